@@ -1,0 +1,128 @@
+#include "base/buffer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ROOM_BYTES = 256 };
+
+void buffer_init(struct buffer *buffer, size_t max)
+{
+    *buffer = (struct buffer){.max = max};
+}
+
+void buffer_done(struct buffer *buffer)
+{
+    free(buffer->data);
+    buffer_init(buffer, buffer->max);
+}
+
+void buffer_clear(struct buffer *buffer)
+{
+    buffer->length = 0;
+    buffer->error = 0;
+    if (buffer->data)
+        buffer->data[0] = '\0';
+}
+
+static int fail(struct buffer *buffer, int error)
+{
+    if (!buffer->error)
+        buffer->error = error;
+    return error;
+}
+
+char *buffer_reserve(struct buffer *buffer, size_t length)
+{
+    if (length > buffer->max || buffer->length > buffer->max - length) {
+        fail(buffer, -ENOBUFS);
+        return NULL;
+    }
+    size_t need = buffer->length + length + 1;
+    if (need > buffer->room) {
+        size_t room = buffer->room ? buffer->room : FIRST_ROOM_BYTES;
+        while (room < need)
+            room *= 2;
+        if (room > buffer->max + 1)
+            room = buffer->max + 1;
+        char *data = realloc(buffer->data, room);
+        if (!data) {
+            fail(buffer, -ENOMEM);
+            return NULL;
+        }
+        buffer->data = data;
+        buffer->room = room;
+    }
+    return buffer->data + buffer->length;
+}
+
+void buffer_commit(struct buffer *buffer, size_t length)
+{
+    assert(buffer->length + length < buffer->room);
+    buffer->length += length;
+    buffer->data[buffer->length] = '\0';
+}
+
+int buffer_append(struct buffer *buffer, const void *bytes, size_t length)
+{
+    char *space = buffer_reserve(buffer, length);
+    if (!space)
+        return buffer->error;
+    if (length > 0)
+        memcpy(space, bytes, length);
+    buffer_commit(buffer, length);
+    return 0;
+}
+
+int buffer_append_text(struct buffer *buffer, const char *text)
+{
+    return buffer_append(buffer, text, strlen(text));
+}
+
+int buffer_append_char(struct buffer *buffer, char byte)
+{
+    return buffer_append(buffer, &byte, 1);
+}
+
+int buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0)
+        return fail(buffer, -EINVAL);
+    char *space = buffer_reserve(buffer, (size_t)length);
+    if (!space)
+        return buffer->error;
+    (void)vsnprintf(space, (size_t)length + 1, format, arguments);
+    buffer_commit(buffer, (size_t)length);
+    return 0;
+}
+
+int buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int result = buffer_vprintf(buffer, format, arguments);
+    va_end(arguments);
+    return result;
+}
+
+void buffer_consume(struct buffer *buffer, size_t length)
+{
+    assert(length <= buffer->length);
+    if (length == 0)
+        return;
+    buffer->length -= length;
+    memmove(buffer->data, buffer->data + length, buffer->length);
+    buffer->data[buffer->length] = '\0';
+}
+
+const char *buffer_text(const struct buffer *buffer)
+{
+    return buffer->data ? buffer->data : "";
+}

@@ -1,0 +1,92 @@
+#include "base/file.h"
+
+#include "base/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNK_BYTES = 16 * 1024 };
+
+int file_read(const char *path, struct buffer *buffer)
+{
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (S_ISDIR(status.st_mode))
+        return -EISDIR;
+    for (;;) {
+        char chunk[CHUNK_BYTES];
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            return 0;
+        int error = buffer_append(buffer, chunk, (size_t)got);
+        if (error)
+            return error;
+    }
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t put = write(fd, bytes, length);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return -errno;
+        bytes += put;
+        length -= (size_t)put;
+    }
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_write(const char *path, const void *bytes, size_t length, mode_t mode)
+{
+    char beside[PATH_MAX];
+    if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside)
+        return -ENAMETOOLONG;
+    /* A leftover of a crash may carry another mode: start from nothing. */
+    if (unlink(beside) < 0 && errno != ENOENT)
+        return -errno;
+    AUTO_FD fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return -errno;
+    int error = write_all(fd, bytes, length);
+    if (!error && rename(beside, path) < 0)
+        error = -errno;
+    if (error)
+        (void)unlink(beside);
+    return error;
+}
+
+int file_make_folder(const char *path, mode_t mode)
+{
+    char partial[PATH_MAX];
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof partial)
+        return length == 0 ? -ENOENT : -ENAMETOOLONG;
+    memcpy(partial, path, length + 1);
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        partial[i] = '\0';
+        if (mkdir(partial, mode) < 0 && errno != EEXIST)
+            return -errno;
+        partial[i] = path[i];
+    }
+    struct stat status;
+    if (stat(path, &status) < 0)
+        return -errno;
+    return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+}

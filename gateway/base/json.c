@@ -1,0 +1,305 @@
+#include "base/json.h"
+
+#include "base/json_check.h"
+#include "base/number.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON_EXACT_MAX INT64_C(9007199254740992) /* 2^53: a double holds every integer up to it */
+
+static cJSON *inner(struct json *json)
+{
+    return (cJSON *)json;
+}
+
+static const cJSON *look(const struct json *json)
+{
+    return (const cJSON *)json;
+}
+
+static struct json *outer(cJSON *item)
+{
+    return (struct json *)item;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The key that stands twice in `object`, or NULL; "" when it has too many keys to look. */
+static const char *duplicate_key(const cJSON *object)
+{
+    const char *keys[JSON_KEYS_MAX];
+    size_t count = 0;
+    for (const cJSON *child = object->child; child; child = child->next) {
+        if (count == JSON_KEYS_MAX)
+            return "";
+        keys[count++] = child->string;
+    }
+    qsort(keys, count, sizeof(const char *), compare_keys);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(keys[i - 1], keys[i]) == 0)
+            return keys[i];
+    return NULL;
+}
+
+/* Next value of the tree in document order, containers before their content. */
+static const cJSON *walk(const cJSON *root, const cJSON *at, const cJSON **trail, int *depth)
+{
+    if (at->child) {
+        trail[(*depth)++] = at;
+        return at->child;
+    }
+    while (at != root && !at->next)
+        at = trail[--(*depth)];
+    return at == root ? NULL : at->next;
+}
+
+static bool check_keys(const cJSON *root, struct json_problem *problem)
+{
+    const cJSON *trail[JSON_DEPTH_MAX + 1];
+    int depth = 0;
+    for (const cJSON *at = root; at; at = walk(root, at, trail, &depth)) {
+        const char *twice = cJSON_IsObject(at) ? duplicate_key(at) : NULL;
+        if (twice) {
+            (void)snprintf(problem->text, sizeof problem->text,
+                           *twice ? "the key \"%.64s\" stands twice" : "an object has too many keys%s",
+                           twice);
+            return false;
+        }
+    }
+    return true;
+}
+
+int json_parse_keeping_duplicates(const char *text, size_t length, struct json **ret_json,
+                                  struct json_problem *problem)
+{
+    struct json_problem unseen;
+    int error = json_check(text, length, problem ? problem : &unseen);
+    if (error)
+        return error;
+    cJSON *root = cJSON_ParseWithLengthOpts(text, length, NULL, false);
+    if (!root)
+        return -ENOMEM; /* the grammar was right */
+    *ret_json = outer(root);
+    return 0;
+}
+
+int json_parse(const char *text, size_t length, struct json **ret_json,
+               struct json_problem *problem)
+{
+    struct json *root;
+    int error = json_parse_keeping_duplicates(text, length, &root, problem);
+    if (error)
+        return error;
+    struct json_problem found = {.line = 1, .column = 1};
+    if (!check_keys(inner(root), &found)) {
+        json_free(root);
+        if (problem)
+            *problem = found;
+        return -EBADMSG;
+    }
+    *ret_json = root;
+    return 0;
+}
+
+struct json *json_free(struct json *json)
+{
+    cJSON_Delete(inner(json));
+    return NULL;
+}
+
+enum json_type json_type_of(const struct json *json)
+{
+    const cJSON *item = look(json);
+    if (cJSON_IsBool(item))
+        return JSON_BOOL;
+    if (cJSON_IsNumber(item))
+        return JSON_NUMBER;
+    if (cJSON_IsString(item))
+        return JSON_STRING;
+    if (cJSON_IsArray(item))
+        return JSON_ARRAY;
+    return cJSON_IsObject(item) ? JSON_OBJECT : JSON_NULL;
+}
+
+const char *json_type_name(enum json_type type)
+{
+    static const char *const names[] = {"null", "a boolean", "a number",
+                                        "a text", "a list",  "an object"};
+    return names[type];
+}
+
+bool json_is(const struct json *json, enum json_type type)
+{
+    return json && json_type_of(json) == type;
+}
+
+const struct json *json_get(const struct json *object, const char *key)
+{
+    return outer(cJSON_GetObjectItemCaseSensitive(look(object), key));
+}
+
+const struct json *json_first(const struct json *container)
+{
+    return container ? outer(look(container)->child) : NULL;
+}
+
+const struct json *json_next(const struct json *child)
+{
+    return child ? outer(look(child)->next) : NULL;
+}
+
+size_t json_count(const struct json *container)
+{
+    size_t count = 0;
+    for (const struct json *child = json_first(container); child; child = json_next(child))
+        count++;
+    return count;
+}
+
+const char *json_key(const struct json *member)
+{
+    return member ? look(member)->string : NULL;
+}
+
+const char *json_text(const struct json *json)
+{
+    return json ? cJSON_GetStringValue(look(json)) : NULL;
+}
+
+int json_real(const struct json *json, double min, double max, double *ret_value)
+{
+    if (!json_is(json, JSON_NUMBER))
+        return -EINVAL;
+    double value = look(json)->valuedouble;
+    if (value < min || value > max)
+        return -ERANGE;
+    *ret_value = value;
+    return 0;
+}
+
+int json_integer(const struct json *json, int64_t min, int64_t max, int64_t *ret_value)
+{
+    double value;
+    int error = json_real(json, -HUGE_VAL, HUGE_VAL, &value);
+    if (error)
+        return error;
+    if (value != floor(value))
+        return -EINVAL;
+    if (fabs(value) > (double)JSON_EXACT_MAX)
+        return -ERANGE;
+    int64_t whole = (int64_t)value;
+    if (whole < min || whole > max)
+        return -ERANGE;
+    *ret_value = whole;
+    return 0;
+}
+
+int json_exact(const struct json *json, int64_t *ret_value)
+{
+    if (!json || !cJSON_IsRaw(look(json)))
+        return -EINVAL;
+    return number_parse(look(json)->valuestring, INT64_MIN, INT64_MAX, ret_value);
+}
+
+int json_switch(const struct json *json, int *ret_value)
+{
+    int64_t number;
+    if (json_is(json, JSON_BOOL))
+        *ret_value = cJSON_IsTrue(look(json));
+    else if (json_integer(json, 0, 1, &number) == 0)
+        *ret_value = (int)number;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+struct json *json_new_object(void)
+{
+    return outer(cJSON_CreateObject());
+}
+
+struct json *json_new_array(void)
+{
+    return outer(cJSON_CreateArray());
+}
+
+void json_add(struct json *container, const char *key, struct json *child)
+{
+    bool added = container && child &&
+                 (key ? cJSON_AddItemToObject(inner(container), key, inner(child))
+                      : cJSON_AddItemToArray(inner(container), inner(child)));
+    if (!added)
+        json_free(child);
+}
+
+void json_add_text(struct json *container, const char *key, const char *text)
+{
+    json_add(container, key, outer(text ? cJSON_CreateString(text) : cJSON_CreateNull()));
+}
+
+void json_add_integer(struct json *container, const char *key, int64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%lld", (long long)value);
+    /* cJSON keeps numbers as doubles, which round nanoseconds since 1970. */
+    json_add(container, key, outer(cJSON_CreateRaw(text)));
+}
+
+void json_add_real(struct json *container, const char *key, double value)
+{
+    json_add(container, key, outer(cJSON_CreateNumber(value)));
+}
+
+void json_add_bool(struct json *container, const char *key, bool value)
+{
+    json_add(container, key, outer(cJSON_CreateBool(value)));
+}
+
+void json_add_null(struct json *container, const char *key)
+{
+    json_add(container, key, outer(cJSON_CreateNull()));
+}
+
+void json_add_copy(struct json *container, const char *key, const struct json *value)
+{
+    json_add(container, key, outer(cJSON_Duplicate(look(value), true)));
+}
+
+void json_add_raw(struct json *container, const char *key, const char *text)
+{
+    json_add(container, key, outer(cJSON_CreateRaw(text)));
+}
+
+struct json *json_new_object_in(struct json *container, const char *key)
+{
+    struct json *object = container ? json_new_object() : NULL;
+    json_add(container, key, object);
+    return object;
+}
+
+struct json *json_new_array_in(struct json *container, const char *key)
+{
+    struct json *array = container ? json_new_array() : NULL;
+    json_add(container, key, array);
+    return array;
+}
+
+int json_print(const struct json *json, struct buffer *buffer)
+{
+    if (!json)
+        return -ENOMEM;
+    char *text = cJSON_PrintUnformatted(look(json));
+    if (!text)
+        return -ENOMEM;
+    int error = buffer_append_text(buffer, text);
+    cJSON_free(text);
+    return error;
+}

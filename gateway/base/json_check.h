@@ -1,0 +1,16 @@
+/* The grammar of RFC 8259, checked to the letter before a lenient parser sees the text. */
+#ifndef BASE_JSON_CHECK_H
+#define BASE_JSON_CHECK_H
+
+#include <stddef.h>
+
+struct json_problem;
+
+/* 0 when `text` is exactly one JSON value in valid UTF-8, at most JSON_DEPTH_MAX deep, without
+ * U+0000 (the program's texts end there); else -EBADMSG with `problem` filled. */
+int json_check(const char *text, size_t length, struct json_problem *problem);
+
+/* True when the bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). */
+int json_check_utf8(const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,238 @@
+#include "circuit/action.h"
+
+#include "base/clock.h"
+
+static int64_t phase_ns(const struct action *action, bool on)
+{
+    double share = on ? action->duty : 1 - action->duty;
+    return (int64_t)(share / action->hz * (double)CLOCK_NS_PER_SECOND);
+}
+
+static bool pwm_flips(const struct action *action)
+{
+    return action->duty > 0 && action->duty < 1;
+}
+
+/* Begins `kind` with what it needs already set; the line is on from `now_ns`. */
+static void start(struct action *action, enum circuit_action_kind kind, int64_t now_ns)
+{
+    action->kind = kind;
+    action->then = CIRCUIT_ACTION_NONE;
+    action->due_ns = AGENDA_NEVER;
+    switch (kind) {
+    case CIRCUIT_ACTION_FOR:
+    case CIRCUIT_ACTION_PULSE:
+        action->due_ns = now_ns + CLOCK_NS_PER_MS * action->for_ms;
+        break;
+    case CIRCUIT_ACTION_BLINK:
+        action->left = action->count;
+        action->due_ns = now_ns + CLOCK_NS_PER_MS * action->on_ms;
+        break;
+    case CIRCUIT_ACTION_PWM:
+        if (pwm_flips(action))
+            action->due_ns = now_ns + phase_ns(action, true);
+        break;
+    case CIRCUIT_ACTION_GAP:
+    case CIRCUIT_ACTION_NONE:
+        break;
+    }
+}
+
+/* A value that a timed action brings back: the one of the moment of the command. */
+static uint8_t value_before(const struct line *line)
+{
+    return line->value;
+}
+
+static void plan_set(struct change *change, const struct line *line, uint8_t value,
+                     enum circuit_action_kind kind, uint32_t for_ms, int64_t now_ns)
+{
+    change->value = change->pin = value;
+    if (for_ms == 0)
+        return;
+    change->action.for_ms = for_ms;
+    change->action.back = value_before(line);
+    start(&change->action, kind, now_ns);
+}
+
+static void plan_blink(struct change *change, const struct command *command, int64_t now_ns)
+{
+    change->value = change->pin = 1;
+    change->action.on_ms = command->on_ms;
+    change->action.off_ms = command->off_ms;
+    change->action.count = command->count;
+    start(&change->action, CIRCUIT_ACTION_BLINK, now_ns);
+}
+
+static void plan_pwm(struct change *change, const struct line *line, const struct command *command,
+                     int64_t now_ns)
+{
+    const struct action *was = &line->action;
+    change->value = change->pin = command->duty > 0;
+    change->action.duty = command->duty;
+    change->action.hz = command->hz;
+    start(&change->action, CIRCUIT_ACTION_PWM, now_ns);
+    /* A running PWM changes its duty without a jump: the phase it is in ends first. */
+    if (was->kind != CIRCUIT_ACTION_PWM || !pwm_flips(was) || !pwm_flips(&change->action))
+        return;
+    change->pin = line->pin;
+    change->action.due_ns = now_ns + phase_ns(&change->action, line->pin);
+    if (was->due_ns < change->action.due_ns)
+        change->action.due_ns = was->due_ns;
+}
+
+void action_plan(struct change *change, const struct line *line, const struct command *command,
+                 int64_t now_ns)
+{
+    switch (command->verb) {
+    case COMMAND_SET:
+        plan_set(change, line, command->value, CIRCUIT_ACTION_FOR, command->for_ms, now_ns);
+        break;
+    case COMMAND_TOGGLE:
+        plan_set(change, line, !line->value, CIRCUIT_ACTION_NONE, 0, now_ns);
+        break;
+    case COMMAND_PULSE:
+        plan_set(change, line, 1, CIRCUIT_ACTION_PULSE, command->for_ms, now_ns);
+        break;
+    case COMMAND_BLINK:
+        plan_blink(change, command, now_ns);
+        break;
+    case COMMAND_PWM:
+        plan_pwm(change, line, command, now_ns);
+        break;
+    case COMMAND_STOP:
+    case COMMAND_LOCK:
+    case COMMAND_UNLOCK:
+        change->value = change->pin; /* under PWM these may differ: the pin's moment stays */
+        break;
+    case COMMAND_SCENE:
+    case COMMAND_OFF:
+        break;
+    }
+}
+
+static struct change *plan_step(struct circuit *circuit, struct line *line,
+                                const struct moment *now)
+{
+    plan_begin(circuit, line->commander, now)->by_timer = true;
+    struct change *change = plan_add(circuit, line->index, line->action.cause);
+    change->lease = line->lease;
+    return change;
+}
+
+/* Whether a change may switch its line on now. If not, the action waits on, or it is over. */
+static bool may_switch_on(struct circuit *circuit, struct line *line, struct change *change)
+{
+    if (line->pin)
+        return true;
+    int64_t ready_ns = plan_ready_ns(circuit, line->index);
+    if (ready_ns > circuit->plan.now.monotonic_ns) {
+        line->action.due_ns = ready_ns;
+        circuit_schedule(circuit, line);
+        return false;
+    }
+    if (plan_blocker(circuit, change) < 0)
+        return true;
+    change->cause = EVENT_INTERLOCK;
+    change->value = change->pin = 0;
+    change->continues = false;
+    change->action = (struct action){.due_ns = AGENDA_NEVER};
+    plan_force(circuit);
+    return false;
+}
+
+static void go_back(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    struct change *change = plan_step(circuit, line, now);
+    change->value = change->pin = line->action.back;
+    if (!change->pin || may_switch_on(circuit, line, change))
+        plan_force(circuit);
+}
+
+static void end_gap(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    struct change *change = plan_step(circuit, line, now);
+    change->action = line->action;
+    start(&change->action, line->action.then, now->monotonic_ns);
+    change->value = change->pin = 1;
+    if (may_switch_on(circuit, line, change))
+        plan_force(circuit);
+}
+
+/* The grid of times is kept, unless it was missed by so much that the next step is due already. */
+static int64_t blink_due_ns(const struct action *action, uint32_t phase_ms, int64_t now_ns)
+{
+    int64_t phase = CLOCK_NS_PER_MS * phase_ms;
+    return action->due_ns + phase > now_ns ? action->due_ns + phase : now_ns + phase;
+}
+
+static void flip_blink(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    struct change *change = plan_step(circuit, line, now);
+    struct action *action = &change->action;
+    *action = line->action;
+    change->continues = true;
+    change->value = change->pin = !line->value;
+    action->due_ns =
+        blink_due_ns(action, line->value ? action->off_ms : action->on_ms, now->monotonic_ns);
+    if (change->value) {
+        if (may_switch_on(circuit, line, change))
+            plan_force(circuit);
+        return;
+    }
+    if (action->count > 0 && --action->left == 0) {
+        change->continues = false;
+        *action = (struct action){.due_ns = AGENDA_NEVER};
+    }
+    plan_force(circuit);
+}
+
+/* Two thousand times a second with four fans: no plan, no event. A step that comes late does not
+ * move the ones after it, so that the duty stays right on average. */
+static void flip_pwm(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    struct action *action = &line->action;
+    uint8_t pin = !line->pin;
+    int64_t now_ns = now->monotonic_ns;
+    int64_t rest_ns = line->off_since_ns + CLOCK_NS_PER_MS * line->options->min_off_ms;
+    if (pin && rest_ns > now_ns) {
+        action->due_ns = rest_ns;
+        circuit_schedule(circuit, line);
+        return;
+    }
+    line->unsure = !line->available || gpio_set(circuit->gpio, &line->handle, &pin, 1) < 0;
+    if (!line->unsure) {
+        line->pin = pin;
+        if (!pin)
+            line->off_since_ns = now_ns;
+    }
+    int64_t period_ns = phase_ns(action, true) + phase_ns(action, false);
+    int64_t due_ns = action->due_ns + phase_ns(action, line->pin);
+    if (line->unsure)
+        due_ns = now_ns + CLOCK_NS_PER_MS * RETRY_MS;
+    else if (due_ns < now_ns - period_ns)
+        due_ns = now_ns + phase_ns(action, line->pin);
+    action->due_ns = due_ns;
+    circuit_schedule(circuit, line);
+}
+
+void action_step(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    switch (line->action.kind) {
+    case CIRCUIT_ACTION_FOR:
+    case CIRCUIT_ACTION_PULSE:
+        go_back(circuit, line, now);
+        break;
+    case CIRCUIT_ACTION_BLINK:
+        flip_blink(circuit, line, now);
+        break;
+    case CIRCUIT_ACTION_PWM:
+        flip_pwm(circuit, line, now);
+        break;
+    case CIRCUIT_ACTION_GAP:
+        end_gap(circuit, line, now);
+        break;
+    case CIRCUIT_ACTION_NONE:
+        break;
+    }
+}

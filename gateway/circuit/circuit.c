@@ -1,0 +1,333 @@
+#include "circuit/circuit.h"
+
+#include "circuit/action.h"
+#include "circuit/input.h"
+#include "circuit/perform.h"
+#include "circuit/refusal.h"
+#include "circuit/rule.h"
+#include "circuit/safety.h"
+#include "circuit/scene.h"
+#include "circuit/start.h"
+#include "circuit/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a line that could not be claimed again after a reload that failed. */
+static const struct gpio_line_place nowhere = {.offset = -1};
+
+static int make(const struct circuit_options *options, const char *boot, const struct moment *now,
+                struct circuit **ret_circuit)
+{
+    struct circuit *circuit = calloc(1, sizeof *circuit);
+    if (!circuit)
+        return -ENOMEM;
+    uint32_t events = options->journal_events ? options->journal_events : JOURNAL_EVENTS_DEFAULT;
+    circuit->line_count = options->line_count;
+    circuit->lines = calloc(options->line_count ? options->line_count : 1, sizeof(struct line));
+    if (!circuit->lines || circuit_options_copy(&circuit->options, options) < 0 ||
+        journal_new(events, boot, &circuit->journal) < 0) {
+        (void)circuit_free(circuit);
+        return -ENOMEM;
+    }
+    agenda_init(&circuit->agenda);
+    rule_init_all(circuit);
+    start_init_lines(circuit, now);
+    *ret_circuit = circuit;
+    return 0;
+}
+
+int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *boot,
+                const struct circuit_memory *memory, const struct moment *now,
+                struct circuit **ret_circuit, struct gpio_error *error)
+{
+    struct circuit *circuit;
+    if (make(options, boot, now, &circuit) < 0) {
+        *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
+        return -ENOMEM;
+    }
+    circuit->gpio = gpio;
+    if (memory)
+        circuit->memory = *memory;
+    int code = start_claim(circuit, options, error);
+    if (code == 0) {
+        bool outermost = circuit_enter(circuit);
+        code = start_values(circuit, now, error);
+        for (size_t i = 0; code < 0 && i < circuit->line_count; i++)
+            gpio_release(gpio, circuit->lines[i].handle);
+        circuit_leave(circuit, outermost, now);
+    }
+    if (code < 0) {
+        (void)circuit_free(circuit);
+        return code;
+    }
+    *ret_circuit = circuit;
+    return 0;
+}
+
+struct circuit *circuit_free(struct circuit *circuit)
+{
+    if (!circuit)
+        return NULL;
+    (void)journal_free(circuit->journal);
+    circuit_options_done(&circuit->options);
+    free(circuit->lines);
+    free(circuit);
+    return NULL;
+}
+
+void circuit_shutdown(struct circuit *circuit, const struct moment *now)
+{
+    safety_off(circuit, EVENT_STOP, "stop", true, now);
+    circuit->ended = true;
+    circuit->trigger_count = 0;
+    agenda_init(&circuit->agenda);
+}
+
+struct journal *circuit_journal(struct circuit *circuit)
+{
+    return circuit->journal;
+}
+
+struct gpio *circuit_gpio(struct circuit *circuit)
+{
+    return circuit->gpio;
+}
+
+const struct circuit_options *circuit_description(const struct circuit *circuit)
+{
+    return &circuit->options;
+}
+
+size_t circuit_line_count(const struct circuit *circuit)
+{
+    return circuit->line_count;
+}
+
+int circuit_find(const struct circuit *circuit, const char *name)
+{
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (strcmp(circuit->options.lines[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+int circuit_find_scene(const struct circuit *circuit, const char *name)
+{
+    for (size_t i = 0; i < circuit->options.scene_count; i++)
+        if (strcmp(circuit->options.scenes[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+void circuit_line(const struct circuit *circuit, size_t line, const struct moment *now,
+                  struct line_state *ret_state)
+{
+    const struct line *described = &circuit->lines[line];
+    line_describe(described, now, ret_state);
+    ret_state->place =
+        described->handle < 0 ? &nowhere : gpio_place(circuit->gpio, described->handle);
+    for (size_t i = 0; i < circuit->options.interlock_count && !ret_state->interlock; i++)
+        if (described->groups >> i & 1)
+            ret_state->interlock = circuit->options.interlocks[i].name;
+}
+
+void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
+                    const char *source)
+{
+    event->line = line->index;
+    event->value = line->value;
+    /* Before the event is told, so that who hears of it finds the line as it says. */
+    line->seq = journal_last(circuit->journal) + 1;
+    line->changed_at_ns = event->time_ns;
+    if (source != line->source)
+        (void)snprintf(line->source, sizeof line->source, "%s", source);
+    (void)journal_append(circuit->journal, event, line->options->name, line->source,
+                         rule_of_source(line->source));
+}
+
+bool circuit_enter(struct circuit *circuit)
+{
+    bool outermost = !circuit->busy;
+    circuit->busy = true;
+    return outermost;
+}
+
+void circuit_leave(struct circuit *circuit, bool outermost, const struct moment *now)
+{
+    if (!outermost)
+        return;
+    rule_run_all(circuit, now);
+    circuit->busy = false;
+}
+
+void circuit_schedule(struct circuit *circuit, const struct line *line)
+{
+    agenda_set(&circuit->agenda, AGENDA_LINES + line->index, line_due_ns(line));
+}
+
+/* After the last values were set nothing may be switched on any more. */
+static int check_running(const struct circuit *circuit, struct refusal *refusal)
+{
+    if (!circuit->ended)
+        return 0;
+    (void)refuse(refusal, REFUSAL_GPIO, "The gateway is ending.");
+    refusal->errno_code = ESHUTDOWN;
+    refusal->unavailable = true;
+    return -1;
+}
+
+int circuit_command(struct circuit *circuit, const struct command *command,
+                    const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal)
+{
+    if (check_running(circuit, refusal) < 0)
+        return -1;
+    bool outermost = circuit_enter(circuit);
+    int code = perform_command(circuit, command, EVENT_SET, now, ret_outcome, refusal);
+    circuit_leave(circuit, outermost, now);
+    return code;
+}
+
+int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
+                     const char *source, const struct moment *now, uint16_t *ret_changed,
+                     struct refusal *refusal)
+{
+    const struct command command = {.source = source};
+    if (check_running(circuit, refusal) < 0)
+        return -1;
+    bool outermost = circuit_enter(circuit);
+    int changed = perform_set_many(circuit, values, count, &command, EVENT_SET, now, ret_changed,
+                                   refusal);
+    circuit_leave(circuit, outermost, now);
+    return changed;
+}
+
+static struct line *find_handle(const struct circuit *circuit, int handle)
+{
+    if (handle < 0 || handle >= GPIO_LINES_MAX || circuit->by_handle[handle] < 0)
+        return NULL;
+    return &circuit->lines[circuit->by_handle[handle]];
+}
+
+void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge, const struct moment *now)
+{
+    struct line *line = find_handle(circuit, edge->line);
+    if (!line || line_is_output(line))
+        return;
+    bool outermost = circuit_enter(circuit);
+    input_edge(circuit, line, edge, now);
+    circuit_leave(circuit, outermost, now);
+}
+
+/* A chip that is back carries what it carries, whatever was on the line before. */
+static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
+                      const struct moment *now)
+{
+    bool output = line_is_output(line);
+    line->pin = line->level = value;
+    line->unsure = false;
+    line->settles_ns = AGENDA_NEVER;
+    line->debt.due_ns = now->monotonic_ns;
+    if (line->action.kind == CIRCUIT_ACTION_PWM || value == line->value)
+        return;
+    line->value = value;
+    line->edges++;
+    if (!output)
+        gauge_change(&line->gauge, value, now->monotonic_ns);
+    else if (value)
+        line->on_since_ns = now->monotonic_ns;
+    else
+        line->off_since_ns = now->monotonic_ns;
+    rule_notice(circuit, line, now->monotonic_ns);
+}
+
+void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
+                       const char *reason, const struct moment *now)
+{
+    struct line *line = find_handle(circuit, gpio_line);
+    if (!line || line->available == available)
+        return;
+    bool outermost = circuit_enter(circuit);
+    struct event event = {.time_ns = now->wall_ns,
+                          .cause = EVENT_AVAILABILITY,
+                          .details = EVENT_HAS_AVAILABLE};
+    line->available = available;
+    (void)snprintf(line->unavailable_reason, sizeof line->unavailable_reason, "%s",
+                   reason ? reason : "");
+    if (available)
+        take_back(circuit, line, value != 0, now);
+    circuit_schedule(circuit, line);
+    circuit_append(circuit, line, &event, "gpio");
+    if (available)
+        safety_settle(circuit, "gpio", now);
+    circuit_leave(circuit, outermost, now);
+}
+
+int circuit_simulate(struct circuit *circuit, size_t line, int value, const char *source,
+                     const struct moment *now, struct refusal *refusal)
+{
+    if (line >= circuit->line_count)
+        return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such line.");
+    struct line *driven = &circuit->lines[line];
+    const char *name = driven->options->name;
+    if (!(gpio_capabilities(circuit->gpio) & GPIO_CAN_SIMULATE))
+        return refuse(refusal, REFUSAL_NOT_SIMULATED, "Line %s is real: only its wire drives it.",
+                      name);
+    if (line_is_output(driven))
+        return refuse(refusal, REFUSAL_BAD_REQUEST, "Line %s is an output: set it.", name);
+    if (value != 0 && value != 1)
+        return refuse(refusal, REFUSAL_BAD_REQUEST, "The value must be 0 or 1, not %d.", value);
+    (void)snprintf(driven->driver, sizeof driven->driver, "%s", source);
+    int code = gpio_simulate(circuit->gpio, driven->handle, value, now->monotonic_ns);
+    return code < 0 ? refuse_gpio(refusal, name, code) : 0;
+}
+
+void circuit_disconnected(struct circuit *circuit, uint32_t connection, const struct moment *now)
+{
+    if (connection == 0 || circuit->ended)
+        return;
+    bool outermost = circuit_enter(circuit);
+    scene_end_all(circuit, connection);
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (circuit->lines[i].lease.connection == connection)
+            safety_lease_end(circuit, &circuit->lines[i], now);
+    circuit_leave(circuit, outermost, now);
+}
+
+int64_t circuit_due_ns(const struct circuit *circuit)
+{
+    return agenda_due_ns(&circuit->agenda);
+}
+
+/* At the same moment an action's own step comes first: it may do what the limit would. */
+static void step_line(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    int64_t due_ns = line_due_ns(line);
+    if (!line_is_output(line))
+        input_settle(circuit, line, now);
+    else if (line->debt.owed)
+        safety_pay(circuit, line, now);
+    else if (line->action.due_ns <= due_ns)
+        action_step(circuit, line, now);
+    else if (line->lease.due_ns <= due_ns)
+        safety_lease_end(circuit, line, now);
+    else
+        safety_limit(circuit, line, now);
+}
+
+void circuit_tick(struct circuit *circuit, const struct moment *now)
+{
+    bool outermost = circuit_enter(circuit);
+    while (circuit_due_ns(circuit) <= now->monotonic_ns) {
+        size_t slot = circuit->agenda.first;
+        if (slot >= AGENDA_RULES)
+            rule_step(circuit, slot - AGENDA_RULES);
+        else if (slot >= AGENDA_SCENES)
+            scene_step(circuit, slot - AGENDA_SCENES, now);
+        else
+            step_line(circuit, &circuit->lines[slot - AGENDA_LINES], now);
+    }
+    circuit_leave(circuit, outermost, now);
+}

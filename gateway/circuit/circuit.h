@@ -1,0 +1,126 @@
+/* The circuit: lines, the commands that change outputs, the edges that change inputs. Both end in
+ * one place that checks, applies to gpio/ and appends to the journal. Pure: no I/O but gpio.h, no
+ * JSON, no clock; whoever calls tells the time. */
+#ifndef CIRCUIT_CIRCUIT_H
+#define CIRCUIT_CIRCUIT_H
+
+#include "circuit/command.h"
+#include "circuit/journal.h"
+#include "circuit/options.h"
+
+struct circuit;
+
+/* The values of `initial: "last"`: stored by whoever owns the disk, told here. */
+struct circuit_memory {
+    void *context;
+    /* Value last commanded for a line: 0, 1, or -1 when nothing is stored. */
+    int (*recall)(void *context, const char *line);
+    /* A commanded value changed; called at most once a command and line. */
+    void (*remember)(void *context, const char *line, int value);
+};
+
+/* Claims the lines and journals their first values (cause start). `options` and its lines are copied;
+ * `gpio` is borrowed; `memory` may be NULL. The caller forwards gpio events to circuit_edge() and
+ * circuit_available() from the moment of this call.
+ * 0; the negative errno of gpio_claim() with `error` filled; -ENOMEM. */
+int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *boot,
+                const struct circuit_memory *memory, const struct moment *now,
+                struct circuit **ret_circuit, struct gpio_error *error);
+
+/* Frees without touching a pin: call circuit_shutdown() first. NULL is legal. */
+struct circuit *circuit_free(struct circuit *circuit);
+
+/* The end of the program: actions end, outputs go to their safe values (cause stop). */
+void circuit_shutdown(struct circuit *circuit, const struct moment *now);
+
+/* Takes a checked new description (SIGHUP): lines that are described as before keep request, value
+ * and action. All or nothing. `log` is told one line for each line: kept, changed, added, removed. */
+int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
+                   const struct moment *now, void (*log)(void *context, const char *line, const char *what),
+                   void *context, struct gpio_error *error);
+
+/* Whether rules can set each other off without an end: a change that a rule makes leads, over other
+ * rules, back to the edge that it waits for. 0, or -ELOOP with a sentence that names the rules. */
+int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size);
+
+struct journal *circuit_journal(struct circuit *circuit);
+struct gpio *circuit_gpio(struct circuit *circuit);
+const struct circuit_options *circuit_description(const struct circuit *circuit);
+
+size_t circuit_line_count(const struct circuit *circuit);
+
+/* Index of a line or scene by name, or -1. */
+int circuit_find(const struct circuit *circuit, const char *name);
+int circuit_find_scene(const struct circuit *circuit, const char *name);
+
+enum circuit_action_kind {
+    CIRCUIT_ACTION_NONE,
+    CIRCUIT_ACTION_FOR, /* set with for_ms */
+    CIRCUIT_ACTION_PULSE,
+    CIRCUIT_ACTION_BLINK,
+    CIRCUIT_ACTION_PWM,
+    CIRCUIT_ACTION_GAP, /* waits for the gap of an interlock, or for min_off_ms */
+};
+
+/* A line as it is now. Texts are borrowed until the next change of the circuit. */
+struct line_state {
+    const struct circuit_line_options *options;
+    const struct gpio_line_place *place;
+    uint8_t value;
+    bool available;
+    const char *unavailable_reason; /* NULL while available */
+    uint64_t seq;                   /* of its newest event */
+    int64_t changed_at_ns;          /* wall clock */
+    uint64_t edges;                 /* changes of value seen since the start */
+    uint64_t lost;                  /* edges known to be lost */
+    const char *source;             /* who changed it last */
+    enum circuit_action_kind action;
+    int64_t action_ends_ns; /* wall clock; 0 for no end */
+    uint32_t on_ms, off_ms, count; /* BLINK */
+    double duty, hz;               /* PWM */
+    bool leased;                   /* a lease runs: timed, on a connection, or both */
+    uint32_t lease_ms;             /* 0 for one that hangs on its connection alone */
+    int64_t lease_ends_ns;         /* wall clock; 0 for "with its connection" */
+    const char *lock_reason;       /* NULL while unlocked */
+    const char *lock_source;
+    const char *interlock;         /* group name, or NULL */
+    bool held;                     /* input: on for longer than a second */
+    double input_hz, input_duty;   /* input: over the last 10 s */
+    int64_t last_press_ns;         /* input: how long it was on last time; 0 for never */
+};
+void circuit_line(const struct circuit *circuit, size_t line, const struct moment *now,
+                  struct line_state *ret_state);
+
+/* Does one command. 0 with `ret_outcome` (not for OFF, SCENE: see below), or -1 with `refusal`. */
+int circuit_command(struct circuit *circuit, const struct command *command,
+                    const struct moment *now, struct outcome *ret_outcome,
+                    struct refusal *refusal);
+
+struct line_value {
+    uint16_t line;
+    uint8_t value;
+};
+
+/* Sets several outputs, all or none, lines of one chip at once. `ret_changed` (room for `count`)
+ * gets the indices that changed. The number of them, or -1 with `refusal`. */
+int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
+                     const char *source, const struct moment *now, uint16_t *ret_changed,
+                     struct refusal *refusal);
+
+/* From gpio/: an edge; a line that went away or came back. */
+void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge, const struct moment *now);
+void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
+                       const char *reason, const struct moment *now);
+
+/* Drives a simulated input. 0, or -1 with `refusal` (an output, or real hardware). */
+int circuit_simulate(struct circuit *circuit, size_t line, int value, const char *source,
+                     const struct moment *now, struct refusal *refusal);
+
+/* A connection ended: the leases that hang on it go to the safe value. */
+void circuit_disconnected(struct circuit *circuit, uint32_t connection, const struct moment *now);
+
+/* Monotonic time of the next thing to do by itself, INT64_MAX for never; and doing it. */
+int64_t circuit_due_ns(const struct circuit *circuit);
+void circuit_tick(struct circuit *circuit, const struct moment *now);
+
+#endif

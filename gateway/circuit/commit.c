@@ -1,0 +1,230 @@
+/* The doing of a plan: pins first, then the lines and the journal. */
+#include "circuit/plan.h"
+
+#include "base/clock.h"
+#include "circuit/refusal.h"
+#include "circuit/rule.h"
+#include "circuit/scene.h"
+#include "circuit/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum which { ONLY_OFF, ONLY_ON, BOTH };
+
+static bool must_be_written(const struct line *line, const struct change *change)
+{
+    return change->pin != line->pin || line->unsure;
+}
+
+static int write_some(struct circuit *circuit, enum which which)
+{
+    const struct plan *plan = &circuit->plan;
+    int handles[CIRCUIT_LINES_MAX];
+    uint8_t values[CIRCUIT_LINES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct change *change = &plan->changes[i];
+        const struct line *line = &circuit->lines[change->line];
+        if (which != BOTH && change->pin != (which == ONLY_ON))
+            continue;
+        if (!must_be_written(line, change))
+            continue;
+        if (!line->available)
+            return -ENODEV;
+        handles[count] = line->handle;
+        values[count++] = change->pin;
+    }
+    return count > 0 ? gpio_set(circuit->gpio, handles, values, count) : 0;
+}
+
+/* What was written of a plan that failed half-way goes back: again nothing goes on before the rest
+ * is off. */
+static void undo(struct circuit *circuit)
+{
+    const struct plan *plan = &circuit->plan;
+    for (int level = 0; level <= 1; level++) {
+        for (size_t i = 0; i < plan->count; i++) {
+            struct line *line = &circuit->lines[plan->changes[i].line];
+            if (line->pin != level || !must_be_written(line, &plan->changes[i]))
+                continue;
+            line->unsure =
+                !line->available || gpio_set(circuit->gpio, &line->handle, &line->pin, 1) < 0;
+        }
+    }
+}
+
+/* In one call, so that lines of one chip change at once, unless an interlock wants an order. */
+static int write_pins(struct circuit *circuit)
+{
+    const struct plan *plan = &circuit->plan;
+    bool ordered = false;
+    for (size_t i = 0; i < plan->count; i++)
+        ordered |= plan->changes[i].pin && circuit->lines[plan->changes[i].line].groups;
+    int code = write_some(circuit, ordered ? ONLY_OFF : BOTH);
+    if (code == 0 && ordered)
+        code = write_some(circuit, ONLY_ON);
+    if (code < 0)
+        undo(circuit);
+    return code;
+}
+
+static uint8_t changed_details(const struct line *line, const struct change *change)
+{
+    const struct action *was = &line->action;
+    const struct action *is = &change->action;
+    bool was_pwm = was->kind == CIRCUIT_ACTION_PWM;
+    bool is_pwm = is->kind == CIRCUIT_ACTION_PWM;
+    unsigned details = change->details;
+    if (was_pwm && is_pwm) {
+        if (was->duty < is->duty || was->duty > is->duty || was->hz < is->hz || was->hz > is->hz)
+            details |= EVENT_HAS_PWM;
+    } else if (!change->continues) {
+        if (was->kind != CIRCUIT_ACTION_NONE || is->kind != CIRCUIT_ACTION_NONE)
+            details |= EVENT_HAS_ACTION;
+        if (was_pwm || is_pwm)
+            details |= EVENT_HAS_PWM;
+    }
+    if (lease_exists(&line->lease) != lease_exists(&change->lease) ||
+        line->lease.ms != change->lease.ms ||
+        (line->lease.connection != 0) != (change->lease.connection != 0))
+        details |= EVENT_HAS_LEASE;
+    return (uint8_t)details;
+}
+
+/* A lease is for a line that is away from its safe value. */
+static void end_needless_lease(const struct line *line, struct change *change)
+{
+    if (change->value == line_safe_value(line) && change->action.kind == CIRCUIT_ACTION_NONE)
+        change->lease = (struct lease){.due_ns = AGENDA_NEVER};
+}
+
+static void journal_change(struct circuit *circuit, struct line *line, const struct change *change,
+                           uint8_t details)
+{
+    const struct plan *plan = &circuit->plan;
+    struct event event = {
+        .time_ns = plan->now.wall_ns, .cause = (uint8_t)change->cause, .details = details};
+    if (change->action.kind == CIRCUIT_ACTION_PWM) {
+        event.duty = (float)change->action.duty;
+        event.hz = (float)change->action.hz;
+    }
+    circuit_append(circuit, line, &event, plan->source);
+}
+
+static void apply(struct circuit *circuit, struct change *change)
+{
+    const struct plan *plan = &circuit->plan;
+    struct line *line = &circuit->lines[change->line];
+    end_needless_lease(line, change);
+    uint8_t details = changed_details(line, change);
+    bool changed = change->value != line->value;
+    if (line->pin && !change->pin)
+        line->off_since_ns = plan->now.monotonic_ns;
+    if (changed && change->value)
+        line->on_since_ns = plan->now.monotonic_ns;
+    line->pin = change->pin;
+    line->value = change->value;
+    line->action = change->action;
+    line->lease = change->lease;
+    line->debt.owed = false;
+    line->edges += changed;
+    if (!plan->by_timer) {
+        if (plan->source != line->commander)
+            (void)snprintf(line->commander, sizeof line->commander, "%s", plan->source);
+        scene_forget(circuit, change->line);
+    }
+    circuit_schedule(circuit, line);
+    if (changed || details)
+        journal_change(circuit, line, change, details);
+    if (changed)
+        rule_notice(circuit, line, plan->now.monotonic_ns);
+}
+
+static void apply_all(struct circuit *circuit)
+{
+    struct plan *plan = &circuit->plan;
+    for (size_t i = 0; i < plan->count; i++)
+        if (!plan->changes[i].value) /* first, so that no reader sees two interlocked lines on */
+            apply(circuit, &plan->changes[i]);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->changes[i].value)
+            apply(circuit, &plan->changes[i]);
+}
+
+static void trust_pins(struct circuit *circuit)
+{
+    const struct plan *plan = &circuit->plan;
+    for (size_t i = 0; i < plan->count; i++)
+        circuit->lines[plan->changes[i].line].unsure = false;
+}
+
+int plan_commit(struct circuit *circuit, struct refusal *refusal)
+{
+    const struct plan *plan = &circuit->plan;
+    int code = write_pins(circuit);
+    if (code < 0)
+        return refuse_gpio(refusal, circuit->lines[plan->changes[0].line].options->name, code);
+    trust_pins(circuit);
+    apply_all(circuit);
+    return 0;
+}
+
+static bool is_alone(const struct circuit *circuit, const struct line *line)
+{
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (i != line->index && (circuit->lines[i].groups & line->groups) && circuit->lines[i].pin)
+            return false;
+    return true;
+}
+
+static bool write_alone(struct circuit *circuit, const struct change *change)
+{
+    struct line *line = &circuit->lines[change->line];
+    if (!must_be_written(line, change))
+        return true;
+    if (!line->available || (change->pin && !is_alone(circuit, line)))
+        return false;
+    line->unsure = gpio_set(circuit->gpio, &line->handle, &change->pin, 1) < 0;
+    return !line->unsure;
+}
+
+/* The line stays as it is. What ends there is owed; what goes on tries again with its next step. */
+static void owe(struct circuit *circuit, struct change *change)
+{
+    struct line *line = &circuit->lines[change->line];
+    struct debt debt = {
+        .owed = !change->continues && change->action.kind == CIRCUIT_ACTION_NONE,
+        .value = change->value,
+        .cause = change->cause,
+        .due_ns = circuit->plan.now.monotonic_ns + CLOCK_NS_PER_MS * RETRY_MS,
+    };
+    change->value = line->value;
+    change->pin = line->pin;
+    if (!change->continues)
+        change->action = (struct action){.due_ns = AGENDA_NEVER};
+    apply(circuit, change);
+    line->debt = debt;
+    circuit_schedule(circuit, line);
+}
+
+void plan_force(struct circuit *circuit)
+{
+    struct plan *plan = &circuit->plan;
+    if (write_pins(circuit) == 0) {
+        trust_pins(circuit);
+        apply_all(circuit);
+        return;
+    }
+    for (uint8_t level = 0; level <= 1; level++) {
+        for (size_t i = 0; i < plan->count; i++) {
+            struct change *change = &plan->changes[i];
+            if (change->pin != level)
+                continue;
+            if (write_alone(circuit, change))
+                apply(circuit, change);
+            else
+                owe(circuit, change);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+#include "circuit/input.h"
+
+#include "circuit/rule.h"
+
+#define US INT64_C(1000)
+
+/* An edge is older than the moment of its reading. Time does not run backwards for readers, unless
+ * the wall clock itself was set back. */
+static int64_t wall_time(const struct circuit *circuit, int64_t at_ns, const struct moment *now)
+{
+    int64_t time_ns = now->wall_ns + (at_ns - now->monotonic_ns);
+    const struct event *last = journal_get(circuit->journal, journal_last(circuit->journal));
+    if (last && time_ns < last->time_ns && last->time_ns <= now->wall_ns)
+        time_ns = last->time_ns;
+    return time_ns;
+}
+
+static void change_value(struct circuit *circuit, struct line *line, uint8_t value, int64_t at_ns,
+                         uint32_t lost, const struct moment *now)
+{
+    bool changed = value != line->value;
+    line->lost += lost;
+    if (!changed && lost == 0)
+        return;
+    line->value = value;
+    line->edges += changed;
+    gauge_change(&line->gauge, value, at_ns);
+    struct event event = {
+        .time_ns = wall_time(circuit, at_ns, now),
+        .edge_ns = at_ns,
+        .lost = lost,
+        .cause = EVENT_EDGE,
+    };
+    circuit_append(circuit, line, &event, line->driver[0] ? line->driver : "gpio");
+    if (changed)
+        rule_notice(circuit, line, at_ns);
+}
+
+static int64_t debounce_ns(const struct circuit *circuit, const struct line *line)
+{
+    if (gpio_capabilities(circuit->gpio) & GPIO_CAN_DEBOUNCE)
+        return 0;
+    return US * line->options->gpio.debounce_us;
+}
+
+void input_settle(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    int64_t at_ns = line->settles_ns;
+    line->settles_ns = AGENDA_NEVER;
+    circuit_schedule(circuit, line);
+    change_value(circuit, line, line->level, at_ns, 0, now);
+}
+
+void input_edge(struct circuit *circuit, struct line *line, const struct gpio_edge *edge,
+                const struct moment *now)
+{
+    int64_t period_ns = debounce_ns(circuit, line);
+    uint8_t value = edge->value != 0;
+    if (period_ns == 0) {
+        change_value(circuit, line, value, edge->edge_ns, edge->lost, now);
+        return;
+    }
+    /* Edges may be read late, many at once: their own times tell whether there was rest between. */
+    if (line->settles_ns <= edge->edge_ns)
+        input_settle(circuit, line, now);
+    line->lost += edge->lost;
+    line->level = value;
+    line->settles_ns = edge->edge_ns + period_ns;
+    circuit_schedule(circuit, line);
+}

@@ -1,0 +1,173 @@
+#include "circuit/journal.h"
+
+#include "base/number.h"
+#include "base/owner.h"
+#include "circuit/atoms.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct journal {
+    char boot[JOURNAL_BOOT_SIZE];
+    uint64_t last;
+    uint32_t size;
+    struct event *ring; /* event `seq` stands at (seq - 1) % size */
+    struct atoms atoms;
+    struct list followers;
+};
+
+static const char *const cause_names[] = {
+    [EVENT_SET] = "set",
+    [EVENT_TOGGLE] = "toggle",
+    [EVENT_PULSE] = "pulse",
+    [EVENT_BLINK] = "blink",
+    [EVENT_PWM] = "pwm",
+    [EVENT_EDGE] = "edge",
+    [EVENT_INTERLOCK] = "interlock",
+    [EVENT_LIMIT] = "limit",
+    [EVENT_LEASE] = "lease",
+    [EVENT_RULE] = "rule",
+    [EVENT_START] = "start",
+    [EVENT_STOP] = "stop",
+    [EVENT_AVAILABILITY] = "availability",
+    [EVENT_LOCK] = "lock",
+    [EVENT_RELOAD] = "reload",
+};
+
+const char *event_cause_name(enum event_cause cause)
+{
+    return (size_t)cause < ARRAY_LENGTH(cause_names) ? cause_names[cause] : "?";
+}
+
+int journal_new(uint32_t events, const char *boot, struct journal **ret_journal)
+{
+    struct journal *journal = calloc(1, sizeof *journal);
+    if (!journal)
+        return -ENOMEM;
+    list_init(&journal->followers);
+    (void)snprintf(journal->boot, sizeof journal->boot, "%s", boot);
+    journal->size = events;
+    /* calloc() of a big block maps pages that are not there until an event is written to them. */
+    journal->ring = calloc(events, sizeof *journal->ring);
+    if (!journal->ring || atoms_init(&journal->atoms) < 0) {
+        free(journal->ring);
+        free(journal);
+        return -ENOMEM;
+    }
+    *ret_journal = journal;
+    return 0;
+}
+
+struct journal *journal_free(struct journal *journal)
+{
+    if (!journal)
+        return NULL;
+    LIST_FOR_EACH(member, &journal->followers)
+        list_remove(member);
+    atoms_done(&journal->atoms);
+    free(journal->ring);
+    free(journal);
+    return NULL;
+}
+
+const char *journal_boot(const struct journal *journal)
+{
+    return journal->boot;
+}
+
+uint64_t journal_last(const struct journal *journal)
+{
+    return journal->last;
+}
+
+uint64_t journal_first(const struct journal *journal)
+{
+    return journal->last < journal->size ? 1 : journal->last - journal->size + 1;
+}
+
+const struct event *journal_get(const struct journal *journal, uint64_t seq)
+{
+    if (seq < journal_first(journal) || seq > journal->last)
+        return NULL;
+    return &journal->ring[(seq - 1) % journal->size];
+}
+
+const char *journal_text(const struct journal *journal, uint32_t atom)
+{
+    return atoms_text(&journal->atoms, atom);
+}
+
+uint64_t journal_append(struct journal *journal, const struct event *event, const char *line_name,
+                        const char *source, const char *rule)
+{
+    struct event *place = &journal->ring[journal->last % journal->size];
+    struct event passed = *place;
+    *place = *event;
+    place->line_name = atoms_take(&journal->atoms, line_name);
+    place->source = atoms_take(&journal->atoms, source);
+    place->rule = atoms_take(&journal->atoms, rule);
+    place->seq = ++journal->last;
+    /* After the new ones were taken: a text that stays in use is not freed and made again. */
+    atoms_drop(&journal->atoms, passed.line_name);
+    atoms_drop(&journal->atoms, passed.source);
+    atoms_drop(&journal->atoms, passed.rule);
+    uint64_t seq = place->seq;
+    LIST_FOR_EACH(member, &journal->followers) {
+        struct journal_follower *follower =
+            CONTAINER_OF(member, struct journal_follower, in_journal);
+        follower->appended(follower->context);
+    }
+    return seq;
+}
+
+/* The number after "<8 hex digits>-": 0 and set, -EINVAL for another form, -ERANGE for a number
+ * that no run of ours reaches. */
+static int read_cursor(const char *cursor, int64_t *ret_seq)
+{
+    for (size_t i = 0; i < JOURNAL_BOOT_SIZE - 1; i++)
+        if (!isxdigit((unsigned char)cursor[i]))
+            return -EINVAL;
+    const char *number = cursor + JOURNAL_BOOT_SIZE;
+    if (number[-1] != '-' || !isdigit((unsigned char)number[0]))
+        return -EINVAL;
+    return number_parse(number, 0, INT64_MAX, ret_seq);
+}
+
+bool journal_cursor_is_valid(const char *cursor)
+{
+    int64_t seq;
+    return read_cursor(cursor, &seq) != -EINVAL;
+}
+
+bool journal_resume(const struct journal *journal, const char *cursor, uint64_t *ret_seq)
+{
+    int64_t number;
+    if (read_cursor(cursor, &number) != 0 ||
+        strncmp(cursor, journal->boot, JOURNAL_BOOT_SIZE - 1) != 0)
+        return false;
+    uint64_t seq = (uint64_t)number;
+    if (seq > journal->last || seq + 1 < journal_first(journal))
+        return false;
+    *ret_seq = seq;
+    return true;
+}
+
+char *journal_cursor(const struct journal *journal, uint64_t seq, char text[JOURNAL_CURSOR_SIZE])
+{
+    (void)snprintf(text, JOURNAL_CURSOR_SIZE, "%s-%" PRIu64, journal->boot, seq);
+    return text;
+}
+
+void journal_follow(struct journal *journal, struct journal_follower *follower)
+{
+    list_append(&journal->followers, &follower->in_journal);
+}
+
+void journal_unfollow(struct journal_follower *follower)
+{
+    list_remove(&follower->in_journal);
+}

@@ -1,0 +1,99 @@
+/* A line at run time: its value, and what runs on it. */
+#ifndef CIRCUIT_LINE_H
+#define CIRCUIT_LINE_H
+
+#include "circuit/agenda.h"
+#include "circuit/circuit.h"
+#include "circuit/gauge.h"
+
+/* What a line does by itself. GAP waits until the line may be switched on; `then` begins after it. */
+struct action {
+    enum circuit_action_kind kind;
+    enum circuit_action_kind then; /* GAP: NONE for a plain set */
+    enum event_cause cause;        /* of its later events */
+    int64_t due_ns;                /* of its next step; AGENDA_NEVER for none */
+    uint32_t for_ms;               /* FOR, PULSE */
+    uint8_t back;                  /* FOR, PULSE: the value afterwards */
+    uint32_t on_ms, off_ms, count; /* BLINK */
+    uint32_t left;                 /* BLINK: times on that are still to end */
+    double duty, hz;               /* PWM */
+};
+
+/* While it lasts the line may be away from its safe value. None: no `ms` and no `connection`. */
+struct lease {
+    uint32_t ms;
+    uint32_t connection;
+    int64_t due_ns; /* AGENDA_NEVER without `ms` */
+};
+
+/* A change that safety wants and the hardware refused: tried again until it is done. */
+struct debt {
+    bool owed;
+    uint8_t value;
+    enum event_cause cause;
+    int64_t due_ns;
+};
+
+struct line {
+    uint16_t index;
+    int handle; /* in gpio/ */
+    const struct circuit_line_options *options;
+    uint32_t groups; /* bit i: member of interlock i */
+    uint8_t value;   /* what the line is described with; under PWM: whether there is any duty */
+    uint8_t pin;     /* outputs: what was written last */
+    bool unsure;     /* outputs: a write failed, and so may have its undoing */
+    bool available;
+    char unavailable_reason[COMMAND_MESSAGE_SIZE];
+    int8_t remembered; /* outputs: value told to the memory last; -1 for none */
+
+    uint64_t seq;
+    int64_t changed_at_ns;
+    uint64_t edges, lost;
+    char source[COMMAND_SOURCE_SIZE];    /* of the newest event */
+    char commander[COMMAND_SOURCE_SIZE]; /* who began the action or holds the lease */
+
+    struct action action;
+    struct lease lease;
+    struct debt debt;
+    int64_t on_since_ns;  /* monotonic, of `value` */
+    int64_t off_since_ns; /* monotonic, of `pin`; the start counts as just switched off */
+    bool locked;
+    char lock_reason[COMMAND_REASON_SIZE];
+    char lock_source[COMMAND_SOURCE_SIZE];
+
+    struct gauge gauge; /* inputs */
+    uint8_t level;      /* inputs: before the debounce */
+    int64_t settles_ns; /* inputs: when the debounce ends; AGENDA_NEVER when nothing bounces */
+    char driver[COMMAND_SOURCE_SIZE]; /* inputs: who drives a simulated one; "" for nobody */
+};
+
+static inline bool line_is_output(const struct line *line)
+{
+    return line->options->gpio.direction == GPIO_DIRECTION_OUTPUT;
+}
+
+static inline bool lease_exists(const struct lease *lease)
+{
+    return lease->ms != 0 || lease->connection != 0;
+}
+
+/* The value that a lease, `off` and the end bring; a line that holds its value counts as safe off. */
+static inline uint8_t line_safe_value(const struct line *line)
+{
+    return line->options->safe == CIRCUIT_SAFE_1;
+}
+
+/* True when a line with this value and action is on, or will switch itself on: its interlocks are
+ * taken. */
+bool line_holds(uint8_t value, const struct action *action);
+
+/* Monotonic time at which a line is cut off by max_on_ms; AGENDA_NEVER for never. */
+int64_t line_limit_ns(const struct line *line);
+
+/* Monotonic time of the next thing to do for a line. */
+int64_t line_due_ns(const struct line *line);
+
+/* Describes a line for a reader, as circuit_line() promises, but for the interlock's name. */
+void line_describe(const struct line *line, const struct moment *now, struct line_state *ret_state);
+
+#endif

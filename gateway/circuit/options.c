@@ -1,0 +1,82 @@
+#include "circuit/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy of `count` elements; of none, NULL without a failure. */
+static int copy_array(void *ret_copy, const void *array, size_t count, size_t size)
+{
+    void *copy = NULL;
+    if (count > 0) {
+        copy = malloc(count * size);
+        if (!copy)
+            return -ENOMEM;
+        memcpy(copy, array, count * size);
+    }
+    memcpy(ret_copy, &copy, sizeof copy);
+    return 0;
+}
+
+int circuit_options_copy(struct circuit_options *ret_copy, const struct circuit_options *options)
+{
+    struct circuit_options copy = *options;
+    copy.lines = NULL;
+    copy.interlocks = NULL;
+    copy.scenes = NULL;
+    copy.rules = NULL;
+    if (copy_array(&copy.lines, options->lines, copy.line_count, sizeof *copy.lines) < 0 ||
+        copy_array(&copy.interlocks, options->interlocks, copy.interlock_count,
+                   sizeof *copy.interlocks) < 0 ||
+        copy_array(&copy.scenes, options->scenes, copy.scene_count, sizeof *copy.scenes) < 0 ||
+        copy_array(&copy.rules, options->rules, copy.rule_count, sizeof *copy.rules) < 0) {
+        circuit_options_done(&copy);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < copy.line_count; i++)
+        copy.lines[i].gpio.name = copy.lines[i].name;
+    for (size_t i = 0; i < copy.rule_count; i++)
+        copy.rules[i].command.source = NULL;
+    *ret_copy = copy;
+    return 0;
+}
+
+void circuit_options_done(struct circuit_options *copy)
+{
+    free(copy->lines);
+    free(copy->interlocks);
+    free(copy->scenes);
+    free(copy->rules);
+    *copy = (struct circuit_options){0};
+}
+
+bool circuit_line_same_claim(const struct circuit_line_options *a,
+                             const struct circuit_line_options *b)
+{
+    const struct gpio_line_config *x = &a->gpio;
+    const struct gpio_line_config *y = &b->gpio;
+    return strcmp(x->gpio, y->gpio) == 0 && strcmp(x->chip, y->chip) == 0 &&
+           x->offset == y->offset && x->direction == y->direction && x->bias == y->bias &&
+           x->drive == y->drive && x->active_low == y->active_low &&
+           x->debounce_us == y->debounce_us;
+}
+
+static bool same_title(const struct circuit_title *a, const struct circuit_title *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->texts[i].language, b->texts[i].language) != 0 ||
+            strcmp(a->texts[i].text, b->texts[i].text) != 0)
+            return false;
+    return true;
+}
+
+bool circuit_line_same(const struct circuit_line_options *a, const struct circuit_line_options *b)
+{
+    return strcmp(a->name, b->name) == 0 && circuit_line_same_claim(a, b) &&
+           same_title(&a->title, &b->title) && a->part == b->part &&
+           strcmp(a->color, b->color) == 0 && a->initial == b->initial && a->safe == b->safe &&
+           a->max_on_ms == b->max_on_ms && a->min_off_ms == b->min_off_ms &&
+           a->lease_ms == b->lease_ms && strcmp(a->pwm_channel, b->pwm_channel) == 0;
+}

@@ -1,0 +1,129 @@
+/* What a circuit is made of, as the config describes it. Plain data, checked by config/. */
+#ifndef CIRCUIT_OPTIONS_H
+#define CIRCUIT_OPTIONS_H
+
+#include "circuit/command.h"
+#include "gpio/gpio.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CIRCUIT_LINES_MAX = GPIO_LINES_MAX,
+    CIRCUIT_NAME_SIZE = 33, /* [a-z0-9][a-z0-9_-]{0,31} and a NUL */
+    CIRCUIT_TEXT_SIZE = 97, /* a title, in bytes of UTF-8 */
+    CIRCUIT_LANGUAGES_MAX = 4,
+    CIRCUIT_COLOR_SIZE = 24,
+    CIRCUIT_INTERLOCKS_MAX = 32,
+    CIRCUIT_SCENES_MAX = 64,
+    CIRCUIT_STEPS_MAX = 64,
+    CIRCUIT_RULES_MAX = 128,
+};
+
+/* A text in one or several languages; `language` is "" for a text without one. */
+struct circuit_title {
+    size_t count;
+    struct {
+        char language[9];
+        char text[CIRCUIT_TEXT_SIZE];
+    } texts[CIRCUIT_LANGUAGES_MAX];
+};
+
+enum circuit_part {
+    CIRCUIT_PART_GENERIC,
+    CIRCUIT_PART_LED,
+    CIRCUIT_PART_BUTTON,
+    CIRCUIT_PART_SWITCH,
+    CIRCUIT_PART_RELAY,
+    CIRCUIT_PART_BUZZER,
+    CIRCUIT_PART_MOTOR,
+    CIRCUIT_PART_MOTION,
+    CIRCUIT_PART_DOOR,
+};
+
+enum circuit_initial { CIRCUIT_INITIAL_0, CIRCUIT_INITIAL_1, CIRCUIT_INITIAL_KEEP, CIRCUIT_INITIAL_LAST };
+enum circuit_safe { CIRCUIT_SAFE_0, CIRCUIT_SAFE_1, CIRCUIT_SAFE_HOLD };
+
+struct circuit_line_options {
+    char name[CIRCUIT_NAME_SIZE];
+    struct circuit_title title;
+    enum circuit_part part;
+    char color[CIRCUIT_COLOR_SIZE]; /* "" for the part's own */
+    struct gpio_line_config gpio;   /* `name` and `initial` are filled by the circuit */
+    enum circuit_initial initial;
+    enum circuit_safe safe;
+    uint32_t max_on_ms;  /* longest time on; 0 for no limit */
+    uint32_t min_off_ms; /* shortest rest between two times on; 0 for none */
+    uint32_t lease_ms;   /* every command that switches on needs a lease; its default; 0 for none */
+    char pwm_channel[64]; /* "/sys/class/pwm/pwmchip0/pwm0"; "" for software PWM */
+};
+
+enum circuit_interlock_mode { CIRCUIT_INTERLOCK_REFUSE, CIRCUIT_INTERLOCK_BREAK };
+
+/* At most one line of the group is on. BREAK switches the others off and waits gap_ms first. */
+struct circuit_interlock_options {
+    char name[CIRCUIT_NAME_SIZE];
+    enum circuit_interlock_mode mode;
+    uint32_t gap_ms;
+    size_t count;
+    uint16_t lines[CIRCUIT_LINES_MAX]; /* indices into circuit_options.lines */
+};
+
+/* A named set of values, applied all or none, step after step. */
+struct circuit_scene_step {
+    uint32_t after_ms; /* since the step before; 0 for the first */
+    uint16_t line;
+    uint8_t value;
+};
+struct circuit_scene_options {
+    char name[CIRCUIT_NAME_SIZE];
+    struct circuit_title title;
+    size_t count;
+    struct circuit_scene_step steps[CIRCUIT_STEPS_MAX];
+};
+
+enum circuit_trigger {
+    CIRCUIT_TRIGGER_RISING,
+    CIRCUIT_TRIGGER_FALLING,
+    CIRCUIT_TRIGGER_BOTH,
+    CIRCUIT_TRIGGER_HELD,         /* on for held_ms */
+    CIRCUIT_TRIGGER_DOUBLE_PRESS, /* two rising edges within 400 ms */
+};
+
+/* "When this edge is seen, do that command": needs no client. */
+struct circuit_rule_options {
+    char name[CIRCUIT_NAME_SIZE];
+    uint16_t line;
+    enum circuit_trigger trigger;
+    uint32_t held_ms;
+    struct command command; /* its strings are filled by the circuit */
+};
+
+struct circuit_options {
+    char name[CIRCUIT_NAME_SIZE];
+    struct circuit_title title;
+    struct circuit_line_options *lines; /* owned by the holder of this structure */
+    size_t line_count;
+    struct circuit_interlock_options *interlocks;
+    size_t interlock_count;
+    struct circuit_scene_options *scenes;
+    size_t scene_count;
+    struct circuit_rule_options *rules;
+    size_t rule_count;
+    uint32_t journal_events; /* ring size: 16 to 1,048,576 */
+    bool viewers_may_switch_off;
+};
+
+/* A copy with its own lines, interlocks, scenes and rules. 0 or -ENOMEM. */
+int circuit_options_copy(struct circuit_options *ret_copy, const struct circuit_options *options);
+
+/* Whether two descriptions claim the same pin in the same way; whether they are the same altogether. */
+bool circuit_line_same_claim(const struct circuit_line_options *a,
+                             const struct circuit_line_options *b);
+bool circuit_line_same(const struct circuit_line_options *a, const struct circuit_line_options *b);
+
+/* Frees what circuit_options_copy() made. */
+void circuit_options_done(struct circuit_options *copy);
+
+#endif

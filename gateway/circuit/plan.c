@@ -1,0 +1,212 @@
+#include "circuit/plan.h"
+
+#include "base/clock.h"
+#include "circuit/refusal.h"
+#include "circuit/state.h"
+
+#include <assert.h>
+#include <errno.h>
+
+struct plan *plan_begin(struct circuit *circuit, const char *source, const struct moment *now)
+{
+    struct plan *plan = &circuit->plan;
+    for (size_t i = 0; i < plan->count; i++)
+        plan->places[plan->changes[i].line] = 0;
+    plan->count = 0;
+    plan->source = source;
+    plan->now = *now;
+    plan->by_timer = false;
+    return plan;
+}
+
+struct change *plan_add(struct circuit *circuit, size_t line, enum event_cause cause)
+{
+    struct plan *plan = &circuit->plan;
+    const struct line *now = &circuit->lines[line];
+    assert(!plan->places[line]);
+    struct change *change = &plan->changes[plan->count++];
+    plan->places[line] = (uint16_t)plan->count;
+    *change = (struct change){
+        .line = (uint16_t)line,
+        .value = now->debt.owed ? now->debt.value : now->value,
+        .pin = now->debt.owed ? now->debt.value : now->pin,
+        .cause = cause,
+        .action = {.due_ns = AGENDA_NEVER, .cause = cause},
+        .lease = {.due_ns = AGENDA_NEVER},
+    };
+    return change;
+}
+
+bool plan_holds(const struct circuit *circuit, size_t line)
+{
+    const struct plan *plan = &circuit->plan;
+    if (plan->places[line]) {
+        const struct change *change = &plan->changes[plan->places[line] - 1];
+        return line_holds(change->value, &change->action);
+    }
+    const struct line *now = &circuit->lines[line];
+    return line_holds(now->value, &now->action) || (now->debt.owed && now->debt.value);
+}
+
+int plan_blocker(const struct circuit *circuit, const struct change *change)
+{
+    uint32_t groups = circuit->lines[change->line].groups;
+    for (size_t i = 0; groups && i < circuit->line_count; i++)
+        if (i != change->line && (circuit->lines[i].groups & groups) &&
+            plan_holds(circuit, i))
+            return (int)i;
+    return -1;
+}
+
+/* The longest gap that stands between two lines of these interlocks. */
+static int64_t gap_ns(const struct circuit *circuit, uint32_t groups)
+{
+    int64_t gap_ms = 0;
+    for (size_t i = 0; groups; i++, groups >>= 1) {
+        const struct circuit_interlock_options *interlock = &circuit->options.interlocks[i];
+        if ((groups & 1) && interlock->mode == CIRCUIT_INTERLOCK_BREAK &&
+            interlock->gap_ms > gap_ms)
+            gap_ms = interlock->gap_ms;
+    }
+    return CLOCK_NS_PER_MS * gap_ms;
+}
+
+static int64_t rest_ends_ns(const struct line *line)
+{
+    return line->off_since_ns + CLOCK_NS_PER_MS * line->options->min_off_ms;
+}
+
+static int64_t gap_ends_ns(const struct circuit *circuit, size_t line)
+{
+    int64_t ready_ns = INT64_MIN;
+    uint32_t groups = circuit->lines[line].groups;
+    for (size_t i = 0; groups && i < circuit->line_count; i++) {
+        const struct line *other = &circuit->lines[i];
+        if (i == line || !(other->groups & groups))
+            continue;
+        int64_t off_ns = other->pin ? circuit->plan.now.monotonic_ns : other->off_since_ns;
+        int64_t end_ns = off_ns + gap_ns(circuit, other->groups & groups);
+        if (end_ns > ready_ns)
+            ready_ns = end_ns;
+    }
+    return ready_ns;
+}
+
+int64_t plan_ready_ns(const struct circuit *circuit, size_t line)
+{
+    int64_t rest_ns = rest_ends_ns(&circuit->lines[line]);
+    int64_t end_ns = gap_ends_ns(circuit, line);
+    return rest_ns > end_ns ? rest_ns : end_ns;
+}
+
+void plan_delay(struct change *change, int64_t ready_ns)
+{
+    change->action.then = change->action.kind;
+    change->action.kind = CIRCUIT_ACTION_GAP;
+    change->action.due_ns = ready_ns;
+    change->value = change->pin = 0;
+}
+
+static int refuse_interlock(const struct circuit *circuit, size_t line, size_t other,
+                            struct refusal *refusal)
+{
+    const struct line *blocking = &circuit->lines[other];
+    (void)refuse(refusal, REFUSAL_INTERLOCK, "Line %s is interlocked with %s, which is %s.",
+                 circuit->lines[line].options->name, blocking->options->name,
+                 circuit->plan.places[other] ? "to be on as well"
+                 : blocking->value           ? "on"
+                                             : "about to be on");
+    refusal->blocked_by = (int)other;
+    return -1;
+}
+
+static bool can_be_broken(const struct circuit *circuit, const struct line *line,
+                          const struct line *other)
+{
+    uint32_t shared = line->groups & other->groups;
+    for (size_t i = 0; shared; i++, shared >>= 1)
+        if ((shared & 1) && circuit->options.interlocks[i].mode == CIRCUIT_INTERLOCK_REFUSE)
+            return false;
+    return !other->locked && other->available;
+}
+
+/* Refuses, or adds the lines that a break-before-make switches off. */
+static int check_interlocks(struct circuit *circuit, size_t index, struct refusal *refusal)
+{
+    struct plan *plan = &circuit->plan;
+    const struct change *change = &plan->changes[index];
+    const struct line *line = &circuit->lines[change->line];
+    if (!line->groups || !line_holds(change->value, &change->action))
+        return 0;
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        const struct line *other = &circuit->lines[i];
+        if (i == change->line || !(other->groups & line->groups) || !plan_holds(circuit, i))
+            continue;
+        if (plan->places[i] || !can_be_broken(circuit, line, other))
+            return refuse_interlock(circuit, change->line, i, refusal);
+        struct change *broken = plan_add(circuit, i, EVENT_INTERLOCK);
+        broken->value = broken->pin = 0;
+    }
+    return 0;
+}
+
+/* Refuses before the rest is over; has the change wait for the gap. */
+static int check_rest(struct circuit *circuit, struct change *change, struct refusal *refusal)
+{
+    const struct line *line = &circuit->lines[change->line];
+    int64_t now_ns = circuit->plan.now.monotonic_ns;
+    if (!change->pin || line->pin)
+        return 0;
+    int64_t left_ns = rest_ends_ns(line) - now_ns;
+    if (line->options->min_off_ms > 0 && left_ns > 0) {
+        uint32_t left_ms = (uint32_t)((left_ns + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS);
+        (void)refuse(refusal, REFUSAL_LIMIT,
+                     "Line %s rests for %u ms between two times on: %u ms are left.",
+                     line->options->name, line->options->min_off_ms, left_ms);
+        refusal->retry_ms = left_ms;
+        return -1;
+    }
+    int64_t end_ns = gap_ends_ns(circuit, change->line);
+    if (end_ns > now_ns)
+        plan_delay(change, end_ns);
+    return 0;
+}
+
+static int check_usable(const struct line *line, struct refusal *refusal)
+{
+    if (line->locked)
+        return refuse(refusal, REFUSAL_LOCKED, "Line %s is locked by %s: %s", line->options->name,
+                      line->lock_source, line->lock_reason);
+    if (!line->available)
+        return refuse_gpio(refusal, line->options->name, -ENODEV);
+    return 0;
+}
+
+int plan_check(struct circuit *circuit, struct refusal *refusal)
+{
+    struct plan *plan = &circuit->plan;
+    size_t asked = plan->count;
+    for (size_t i = 0; i < asked; i++)
+        if (check_usable(&circuit->lines[plan->changes[i].line], refusal) < 0)
+            return -1;
+    for (size_t i = 0; i < asked; i++)
+        if (check_interlocks(circuit, i, refusal) < 0)
+            return -1;
+    for (size_t i = 0; i < asked; i++)
+        if (check_rest(circuit, &plan->changes[i], refusal) < 0)
+            return -1;
+    return 0;
+}
+
+void plan_add_safe(struct circuit *circuit, size_t line, enum event_cause cause)
+{
+    struct change *change = plan_add(circuit, line, cause);
+    change->value = change->pin = line_safe_value(&circuit->lines[line]);
+    if (!change->pin || circuit->lines[line].pin)
+        return;
+    int64_t ready_ns = plan_ready_ns(circuit, line);
+    if (plan_blocker(circuit, change) >= 0)
+        change->value = change->pin = 0;
+    else if (ready_ns > circuit->plan.now.monotonic_ns)
+        plan_delay(change, ready_ns);
+}

@@ -1,0 +1,338 @@
+/* A new description while the program runs. The lines that stay are carried over into a second
+ * circuit, which takes the place of the first one when all that is new could be claimed. */
+#include "circuit/circuit.h"
+
+#include "circuit/rule.h"
+#include "circuit/safety.h"
+#include "circuit/scene.h"
+#include "circuit/start.h"
+#include "circuit/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RELOAD_SOURCE "reload"
+
+struct reload {
+    struct circuit *circuit;
+    struct circuit *next;
+    const struct circuit_options *options;
+    const struct moment *now;
+    int16_t from[CIRCUIT_LINES_MAX]; /* of a new line: the old one of its name, or -1 */
+    bool gone[CIRCUIT_LINES_MAX];    /* of an old line: nothing has its name any more */
+    bool released[CIRCUIT_LINES_MAX]; /* of an old line: gpio/ has it back */
+};
+
+static struct circuit *next_free(struct circuit *next)
+{
+    if (!next)
+        return NULL;
+    circuit_options_done(&next->options);
+    free(next->lines);
+    free(next);
+    return NULL;
+}
+
+static struct circuit *next_new(const struct reload *reload)
+{
+    const struct circuit_options *options = reload->options;
+    struct circuit *next = calloc(1, sizeof *next);
+    if (!next)
+        return NULL;
+    next->gpio = reload->circuit->gpio;
+    next->memory = reload->circuit->memory;
+    next->line_count = options->line_count;
+    next->lines = calloc(options->line_count ? options->line_count : 1, sizeof(struct line));
+    if (!next->lines || circuit_options_copy(&next->options, options) < 0)
+        return next_free(next);
+    start_init_lines(next, reload->now);
+    return next;
+}
+
+static bool keeps_claim(const struct reload *reload, size_t line)
+{
+    if (reload->from[line] < 0)
+        return false;
+    const struct line *old = &reload->circuit->lines[reload->from[line]];
+    return old->handle >= 0 &&
+           circuit_line_same_claim(&reload->options->lines[line], old->options);
+}
+
+static bool same_direction(const struct line *a, const struct line *b)
+{
+    return line_is_output(a) == line_is_output(b);
+}
+
+/* A line of the same name is the same line: what is known of it goes along. */
+static void carry_over(struct reload *reload, size_t index)
+{
+    struct line *line = &reload->next->lines[index];
+    const struct line *old = &reload->circuit->lines[reload->from[index]];
+    struct line fresh = *line;
+    if (!keeps_claim(reload, index) && !same_direction(line, old)) {
+        line->seq = old->seq;
+        line->edges = old->edges;
+        return;
+    }
+    *line = *old;
+    line->index = fresh.index;
+    line->options = fresh.options;
+    line->groups = fresh.groups;
+    if (keeps_claim(reload, index))
+        return;
+    line->handle = -1;
+    line->value = line->pin;
+    line->available = true;
+    line->debt.owed = false;
+    line->action = fresh.action;
+    line->settles_ns = AGENDA_NEVER;
+}
+
+static void match_lines(struct reload *reload)
+{
+    for (size_t i = 0; i < reload->circuit->line_count; i++)
+        reload->gone[i] = true;
+    for (size_t i = 0; i < reload->next->line_count; i++) {
+        int old = circuit_find(reload->circuit, reload->options->lines[i].name);
+        reload->from[i] = (int16_t)old;
+        if (old < 0)
+            continue;
+        reload->gone[old] = false;
+        carry_over(reload, i);
+    }
+}
+
+/* Whether a new line may want the pin of an old one. */
+static bool is_wanted(const struct reload *reload, const struct line *old)
+{
+    const struct gpio_line_place *place = gpio_place(reload->circuit->gpio, old->handle);
+    for (size_t i = 0; i < reload->next->line_count; i++) {
+        const struct gpio_line_config *config = &reload->options->lines[i].gpio;
+        if (keeps_claim(reload, i))
+            continue;
+        if (config->gpio[0] ? strcmp(config->gpio, old->options->gpio.gpio) == 0 ||
+                                  strcmp(config->gpio, place->name) == 0
+                            : config->offset == place->offset)
+            return true;
+    }
+    return false;
+}
+
+static void release(struct reload *reload, size_t old)
+{
+    struct circuit *circuit = reload->circuit;
+    const struct line *line = &circuit->lines[old];
+    uint8_t safe = line_safe_value(line);
+    bool leaves = reload->gone[old] && line_is_output(line) && line->available &&
+                  line->options->safe != CIRCUIT_SAFE_HOLD;
+    if (leaves && line->pin != safe)
+        (void)gpio_set(circuit->gpio, &line->handle, &safe, 1);
+    gpio_release(circuit->gpio, line->handle);
+    reload->released[old] = true;
+}
+
+/* Pins that are claimed anew must be free for that. */
+static void release_wanted(struct reload *reload)
+{
+    size_t more = 0;
+    for (size_t i = 0; i < reload->next->line_count; i++) {
+        int old = reload->from[i];
+        if (keeps_claim(reload, i))
+            continue;
+        more++;
+        if (old >= 0 && reload->circuit->lines[old].handle >= 0)
+            release(reload, (size_t)old);
+    }
+    bool crowded = reload->circuit->line_count + more > GPIO_LINES_MAX;
+    for (size_t i = 0; i < reload->circuit->line_count; i++)
+        if (reload->gone[i] && reload->circuit->lines[i].handle >= 0 &&
+            (crowded || is_wanted(reload, &reload->circuit->lines[i])))
+            release(reload, i);
+}
+
+static enum gpio_initial initial_of_pin(const struct line *line)
+{
+    return line->pin ? GPIO_INITIAL_ACTIVE : GPIO_INITIAL_INACTIVE;
+}
+
+static int claim_new(struct reload *reload, struct gpio_error *error)
+{
+    struct gpio_line_config configs[CIRCUIT_LINES_MAX];
+    struct line *lines[CIRCUIT_LINES_MAX];
+    int handles[CIRCUIT_LINES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < reload->next->line_count; i++) {
+        struct line *line = &reload->next->lines[i];
+        if (keeps_claim(reload, i))
+            continue;
+        bool known = reload->from[i] >= 0 &&
+                     same_direction(line, &reload->circuit->lines[reload->from[i]]);
+        configs[count] = line->options->gpio;
+        configs[count].name = reload->options->lines[i].name;
+        configs[count].initial =
+            known ? initial_of_pin(line) : start_choose_initial(reload->next, line);
+        lines[count++] = line;
+    }
+    int code = count > 0 ? gpio_claim(reload->circuit->gpio, configs, count, handles, error) : 0;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        lines[i]->handle = handles[i];
+    return code;
+}
+
+/* The reload failed: lines that were released are claimed again with the values they had. One that
+ * cannot be is unavailable from now on. */
+static void claim_back(struct reload *reload)
+{
+    struct circuit *circuit = reload->circuit;
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        struct line *line = &circuit->lines[i];
+        struct gpio_line_config config = line->options->gpio;
+        struct gpio_error error;
+        if (!reload->released[i])
+            continue;
+        circuit->by_handle[line->handle] = -1;
+        config.initial = initial_of_pin(line);
+        if (gpio_claim(circuit->gpio, &config, 1, &line->handle, &error) == 0) {
+            circuit->by_handle[line->handle] = (int16_t)i;
+            continue;
+        }
+        struct event event = {.time_ns = reload->now->wall_ns,
+                              .cause = EVENT_AVAILABILITY,
+                              .details = EVENT_HAS_AVAILABLE};
+        line->handle = -1;
+        line->available = false;
+        (void)snprintf(line->unavailable_reason, sizeof line->unavailable_reason, "%.*s",
+                       COMMAND_MESSAGE_SIZE - 1, error.message);
+        circuit_append(circuit, line, &event, RELOAD_SOURCE);
+    }
+}
+
+/* Outputs that leave the circuit leave it in their safe state. */
+static void drop_gone(struct reload *reload)
+{
+    struct circuit *circuit = reload->circuit;
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        struct line *line = &circuit->lines[i];
+        struct event event = {.time_ns = reload->now->wall_ns, .cause = EVENT_RELOAD};
+        if (!reload->gone[i])
+            continue;
+        if (!reload->released[i] && line->handle >= 0)
+            release(reload, i);
+        if (!line_is_output(line) || line->options->safe == CIRCUIT_SAFE_HOLD ||
+            line->value == line_safe_value(line))
+            continue;
+        line->value = line_safe_value(line);
+        circuit_append(circuit, line, &event, RELOAD_SOURCE);
+    }
+}
+
+/* The circuit becomes the next one; what only it has, its journal above all, stays. */
+static void take_place(struct reload *reload)
+{
+    struct circuit *circuit = reload->circuit;
+    struct circuit *next = reload->next;
+    struct circuit_options options = circuit->options;
+    struct line *lines = circuit->lines;
+    scene_end_all(circuit, 0);
+    (void)plan_begin(circuit, RELOAD_SOURCE, reload->now); /* no change names an old line */
+    circuit->options = next->options;
+    circuit->lines = next->lines;
+    circuit->line_count = next->line_count;
+    next->options = options;
+    next->lines = lines;
+    agenda_init(&circuit->agenda);
+    rule_init_all(circuit);
+    for (size_t i = 0; i < GPIO_LINES_MAX; i++)
+        circuit->by_handle[i] = -1;
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        if (circuit->lines[i].handle >= 0)
+            circuit->by_handle[circuit->lines[i].handle] = (int16_t)i;
+        circuit_schedule(circuit, &circuit->lines[i]);
+    }
+}
+
+/* A line that is on and needs a lease now, which it did not before, gets one. */
+static void grant_lease(struct circuit *circuit, const struct line *line, const struct moment *now)
+{
+    bool away = line->value != line_safe_value(line) || line->action.kind != CIRCUIT_ACTION_NONE;
+    if (!line_is_output(line) || !away || lease_exists(&line->lease) ||
+        line->options->lease_ms == 0)
+        return;
+    plan_begin(circuit, line->commander, now)->by_timer = true;
+    struct change *change = plan_add(circuit, line->index, EVENT_RELOAD);
+    change->value = line->value;
+    change->pin = line->pin;
+    change->continues = true;
+    change->action = line->action;
+    change->lease = safety_lease(line, 0, 0, now->monotonic_ns);
+    plan_force(circuit);
+}
+
+/* `fresh` are the lines that were claimed now. */
+static void begin_again(struct reload *reload, const bool *fresh)
+{
+    struct circuit *circuit = reload->circuit;
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        struct line *line = &circuit->lines[i];
+        uint8_t value = line->pin;
+        if (!fresh[i]) {
+            grant_lease(circuit, line, reload->now);
+            continue;
+        }
+        (void)gpio_get(circuit->gpio, &line->handle, 1, &value);
+        start_take_value(circuit, line, value != 0, EVENT_RELOAD, RELOAD_SOURCE, reload->now);
+    }
+    safety_settle(circuit, RELOAD_SOURCE, reload->now);
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (fresh[i] && reload->from[i] < 0)
+            start_switch_on(circuit, i, EVENT_RELOAD, RELOAD_SOURCE, reload->now);
+}
+
+static void tell(const struct reload *reload,
+                 void (*log)(void *context, const char *line, const char *what), void *context)
+{
+    for (size_t i = 0; i < reload->options->line_count; i++) {
+        const struct circuit_line_options *line = &reload->options->lines[i];
+        int old = reload->from[i];
+        const char *what = "added";
+        if (old >= 0)
+            what = circuit_line_same(line, reload->circuit->lines[old].options) ? "kept" : "changed";
+        log(context, line->name, what);
+    }
+    for (size_t i = 0; i < reload->circuit->line_count; i++)
+        if (reload->gone[i])
+            log(context, reload->circuit->lines[i].options->name, "removed");
+}
+
+int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
+                   const struct moment *now,
+                   void (*log)(void *context, const char *line, const char *what), void *context,
+                   struct gpio_error *error)
+{
+    struct reload reload = {.circuit = circuit, .options = options, .now = now};
+    bool fresh[CIRCUIT_LINES_MAX];
+    reload.next = next_new(&reload);
+    if (!reload.next) {
+        *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
+        return -ENOMEM;
+    }
+    bool outermost = circuit_enter(circuit);
+    match_lines(&reload);
+    for (size_t i = 0; i < options->line_count; i++)
+        fresh[i] = !keeps_claim(&reload, i);
+    release_wanted(&reload);
+    int code = claim_new(&reload, error);
+    if (code == 0) {
+        tell(&reload, log, context);
+        drop_gone(&reload);
+        take_place(&reload);
+        begin_again(&reload, fresh);
+    } else {
+        claim_back(&reload);
+    }
+    reload.next = next_free(reload.next);
+    circuit_leave(circuit, outermost, now);
+    return code;
+}

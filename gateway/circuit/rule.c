@@ -1,0 +1,111 @@
+#include "circuit/rule.h"
+
+#include "base/clock.h"
+#include "circuit/perform.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NOT_PRESSED INT64_MIN
+#define DOUBLE_PRESS_NS (400 * CLOCK_NS_PER_MS)
+
+void rule_init_all(struct circuit *circuit)
+{
+    circuit->trigger_first = circuit->trigger_count = 0;
+    for (size_t i = 0; i < CIRCUIT_RULES_MAX; i++) {
+        circuit->rules[i] = (struct rule_state){.pressed_ns = NOT_PRESSED};
+        agenda_set(&circuit->agenda, AGENDA_RULES + i, AGENDA_NEVER);
+    }
+}
+
+static void trigger(struct circuit *circuit, size_t rule)
+{
+    if (circuit->trigger_count == RULE_QUEUE_MAX) {
+        circuit->triggers_dropped++;
+        return;
+    }
+    size_t place = (circuit->trigger_first + circuit->trigger_count++) % RULE_QUEUE_MAX;
+    circuit->triggered[place] = (uint16_t)rule;
+}
+
+static bool is_second_press(struct rule_state *state, int64_t at_ns)
+{
+    bool second =
+        state->pressed_ns != NOT_PRESSED && at_ns - state->pressed_ns <= DOUBLE_PRESS_NS;
+    state->pressed_ns = second ? NOT_PRESSED : at_ns;
+    return second;
+}
+
+static void notice(struct circuit *circuit, size_t rule, uint8_t value, int64_t at_ns)
+{
+    const struct circuit_rule_options *options = &circuit->options.rules[rule];
+    bool met = false;
+    switch (options->trigger) {
+    case CIRCUIT_TRIGGER_RISING:
+        met = value;
+        break;
+    case CIRCUIT_TRIGGER_FALLING:
+        met = !value;
+        break;
+    case CIRCUIT_TRIGGER_BOTH:
+        met = true;
+        break;
+    case CIRCUIT_TRIGGER_HELD:
+        agenda_set(&circuit->agenda, AGENDA_RULES + rule,
+                   value ? at_ns + CLOCK_NS_PER_MS * options->held_ms : AGENDA_NEVER);
+        break;
+    case CIRCUIT_TRIGGER_DOUBLE_PRESS:
+        met = value && is_second_press(&circuit->rules[rule], at_ns);
+        break;
+    }
+    if (met)
+        trigger(circuit, rule);
+}
+
+void rule_notice(struct circuit *circuit, const struct line *line, int64_t at_ns)
+{
+    for (size_t i = 0; i < circuit->options.rule_count; i++)
+        if (circuit->options.rules[i].line == line->index)
+            notice(circuit, i, line->value, at_ns);
+}
+
+void rule_step(struct circuit *circuit, size_t rule)
+{
+    agenda_set(&circuit->agenda, AGENDA_RULES + rule, AGENDA_NEVER);
+    if (circuit->lines[circuit->options.rules[rule].line].value)
+        trigger(circuit, rule);
+}
+
+static void run(struct circuit *circuit, size_t rule, const struct moment *now)
+{
+    const struct circuit_rule_options *options = &circuit->options.rules[rule];
+    char source[sizeof RULE_SOURCE_PREFIX + CIRCUIT_NAME_SIZE];
+    struct command command = options->command;
+    struct outcome outcome;
+    struct refusal refusal;
+    (void)snprintf(source, sizeof source, RULE_SOURCE_PREFIX "%s", options->name);
+    command.source = source;
+    /* Refused: a rule has nobody to tell, and what it wanted is not done. */
+    (void)perform_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal);
+}
+
+void rule_run_all(struct circuit *circuit, const struct moment *now)
+{
+    for (int ran = 0; circuit->trigger_count > 0 && !circuit->ended; ran++) {
+        if (ran == RULE_CHAIN_MAX) {
+            circuit->triggers_dropped += circuit->trigger_count;
+            circuit->trigger_count = 0;
+            break;
+        }
+        size_t rule = circuit->triggered[circuit->trigger_first];
+        circuit->trigger_first = (circuit->trigger_first + 1) % RULE_QUEUE_MAX;
+        circuit->trigger_count--;
+        run(circuit, rule, now);
+    }
+}
+
+const char *rule_of_source(const char *source)
+{
+    size_t length = sizeof RULE_SOURCE_PREFIX - 1;
+    return strncmp(source, RULE_SOURCE_PREFIX, length) == 0 ? source + length : NULL;
+}

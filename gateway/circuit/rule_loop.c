@@ -1,0 +1,189 @@
+/* Loops of rules, found before any of them runs. A rule is a step from the edge that it waits for to
+ * the edges that its command may make, at once or later; a loop is a way along such steps back to
+ * its beginning. What a command may make is taken generously: a rule that only seems to loop can be
+ * written in another way, a relay that chatters all night cannot be mended. */
+#include "circuit/circuit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum edges { FALLING = 1, RISING = 2, ANY = FALLING | RISING };
+
+/* The edges of one line that a command may make; two bits are enough. */
+static unsigned edges_of_value(const struct circuit_options *options, size_t line, uint8_t value)
+{
+    const struct circuit_line_options *described = &options->lines[line];
+    if (!value)
+        return FALLING;
+    return described->max_on_ms > 0 || described->lease_ms > 0 ? ANY : RISING;
+}
+
+static unsigned edges_of_safe(const struct circuit_line_options *line)
+{
+    if (line->gpio.direction != GPIO_DIRECTION_OUTPUT || line->safe == CIRCUIT_SAFE_HOLD)
+        return 0;
+    return line->safe == CIRCUIT_SAFE_1 ? RISING : FALLING;
+}
+
+static unsigned edges_of_scene(const struct circuit_options *options, size_t scene, size_t line)
+{
+    const struct circuit_scene_options *played = &options->scenes[scene];
+    unsigned edges = 0;
+    for (size_t i = 0; i < played->count; i++)
+        if (played->steps[i].line == line)
+            edges |= edges_of_value(options, line, played->steps[i].value);
+    return edges;
+}
+
+/* The edges of `line` that the command makes by what it asks for. */
+static unsigned edges_asked(const struct circuit_options *options, const struct command *command,
+                            size_t line)
+{
+    bool its_own = command->line == line;
+    switch (command->verb) {
+    case COMMAND_SET:
+        if (!its_own)
+            return 0;
+        return command->for_ms > 0 || command->lease_ms > 0
+                   ? ANY
+                   : edges_of_value(options, line, command->value);
+    case COMMAND_TOGGLE:
+    case COMMAND_PULSE:
+    case COMMAND_BLINK:
+    case COMMAND_PWM:
+        return its_own ? ANY : 0;
+    case COMMAND_STOP:
+    case COMMAND_LOCK:
+        return its_own ? FALLING : 0; /* PWM that ends in the moment when the pin is off */
+    case COMMAND_UNLOCK:
+        break;
+    case COMMAND_SCENE:
+        return edges_of_scene(options, command->line, line);
+    case COMMAND_OFF:
+        return edges_of_safe(&options->lines[line]);
+    }
+    return 0;
+}
+
+static bool stands_in(const struct circuit_interlock_options *interlock, size_t line)
+{
+    for (size_t i = 0; i < interlock->count; i++)
+        if (interlock->lines[i] == line)
+            return true;
+    return false;
+}
+
+/* Whether switching on what the command asks for breaks `line` by an interlock. */
+static bool is_broken(const struct circuit_options *options, const struct command *command,
+                      size_t line)
+{
+    for (size_t i = 0; i < options->interlock_count; i++) {
+        const struct circuit_interlock_options *interlock = &options->interlocks[i];
+        if (interlock->mode != CIRCUIT_INTERLOCK_BREAK || !stands_in(interlock, line))
+            continue;
+        for (size_t j = 0; j < interlock->count; j++)
+            if (interlock->lines[j] != line &&
+                (edges_asked(options, command, interlock->lines[j]) & RISING))
+                return true;
+    }
+    return false;
+}
+
+static unsigned edges_awaited(enum circuit_trigger trigger)
+{
+    switch (trigger) {
+    case CIRCUIT_TRIGGER_FALLING:
+        return FALLING;
+    case CIRCUIT_TRIGGER_BOTH:
+        return ANY;
+    case CIRCUIT_TRIGGER_RISING:
+    case CIRCUIT_TRIGGER_HELD:
+    case CIRCUIT_TRIGGER_DOUBLE_PRESS:
+        break;
+    }
+    return RISING;
+}
+
+/* Whether the command of rule `a` may set off rule `b`. */
+static bool sets_off(const struct circuit_options *options, size_t a, size_t b)
+{
+    const struct circuit_rule_options *first = &options->rules[a];
+    const struct circuit_rule_options *second = &options->rules[b];
+    if (options->lines[second->line].gpio.direction != GPIO_DIRECTION_OUTPUT)
+        return false; /* only its wire moves an input */
+    unsigned edges = edges_asked(options, &first->command, second->line);
+    if (is_broken(options, &first->command, second->line))
+        edges |= FALLING;
+    return edges & edges_awaited(second->trigger);
+}
+
+struct walk {
+    const struct circuit_options *options;
+    uint16_t way[CIRCUIT_RULES_MAX]; /* the rules from the first to the one looked at */
+    size_t tried[CIRCUIT_RULES_MAX]; /* of each rule on the way: the next rule to try after it */
+    size_t length;
+    bool done[CIRCUIT_RULES_MAX];    /* leads into no loop */
+    bool on_way[CIRCUIT_RULES_MAX];
+};
+
+static void step_onto(struct walk *walk, size_t rule)
+{
+    walk->tried[walk->length] = 0;
+    walk->way[walk->length++] = (uint16_t)rule;
+    walk->on_way[rule] = true;
+}
+
+/* Goes on from the last rule of the way: to a rule that it sets off, or back when there is none.
+ * The rule that closes a loop, or -1. */
+static int step(struct walk *walk)
+{
+    size_t last = walk->length - 1;
+    size_t rule = walk->way[last];
+    for (size_t next = walk->tried[last]; next < walk->options->rule_count; next++) {
+        if (walk->done[next] || !sets_off(walk->options, rule, next))
+            continue;
+        if (walk->on_way[next])
+            return (int)next;
+        walk->tried[last] = next + 1;
+        step_onto(walk, next);
+        return -1;
+    }
+    walk->done[rule] = true;
+    walk->on_way[rule] = false;
+    walk->length--;
+    return -1;
+}
+
+static void describe(const struct walk *walk, size_t closing, char *message, size_t message_size)
+{
+    const struct circuit_rule_options *rules = walk->options->rules;
+    size_t first = 0;
+    while (walk->way[first] != closing)
+        first++;
+    (void)snprintf(message, message_size, "rules set each other off without an end: ");
+    for (size_t i = first; i < walk->length; i++) {
+        size_t used = strlen(message);
+        (void)snprintf(message + used, message_size - used, "%s, ", rules[walk->way[i]].name);
+    }
+    size_t used = strlen(message);
+    (void)snprintf(message + used, message_size - used, "then %s again", rules[closing].name);
+}
+
+int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size)
+{
+    struct walk walk = {.options = options};
+    for (size_t i = 0; i < options->rule_count; i++) {
+        if (walk.done[i])
+            continue;
+        step_onto(&walk, i);
+        while (walk.length > 0) {
+            int closing = step(&walk);
+            if (closing < 0)
+                continue;
+            describe(&walk, (size_t)closing, message, message_size);
+            return -ELOOP;
+        }
+    }
+    return 0;
+}

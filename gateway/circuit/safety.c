@@ -1,0 +1,102 @@
+#include "circuit/safety.h"
+
+#include "base/clock.h"
+#include "circuit/scene.h"
+
+struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t connection,
+                          int64_t now_ns)
+{
+    struct lease lease = {.ms = lease_ms, .connection = connection, .due_ns = AGENDA_NEVER};
+    if (lease.ms == 0 && lease.connection == 0)
+        lease.ms = line->options->lease_ms;
+    if (lease.ms > 0)
+        lease.due_ns = now_ns + CLOCK_NS_PER_MS * lease.ms;
+    return lease;
+}
+
+void safety_limit(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    (void)plan_begin(circuit, line->commander, now);
+    struct change *change = plan_add(circuit, line->index, EVENT_LIMIT);
+    change->value = change->pin = 0;
+    change->lease = line->lease;
+    plan_force(circuit);
+}
+
+void safety_lease_end(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    (void)plan_begin(circuit, line->commander, now);
+    plan_add_safe(circuit, line->index, EVENT_LEASE);
+    plan_force(circuit);
+}
+
+void safety_pay(struct circuit *circuit, struct line *line, const struct moment *now)
+{
+    plan_begin(circuit, line->commander, now)->by_timer = true;
+    struct change *change = plan_add(circuit, line->index, line->debt.cause);
+    change->lease = line->lease;
+    int64_t ready_ns = plan_ready_ns(circuit, line->index);
+    if (change->pin && !line->pin && ready_ns > now->monotonic_ns) {
+        line->debt.due_ns = ready_ns;
+        circuit_schedule(circuit, line);
+        return;
+    }
+    if (change->pin && plan_blocker(circuit, change) >= 0)
+        change->value = change->pin = 0;
+    plan_force(circuit);
+}
+
+/* A line that holds its value at the end: what runs on it ends, and with a lease nobody would be
+ * there to end it, so that it goes off. */
+static void add_held(struct circuit *circuit, const struct line *line, enum event_cause cause)
+{
+    if (lease_exists(&line->lease)) {
+        plan_add_safe(circuit, line->index, cause);
+    } else if (line->action.kind != CIRCUIT_ACTION_NONE) {
+        struct change *change = plan_add(circuit, line->index, cause);
+        change->value = change->pin;
+    }
+}
+
+void safety_off(struct circuit *circuit, enum event_cause cause, const char *source, bool hold_too,
+                const struct moment *now)
+{
+    scene_end_all(circuit, 0);
+    (void)plan_begin(circuit, source, now);
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        const struct line *line = &circuit->lines[i];
+        if (!line_is_output(line))
+            continue;
+        if (line->options->safe == CIRCUIT_SAFE_0)
+            plan_add_safe(circuit, i, cause);
+        else if (line->options->safe == CIRCUIT_SAFE_HOLD && hold_too)
+            add_held(circuit, line, cause);
+    }
+    /* Then those that are safe when on: each is checked against what the plan leaves on. */
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (line_is_output(&circuit->lines[i]) &&
+            circuit->lines[i].options->safe == CIRCUIT_SAFE_1)
+            plan_add_safe(circuit, i, cause);
+    plan_force(circuit);
+}
+
+static void add_contenders(struct circuit *circuit, size_t line)
+{
+    uint32_t groups = circuit->lines[line].groups;
+    for (size_t i = line + 1; i < circuit->line_count; i++) {
+        if (!(circuit->lines[i].groups & groups) || !plan_holds(circuit, i))
+            continue;
+        struct change *change = plan_add(circuit, i, EVENT_INTERLOCK);
+        change->value = change->pin = 0;
+    }
+}
+
+void safety_settle(struct circuit *circuit, const char *source, const struct moment *now)
+{
+    (void)plan_begin(circuit, source, now);
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (circuit->lines[i].groups && plan_holds(circuit, i))
+            add_contenders(circuit, i);
+    if (circuit->plan.count > 0)
+        plan_force(circuit);
+}

@@ -1,0 +1,29 @@
+/* Safety: what the circuit does by itself to outputs that were on for too long, whose lease ended,
+ * or that a failure left where they should not be. */
+#ifndef CIRCUIT_SAFETY_H
+#define CIRCUIT_SAFETY_H
+
+#include "circuit/state.h"
+
+/* The lease that a command gives to a line: its own, or the line's default. */
+struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t connection,
+                          int64_t now_ns);
+
+/* max_on_ms is over. */
+void safety_limit(struct circuit *circuit, struct line *line, const struct moment *now);
+
+/* The lease is over. */
+void safety_lease_end(struct circuit *circuit, struct line *line, const struct moment *now);
+
+/* Tries again what is owed. */
+void safety_pay(struct circuit *circuit, struct line *line, const struct moment *now);
+
+/* Every output to its safe value; with `hold_too`, the actions of lines that hold their value end as
+ * well. Cannot be refused. */
+void safety_off(struct circuit *circuit, enum event_cause cause, const char *source, bool hold_too,
+                const struct moment *now);
+
+/* Switches off whatever stands on against an interlock, but for the first of each. */
+void safety_settle(struct circuit *circuit, const char *source, const struct moment *now);
+
+#endif

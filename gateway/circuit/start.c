@@ -1,0 +1,172 @@
+#include "circuit/start.h"
+
+#include "circuit/safety.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define START_SOURCE "start"
+
+static void join_groups(struct circuit *circuit)
+{
+    for (size_t i = 0; i < circuit->options.interlock_count; i++) {
+        const struct circuit_interlock_options *interlock = &circuit->options.interlocks[i];
+        for (size_t j = 0; j < interlock->count; j++)
+            circuit->lines[interlock->lines[j]].groups |= UINT32_C(1) << i;
+    }
+}
+
+void start_init_lines(struct circuit *circuit, const struct moment *now)
+{
+    for (size_t i = 0; i < GPIO_LINES_MAX; i++)
+        circuit->by_handle[i] = -1;
+    for (size_t i = 0; i < circuit->line_count; i++)
+        circuit->lines[i] = (struct line){
+            .index = (uint16_t)i,
+            .handle = -1,
+            .options = &circuit->options.lines[i],
+            .available = true,
+            .remembered = -1,
+            .action = {.due_ns = AGENDA_NEVER},
+            .lease = {.due_ns = AGENDA_NEVER},
+            .on_since_ns = now->monotonic_ns,
+            .off_since_ns = now->monotonic_ns,
+            .settles_ns = AGENDA_NEVER,
+        };
+    join_groups(circuit);
+}
+
+static bool wants_on(const struct circuit *circuit, const struct line *line)
+{
+    const struct circuit_memory *memory = &circuit->memory;
+    if (!line_is_output(line))
+        return false;
+    if (line->options->initial == CIRCUIT_INITIAL_LAST)
+        return memory->recall && memory->recall(memory->context, line->options->name) == 1;
+    return line->options->initial == CIRCUIT_INITIAL_1;
+}
+
+static bool has_gap(const struct circuit *circuit, const struct line *line)
+{
+    for (size_t i = 0; i < circuit->options.interlock_count; i++)
+        if ((line->groups >> i & 1) &&
+            circuit->options.interlocks[i].mode == CIRCUIT_INTERLOCK_BREAK &&
+            circuit->options.interlocks[i].gap_ms > 0)
+            return true;
+    return false;
+}
+
+/* What was on before the start is not known: a line that needs a rest or a gap is claimed off and
+ * waits, and so is one whose interlock another line may have taken. */
+static bool may_start_on(const struct circuit *circuit, const struct line *line)
+{
+    if (line->options->min_off_ms > 0 || has_gap(circuit, line))
+        return false;
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        const struct line *other = &circuit->lines[i];
+        if (i != line->index && (other->groups & line->groups) &&
+            (other->value || other->options->initial == CIRCUIT_INITIAL_KEEP))
+            return false;
+    }
+    return true;
+}
+
+enum gpio_initial start_choose_initial(const struct circuit *circuit, struct line *line)
+{
+    bool wanted = wants_on(circuit, line);
+    if (line->options->initial == CIRCUIT_INITIAL_LAST && circuit->memory.recall)
+        line->remembered =
+            (int8_t)circuit->memory.recall(circuit->memory.context, line->options->name);
+    if (line_is_output(line) && line->options->initial == CIRCUIT_INITIAL_KEEP)
+        return GPIO_INITIAL_KEEP;
+    line->value = line->pin = wanted && may_start_on(circuit, line);
+    return line->value ? GPIO_INITIAL_ACTIVE : GPIO_INITIAL_INACTIVE;
+}
+
+int start_claim(struct circuit *circuit, const struct circuit_options *options,
+                struct gpio_error *error)
+{
+    struct gpio_line_config configs[CIRCUIT_LINES_MAX];
+    int handles[CIRCUIT_LINES_MAX];
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        configs[i] = circuit->lines[i].options->gpio;
+        configs[i].name = options->lines[i].name;
+        configs[i].initial = start_choose_initial(circuit, &circuit->lines[i]);
+    }
+    int code = gpio_claim(circuit->gpio, configs, circuit->line_count, handles, error);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        circuit->lines[i].handle = handles[i];
+        circuit->by_handle[handles[i]] = (int16_t)i;
+    }
+    return 0;
+}
+
+void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,
+                      enum event_cause cause, const char *source, const struct moment *now)
+{
+    struct event event = {.time_ns = now->wall_ns, .cause = (uint8_t)cause};
+    line->value = line->pin = line->level = value;
+    (void)snprintf(line->commander, sizeof line->commander, "%s", source);
+    if (!line_is_output(line)) {
+        gauge_init(&line->gauge, value, now->monotonic_ns);
+    } else if (value != line_safe_value(line) && !lease_exists(&line->lease)) {
+        line->lease = safety_lease(line, 0, 0, now->monotonic_ns);
+        event.details = lease_exists(&line->lease) ? EVENT_HAS_LEASE : 0;
+    }
+    circuit_schedule(circuit, line);
+    circuit_append(circuit, line, &event, source);
+}
+
+static int read_values(struct circuit *circuit, uint8_t *ret_values, struct gpio_error *error)
+{
+    int handles[CIRCUIT_LINES_MAX];
+    if (circuit->line_count == 0)
+        return 0;
+    for (size_t i = 0; i < circuit->line_count; i++)
+        handles[i] = circuit->lines[i].handle;
+    int code = gpio_get(circuit->gpio, handles, circuit->line_count, ret_values);
+    if (code < 0) {
+        error->code = code;
+        error->line = NULL;
+        (void)snprintf(error->message, sizeof error->message,
+                       "the lines cannot be read after they were claimed: %s",
+                       strerrordesc_np(-code));
+    }
+    return code;
+}
+
+void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cause,
+                     const char *source, const struct moment *now)
+{
+    const struct line *line = &circuit->lines[index];
+    if (line->value || !wants_on(circuit, line))
+        return;
+    (void)plan_begin(circuit, source, now);
+    struct change *change = plan_add(circuit, index, cause);
+    change->value = change->pin = 1;
+    change->lease = safety_lease(line, 0, 0, now->monotonic_ns);
+    if (plan_blocker(circuit, change) >= 0)
+        return;
+    int64_t ready_ns = plan_ready_ns(circuit, index);
+    if (ready_ns > now->monotonic_ns)
+        plan_delay(change, ready_ns);
+    plan_force(circuit);
+}
+
+int start_values(struct circuit *circuit, const struct moment *now, struct gpio_error *error)
+{
+    uint8_t values[CIRCUIT_LINES_MAX];
+    int code = read_values(circuit, values, error);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; i < circuit->line_count; i++)
+        start_take_value(circuit, &circuit->lines[i], values[i] != 0, EVENT_START, START_SOURCE,
+                         now);
+    safety_settle(circuit, START_SOURCE, now);
+    for (size_t i = 0; i < circuit->line_count; i++)
+        start_switch_on(circuit, i, EVENT_START, START_SOURCE, now);
+    return 0;
+}

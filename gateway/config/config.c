@@ -1,0 +1,92 @@
+#include "config/config.h"
+
+#include "config/keys.h"
+#include "config/problem.h"
+#include "config/reader.h"
+
+#include "base/file.h"
+#include "base/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void config_done(struct config *config)
+{
+    free(config->circuit.lines);
+    free(config->circuit.interlocks);
+    free(config->circuit.scenes);
+    free(config->circuit.rules);
+    *config = (struct config){0};
+}
+
+/* Everything of one reading that is too large for the stack. */
+struct reading {
+    struct config config;
+    struct problems problems;
+};
+
+static int read_tree(const char *path, const struct json *root, struct reading *reading,
+                     struct config_report *report)
+{
+    int error = reader_run(root, &keys_root, &reading->config, &reading->problems);
+    problems_tell(&reading->problems, root, path, report);
+    if (!error)
+        error = report->text.error;
+    return !error && reading->problems.count > 0 ? -EBADMSG : error;
+}
+
+static int read_root(const char *path, const struct json *root, struct config *ret_config,
+                     struct config_report *report)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    if (!reading)
+        return -ENOMEM;
+    int error = read_tree(path, root, reading, report);
+    if (error)
+        config_done(&reading->config);
+    else
+        *ret_config = reading->config;
+    free(reading);
+    return error;
+}
+
+int config_parse(const char *path, const char *text, size_t length, struct config *ret_config,
+                 struct config_report *report)
+{
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
+    if (length >= 3 && memcmp(text, byte_order_mark, 3) == 0) {
+        text += 3;
+        length -= 3;
+    }
+    struct json *root;
+    struct json_problem problem;
+    int error = json_parse_keeping_duplicates(text, length, &root, &problem);
+    if (error == -EBADMSG) {
+        report->errors++;
+        (void)buffer_printf(&report->text, "%s:%zu:%zu: error: %s\n", path, problem.line,
+                            problem.column, problem.text);
+    }
+    if (error)
+        return error;
+    error = read_root(path, root, ret_config, report);
+    json_free(root);
+    return error;
+}
+
+int config_load(const char *path, struct config *ret_config, struct config_report *report)
+{
+    struct buffer text;
+    buffer_init(&text, CONFIG_FILE_MAX_BYTES);
+    int error = file_read(path, &text);
+    if (error == -ENOBUFS) {
+        report_add(report, path, "is longer than %d bytes", CONFIG_FILE_MAX_BYTES);
+        error = -EBADMSG;
+    } else if (error) {
+        report_add(report, path, "cannot be read: %s", strerror(-error));
+    } else {
+        error = config_parse(path, buffer_text(&text), text.length, ret_config, report);
+    }
+    buffer_done(&text);
+    return error;
+}

@@ -1,0 +1,119 @@
+/* The config: one JSON file, read by a table of keys into options that every floor can use as they
+ * are. All that is wrong with a file is told in one run, in the order of the file, each with its
+ * path, its unit and its bounds; a file with anything wrong gives no options at all. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/buffer.h"
+#include "base/log.h"
+#include "circuit/options.h"
+#include "gpio/gpio.h"
+#include "net/address.h"
+#include "net/net.h"
+#include "protocol/access.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+enum {
+    CONFIG_FILE_MAX_BYTES = 1024 * 1024, /* 256 lines with every key take about 150 kB */
+    CONFIG_LISTENERS_MAX = 16,           /* of one kind */
+    CONFIG_GROUP_SIZE = 33,              /* a group's name (useradd(8): 32 bytes) and a NUL */
+    CONFIG_ERRORS_MAX = 100,             /* told in one run; after them reading ends */
+};
+
+/* What an address is for: HTTP and the line protocol are streams, the others datagrams. */
+enum config_listener { CONFIG_HTTP, CONFIG_LINE, CONFIG_DATAGRAM, CONFIG_MULTICAST };
+
+/* Texts for address_parse(), which has taken each of them already, but for an interface ("%eth0")
+ * that may be missing here and a folder that may be too long: both are told when it is opened.
+ * Those of `datagram` and `multicast` begin with "udp:" or "unix:" whatever the file says. */
+struct config_addresses {
+    size_t count;
+    char texts[CONFIG_LISTENERS_MAX][ADDRESS_TEXT_SIZE];
+};
+
+struct config_listen {
+    struct config_addresses http;
+    struct config_addresses line;
+    struct config_addresses datagram;
+    struct config_addresses multicast;    /* groups that are sent every event; none by default */
+    mode_t socket_mode;                   /* of AF_UNIX socket files: 0660 by default */
+    char socket_group[CONFIG_GROUP_SIZE]; /* their group by name; "" leaves it as it is */
+};
+
+enum config_auth_mode { CONFIG_AUTH_TOKEN, CONFIG_AUTH_NONE };
+
+struct config_auth {
+    enum config_auth_mode mode;
+    size_t allowed_host_count;
+    char allowed_hosts[ACCESS_HOSTS_MAX][ACCESS_HOST_SIZE]; /* lower case, without port */
+};
+
+/* `limits.journal_events` stands in circuit_options. */
+struct config_limits {
+    struct net_limits net;
+    uint32_t request_bytes;      /* of a request's body */
+    uint32_t idle_timeout_s;     /* an HTTP connection without a request */
+    uint32_t request_deadline_s; /* from a request's first byte to its last */
+    uint32_t ping_s;             /* silence after which a WebSocket or a line client is pinged */
+    uint32_t pong_s;             /* and after which, from then on, it is dropped */
+    uint32_t history_file_bytes; /* size at which the history file is begun anew */
+};
+
+struct config_history {
+    bool file; /* keep the events in the state folder, too */
+};
+
+struct config_log {
+    enum log_level level;
+};
+
+struct config {
+    struct circuit_options circuit; /* owns its lists */
+    struct gpio_options gpio;
+    struct config_listen listen;
+    struct config_auth auth;
+    struct config_limits limits;
+    struct config_history history;
+    struct config_log log;
+};
+
+/* What was wrong: `text` has a line for each problem, ended by '\n', ready for standard error. */
+struct config_report {
+    struct buffer text;
+    size_t errors; /* in `text`; reading ends after CONFIG_ERRORS_MAX */
+};
+void config_report_init(struct config_report *report);
+void config_report_done(struct config_report *report);
+
+/* Reads and checks a file; problems are added to `report`.
+ * 0: `ret_config` is filled, and owned until config_done(). -EBADMSG: the file is not a config.
+ * -ENOENT, -EACCES, -EISDIR …: it cannot be read (also told in `report`). -ENOMEM. */
+int config_load(const char *path, struct config *ret_config, struct config_report *report);
+
+/* The same for a text that is in memory already; `path` names it in messages. */
+int config_parse(const char *path, const char *text, size_t length, struct config *ret_config,
+                 struct config_report *report);
+
+/* Frees what `config` owns; it is empty afterwards. Legal for an empty one. */
+void config_done(struct config *config);
+
+/* For a machine with a GPIO chip: says of each line that has neither `gpio` nor `chip` and `offset`
+ * that it cannot be found. Backend "gpiod" is checked by config_load() already; with "auto" call this
+ * once a chip is known to be there. 0, -EBADMSG, or -ENOMEM. */
+int config_check_places(const struct config *config, const char *path,
+                        struct config_report *report);
+
+/* Takes an address for `list` as the file would (also one from the command line). 0; -EINVAL with one
+ * sentence in `*ret_reason`, which may be NULL; -ENOSPC when the list is full. */
+int config_add_address(struct config_addresses *list, enum config_listener kind, const char *text,
+                       const char **ret_reason);
+
+/* Prints every key with type, range, unit, default and meaning as tables in Markdown. */
+void config_print_keys(FILE *out);
+
+#endif

@@ -1,0 +1,85 @@
+#include "config/keys.h"
+
+#include "config/config.h"
+#include "config/find.h"
+#include "config/problem.h"
+#include "config/reader.h"
+
+#include "base/json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *chip_of(const struct config *config, const struct gpio_line_config *line)
+{
+    return line->chip[0] ? line->chip : config->gpio.chip;
+}
+
+/* What is missing to find the line on a machine with GPIO chips; NULL for nothing. */
+static const char *missing_place(const struct config *config, const struct gpio_line_config *line)
+{
+    if (line->gpio[0] || (line->offset >= 0 && *chip_of(config, line)))
+        return NULL;
+    if (line->offset >= 0)
+        return "an offset needs a chip, here or in gpio.chip";
+    return "nothing says where the line is: give gpio, or chip and offset";
+}
+
+/* The key by which the two are surely at one place; NULL when they are not, or only the hardware can
+ * tell. */
+static const char *same_place(const struct config *config, const struct gpio_line_config *a,
+                              const struct gpio_line_config *b)
+{
+    if (strcmp(chip_of(config, a), chip_of(config, b)) != 0)
+        return NULL;
+    if (a->gpio[0] && strcmp(a->gpio, b->gpio) == 0)
+        return "gpio";
+    return a->offset >= 0 && a->offset == b->offset ? "offset" : NULL;
+}
+
+static void check_taken(struct reader *reader, const struct json *item, size_t index)
+{
+    const struct config *config = reader_config(reader);
+    const struct circuit_line_options *lines = config->circuit.lines;
+    for (size_t i = 0; i < index; i++) {
+        const char *key = same_place(config, &lines[i].gpio, &lines[index].gpio);
+        if (!key)
+            continue;
+        char leaf[64];
+        (void)snprintf(leaf, sizeof leaf, "circuit.lines[%zu].%s", index, key);
+        char shown[PROBLEM_SHOWN_SIZE];
+        reader_fail(reader, json_get(item, key), leaf, "%s is taken by \"%s\", circuit.lines[%zu]",
+                    problem_show(json_get(item, key), shown), lines[i].name, i);
+        return;
+    }
+}
+
+void places_check(struct reader *reader, const struct json *root)
+{
+    const struct config *config = reader_config(reader);
+    const struct json *item = json_first(json_get(json_get(root, "circuit"), "lines"));
+    for (size_t i = 0; i < config->circuit.line_count; i++, item = json_next(item)) {
+        const struct gpio_line_config *line = &config->circuit.lines[i].gpio;
+        const char *missing = missing_place(config, line);
+        if (missing && config->gpio.backend == GPIO_BACKEND_GPIOD && json_is(item, JSON_OBJECT)) {
+            char leaf[64];
+            (void)snprintf(leaf, sizeof leaf, "circuit.lines[%zu]", i);
+            reader_fail(reader, item, leaf, "%s", missing);
+        }
+        check_taken(reader, item, i);
+    }
+}
+
+int config_check_places(const struct config *config, const char *path, struct config_report *report)
+{
+    size_t before = report->errors;
+    for (size_t i = 0; i < config->circuit.line_count; i++) {
+        const char *missing = missing_place(config, &config->circuit.lines[i].gpio);
+        if (missing)
+            report_add(report, path, "circuit.lines[%zu]: %s", i, missing);
+    }
+    if (report->text.error)
+        return report->text.error;
+    return report->errors > before ? -EBADMSG : 0;
+}

@@ -1,0 +1,150 @@
+#include "config/tokens.h"
+
+#include "base/file.h"
+#include "base/owner.h"
+#include "base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MAX_BYTES = 4096 }; /* two lines of 48 bytes; whatever is longer is something else */
+
+static int fail(char remedy[TOKENS_REMEDY_SIZE], int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static int fail(char remedy[TOKENS_REMEDY_SIZE], int error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(remedy, TOKENS_REMEDY_SIZE, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+static int put_path(char path[PATH_MAX], const char *folder, char remedy[TOKENS_REMEDY_SIZE])
+{
+    if (snprintf(path, PATH_MAX, "%s/token", folder) >= PATH_MAX)
+        return fail(remedy, -ENAMETOOLONG, "the state folder's path is too long");
+    return 0;
+}
+
+static int fail_open(char remedy[TOKENS_REMEDY_SIZE], int error, const char *path)
+{
+    if (error == -ENOENT)
+        return fail(remedy, error, "%s: there is no token yet; the gateway makes it when it starts",
+                    path);
+    if (error == -EACCES)
+        return fail(remedy, error,
+                    "%s: belongs to another user; start as the user who started it before", path);
+    return fail(remedy, error, "%s: cannot be read: %s", path, strerror(-error));
+}
+
+/* Opens the file, if it is a plain one that only its owner may touch: a token that others could read
+ * is no secret any more, whatever its mode is made now. */
+static int open_private(const char *path, int *ret_fd, char remedy[TOKENS_REMEDY_SIZE])
+{
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fail_open(remedy, -errno, path);
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return fail_open(remedy, -errno, path);
+    if (!S_ISREG(status.st_mode))
+        return fail(remedy, -EBADMSG, "%s: is not a file; remove it, and start again", path);
+    if (status.st_mode & (S_IRWXG | S_IRWXO))
+        return fail(remedy, -EPERM,
+                    "%s: has mode %04o, others may know it; remove it for a new one, or chmod 600",
+                    path, (unsigned)(status.st_mode & 07777));
+    *ret_fd = owner_release_fd(&fd);
+    return 0;
+}
+
+/* Copies the token of the line "NAME TOKEN\n" at `*text`, and moves on behind it. */
+static bool take_line(const char **text, const char *name, char token[TOKENS_SIZE])
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t length = strlen(name);
+    const char *at = *text;
+    if (strncmp(at, name, length) != 0 || at[length] != ' ')
+        return false;
+    at += length + 1;
+    if (strspn(at, hex) != TOKENS_SIZE - 1 || at[TOKENS_SIZE - 1] != '\n')
+        return false;
+    memcpy(token, at, TOKENS_SIZE - 1);
+    token[TOKENS_SIZE - 1] = '\0';
+    *text = at + TOKENS_SIZE;
+    return true;
+}
+
+static bool parse(const char *text, struct tokens *ret_tokens)
+{
+    struct tokens tokens;
+    bool whole = take_line(&text, "operator", tokens.operator_token) &&
+                 take_line(&text, "viewer", tokens.viewer_token) && *text == '\0';
+    if (!whole || strcmp(tokens.operator_token, tokens.viewer_token) == 0)
+        return false;
+    *ret_tokens = tokens;
+    return true;
+}
+
+int tokens_load(const char *folder, struct tokens *ret_tokens, char remedy[TOKENS_REMEDY_SIZE])
+{
+    char path[PATH_MAX];
+    char text[FILE_MAX_BYTES + 1] = "";
+    AUTO_FD fd = -1;
+    int error = put_path(path, folder, remedy);
+    if (!error)
+        error = open_private(path, &fd, remedy);
+    if (error)
+        return error;
+    ssize_t got = read(fd, text, FILE_MAX_BYTES);
+    if (got < 0)
+        return fail_open(remedy, -errno, path);
+    text[got] = '\0';
+    if (strlen(text) != (size_t)got || !parse(text, ret_tokens))
+        return fail(remedy, -EBADMSG,
+                    "%s: does not hold two tokens; remove it, and new ones are made at the start",
+                    path);
+    return 0;
+}
+
+static int make(const char *folder, struct tokens *ret_tokens, char remedy[TOKENS_REMEDY_SIZE])
+{
+    struct tokens tokens;
+    char path[PATH_MAX];
+    char text[2 * TOKENS_SIZE + 32];
+    int error = put_path(path, folder, remedy);
+    if (error)
+        return error;
+    error = random_hex(TOKENS_BYTES, tokens.operator_token);
+    if (!error)
+        error = random_hex(TOKENS_BYTES, tokens.viewer_token);
+    if (error)
+        return fail(remedy, error, "the kernel gives no random bytes: %s", strerror(-error));
+    int length = snprintf(text, sizeof text, "operator %s\nviewer %s\n", tokens.operator_token,
+                          tokens.viewer_token);
+    error = file_make_folder(folder, 0700);
+    if (!error)
+        error = file_write(path, text, (size_t)length, 0600);
+    if (error)
+        return fail(remedy, error, "%s: cannot be made: %s", path, strerror(-error));
+    *ret_tokens = tokens;
+    return 0;
+}
+
+int tokens_load_or_make(const char *folder, struct tokens *ret_tokens, bool *ret_made,
+                        char remedy[TOKENS_REMEDY_SIZE])
+{
+    int error = tokens_load(folder, ret_tokens, remedy);
+    bool missing = error == -ENOENT;
+    if (missing)
+        error = make(folder, ret_tokens, remedy);
+    if (!error && ret_made)
+        *ret_made = missing;
+    return error;
+}

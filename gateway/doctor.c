@@ -1,0 +1,123 @@
+#include "doctor.h"
+
+#include "announce.h"
+#include "base/folders.h"
+#include "config/config.h"
+#include "gpio/gpio.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+struct findings {
+    FILE *out;
+    int chips;
+    int problems;
+};
+
+static void on_chip(void *context, const struct gpio_chip_report *chip)
+{
+    struct findings *findings = context;
+    findings->chips++;
+    (void)fprintf(findings->out, "chip %s  label \"%s\"  %u lines", chip->path, chip->label,
+                  chip->lines);
+    if (chip->code == 0) {
+        (void)fputs("  may be used\n", findings->out);
+        return;
+    }
+    findings->problems++;
+    (void)fprintf(findings->out, "  cannot be opened: %s\n", strerror(-chip->code));
+    if (chip->code == -EACCES)
+        (void)fprintf(findings->out,
+                      "  mend: sudo usermod -aG %s \"$USER\", then log in again (in a container: "
+                      "--device %s)\n",
+                      chip->group[0] ? chip->group : "gpio", chip->path);
+}
+
+static void on_line(void *context, const struct gpio_chip_report *chip,
+                    const struct gpio_line_report *line)
+{
+    const struct findings *findings = context;
+    (void)chip;
+    if (!line->used && line->name[0] == '\0')
+        return;
+    (void)fprintf(findings->out, "  %3u %-16s %s%s%s%s%s\n", line->offset,
+                  line->name[0] ? line->name : "-", line->output ? "output" : "input",
+                  line->active_low ? " active-low" : "", line->used ? "  held by \"" : "",
+                  line->used ? line->consumer : "", line->used ? "\"" : "");
+}
+
+static void say_gpio(struct findings *findings)
+{
+    (void)gpio_survey(NULL, on_chip, on_line, findings);
+#if GATEWAY_LIBGPIOD
+    (void)fprintf(findings->out, "libgpiod %d.x is built in: %s\n", GATEWAY_LIBGPIOD,
+                  GATEWAY_LIBGPIOD == 1 ? "debounce is done by the gateway"
+                                        : "debounce and edge numbers come from the kernel");
+#else
+    (void)fputs("libgpiod is not built in: only the simulator works\n", findings->out);
+#endif
+    if (findings->chips == 0)
+        (void)fputs("no GPIO chip here: the gateway simulates the circuit\n", findings->out);
+}
+
+/* The firmware's line for each output, so that a pin is quiet from power-on until the start:
+ * op output, dl driven low, dh driven high (config.txt, gpio=). */
+static void say_boot(struct findings *findings, const struct config *config)
+{
+    bool any = false;
+    for (size_t i = 0; i < config->circuit.line_count; i++) {
+        const struct circuit_line_options *line = &config->circuit.lines[i];
+        const char *name = line->gpio.gpio;
+        if (line->gpio.direction != GPIO_DIRECTION_OUTPUT || strncmp(name, "GPIO", 4) != 0)
+            continue;
+        if (!any)
+            (void)fputs("to keep a Raspberry Pi's pins quiet from power-on until the start, put "
+                        "into /boot/firmware/config.txt:\n",
+                        findings->out);
+        any = true;
+        bool high = (line->safe == CIRCUIT_SAFE_1) != line->gpio.active_low;
+        (void)fprintf(findings->out, "  gpio=%s=op,%s    # %s\n", name + 4, high ? "dh" : "dl",
+                      line->name);
+    }
+}
+
+static void say_config(struct findings *findings)
+{
+    const char *path = access("config/gateway.json", R_OK) == 0 ? "config/gateway.json"
+                                                                : GATEWAY_CONFIG_FILE;
+    struct config config = {0};
+    struct config_report report;
+    config_report_init(&report);
+    if (config_load(path, &config, &report)) {
+        findings->problems++;
+        (void)fprintf(findings->out, "config %s is not good:\n%s", path, buffer_text(&report.text));
+    } else {
+        (void)fprintf(findings->out, "config %s is good: %zu lines\n", path,
+                      config.circuit.line_count);
+        struct announce_urls urls = {0};
+        for (size_t i = 0; i < config.listen.http.count; i++) {
+            struct address address;
+            if (address_parse(config.listen.http.texts[i], "/", &address, NULL) == 0)
+                announce_add(&urls, &address);
+        }
+        (void)fputs("addresses to open (`gpio-gateway token show` has the token):", findings->out);
+        announce_print(&urls, NULL, findings->out);
+        say_boot(findings, &config);
+    }
+    config_report_done(&report);
+    config_done(&config);
+}
+
+int doctor_run(FILE *out)
+{
+    struct findings findings = {.out = out};
+    char folder[PATH_MAX];
+    (void)fprintf(out, "gpio-gateway %s\n", GATEWAY_VERSION);
+    say_gpio(&findings);
+    if (folder_state(folder, sizeof folder) == 0)
+        (void)fprintf(out, "state folder %s\n", folder);
+    say_config(&findings);
+    return findings.problems > 0;
+}

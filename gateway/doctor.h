@@ -1,0 +1,10 @@
+/* What this machine offers and what is wrong with it, in words, for a person. */
+#ifndef DOCTOR_H
+#define DOCTOR_H
+
+#include <stdio.h>
+
+/* Prints chips, lines, permissions, addresses and remedies. 0, or 1 when something needs mending. */
+int doctor_run(FILE *out);
+
+#endif

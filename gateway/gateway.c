@@ -1,0 +1,390 @@
+#include "gateway.h"
+
+#include "announce.h"
+#include "base/clock.h"
+#include "base/folders.h"
+#include "base/log.h"
+#include "base/owner.h"
+#include "base/random.h"
+#include "circuit/circuit.h"
+#include "config/config.h"
+#include "config/memory.h"
+#include "config/tokens.h"
+#include "listeners.h"
+#include "loop/loop.h"
+#include "net/net.h"
+#include "notify.h"
+#include "pins.h"
+#include "protocol/event_stream.h"
+#include "protocol/feed.h"
+#include "protocol/http_server.h"
+#include "protocol/page_files.h"
+#include "protocol/websocket_server.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    GOODBYE_STEP_MS = 20,   /* between two looks at who is still connected */
+    GOODBYE_MAX_MS = 1000,  /* clients have this long to take the last events and close */
+    MEMORY_DELAY_MS = 1000, /* `last` values are written this long after a change */
+};
+
+struct gateway {
+    const struct gateway_options *options;
+    struct config config;
+    struct tokens tokens;
+    struct inherited inherited;
+    struct loop *loop;
+    struct net *net;
+    struct listeners *listeners;
+    struct memory *memory;
+    struct pins *pins;
+    struct page_files *pages;
+    struct service service;
+    struct websocket_server *websockets;
+    struct event_streams *streams;
+    struct http_server *http;
+    struct announce_urls urls;
+    struct loop_timer memory_timer;
+    struct loop_timer goodbye_timer;
+    int64_t goodbye_until_ns;
+    bool is_ending;
+};
+
+/* ---- what a person typed ---- */
+
+static int load_config(struct gateway *gateway)
+{
+    const struct gateway_options *options = gateway->options;
+    struct config_report report;
+    config_report_init(&report);
+    int error = config_load(options->config_path, &gateway->config, &report);
+    if (error)
+        (void)fputs(report.errors > 0 ? buffer_text(&report.text) : "out of memory\n", stderr);
+    config_report_done(&report);
+    if (error)
+        return GATEWAY_EXIT_CONFIG;
+    if (options->http_count > 0)
+        gateway->config.listen.http.count = 0;
+    for (size_t i = 0; i < options->http_count; i++) {
+        const char *reason = "too many";
+        if (config_add_address(&gateway->config.listen.http, CONFIG_HTTP, options->http[i],
+                               &reason)) {
+            (void)fprintf(stderr, "--http %s: %s\n", options->http[i], reason);
+            return GATEWAY_EXIT_USAGE;
+        }
+    }
+    log_set_level(gateway->config.log.level);
+    return GATEWAY_EXIT_DONE;
+}
+
+static int load_page(struct gateway *gateway)
+{
+    int error = page_files_new(gateway->options->www, &gateway->pages);
+    if (!error && !page_files_find(gateway->pages, "/")) {
+        (void)fprintf(stderr, "--www %s: there is no index.html\n", gateway->options->www);
+        return GATEWAY_EXIT_CONFIG;
+    }
+    if (error)
+        (void)fprintf(stderr, "--www %s: %s\n", gateway->options->www, strerror(-error));
+    return error ? GATEWAY_EXIT_CONFIG : GATEWAY_EXIT_DONE;
+}
+
+static int load_state(struct gateway *gateway)
+{
+    char folder[PATH_MAX];
+    char remedy[TOKENS_REMEDY_SIZE];
+    bool made = false;
+    int error = folder_state(folder, sizeof folder);
+    if (error) {
+        (void)fputs("no folder for the token: set HOME, XDG_STATE_HOME or STATE_DIRECTORY\n",
+                    stderr);
+        return GATEWAY_EXIT_CONFIG;
+    }
+    if (gateway->config.auth.mode == CONFIG_AUTH_TOKEN) {
+        error = tokens_load_or_make(folder, &gateway->tokens, &made, remedy);
+        if (error) {
+            (void)fprintf(stderr, "%s\n", remedy);
+            return error == -EACCES ? GATEWAY_EXIT_NOT_ALLOWED : GATEWAY_EXIT_CONFIG;
+        }
+        if (made)
+            log_info("new tokens made folder=%s", folder);
+    }
+    error = memory_new(folder, &gateway->memory);
+    return error ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
+}
+
+/* ---- floors, lowest first ---- */
+
+static int open_sockets(struct gateway *gateway)
+{
+    if (loop_new(&gateway->loop) || inherit_read(&gateway->inherited) ||
+        net_new(gateway->loop, &gateway->config.limits.net, &gateway->net)) {
+        (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
+        return GATEWAY_EXIT_UNAVAILABLE;
+    }
+    if (listeners_open(gateway->net, &gateway->config.listen, &gateway->inherited,
+                       &gateway->listeners))
+        return GATEWAY_EXIT_UNAVAILABLE;
+    return GATEWAY_EXIT_DONE;
+}
+
+static void on_memory_due(void *context)
+{
+    struct gateway *gateway = context;
+    int error = memory_save(gateway->memory);
+    if (error)
+        log_warning("last values not stored errno=%s", strerror(-error));
+}
+
+static void remember(void *context, const char *line, int value)
+{
+    struct gateway *gateway = context;
+    memory_remember(gateway->memory, line, value);
+    if (memory_is_dirty(gateway->memory) && gateway->memory_timer.place == 0)
+        (void)loop_timer_set(&gateway->memory_timer,
+                             loop_now_ns(gateway->loop) + MEMORY_DELAY_MS * CLOCK_NS_PER_MS);
+}
+
+static int recall(void *context, const char *line)
+{
+    const struct gateway *gateway = context;
+    return memory_recall(gateway->memory, line);
+}
+
+static int open_circuit(struct gateway *gateway)
+{
+    loop_timer_init(&gateway->memory_timer, gateway->loop, on_memory_due, gateway);
+    struct circuit_memory memory = {.context = gateway, .recall = recall, .remember = remember};
+    struct gpio_error error;
+    if (pins_new(gateway->loop, &gateway->config, gateway->options->config_path, &memory,
+                 &gateway->pins, &error)) {
+        (void)fprintf(stderr, "%s\n", error.message);
+        return error.code == -EACCES || error.code == -EPERM ? GATEWAY_EXIT_NOT_ALLOWED
+               : error.code == -EBADMSG                      ? GATEWAY_EXIT_CONFIG
+                                                             : GATEWAY_EXIT_UNAVAILABLE;
+    }
+    return GATEWAY_EXIT_DONE;
+}
+
+static const char *next_address(void *context, size_t index, char *text)
+{
+    const struct gateway *gateway = context;
+    /* Addresses of the network first: a link is shared with somebody else. */
+    for (int lan = 1; lan >= 0; lan--)
+        for (size_t i = 0; i < gateway->urls.count; i++)
+            if (gateway->urls.urls[i].is_lan == lan && index-- == 0)
+                return memcpy(text, gateway->urls.urls[i].text, ANNOUNCE_URL_SIZE);
+    return NULL;
+}
+
+static void touch_pins(void *context)
+{
+    pins_touched(context);
+}
+
+static int open_service(struct gateway *gateway)
+{
+    const struct config_auth *auth = &gateway->config.auth;
+    struct access_options access = {
+        .open = auth->mode == CONFIG_AUTH_NONE,
+        .operator_token = gateway->tokens.operator_token,
+        .viewer_token = gateway->tokens.viewer_token,
+        .allowed_hosts = auth->allowed_hosts,
+        .allowed_host_count = auth->allowed_host_count,
+    };
+    struct service *service = &gateway->service;
+    *service = (struct service){
+        .loop = gateway->loop,
+        .net = gateway->net,
+        .circuit = pins_circuit(gateway->pins),
+        .started_ns = clock_monotonic_ns(),
+        .address = next_address,
+        .address_context = gateway,
+        .circuit_touched = touch_pins,
+        .circuit_context = gateway->pins,
+    };
+    if (access_new(&access, &service->access))
+        return -ENOMEM;
+    return feed_new(gateway->loop, service->circuit, &service->feed);
+}
+
+static int open_servers(struct gateway *gateway)
+{
+    const struct config_limits *limits = &gateway->config.limits;
+    struct websocket_options websocket = {.clients = limits->net.connections,
+                                          .ping_s = limits->ping_s,
+                                          .hangup_s = limits->ping_s + limits->pong_s};
+    struct http_options http = {.connections = limits->net.connections,
+                                .idle_timeout_s = limits->idle_timeout_s,
+                                .request_deadline_s = limits->request_deadline_s,
+                                .request_bytes = limits->request_bytes};
+    struct service *service = &gateway->service;
+    int error = open_service(gateway);
+    if (!error)
+        error = websocket_server_new(service, &websocket, &gateway->websockets);
+    if (error == -ENOTSUP) {
+        (void)fputs("libwebsockets cannot use libuv: install the package "
+                    "libwebsockets-evlib-uv\n",
+                    stderr);
+        return GATEWAY_EXIT_UNAVAILABLE;
+    }
+    if (!error)
+        error = event_streams_new(service, &gateway->streams);
+    if (!error)
+        error = http_server_new(service, &http, gateway->pages, gateway->websockets,
+                                gateway->streams, &gateway->http);
+    if (error) {
+        (void)fprintf(stderr, "cannot start the servers: %s\n", strerror(-error));
+        return GATEWAY_EXIT_UNAVAILABLE;
+    }
+    struct listener_events events = http_server_listener(gateway->http);
+    listeners_serve_http(gateway->listeners, &events);
+    return GATEWAY_EXIT_DONE;
+}
+
+/* ---- the end ---- */
+
+static void on_goodbye(void *context)
+{
+    struct gateway *gateway = context;
+    int64_t now_ns = loop_now_ns(gateway->loop);
+    websocket_server_close(gateway->websockets);
+    event_streams_close(gateway->streams);
+    if (websocket_server_count(gateway->websockets) == 0 || now_ns >= gateway->goodbye_until_ns)
+        loop_stop(gateway->loop);
+    else
+        (void)loop_timer_set(&gateway->goodbye_timer, now_ns + GOODBYE_STEP_MS * CLOCK_NS_PER_MS);
+}
+
+/* No new connection, outputs to safe, clients told both; then they are closed. */
+static void begin_end(struct gateway *gateway)
+{
+    if (gateway->is_ending) {
+        loop_stop(gateway->loop);
+        return;
+    }
+    gateway->is_ending = true;
+    struct moment now = service_now();
+    notify_stopping();
+    gateway->listeners = listeners_close(gateway->listeners);
+    circuit_shutdown(pins_circuit(gateway->pins), &now);
+    gateway->goodbye_until_ns = now.monotonic_ns + GOODBYE_MAX_MS * CLOCK_NS_PER_MS;
+    /* A step later: the feed hands out the last events first. */
+    (void)loop_timer_set(&gateway->goodbye_timer,
+                         now.monotonic_ns + GOODBYE_STEP_MS * CLOCK_NS_PER_MS);
+}
+
+static void log_line(void *context, const char *line, const char *what)
+{
+    (void)context;
+    log_info("reload line=%s is=%s", line, what);
+}
+
+static void reload(struct gateway *gateway)
+{
+    struct config config = {0};
+    struct config_report report;
+    struct gpio_error error = {0};
+    struct moment now = service_now();
+    config_report_init(&report);
+    notify_reloading();
+    if (config_load(gateway->options->config_path, &config, &report)) {
+        log_error("reload refused, nothing changed: %s", buffer_text(&report.text));
+    } else if (circuit_reload(pins_circuit(gateway->pins), &config.circuit, &now, log_line, NULL,
+                              &error)) {
+        log_error("reload refused, nothing changed: %s", error.message);
+    } else {
+        log_info("reload done lines=%zu", config.circuit.line_count);
+        pins_touched(gateway->pins);
+    }
+    config_report_done(&report);
+    config_done(&config);
+    notify_ready();
+}
+
+static void on_signal(void *context, int number)
+{
+    struct gateway *gateway = context;
+    if (number == SIGHUP)
+        reload(gateway);
+    else
+        begin_end(gateway);
+}
+
+/* ---- life ---- */
+
+static void say_hello(struct gateway *gateway)
+{
+    bool is_terminal = isatty(STDOUT_FILENO);
+    const struct address *address;
+    for (size_t i = 0; (address = listeners_http(gateway->listeners, i)); i++)
+        announce_add(&gateway->urls, address);
+    listeners_print(gateway->listeners, stdout);
+    if (is_terminal)
+        announce_print(&gateway->urls,
+                       gateway->config.auth.mode == CONFIG_AUTH_TOKEN
+                           ? gateway->tokens.operator_token
+                           : NULL,
+                       stdout);
+    (void)fputs("ready\n", stdout);
+    (void)fflush(stdout);
+    if (!is_terminal && gateway->config.auth.mode == CONFIG_AUTH_TOKEN)
+        log_info("open the page with a token: `gpio-gateway token show` prints the links");
+    notify_ready();
+}
+
+static int run(struct gateway *gateway)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)signal(SIGPIPE, SIG_IGN);
+    int (*const steps[])(struct gateway *) = {load_config,  load_page,    load_state,
+                                              open_sockets, open_circuit, open_servers};
+    for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
+        int code = steps[i](gateway);
+        if (code)
+            return code;
+    }
+    (void)inherit_close_rest(&gateway->inherited);
+    loop_timer_init(&gateway->goodbye_timer, gateway->loop, on_goodbye, gateway);
+    int error = loop_signals(gateway->loop, &signals, on_signal, gateway);
+    if (!error) {
+        say_hello(gateway);
+        error = loop_run(gateway->loop);
+    }
+    if (error)
+        log_error("the loop failed errno=%s", strerror(-error));
+    on_memory_due(gateway);
+    return error ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
+}
+
+int gateway_serve(const struct gateway_options *options)
+{
+    struct gateway gateway = {.options = options};
+    int code = run(&gateway);
+    gateway.listeners = listeners_close(gateway.listeners);
+    http_server_free(gateway.http);
+    websocket_server_free(gateway.websockets);
+    event_streams_free(gateway.streams);
+    feed_free(gateway.service.feed);
+    access_free(gateway.service.access);
+    if (gateway.memory_timer.loop)
+        loop_timer_stop(&gateway.memory_timer);
+    pins_free(gateway.pins);
+    memory_free(gateway.memory);
+    page_files_free(gateway.pages);
+    net_free(gateway.net);
+    loop_free(gateway.loop);
+    config_done(&gateway.config);
+    explicit_bzero(&gateway.tokens, sizeof gateway.tokens);
+    return code;
+}

@@ -1,0 +1,29 @@
+/* The composition root: makes every floor, joins them, runs the loop. The only place that knows all. */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include <stddef.h>
+
+/* What sysexits.h names; the interface's exit codes. */
+enum gateway_exit {
+    GATEWAY_EXIT_DONE = 0,
+    GATEWAY_EXIT_FAILED = 1,
+    GATEWAY_EXIT_USAGE = 2,
+    GATEWAY_EXIT_UNAVAILABLE = 69,
+    GATEWAY_EXIT_NOT_ALLOWED = 77,
+    GATEWAY_EXIT_CONFIG = 78,
+};
+
+enum { GATEWAY_HTTP_MAX = 16 };
+
+struct gateway_options {
+    const char *config_path; /* borrowed, as all texts here */
+    const char *www;         /* the page's folder */
+    const char *http[GATEWAY_HTTP_MAX]; /* in place of the config's listen.http */
+    size_t http_count;
+};
+
+/* Serves until SIGTERM or SIGINT. Says on standard error what went wrong. An exit code. */
+int gateway_serve(const struct gateway_options *options);
+
+#endif

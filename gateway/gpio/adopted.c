@@ -1,0 +1,309 @@
+/* Requests that outlive the process. A line request lives in its descriptor; whoever holds a copy of
+ * that holds the lines. No library can be given one, so the kernel's own calls (Linux uAPI gpio.h,
+ * second ABI) are used for descriptors that were adopted, and for outputs that shall be handed over
+ * where the library does not show its descriptor. Outputs only: they report no edges. */
+#include "gpio/adopted.h"
+
+#include "base/number.h"
+#include "base/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/gpio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum { OFFSET_MAX = 9999 };
+
+struct held {
+    int fd;
+};
+
+static int descriptor(const struct gpio_request *request, unsigned index)
+{
+    const struct held *held = request->held;
+    (void)index;
+    return held->fd;
+}
+
+static uint64_t mask_of(unsigned count)
+{
+    return count >= REQUEST_LINES_MAX ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
+}
+
+/* ---- configuration ------------------------------------------------------------------------ */
+
+static uint64_t flags_of(const struct gpio_wish *wish)
+{
+    static const uint64_t biases[] = {
+        [GPIO_BIAS_AS_IS] = 0,
+        [GPIO_BIAS_DISABLED] = GPIO_V2_LINE_FLAG_BIAS_DISABLED,
+        [GPIO_BIAS_PULL_UP] = GPIO_V2_LINE_FLAG_BIAS_PULL_UP,
+        [GPIO_BIAS_PULL_DOWN] = GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN,
+    };
+    static const uint64_t drives[] = {
+        [GPIO_DRIVE_PUSH_PULL] = 0,
+        [GPIO_DRIVE_OPEN_DRAIN] = GPIO_V2_LINE_FLAG_OPEN_DRAIN,
+        [GPIO_DRIVE_OPEN_SOURCE] = GPIO_V2_LINE_FLAG_OPEN_SOURCE,
+    };
+    uint64_t flags = wish->active_low ? GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0;
+    if (wish->keep) /* claimed as it is, until its value was read */
+        return flags;
+    if (wish->direction == GPIO_DIRECTION_INPUT)
+        return flags | biases[wish->bias] | GPIO_V2_LINE_FLAG_INPUT;
+    return flags | biases[wish->bias] | drives[wish->drive] | GPIO_V2_LINE_FLAG_OUTPUT;
+}
+
+/* The attribute for lines with these flags, made where there is none. */
+static struct gpio_v2_line_config_attribute *find_attribute(struct gpio_v2_line_config *config,
+                                                            uint64_t flags)
+{
+    for (unsigned i = 1; i < config->num_attrs; i++)
+        if (config->attrs[i].attr.flags == flags)
+            return &config->attrs[i];
+    if (config->num_attrs == GPIO_V2_LINE_NUM_ATTRS_MAX)
+        return NULL;
+    struct gpio_v2_line_config_attribute *attribute = &config->attrs[config->num_attrs++];
+    attribute->attr.id = GPIO_V2_LINE_ATTR_ID_FLAGS;
+    attribute->attr.flags = flags;
+    return attribute;
+}
+
+/* The first attribute is the values. Which wishes fit is driver_fits()'s to say. */
+static int fill_config(const struct gpio_request *request, struct gpio_v2_line_config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->num_attrs = 1;
+    config->attrs[0].attr.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES;
+    config->attrs[0].mask = mask_of(request->count);
+    for (unsigned i = 0; i < request->count; i++) {
+        struct gpio_v2_line_config_attribute *attribute =
+            find_attribute(config, flags_of(&request->wishes[i]));
+        if (!attribute)
+            return -E2BIG;
+        attribute->mask |= UINT64_C(1) << i;
+        config->attrs[0].attr.values |= (uint64_t)request->wishes[i].value << i;
+    }
+    return 0;
+}
+
+static int reconfigure(struct gpio_request *request)
+{
+    struct gpio_v2_line_config config;
+    int code = fill_config(request, &config);
+    if (code)
+        return code;
+    return ioctl(descriptor(request, 0), GPIO_V2_LINE_SET_CONFIG_IOCTL, &config) < 0 ? -errno : 0;
+}
+
+/* ---- values ------------------------------------------------------------------------------- */
+
+static int get_lines(struct gpio_request *request, uint64_t mask, uint64_t *ret_bits)
+{
+    struct gpio_v2_line_values values = {.mask = mask};
+    if (ioctl(descriptor(request, 0), GPIO_V2_LINE_GET_VALUES_IOCTL, &values) < 0)
+        return -errno;
+    *ret_bits = values.bits;
+    return 0;
+}
+
+static int set_lines(struct gpio_request *request, uint64_t mask, uint64_t bits)
+{
+    struct gpio_v2_line_values values = {.mask = mask, .bits = bits};
+    return ioctl(descriptor(request, 0), GPIO_V2_LINE_SET_VALUES_IOCTL, &values) < 0 ? -errno : 0;
+}
+
+/* An output's descriptor becomes readable only when its chip goes. */
+static int read_edges(struct gpio_request *request, int fd, struct gpio_reading *readings)
+{
+    uint64_t bits;
+    (void)fd;
+    (void)readings;
+    int code = get_lines(request, 1, &bits);
+    return code ? code : -EAGAIN;
+}
+
+/* ---- requests ----------------------------------------------------------------------------- */
+
+static int hold(struct gpio_request *request, int fd)
+{
+    struct held *held = malloc(sizeof *held);
+    if (!held) {
+        (void)close(fd);
+        return -ENOMEM;
+    }
+    held->fd = fd;
+    request->held = held;
+    return 0;
+}
+
+static void release(struct gpio_request *request)
+{
+    (void)close(descriptor(request, 0));
+    free(request->held);
+    request->held = NULL;
+}
+
+static int keep_values(struct gpio_request *request)
+{
+    uint64_t bits = 0;
+    bool any = false;
+    for (unsigned i = 0; i < request->count; i++)
+        any = any || request->wishes[i].keep;
+    if (!any)
+        return 0;
+    int code = get_lines(request, mask_of(request->count), &bits);
+    if (code)
+        return code;
+    for (unsigned i = 0; i < request->count; i++) {
+        if (request->wishes[i].keep)
+            request->wishes[i].value = bits >> i & 1;
+        request->wishes[i].keep = false;
+    }
+    return reconfigure(request);
+}
+
+static int request_lines(struct gpio_request *request, const char *consumer)
+{
+    struct gpio_v2_line_request asked = {.num_lines = request->count};
+    int code = fill_config(request, &asked.config);
+    if (code)
+        return code;
+    for (unsigned i = 0; i < request->count; i++)
+        asked.offsets[i] = request->wishes[i].offset;
+    (void)snprintf(asked.consumer, sizeof asked.consumer, "%s", consumer);
+    AUTO_FD chip = open(request->path, O_RDWR | O_CLOEXEC);
+    if (chip < 0 || ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &asked) < 0)
+        return -errno;
+    code = hold(request, asked.fd);
+    if (code)
+        return code;
+    if (fcntl(asked.fd, F_SETFL, O_NONBLOCK) < 0)
+        code = -errno;
+    if (!code)
+        code = keep_values(request);
+    if (code)
+        release(request);
+    return code;
+}
+
+static const char *version(void)
+{
+    return "";
+}
+
+const struct gpio_driver gpio_adopted = {
+    .version = version,
+    .capabilities = GPIO_CAN_SET_AT_ONCE,
+    .shows_descriptor = true,
+    .describe = NULL,
+    .joins = driver_fits,
+    .request = request_lines,
+    .reconfigure = reconfigure,
+    .release = release,
+    .get = get_lines,
+    .set = set_lines,
+    .descriptor = descriptor,
+    .read = read_edges,
+};
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+int adopted_name(const struct gpio_request *request, char *name, size_t size)
+{
+    const char *chip = strrchr(request->path, '/');
+    int used = snprintf(name, size, "%s", chip ? chip + 1 : request->path);
+    for (unsigned i = 0; i < request->count && used > 0 && (size_t)used < size; i++) {
+        int more = snprintf(name + used, size - (size_t)used, "%c%u", i == 0 ? '/' : ',',
+                            request->wishes[i].offset);
+        used = more < 0 ? more : used + more;
+    }
+    return used > 0 && (size_t)used < size ? 0 : -ENAMETOOLONG;
+}
+
+/* "gpiochip0/17,27" in `folder`. */
+static int parse_name(const char *name, const char *folder, struct gpio_request *request)
+{
+    const char *slash = strchr(name, '/');
+    if (!slash || strncmp(name, "gpiochip", 8) != 0 ||
+        snprintf(request->path, sizeof request->path, "%s/%.*s", folder, (int)(slash - name),
+                 name) >= (int)sizeof request->path)
+        return -EINVAL;
+    for (const char *at = slash; *at; at += 1 + strcspn(at + 1, ",")) {
+        int64_t offset;
+        if (request->count == REQUEST_LINES_MAX ||
+            number_parse_bytes(at + 1, strcspn(at + 1, ","), 0, OFFSET_MAX, &offset))
+            return -EINVAL;
+        request->lines[request->count] = -1;
+        request->wishes[request->count++].offset = (unsigned)offset;
+    }
+    return request->count > 0 ? 0 : -EINVAL;
+}
+
+static void wish_from_flags(struct gpio_wish *wish, uint64_t flags)
+{
+    wish->direction =
+        flags & GPIO_V2_LINE_FLAG_OUTPUT ? GPIO_DIRECTION_OUTPUT : GPIO_DIRECTION_INPUT;
+    wish->active_low = flags & GPIO_V2_LINE_FLAG_ACTIVE_LOW;
+    wish->bias = flags & GPIO_V2_LINE_FLAG_BIAS_DISABLED    ? GPIO_BIAS_DISABLED
+                 : flags & GPIO_V2_LINE_FLAG_BIAS_PULL_UP   ? GPIO_BIAS_PULL_UP
+                 : flags & GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN ? GPIO_BIAS_PULL_DOWN
+                                                            : GPIO_BIAS_AS_IS;
+    wish->drive = flags & GPIO_V2_LINE_FLAG_OPEN_DRAIN    ? GPIO_DRIVE_OPEN_DRAIN
+                  : flags & GPIO_V2_LINE_FLAG_OPEN_SOURCE ? GPIO_DRIVE_OPEN_SOURCE
+                                                          : GPIO_DRIVE_PUSH_PULL;
+}
+
+/* The descriptor does not tell which lines it holds: the chip must say of each line in the name that
+ * we hold it, and the descriptor must have as many. */
+static int read_lines(struct gpio_request *request, const char *consumer)
+{
+    uint64_t bits = 0;
+    AUTO_FD chip = open(request->path, O_RDWR | O_CLOEXEC);
+    if (chip < 0)
+        return -errno;
+    for (unsigned i = 0; i < request->count; i++) {
+        struct gpio_v2_line_info info = {.offset = request->wishes[i].offset};
+        if (ioctl(chip, GPIO_V2_GET_LINEINFO_IOCTL, &info) < 0)
+            return -errno;
+        if (!(info.flags & GPIO_V2_LINE_FLAG_USED) ||
+            strncmp(info.consumer, consumer, sizeof info.consumer) != 0)
+            return -EINVAL;
+        wish_from_flags(&request->wishes[i], info.flags);
+    }
+    if (request->count < REQUEST_LINES_MAX &&
+        get_lines(request, UINT64_C(1) << request->count, &bits) == 0)
+        return -EINVAL;
+    int code = get_lines(request, mask_of(request->count), &bits);
+    for (unsigned i = 0; i < request->count && !code; i++)
+        request->wishes[i].value = bits >> i & 1;
+    return code;
+}
+
+int adopted_request(const char *name, int fd, const char *folder, const char *consumer,
+                    struct gpio_request **ret_request)
+{
+    AUTO_FREE struct gpio_request *request = calloc(1, sizeof *request);
+    if (!request) {
+        (void)close(fd);
+        return -ENOMEM;
+    }
+    request->driver = &gpio_adopted;
+    request->adopted = true;
+    int code = hold(request, fd);
+    if (code)
+        return code;
+    code = parse_name(name, folder, request);
+    if (!code)
+        code = read_lines(request, consumer);
+    if (!code && (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0))
+        code = -errno;
+    if (code) {
+        release(request);
+        return code;
+    }
+    *ret_request = request;
+    request = NULL;
+    return 0;
+}

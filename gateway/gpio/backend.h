@@ -1,0 +1,76 @@
+/* Behind the port: a claimed line as the port keeps it, and what a backend does with lines. */
+#ifndef GPIO_BACKEND_H
+#define GPIO_BACKEND_H
+
+#include "gpio/gpio.h"
+
+struct gpio_request;
+
+/* A claimed line. `config.name` points to `name`; the backend fills `place` and what is below it. */
+struct gpio_line {
+    int handle;
+    struct gpio_line_config config;
+    char name[GPIO_NAME_SIZE];
+    struct gpio_line_place place;
+    bool available;
+    uint8_t value; /* logical: of an output what was set last, of an input what was reported last */
+
+    struct gpio_request *request; /* hardware: what the kernel handed out; NULL before that */
+    unsigned index;               /* hardware: the line's place in `request` */
+
+    int64_t due_ns; /* simulator: when the debounce ends; INT64_MAX when nothing bounces */
+    uint8_t level;  /* simulator: logical, before the debounce */
+};
+
+struct gpio_backend;
+
+struct gpio {
+    const struct gpio_backend *backend;
+    void *state; /* the backend's own */
+    struct gpio_listener listener;
+    char consumer[GPIO_CONSUMER_SIZE];
+    char chip[GPIO_PATH_SIZE];        /* default chip, "" for any */
+    const char *device_folder;        /* borrowed */
+    bool hand_over;                   /* outputs are claimed so that gpio_hand_over() can tell them */
+    struct gpio_line *lines[GPIO_LINES_MAX]; /* by handle; NULL where the handle is free */
+};
+
+/* One backend. Every member but the last two is set; `state` is made by open() and freed by close(). */
+struct gpio_backend {
+    const char *name;
+    const char *(*version)(void);
+    unsigned (*capabilities)(void);
+
+    /* 0, or a negative errno with `error` filled and nothing left open. */
+    int (*open)(struct gpio *gpio, struct gpio_error *error);
+    void (*close)(struct gpio *gpio);
+
+    /* Finds and claims the lines, all or none; in `error` the line is named by the line's `name`. */
+    int (*claim)(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                 struct gpio_error *error);
+    void (*release)(struct gpio *gpio, struct gpio_line *line);
+
+    int (*get)(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+               uint8_t *ret_values);
+    int (*set)(struct gpio *gpio, struct gpio_line *const *lines, const uint8_t *values,
+               size_t count);
+
+    void (*dispatch)(struct gpio *gpio, int fd);
+    void (*tick)(struct gpio *gpio, int64_t now_ns);
+    int (*simulate)(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns);
+
+    /* NULL where lines have no descriptors. */
+    void (*hand_over)(struct gpio *gpio,
+                      void (*tell)(void *context, const char *name, int fd), void *context);
+    int (*adopt)(struct gpio *gpio, const char *name, int fd);
+};
+
+extern const struct gpio_backend gpio_simulator;
+extern const struct gpio_backend gpio_hardware;
+
+/* -EINVAL with a message when two lines of `lines`, or one of them and one that is claimed already,
+ * stand at the same place; else 0. For backends, once the places are known. */
+int gpio_check_places(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                      struct gpio_error *error);
+
+#endif

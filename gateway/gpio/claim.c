@@ -1,0 +1,365 @@
+/* From line configs to kernel requests: each line is found, lines that may stand together are put
+ * together (outputs first, so that one call sets them all), and each group is asked for once. */
+#include "gpio/adopted.h"
+#include "gpio/hardware.h"
+#include "gpio/remedy.h"
+
+#include "base/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+struct gpio_wish hardware_wish(const struct gpio_line *line)
+{
+    const struct gpio_line_config *config = &line->config;
+    return (struct gpio_wish){
+        .offset = (unsigned)line->place.offset,
+        .direction = config->direction,
+        .bias = config->bias,
+        .drive = config->drive,
+        .active_low = config->active_low,
+        .keep = config->direction == GPIO_DIRECTION_OUTPUT &&
+                config->initial == GPIO_INITIAL_KEEP,
+        .value = config->initial == GPIO_INITIAL_ACTIVE,
+        .debounce_us = config->debounce_us,
+    };
+}
+
+static int watch(struct gpio *gpio, const struct gpio_request *request, bool on)
+{
+    int last_fd = -1;
+    for (unsigned i = 0; i < request->count; i++) {
+        int fd = request->driver->descriptor(request, i);
+        if (fd < 0 || fd == last_fd)
+            continue;
+        int code = gpio->listener.watch(gpio->listener.context, fd, on);
+        if (code && on)
+            return code;
+        last_fd = fd;
+    }
+    return 0;
+}
+
+int hardware_watch(struct gpio *gpio, const struct gpio_request *request)
+{
+    return watch(gpio, request, true);
+}
+
+int hardware_request(struct gpio *gpio, struct gpio_request *request)
+{
+    memset(request->sequences, 0, sizeof request->sequences);
+    int code = request->driver->request(request, gpio->consumer);
+    if (code)
+        return code;
+    code = hardware_watch(gpio, request);
+    if (code)
+        hardware_let_go(gpio, request);
+    return code;
+}
+
+void hardware_let_go(struct gpio *gpio, struct gpio_request *request)
+{
+    if (!request->held)
+        return;
+    (void)watch(gpio, request, false);
+    request->driver->release(request);
+}
+
+void hardware_drop(struct gpio *gpio, struct gpio_request *request)
+{
+    list_remove(&request->member);
+    hardware_let_go(gpio, request);
+    free(request);
+}
+
+/* ---- finding ------------------------------------------------------------------------------ */
+
+static int find_places(struct gpio *gpio, const struct inventory *inventory,
+                       struct gpio_line *const *lines, size_t count,
+                       const struct inventory_chip **chips, struct gpio_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        int code = inventory_find(inventory, &lines[i]->config, gpio->chip, &lines[i]->place,
+                                  &chips[i], error);
+        if (code)
+            return code;
+    }
+    return gpio_check_places(gpio, lines, count, error);
+}
+
+/* ---- a line that was released while the rest of its request is in use ---------------------- */
+
+static struct gpio_request *find_parked(const struct hardware *hardware, const char *path,
+                                        unsigned offset, unsigned *ret_index)
+{
+    LIST_FOR_EACH(member, &hardware->requests) {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        for (unsigned i = 0; i < request->count; i++) {
+            if (request->lines[i] >= 0 || request->wishes[i].offset != offset || !request->held ||
+                strcmp(request->path, path) != 0)
+                continue;
+            *ret_index = i;
+            return request;
+        }
+    }
+    return NULL;
+}
+
+static bool same_config(const struct gpio_wish *a, const struct gpio_wish *b)
+{
+    return a->direction == b->direction && a->bias == b->bias && a->drive == b->drive &&
+           a->active_low == b->active_low && a->debounce_us == b->debounce_us;
+}
+
+/* Asks for as little as there is to change: nothing, the value, or the whole configuration. */
+static int change_wish(struct gpio_request *request, unsigned index, const struct gpio_wish *wish)
+{
+    struct gpio_wish before = request->wishes[index];
+    bool same = same_config(wish, &before);
+    if (same && (wish->direction == GPIO_DIRECTION_INPUT || wish->value == before.value))
+        return 0;
+    request->wishes[index] = *wish;
+    int code = same ? request->driver->set(request, UINT64_C(1) << index,
+                                           (uint64_t)wish->value << index)
+                    : request->driver->reconfigure(request);
+    if (code)
+        request->wishes[index] = before;
+    return code;
+}
+
+/* What an earlier process handed over goes on with the value of the pin, as with KEEP. */
+static int take_parked(struct gpio_request *request, unsigned index, struct gpio_line *line)
+{
+    struct gpio_wish wish = hardware_wish(line);
+    if (wish.keep || request->adopted) {
+        uint64_t bits;
+        int code = request->driver->get(request, UINT64_C(1) << index, &bits);
+        if (code)
+            return code;
+        wish.value = (bits >> index & 1) ^ (wish.active_low != request->wishes[index].active_low);
+        wish.keep = false;
+    }
+    int code = change_wish(request, index, &wish);
+    if (code)
+        return code;
+    request->lines[index] = line->handle;
+    line->request = request;
+    line->index = index;
+    return 0;
+}
+
+static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                           const struct inventory_chip *const *chips, struct gpio_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned index;
+        struct gpio_request *request = find_parked(
+            gpio->state, chips[i]->report.path, (unsigned)lines[i]->place.offset, &index);
+        if (!request)
+            continue;
+        int code = take_parked(request, index, lines[i]);
+        if (code == -EOPNOTSUPP)
+            return gpio_fail(error, -EBUSY, lines[i]->name,
+                             "libgpiod %s cannot change the configuration of one line of several; "
+                             "restart the gateway",
+                             request->driver->version());
+        if (code)
+            return gpio_fail(error, code, lines[i]->name, "%s offset %d: %s", lines[i]->place.chip,
+                             lines[i]->place.offset, strerror(-code));
+    }
+    return 0;
+}
+
+/* ---- grouping ----------------------------------------------------------------------------- */
+
+static void request_add(struct gpio_request *request, struct gpio_line *line)
+{
+    request->wishes[request->count] = hardware_wish(line);
+    request->lines[request->count] = line->handle;
+    line->request = request;
+    line->index = request->count++;
+}
+
+static struct gpio_request *request_new(const struct gpio_driver *driver, const char *path)
+{
+    struct gpio_request *request = calloc(1, sizeof *request);
+    if (!request)
+        return NULL;
+    request->driver = driver;
+    (void)snprintf(request->path, sizeof request->path, "%s", path);
+    return request;
+}
+
+/* Which library asks for the line: one whose descriptor can be handed over, where it shall be. */
+static const struct gpio_driver *choose_driver(const struct gpio *gpio,
+                                               const struct gpio_line *line)
+{
+    const struct hardware *hardware = gpio->state;
+    bool hand_over = gpio->hand_over && line->config.direction == GPIO_DIRECTION_OUTPUT;
+    return hand_over && !hardware->driver->shows_descriptor ? &gpio_adopted : hardware->driver;
+}
+
+static int group_line(const struct gpio *gpio, struct list *groups, struct gpio_line *line,
+                      const char *path)
+{
+    struct gpio_wish wish = hardware_wish(line);
+    unsigned most = gpio->hand_over ? ADOPTED_LINES_MAX : REQUEST_LINES_MAX;
+    LIST_FOR_EACH(member, groups) {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        if (strcmp(request->path, path) == 0 && request->count < most &&
+            request->driver->joins(request, &wish)) {
+            request_add(request, line);
+            return 0;
+        }
+    }
+    struct gpio_request *request = request_new(choose_driver(gpio, line), path);
+    if (!request)
+        return -ENOMEM;
+    request_add(request, line);
+    list_append(groups, &request->member);
+    return 0;
+}
+
+static int group_lines(const struct gpio *gpio, struct list *groups,
+                       enum gpio_direction direction, struct gpio_line *const *lines, size_t count,
+                       const struct inventory_chip *const *chips)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i]->request || lines[i]->config.direction != direction)
+            continue;
+        int code = group_line(gpio, groups, lines[i], chips[i]->report.path);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+/* ---- asking ------------------------------------------------------------------------------- */
+
+/* The kernel refuses a request as a whole: the line that is taken already is the one to name. */
+static int fail_busy_line(const struct gpio_request *request, struct gpio_line *const *lines,
+                          size_t count, const struct inventory_chip *const *chips,
+                          struct gpio_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct gpio_line_place *place = &lines[i]->place;
+        const struct gpio_line_report *report = &chips[i]->lines[place->offset];
+        char what[2 * GPIO_NAME_SIZE + 24];
+        if (lines[i]->request != request || !report->used)
+            continue;
+        (void)snprintf(what, sizeof what, "%s (%s offset %d)",
+                       place->name[0] ? place->name : lines[i]->config.gpio, place->chip,
+                       place->offset);
+        return gpio_fail_busy(error, lines[i]->name, what, report->consumer);
+    }
+    return gpio_fail_busy(error, NULL, request->path, "");
+}
+
+static int fail_request(const struct gpio_request *request, int code,
+                        struct gpio_line *const *lines, size_t count,
+                        const struct inventory_chip *const *chips, struct gpio_error *error)
+{
+    const struct gpio_line *first = NULL;
+    for (size_t i = 0; i < count && !first; i++)
+        if (lines[i]->request == request)
+            first = lines[i];
+    const char *name = first ? first->name : NULL;
+    if (code == -EBUSY)
+        return fail_busy_line(request, lines, count, chips, error);
+    if (code == -EACCES || code == -EPERM)
+        return gpio_fail_access(error, name, request->path);
+    return gpio_fail(error, code, name, "%s refuses the configuration of this line%s: %s",
+                     request->path, request->count > 1 ? " or of one requested with it" : "",
+                     strerror(-code));
+}
+
+/* Lines forget what failed; parked ones that were taken are parked again. */
+static void undo(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
+                 size_t count)
+{
+    LIST_FOR_EACH(member, groups)
+        hardware_drop(gpio, CONTAINER_OF(member, struct gpio_request, member));
+    for (size_t i = 0; i < count; i++) {
+        struct gpio_request *request = lines[i]->request;
+        struct hardware *hardware = gpio->state;
+        lines[i]->request = NULL;
+        LIST_FOR_EACH(member, &hardware->requests)
+            if (request == CONTAINER_OF(member, struct gpio_request, member))
+                request->lines[lines[i]->index] = -1;
+    }
+}
+
+static int ask_for_all(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
+                       size_t count, const struct inventory_chip *const *chips,
+                       struct gpio_error *error)
+{
+    LIST_FOR_EACH(member, groups) {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        int code = hardware_request(gpio, request);
+        if (code)
+            return fail_request(request, code, lines, count, chips, error);
+    }
+    return 0;
+}
+
+static bool is_unused(const struct gpio_request *request)
+{
+    for (unsigned i = 0; i < request->count; i++)
+        if (request->lines[i] >= 0)
+            return false;
+    return true;
+}
+
+/* What was handed over and is no longer in the config is the driver's again. */
+static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
+                        size_t count)
+{
+    struct hardware *hardware = gpio->state;
+    LIST_FOR_EACH(member, &hardware->requests)
+    {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        if (is_unused(request))
+            hardware_drop(gpio, request);
+    }
+    LIST_FOR_EACH(member, groups) {
+        list_remove(member);
+        list_append(&hardware->requests, member);
+    }
+    for (size_t i = 0; i < count; i++) {
+        lines[i]->available = true;
+        lines[i]->value = lines[i]->request->wishes[lines[i]->index].value;
+    }
+}
+
+int hardware_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                   struct gpio_error *error)
+{
+    const struct inventory_chip *chips[GPIO_LINES_MAX];
+    struct inventory inventory;
+    const struct hardware *hardware = gpio->state;
+    struct list groups;
+    list_init(&groups);
+    int code = inventory_read(&inventory, hardware->driver, gpio->device_folder);
+    if (code)
+        return gpio_fail(error, code, NULL, "out of memory");
+    code = find_places(gpio, &inventory, lines, count, chips, error);
+    if (code)
+        goto done;
+    code = take_all_parked(gpio, lines, count, chips, error);
+    if (!code) {
+        code = group_lines(gpio, &groups, GPIO_DIRECTION_OUTPUT, lines, count, chips);
+        if (!code)
+            code = group_lines(gpio, &groups, GPIO_DIRECTION_INPUT, lines, count, chips);
+        code = code ? gpio_fail(error, code, NULL, "out of memory")
+                    : ask_for_all(gpio, &groups, lines, count, chips, error);
+    }
+    if (code)
+        undo(gpio, &groups, lines, count);
+    else
+        keep_groups(gpio, &groups, lines, count);
+done:
+    inventory_done(&inventory);
+    return code;
+}

@@ -1,0 +1,99 @@
+/* What the hardware backend asks of a GPIO library: describe a chip, and hold requests. A *request*
+ * is one set of lines of one chip that the kernel handed out together, in one descriptor or, with
+ * edges and libgpiod 1.6, in one for each line. Lines in a request are named by their index, sets of
+ * lines by a mask of indices. */
+#ifndef GPIO_DRIVER_H
+#define GPIO_DRIVER_H
+
+#include "gpio/gpio.h"
+
+#include "base/list.h"
+
+enum {
+    REQUEST_LINES_MAX = 64,   /* GPIO_V2_LINES_MAX, GPIOHANDLES_MAX, and the bits of a mask */
+    REQUEST_EDGES_MAX = 256,  /* edges read in one gpio_dispatch() */
+    REQUEST_QUEUE_MAX = 1024, /* edges the kernel keeps for a v2 request, its own maximum */
+};
+
+/* One line as a request shall carry it; plain data. */
+struct gpio_wish {
+    unsigned offset;
+    enum gpio_direction direction;
+    enum gpio_bias bias;
+    enum gpio_drive drive;
+    bool active_low;
+    bool keep;     /* outputs: take over the value that the pin has; false once it is held */
+    uint8_t value; /* outputs: logical */
+    uint32_t debounce_us;
+};
+
+struct gpio_driver;
+
+struct gpio_request {
+    struct list member;               /* in the backend's list */
+    const struct gpio_driver *driver; /* which library holds it */
+    void *held;                       /* the library's own; NULL while the chip is away */
+    bool adopted;                     /* handed over by an earlier process */
+    char path[GPIO_PATH_SIZE];        /* of the chip */
+    unsigned count;
+    struct gpio_wish wishes[REQUEST_LINES_MAX];
+    int lines[REQUEST_LINES_MAX];           /* handles; -1 for one that was released */
+    uint32_t sequences[REQUEST_LINES_MAX];  /* of the last edge; 0 before the first */
+};
+
+/* An edge as the library tells it. */
+struct gpio_reading {
+    unsigned index;
+    uint8_t value;     /* logical, after the edge */
+    bool overrun;      /* the kernel's queue was full: edges after this one may be missing */
+    uint32_t sequence; /* counts the line's edges from 1; 0 where the library does not tell */
+    int64_t edge_ns;   /* monotonic */
+};
+
+/* One library. All errors are negative errnos. */
+struct gpio_driver {
+    const char *(*version)(void);
+    unsigned capabilities;
+
+    bool shows_descriptor; /* descriptor() tells one for outputs, too, and it is the whole request */
+
+    /* Opens the chip at `path`, describes it and, unless `ret_lines` is NULL, each of its lines;
+     * `*ret_lines` is the caller's to free(). `report` has its path and group already. NULL in a
+     * driver that only holds requests. */
+    int (*describe)(const char *path, struct gpio_chip_report *report,
+                    struct gpio_line_report **ret_lines);
+
+    /* Whether `wish` may stand in one request with those that are in `request` already. */
+    bool (*joins)(const struct gpio_request *request, const struct gpio_wish *wish);
+
+    /* Asks the kernel for the wishes; sets `held`, and the value of each wish that keeps. */
+    int (*request)(struct gpio_request *request, const char *consumer);
+
+    /* Changes the lines to what their wishes say now, without letting go. -EOPNOTSUPP where the
+     * library can only do it for all lines alike. */
+    int (*reconfigure)(struct gpio_request *request);
+
+    /* Lets go of all lines; `held` is NULL afterwards. */
+    void (*release)(struct gpio_request *request);
+
+    /* Reads, or sets, the lines of `mask`; bit i of `bits` belongs to index i. */
+    int (*get)(struct gpio_request *request, uint64_t mask, uint64_t *ret_bits);
+    int (*set)(struct gpio_request *request, uint64_t mask, uint64_t bits);
+
+    /* The descriptor that becomes readable with an edge of line `index`, -1 when it has none; the
+     * same for all lines or one for each. Borrowed until release(). */
+    int (*descriptor)(const struct gpio_request *request, unsigned index);
+
+    /* Reads up to REQUEST_EDGES_MAX waiting edges from such a descriptor; how many, or an error.
+     * -EAGAIN when none waits, -ENODEV when the chip is gone. */
+    int (*read)(struct gpio_request *request, int fd, struct gpio_reading *readings);
+};
+
+/* For joins() with the kernel's second ABI: same direction, and no more different settings than a
+ * request has attributes (GPIO_V2_LINE_NUM_ATTRS_MAX) beside the values. */
+bool driver_fits(const struct gpio_request *request, const struct gpio_wish *wish);
+
+/* The library this program was built with; NULL when none. */
+const struct gpio_driver *gpio_driver_library(void);
+
+#endif

@@ -1,0 +1,256 @@
+#include "gpio/backend.h"
+#include "gpio/inventory.h"
+#include "gpio/remedy.h"
+
+#include "base/owner.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int choose_backend(struct gpio *gpio, const struct gpio_options *options,
+                          struct gpio_error *error)
+{
+    gpio->backend = &gpio_simulator;
+    if (options->backend == GPIO_BACKEND_SIMULATOR)
+        return 0;
+    bool chips = inventory_has_chips(gpio->device_folder);
+    if (options->backend == GPIO_BACKEND_AUTO && !chips)
+        return 0;
+    gpio->backend = &gpio_hardware;
+    return chips ? 0 : gpio_fail_no_chip(error, gpio->device_folder);
+}
+
+int gpio_new(const struct gpio_options *options, const struct gpio_listener *listener,
+             struct gpio **ret_gpio, struct gpio_error *error)
+{
+    struct gpio *gpio = calloc(1, sizeof *gpio);
+    if (!gpio)
+        return gpio_fail(error, -ENOMEM, NULL, "out of memory");
+    gpio->listener = *listener;
+    gpio->device_folder = options->device_folder ? options->device_folder : "/dev";
+    gpio->hand_over = options->hand_over;
+    (void)snprintf(gpio->chip, sizeof gpio->chip, "%s", options->chip);
+    (void)snprintf(gpio->consumer, sizeof gpio->consumer, "%s",
+                   options->consumer[0] ? options->consumer : "gpio-gateway");
+    int code = choose_backend(gpio, options, error);
+    if (!code)
+        code = gpio->backend->open(gpio, error);
+    if (code) {
+        free(gpio);
+        return code;
+    }
+    *ret_gpio = gpio;
+    return 0;
+}
+
+struct gpio *gpio_free(struct gpio *gpio)
+{
+    if (!gpio)
+        return NULL;
+    /* All at once: released one by one, lines of one request would be changed before they go. */
+    gpio->backend->close(gpio);
+    for (int i = 0; i < GPIO_LINES_MAX; i++)
+        free(gpio->lines[i]);
+    free(gpio);
+    return NULL;
+}
+
+const char *gpio_backend_name(const struct gpio *gpio)
+{
+    return gpio->backend->name;
+}
+
+const char *gpio_library_version(const struct gpio *gpio)
+{
+    return gpio->backend->version();
+}
+
+unsigned gpio_capabilities(const struct gpio *gpio)
+{
+    return gpio->backend->capabilities();
+}
+
+static struct gpio_line *line_new(int handle, const struct gpio_line_config *config)
+{
+    struct gpio_line *line = calloc(1, sizeof *line);
+    if (!line)
+        return NULL;
+    line->handle = handle;
+    line->config = *config;
+    (void)snprintf(line->name, sizeof line->name, "%s", config->name ? config->name : "");
+    line->config.name = line->name;
+    line->due_ns = INT64_MAX;
+    return line;
+}
+
+/* What can be refused without asking any backend. */
+static int check_config(const struct gpio_line_config *config, struct gpio_error *error)
+{
+    bool input = config->direction == GPIO_DIRECTION_INPUT;
+    if (!config->gpio[0] && config->offset < 0)
+        return gpio_fail(error, -EINVAL, config->name,
+                         "where is it? give \"gpio\" (as \"GPIO17\") or \"chip\" and \"offset\"");
+    if (input && config->drive != GPIO_DRIVE_PUSH_PULL)
+        return gpio_fail(error, -EINVAL, config->name, "an input has no drive");
+    if (!input && config->debounce_us > 0)
+        return gpio_fail(error, -EINVAL, config->name, "an output has no debounce");
+    return 0;
+}
+
+static void drop_lines(struct gpio_line **lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(lines[i]);
+}
+
+/* Makes the lines, under the lowest free handles, not yet entered in `gpio`. */
+static int make_lines(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
+                      struct gpio_line **lines, struct gpio_error *error)
+{
+    int handle = 0;
+    for (size_t i = 0; i < count; i++, handle++) {
+        while (handle < GPIO_LINES_MAX && gpio->lines[handle])
+            handle++;
+        int code = check_config(&configs[i], error);
+        if (!code && handle == GPIO_LINES_MAX)
+            code = gpio_fail(error, -EINVAL, configs[i].name, "more than %d lines", GPIO_LINES_MAX);
+        if (!code && !(lines[i] = line_new(handle, &configs[i])))
+            code = gpio_fail(error, -ENOMEM, configs[i].name, "out of memory");
+        if (code) {
+            drop_lines(lines, i);
+            return code;
+        }
+    }
+    return 0;
+}
+
+int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
+               int *ret_handles, struct gpio_error *error)
+{
+    struct gpio_line *lines[GPIO_LINES_MAX];
+    if (count == 0)
+        return 0;
+    if (count > GPIO_LINES_MAX)
+        return gpio_fail(error, -EINVAL, NULL, "more than %d lines", GPIO_LINES_MAX);
+    int code = make_lines(gpio, configs, count, lines, error);
+    if (code)
+        return code;
+    code = gpio->backend->claim(gpio, lines, count, error);
+    if (code) {
+        for (size_t i = 0; i < count; i++)
+            if (error->line == lines[i]->name)
+                error->line = configs[i].name;
+        drop_lines(lines, count);
+        return code;
+    }
+    for (size_t i = 0; i < count; i++) {
+        gpio->lines[lines[i]->handle] = lines[i];
+        ret_handles[i] = lines[i]->handle;
+    }
+    return 0;
+}
+
+static struct gpio_line *find_line(const struct gpio *gpio, int handle)
+{
+    assert(handle >= 0 && handle < GPIO_LINES_MAX && gpio->lines[handle]);
+    return gpio->lines[handle];
+}
+
+void gpio_release(struct gpio *gpio, int line)
+{
+    struct gpio_line *released = find_line(gpio, line);
+    gpio->lines[line] = NULL;
+    gpio->backend->release(gpio, released);
+    free(released);
+}
+
+const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line)
+{
+    return &find_line(gpio, line)->place;
+}
+
+int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values)
+{
+    struct gpio_line *found[GPIO_LINES_MAX];
+    if (count > GPIO_LINES_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < count; i++)
+        found[i] = find_line(gpio, lines[i]);
+    return gpio->backend->get(gpio, found, count, ret_values);
+}
+
+int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t count)
+{
+    struct gpio_line *found[GPIO_LINES_MAX];
+    if (count > GPIO_LINES_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < count; i++) {
+        found[i] = find_line(gpio, lines[i]);
+        if (found[i]->config.direction != GPIO_DIRECTION_OUTPUT)
+            return -EPERM;
+    }
+    return gpio->backend->set(gpio, found, values, count);
+}
+
+void gpio_dispatch(struct gpio *gpio, int fd)
+{
+    gpio->backend->dispatch(gpio, fd);
+}
+
+void gpio_tick(struct gpio *gpio, int64_t now_ns)
+{
+    gpio->backend->tick(gpio, now_ns);
+}
+
+int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns)
+{
+    struct gpio_line *found = find_line(gpio, line);
+    if (!(gpio->backend->capabilities() & GPIO_CAN_SIMULATE))
+        return -EOPNOTSUPP;
+    if (found->config.direction != GPIO_DIRECTION_INPUT)
+        return -EPERM;
+    return gpio->backend->simulate(gpio, found, value != 0, now_ns);
+}
+
+void gpio_hand_over(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+                    void *context)
+{
+    if (gpio->backend->hand_over)
+        gpio->backend->hand_over(gpio, tell, context);
+}
+
+int gpio_adopt(struct gpio *gpio, const char *name, int fd)
+{
+    if (gpio->backend->adopt)
+        return gpio->backend->adopt(gpio, name, fd);
+    (void)close(fd);
+    return -EOPNOTSUPP;
+}
+
+static bool same_place(const struct gpio_line *a, const struct gpio_line *b)
+{
+    return a->place.offset == b->place.offset && strcmp(a->place.chip, b->place.chip) == 0;
+}
+
+static int fail_same_place(struct gpio_error *error, const struct gpio_line *line,
+                           const struct gpio_line *other)
+{
+    return gpio_fail(error, -EINVAL, line->name, "line %s is at the same place, %s offset %d",
+                     other->name, line->place.chip, line->place.offset);
+}
+
+int gpio_check_places(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                      struct gpio_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++)
+            if (same_place(lines[i], lines[j]))
+                return fail_same_place(error, lines[i], lines[j]);
+        for (size_t j = 0; j < GPIO_LINES_MAX; j++)
+            if (gpio->lines[j] && same_place(lines[i], gpio->lines[j]))
+                return fail_same_place(error, lines[i], gpio->lines[j]);
+    }
+    return 0;
+}

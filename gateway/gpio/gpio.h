@@ -1,0 +1,192 @@
+/* The port to the hardware: claimed lines that are read, set and watched.
+ *
+ * Three backends stand behind it: libgpiod 1.6, libgpiod 2 and the simulator. Names are the
+ * kernel's (Linux uAPI gpio.h): a *chip* has *lines*; a line is found by its name or by chip and
+ * offset, is *claimed* with its whole configuration at once, and reports *edges*. Values are
+ * logical everywhere: active_low is applied below this port.
+ *
+ * The port owns no loop. A backend tells through struct gpio_listener which descriptors to watch
+ * (for EPOLLIN); the owner calls gpio_dispatch() when one is readable, has an error or was hung up.
+ * Edges and availability are told only inside gpio_dispatch(), gpio_simulate() and gpio_tick(); watch
+ * and wake_at may be called inside any function. A listener may set lines from its callbacks, but not
+ * claim or release them. */
+#ifndef GPIO_GPIO_H
+#define GPIO_GPIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    GPIO_LINES_MAX = 256,  /* claimed by one gateway: interface limit of circuit.lines */
+    GPIO_NAME_SIZE = 33,   /* GPIO_MAX_NAME_SIZE of the kernel, and a NUL */
+    GPIO_PATH_SIZE = 128,  /* a chip's label, name or path in the config */
+    GPIO_CONSUMER_SIZE = 33,
+    GPIO_MESSAGE_SIZE = 512,
+    GPIO_HAND_OVER_SIZE = 256, /* FDNAME_MAX of sd_pid_notify_with_fds(3), and a NUL */
+};
+
+enum gpio_direction { GPIO_DIRECTION_INPUT, GPIO_DIRECTION_OUTPUT };
+enum gpio_bias { GPIO_BIAS_AS_IS, GPIO_BIAS_DISABLED, GPIO_BIAS_PULL_UP, GPIO_BIAS_PULL_DOWN };
+enum gpio_drive { GPIO_DRIVE_PUSH_PULL, GPIO_DRIVE_OPEN_DRAIN, GPIO_DRIVE_OPEN_SOURCE };
+
+/* What an output carries from the moment it is claimed. KEEP reads the pin first. */
+enum gpio_initial { GPIO_INITIAL_INACTIVE, GPIO_INITIAL_ACTIVE, GPIO_INITIAL_KEEP };
+
+/* What a backend can do; a word of bits. */
+enum gpio_capability {
+    GPIO_CAN_DEBOUNCE = 1 << 0,     /* in the kernel; else the circuit does it */
+    GPIO_CAN_COUNT_EDGES = 1 << 1,  /* line sequence numbers: lost edges are known */
+    GPIO_CAN_SET_AT_ONCE = 1 << 2,  /* several lines of a chip change together */
+    GPIO_CAN_SIMULATE = 1 << 3,     /* gpio_simulate() drives inputs */
+};
+
+/* Where a line is and how it is claimed. Plain data; texts may be empty. */
+struct gpio_line_config {
+    const char *name;            /* the gateway's own name for it, for messages; borrowed */
+    char gpio[GPIO_NAME_SIZE];   /* the kernel's line name, as "GPIO17"; "" when by offset */
+    char chip[GPIO_PATH_SIZE];   /* label, name or path; "" for any chip */
+    int offset;                  /* on `chip`; -1 when by name */
+    enum gpio_direction direction;
+    enum gpio_bias bias;
+    enum gpio_drive drive;
+    enum gpio_initial initial;   /* outputs only */
+    bool active_low;
+    uint32_t debounce_us;        /* inputs only; 0 for none */
+};
+
+/* What became of it: the chip's name ("gpiochip0"), its label, and the line there. */
+struct gpio_line_place {
+    char chip[GPIO_NAME_SIZE];
+    char label[GPIO_NAME_SIZE];
+    char name[GPIO_NAME_SIZE];
+    int offset;
+};
+
+/* A failure a person must mend: which line, which errno, and one sentence that names the remedy. */
+struct gpio_error {
+    int code;                        /* negative errno */
+    const char *line;                /* name of the line config it is about, or NULL; borrowed */
+    char message[GPIO_MESSAGE_SIZE]; /* "line red: GPIO17 is held by \"gpioset\"; stop it first" */
+};
+
+/* An edge as the kernel saw it. */
+struct gpio_edge {
+    int line;           /* handle of the claimed line */
+    int value;          /* logical value after the edge: 0 or 1 */
+    int64_t edge_ns;    /* CLOCK_MONOTONIC of the kernel's interrupt handler */
+    uint32_t lost;      /* edges of this line known to be lost just before this one */
+    bool overrun;       /* the kernel's queue was full: edges after this one may be lost, uncounted */
+};
+
+/* Upward flow. All members are set; `context` is handed back as it is. */
+struct gpio_listener {
+    void *context;
+    /* Start or stop watching `fd` for EPOLLIN. The descriptor belongs to the backend. */
+    int (*watch)(void *context, int fd, bool on);
+    void (*edge)(void *context, const struct gpio_edge *edge);
+    /* The line went away with its chip (available false, with a reason) or came back with its
+     * declared configuration; `value` is what it carries now, for outputs what was set last. */
+    void (*available)(void *context, int line, bool available, int value, const char *reason);
+    /* The backend wants gpio_tick() at this monotonic time, or at once when it is past; INT64_MAX for
+     * never. The newest word counts. */
+    void (*wake_at)(void *context, int64_t due_ns);
+};
+
+struct gpio_options {
+    enum { GPIO_BACKEND_AUTO, GPIO_BACKEND_GPIOD, GPIO_BACKEND_SIMULATOR } backend;
+    char chip[GPIO_PATH_SIZE];         /* default chip: label, name or path; "" for any */
+    char consumer[GPIO_CONSUMER_SIZE]; /* what other programs read; "" for "gpio-gateway" */
+    const char *device_folder;         /* "/dev"; NULL for that; borrowed until gpio_free() */
+    bool hand_over; /* claim outputs so that gpio_hand_over() can tell their descriptors */
+};
+
+struct gpio;
+
+/* Opens the backend that `options` ask for; AUTO takes the simulator only where no
+ * `<device_folder>/gpiochip*` exists. No line is touched yet. `listener` is copied.
+ * 0; -ENODEV (gpiod wanted, no chip or not built in); -EACCES; -ENOMEM; `error` has the remedy. */
+int gpio_new(const struct gpio_options *options, const struct gpio_listener *listener,
+             struct gpio **ret_gpio, struct gpio_error *error);
+
+/* Releases every line and closes every chip. NULL is legal; returns NULL. */
+struct gpio *gpio_free(struct gpio *gpio);
+
+/* "simulator", "gpiod" (any libgpiod); and the library's version text, "" for the simulator. */
+const char *gpio_backend_name(const struct gpio *gpio);
+const char *gpio_library_version(const struct gpio *gpio);
+unsigned gpio_capabilities(const struct gpio *gpio);
+
+/* Claims `count` lines: all or none. Direction and initial value go to the kernel in one request,
+ * so that no output glitches; as many lines of a chip in one request as the library can.
+ * Fills `ret_handles[count]` (small numbers from 0, free ones are used again).
+ * 0; -ENOENT (no such chip or line: `error` lists the nearest names); -EBUSY (names the consumer);
+ * -EACCES (names device, group and command); -EINVAL; -EOPNOTSUPP; -ENOMEM. */
+int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
+               int *ret_handles, struct gpio_error *error);
+
+/* Gives a line back to the kernel (as far as the library can release one line of a request: else
+ * it is made an input again and released with the rest). An unknown handle is our own bug. */
+void gpio_release(struct gpio *gpio, int line);
+
+/* Where a claimed line was found. Borrowed until it is released. */
+const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line);
+
+/* Reads several lines. 0; -ENODEV when a chip is gone; any errno of the ioctl. */
+int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values);
+
+/* Sets several outputs; the lines of one request change at once. On failure nothing is known to
+ * have changed. 0; -ENODEV; -EPERM for an input; any errno of the ioctl. */
+int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t count);
+
+/* Reads what waits on `fd` and reports it to the listener. At most 256 edges a call; what is left
+ * keeps the descriptor readable. */
+void gpio_dispatch(struct gpio *gpio, int fd);
+
+/* Does what is due (looks for a chip that went away). `now_ns` is monotonic. */
+void gpio_tick(struct gpio *gpio, int64_t now_ns);
+
+/* Drives a simulated input to a logical value at a monotonic time; the edge reaches the listener
+ * before this returns, debounced as the kernel would (a later gpio_tick() where needed).
+ * 0; -EOPNOTSUPP on hardware; -EPERM for an output. */
+int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns);
+
+/* Lines that outlive the process. The kernel holds a request as long as any process has a copy of its
+ * descriptor; a service manager (FDSTORE=1 of sd_notify(3)) or another holder can keep one while the
+ * program is replaced, and no pin changes. Only with gpio_options.hand_over, only outputs.
+ *
+ * Tells the descriptors of all claimed outputs; `fd` is borrowed, `name` ("gpiochip0/17,27": no colon,
+ * no control byte) must be stored with it. To be called again after lines were claimed or released. */
+void gpio_hand_over(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+                    void *context);
+
+/* Gives back such a descriptor; `fd` is taken, also on failure. The next gpio_claim() of its lines
+ * takes them over: they keep their value, whatever `initial` says, and a changed configuration is
+ * applied in place; gpio_get() tells the value. At its end, descriptors of which no line was claimed
+ * are closed.
+ * 0; -EINVAL (not such a name, or the descriptor does not hold these lines); -ENODEV (its chip is
+ * gone); -EOPNOTSUPP (the simulator); -ENOMEM; any errno of the ioctl. */
+int gpio_adopt(struct gpio *gpio, const char *name, int fd);
+
+/* What the machine offers, for `doctor` and messages. */
+struct gpio_chip_report {
+    char name[GPIO_NAME_SIZE], label[GPIO_NAME_SIZE], path[GPIO_PATH_SIZE];
+    int code;        /* 0, or the errno (negative) that opening it gave */
+    char group[32];  /* the device's group, for the remedy; "" when it has none */
+    unsigned lines;
+};
+struct gpio_line_report {
+    char name[GPIO_NAME_SIZE], consumer[GPIO_CONSUMER_SIZE];
+    unsigned offset;
+    bool used, output, active_low;
+};
+
+/* Calls `chip` for every chip in `device_folder` (NULL for "/dev"), and `line` for each line of one
+ * that can be opened. Either may be NULL. 0, or -ENOENT when there is no chip at all. */
+int gpio_survey(const char *device_folder,
+                void (*chip)(void *context, const struct gpio_chip_report *report),
+                void (*line)(void *context, const struct gpio_chip_report *chip,
+                             const struct gpio_line_report *report),
+                void *context);
+
+#endif

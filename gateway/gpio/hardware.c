@@ -1,0 +1,295 @@
+/* The backend for real chips, above whichever library holds the requests. */
+#include "gpio/adopted.h"
+#include "gpio/hardware.h"
+#include "gpio/remedy.h"
+
+#include "base/owner.h"
+
+#include <errno.h>
+#include <string.h>
+
+static unsigned hardware_capabilities(void)
+{
+    return gpio_driver_library() ? gpio_driver_library()->capabilities : 0;
+}
+
+static const char *hardware_version(void)
+{
+    return gpio_driver_library() ? gpio_driver_library()->version() : "";
+}
+
+/* 0 when one chip at least can be opened. */
+static int check_access(const struct gpio *gpio, const struct gpio_driver *driver,
+                        struct gpio_error *error)
+{
+    struct inventory inventory;
+    const char *shut = NULL;
+    bool open = false;
+    int code = inventory_read(&inventory, driver, gpio->device_folder);
+    if (code)
+        return gpio_fail(error, code, NULL, "out of memory");
+    for (size_t i = 0; i < inventory.count; i++) {
+        const struct gpio_chip_report *report = &inventory.chips[i].report;
+        open = open || report->code == 0;
+        if (report->code == -EACCES && !shut)
+            shut = report->path;
+    }
+    if (!open)
+        code = shut                  ? gpio_fail_access(error, NULL, shut)
+               : inventory.count > 0 ? gpio_fail(error, -ENODEV, NULL, "%s cannot be opened: %s",
+                                                 inventory.chips[0].report.path,
+                                                 strerror(-inventory.chips[0].report.code))
+                                     : gpio_fail_no_chip(error, gpio->device_folder);
+    inventory_done(&inventory);
+    return code;
+}
+
+static int hardware_open(struct gpio *gpio, struct gpio_error *error)
+{
+    const struct gpio_driver *driver = gpio_driver_library();
+    if (!driver)
+        return gpio_fail(error, -ENODEV, NULL,
+                         "there is a GPIO chip, but this program was built without libgpiod; "
+                         "install libgpiod-dev and build again, or use \"backend\": \"simulator\"");
+    int code = check_access(gpio, driver, error);
+    if (code)
+        return code;
+    struct hardware *hardware = calloc(1, sizeof *hardware);
+    if (!hardware)
+        return gpio_fail(error, -ENOMEM, NULL, "out of memory");
+    hardware->driver = driver;
+    hardware->due_ns = INT64_MAX;
+    list_init(&hardware->requests);
+    gpio->state = hardware;
+    presence_open(gpio);
+    return 0;
+}
+
+static void hardware_close(struct gpio *gpio)
+{
+    struct hardware *hardware = gpio->state;
+    LIST_FOR_EACH(member, &hardware->requests)
+        hardware_drop(gpio, CONTAINER_OF(member, struct gpio_request, member));
+    presence_close(gpio);
+    free(hardware);
+}
+
+static void hardware_release(struct gpio *gpio, struct gpio_line *line)
+{
+    struct gpio_request *request = line->request;
+    struct gpio_wish *wish = &request->wishes[line->index];
+    bool in_use = false;
+    request->lines[line->index] = -1;
+    for (unsigned i = 0; i < request->count; i++)
+        in_use = in_use || request->lines[i] >= 0;
+    if (!in_use) {
+        hardware_drop(gpio, request);
+        return;
+    }
+    /* The kernel takes back whole requests only: until then the line is an input without edges
+     * that anybody hears of. Where the library cannot change one line, an output stays as it is. */
+    struct gpio_wish before = *wish;
+    *wish = (struct gpio_wish){.offset = before.offset, .direction = GPIO_DIRECTION_INPUT};
+    if (!request->held || request->driver->reconfigure(request))
+        *wish = before;
+}
+
+/* ---- values ------------------------------------------------------------------------------- */
+
+/* The lines from `first` on that stand in the same request as it; marks them in `done`. */
+static uint64_t collect(struct gpio_line *const *lines, size_t count, size_t first, bool *done)
+{
+    uint64_t mask = 0;
+    for (size_t i = first; i < count; i++) {
+        if (lines[i]->request != lines[first]->request)
+            continue;
+        mask |= UINT64_C(1) << lines[i]->index;
+        done[i] = true;
+    }
+    return mask;
+}
+
+static int hardware_get(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                        uint8_t *ret_values)
+{
+    bool done[GPIO_LINES_MAX] = {false};
+    uint8_t values[GPIO_LINES_MAX];
+    for (size_t i = 0; i < count; i++) {
+        struct gpio_request *request = lines[i]->request;
+        uint64_t bits = 0;
+        if (done[i])
+            continue;
+        if (!request->held || !lines[i]->available)
+            return -ENODEV;
+        int code = request->driver->get(request, collect(lines, count, i, done), &bits);
+        if (code) {
+            presence_suspect(gpio, request, code);
+            return code;
+        }
+        for (size_t j = i; j < count; j++)
+            if (lines[j]->request == request)
+                values[j] = bits >> lines[j]->index & 1;
+    }
+    memcpy(ret_values, values, count);
+    return 0;
+}
+
+static int hardware_set(struct gpio *gpio, struct gpio_line *const *lines, const uint8_t *values,
+                        size_t count)
+{
+    bool done[GPIO_LINES_MAX] = {false};
+    for (size_t i = 0; i < count; i++)
+        if (!lines[i]->request->held || !lines[i]->available)
+            return -ENODEV;
+    for (size_t i = 0; i < count; i++) {
+        struct gpio_request *request = lines[i]->request;
+        uint64_t bits = 0;
+        if (done[i])
+            continue;
+        uint64_t mask = collect(lines, count, i, done);
+        for (size_t j = i; j < count; j++)
+            if (lines[j]->request == request) /* the last word on a line counts */
+                bits = (bits & ~(UINT64_C(1) << lines[j]->index)) |
+                       (uint64_t)(values[j] != 0) << lines[j]->index;
+        int code = request->driver->set(request, mask, bits);
+        if (code) {
+            presence_suspect(gpio, request, code);
+            return code;
+        }
+        for (size_t j = i; j < count; j++)
+            if (lines[j]->request == request)
+                lines[j]->value = request->wishes[lines[j]->index].value =
+                    bits >> lines[j]->index & 1;
+    }
+    return 0;
+}
+
+/* ---- edges -------------------------------------------------------------------------------- */
+
+/* Edges that the kernel counted but did not keep; or the one that it did not see, which must lie
+ * between two edges to the same value. */
+static uint32_t count_lost(uint32_t last, const struct gpio_line *line,
+                           const struct gpio_reading *reading)
+{
+    uint32_t gap = reading->sequence > 0 ? reading->sequence - last - 1 : 0;
+    if (gap == 0 && last > 0 && line->value == reading->value)
+        return 1;
+    return gap;
+}
+
+static void report_edge(struct gpio *gpio, struct gpio_request *request,
+                        const struct gpio_reading *reading)
+{
+    int handle = request->lines[reading->index];
+    if (handle < 0)
+        return;
+    struct gpio_line *line = gpio->lines[handle];
+    uint32_t last = request->sequences[reading->index];
+    struct gpio_edge edge = {
+        .line = handle,
+        .value = reading->value,
+        .edge_ns = reading->edge_ns,
+        .lost = count_lost(last, line, reading),
+        .overrun = reading->overrun,
+    };
+    request->sequences[reading->index] = reading->sequence > 0 ? reading->sequence : last + 1;
+    line->value = reading->value;
+    gpio->listener.edge(gpio->listener.context, &edge);
+}
+
+static struct gpio_request *find_request(const struct hardware *hardware, int fd)
+{
+    LIST_FOR_EACH(member, &hardware->requests) {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        for (unsigned i = 0; request->held && i < request->count; i++)
+            if (request->driver->descriptor(request, i) == fd)
+                return request;
+    }
+    return NULL;
+}
+
+static void hardware_dispatch(struct gpio *gpio, int fd)
+{
+    struct hardware *hardware = gpio->state;
+    struct gpio_reading readings[REQUEST_EDGES_MAX];
+    if (fd == hardware->folder_fd) {
+        presence_changed(gpio);
+        return;
+    }
+    struct gpio_request *request = find_request(hardware, fd);
+    if (!request)
+        return;
+    int count = request->driver->read(request, fd, readings);
+    if (count < 0 && count != -EAGAIN)
+        presence_suspect(gpio, request, count);
+    for (int i = 0; i < count; i++)
+        report_edge(gpio, request, &readings[i]);
+}
+
+/* ---- handing over ------------------------------------------------------------------------- */
+
+static bool has_output(const struct gpio_request *request)
+{
+    for (unsigned i = 0; i < request->count; i++)
+        if (request->lines[i] >= 0 && request->wishes[i].direction == GPIO_DIRECTION_OUTPUT)
+            return true;
+    return false;
+}
+
+static void hardware_hand_over(struct gpio *gpio,
+                               void (*tell)(void *context, const char *name, int fd),
+                               void *context)
+{
+    struct hardware *hardware = gpio->state;
+    LIST_FOR_EACH(member, &hardware->requests)
+    {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        char name[GPIO_HAND_OVER_SIZE];
+        if (request->held && request->driver->shows_descriptor && has_output(request) &&
+            adopted_name(request, name, sizeof name) == 0)
+            tell(context, name, request->driver->descriptor(request, 0));
+    }
+}
+
+static int hardware_adopt(struct gpio *gpio, const char *name, int fd)
+{
+    struct hardware *hardware = gpio->state;
+    struct gpio_request *request = NULL;
+    int code = adopted_request(name, fd, gpio->device_folder, gpio->consumer, &request);
+    if (code)
+        return code;
+    code = hardware_watch(gpio, request);
+    if (code) {
+        request->driver->release(request);
+        free(request);
+        return code;
+    }
+    list_append(&hardware->requests, &request->member);
+    return 0;
+}
+
+static int hardware_simulate(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns)
+{
+    (void)gpio;
+    (void)line;
+    (void)value;
+    (void)now_ns;
+    return -EOPNOTSUPP;
+}
+
+const struct gpio_backend gpio_hardware = {
+    .name = "gpiod",
+    .version = hardware_version,
+    .capabilities = hardware_capabilities,
+    .open = hardware_open,
+    .close = hardware_close,
+    .claim = hardware_claim,
+    .release = hardware_release,
+    .get = hardware_get,
+    .set = hardware_set,
+    .dispatch = hardware_dispatch,
+    .tick = presence_tick,
+    .simulate = hardware_simulate,
+    .hand_over = hardware_hand_over,
+    .adopt = hardware_adopt,
+};

@@ -1,0 +1,215 @@
+/* Where a line is: the search of an inventory for what a config names. */
+#include "gpio/inventory.h"
+#include "gpio/remedy.h"
+
+#include "base/number.h"
+#include "base/owner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PI_GPIO_MAX = 57 }; /* the BCM2835 has GPIO0 to 53, the BCM2711 to 57, the RP1 to 53 */
+
+static bool is_pi_chip(const struct inventory_chip *chip)
+{
+    static const char *const labels[] = {"pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"};
+    for (size_t i = 0; i < ARRAY_LENGTH(labels); i++)
+        if (strcmp(chip->report.label, labels[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A path may be a link to the device (as /dev/gpiochip-pi made by udev). */
+static bool same_device(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+static bool chip_matches(const struct inventory_chip *chip, const char *wanted)
+{
+    const struct gpio_chip_report *report = &chip->report;
+    if (wanted[0] == '\0' || strcmp(report->name, wanted) == 0 || strcmp(report->path, wanted) == 0)
+        return true;
+    if (wanted[0] == '/')
+        return same_device(report->path, wanted);
+    return report->code == 0 && strcmp(report->label, wanted) == 0;
+}
+
+/* The first chip of those that match which may not be opened; its lines are not known. */
+static const struct inventory_chip *find_shut(const struct inventory *inventory, const char *wanted)
+{
+    for (size_t i = 0; i < inventory->count; i++) {
+        const struct inventory_chip *chip = &inventory->chips[i];
+        bool may_be = chip_matches(chip, wanted) || wanted[0] != '/';
+        if (chip->report.code == -EACCES && may_be)
+            return chip;
+    }
+    return NULL;
+}
+
+struct names {
+    const char **texts;
+    size_t count;
+};
+
+static int names_add(struct names *names, const char *text)
+{
+    if (names->count % 64 == 0) {
+        const char **grown = realloc(names->texts, (names->count + 64) * sizeof *grown);
+        if (!grown)
+            return -ENOMEM;
+        names->texts = grown;
+    }
+    names->texts[names->count++] = text;
+    return 0;
+}
+
+static int fail_no_chip(const struct inventory *inventory, const char *line, const char *wanted,
+                        struct gpio_error *error)
+{
+    const char *names[3 * INVENTORY_CHIPS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < inventory->count; i++) {
+        names[count++] = inventory->chips[i].report.label;
+        names[count++] = inventory->chips[i].report.name;
+        names[count++] = inventory->chips[i].report.path;
+    }
+    return gpio_fail_unknown(error, line, "chip", wanted, "", names, count);
+}
+
+static int fail_no_line(const struct inventory *inventory, const struct gpio_line_config *config,
+                        const char *wanted, struct gpio_error *error)
+{
+    struct names names = {0};
+    char where[GPIO_PATH_SIZE + 8] = "";
+    for (size_t i = 0; i < inventory->count; i++) {
+        const struct inventory_chip *chip = &inventory->chips[i];
+        for (unsigned j = 0; chip_matches(chip, wanted) && chip->lines && j < chip->report.lines;
+             j++)
+            if (names_add(&names, chip->lines[j].name))
+                break;
+    }
+    if (wanted[0])
+        (void)snprintf(where, sizeof where, " on %s", wanted);
+    int code = gpio_fail_unknown(error, config->name, "line", config->gpio, where, names.texts,
+                                 names.count);
+    free(names.texts);
+    return code;
+}
+
+struct match {
+    const struct inventory_chip *chip;
+    unsigned offset;
+    unsigned chips;    /* how many chips have a line of that name */
+    unsigned pi_chips; /* how many of them are a Pi's own */
+};
+
+static void match_on_chip(struct match *match, const struct inventory_chip *chip, const char *name)
+{
+    for (unsigned j = 0; chip->lines && j < chip->report.lines; j++) {
+        if (strcmp(chip->lines[j].name, name) != 0)
+            continue;
+        bool pi = is_pi_chip(chip);
+        if (match->chips == 0 || (pi && match->pi_chips == 0)) {
+            match->chip = chip;
+            match->offset = j;
+        }
+        match->chips++;
+        match->pi_chips += pi;
+        return;
+    }
+}
+
+/* On a Pi's own chips the offset is the GPIO's number, whatever the kernel calls the line. */
+static void match_by_number(struct match *match, const struct inventory_chip *chip,
+                            const char *name)
+{
+    int64_t number;
+    if (match->chips > 0 || !is_pi_chip(chip) || !chip->lines || strncmp(name, "GPIO", 4) != 0 ||
+        number_parse(name + 4, 0, PI_GPIO_MAX, &number) || number >= chip->report.lines)
+        return;
+    match->chip = chip;
+    match->offset = (unsigned)number;
+    match->chips = match->pi_chips = 1;
+}
+
+static int find_by_name(const struct inventory *inventory, const struct gpio_line_config *config,
+                        const char *wanted, struct match *match, struct gpio_error *error)
+{
+    for (size_t i = 0; i < inventory->count; i++)
+        if (chip_matches(&inventory->chips[i], wanted))
+            match_on_chip(match, &inventory->chips[i], config->gpio);
+    for (size_t i = 0; i < inventory->count; i++)
+        if (chip_matches(&inventory->chips[i], wanted))
+            match_by_number(match, &inventory->chips[i], config->gpio);
+    if (match->chips > 1 && match->pi_chips != 1)
+        return gpio_fail(error, -EINVAL, config->name,
+                         "%u chips have a line %s; say which with \"chip\"", match->chips,
+                         config->gpio);
+    if (match->chips > 0)
+        return 0;
+    const struct inventory_chip *shut = find_shut(inventory, wanted);
+    return shut ? gpio_fail_access(error, config->name, shut->report.path)
+                : fail_no_line(inventory, config, wanted, error);
+}
+
+static int find_by_offset(const struct inventory *inventory, const struct gpio_line_config *config,
+                          const char *wanted, struct match *match, struct gpio_error *error)
+{
+    if (wanted[0] == '\0')
+        return gpio_fail(error, -EINVAL, config->name, "\"offset\" %d needs a \"chip\"",
+                         config->offset);
+    for (size_t i = 0; i < inventory->count && !match->chip; i++)
+        if (chip_matches(&inventory->chips[i], wanted))
+            match->chip = &inventory->chips[i];
+    if (!match->chip)
+        return fail_no_chip(inventory, config->name, wanted, error);
+    const struct gpio_chip_report *report = &match->chip->report;
+    if (report->code == -EACCES)
+        return gpio_fail_access(error, config->name, report->path);
+    if (report->code)
+        return gpio_fail(error, report->code, config->name, "%s cannot be opened: %s", report->path,
+                         strerror(-report->code));
+    if ((unsigned)config->offset >= report->lines)
+        return gpio_fail(error, -ENOENT, config->name, "%s (%s) has the offsets 0 to %u, not %d",
+                         report->name, report->label, report->lines - 1, config->offset);
+    match->offset = (unsigned)config->offset;
+    return 0;
+}
+
+static bool any_chip_matches(const struct inventory *inventory, const char *wanted)
+{
+    for (size_t i = 0; i < inventory->count; i++)
+        if (chip_matches(&inventory->chips[i], wanted))
+            return true;
+    return false;
+}
+
+int inventory_find(const struct inventory *inventory, const struct gpio_line_config *config,
+                   const char *default_chip, struct gpio_line_place *ret_place,
+                   const struct inventory_chip **ret_chip, struct gpio_error *error)
+{
+    const char *wanted = config->chip[0] ? config->chip : default_chip;
+    struct match match = {0};
+    if (!any_chip_matches(inventory, wanted)) {
+        const struct inventory_chip *shut = find_shut(inventory, wanted);
+        return shut ? gpio_fail_access(error, config->name, shut->report.path)
+                    : fail_no_chip(inventory, config->name, wanted, error);
+    }
+    int code = config->gpio[0] ? find_by_name(inventory, config, wanted, &match, error)
+                               : find_by_offset(inventory, config, wanted, &match, error);
+    if (code)
+        return code;
+    const struct gpio_chip_report *report = &match.chip->report;
+    memcpy(ret_place->chip, report->name, sizeof ret_place->chip);
+    memcpy(ret_place->label, report->label, sizeof ret_place->label);
+    memcpy(ret_place->name, match.chip->lines[match.offset].name, sizeof ret_place->name);
+    ret_place->offset = (int)match.offset;
+    *ret_chip = match.chip;
+    return 0;
+}

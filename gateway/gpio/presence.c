@@ -1,0 +1,196 @@
+/* Chips that go away while in use and come back: noticed by a change of the device folder, or by an
+ * error; looked for once a second while they are away. */
+#include "gpio/hardware.h"
+
+#include "base/clock.h"
+#include "base/owner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+static void wake_at(struct gpio *gpio, int64_t due_ns)
+{
+    struct hardware *hardware = gpio->state;
+    if (hardware->due_ns == due_ns)
+        return;
+    hardware->due_ns = due_ns;
+    gpio->listener.wake_at(gpio->listener.context, due_ns);
+}
+
+void presence_open(struct gpio *gpio)
+{
+    struct hardware *hardware = gpio->state;
+    AUTO_FD fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    hardware->folder_fd = -1;
+    /* IN_ATTRIB: udev grants the permission after the device has appeared. */
+    if (fd < 0 ||
+        inotify_add_watch(fd, gpio->device_folder, IN_CREATE | IN_DELETE | IN_ATTRIB) < 0 ||
+        gpio->listener.watch(gpio->listener.context, fd, true))
+        return;
+    hardware->folder_fd = owner_release_fd(&fd);
+}
+
+void presence_close(struct gpio *gpio)
+{
+    struct hardware *hardware = gpio->state;
+    if (hardware->folder_fd < 0)
+        return;
+    (void)gpio->listener.watch(gpio->listener.context, hardware->folder_fd, false);
+    (void)close(hardware->folder_fd);
+}
+
+/* Whether anything that waits on the inotify descriptor is about a chip. */
+static bool read_changes(int fd)
+{
+    _Alignas(struct inotify_event) char bytes[4096];
+    bool any = false;
+    ssize_t got;
+    while ((got = read(fd, bytes, sizeof bytes)) > 0) {
+        for (ssize_t at = 0; at < got;) {
+            struct inotify_event event;
+            memcpy(&event, bytes + at, sizeof event);
+            const char *name = bytes + at + sizeof event;
+            any = any || (event.mask & IN_Q_OVERFLOW) ||
+                  (event.len > 0 && strncmp(name, "gpiochip", 8) == 0);
+            at += (ssize_t)(sizeof event + event.len);
+        }
+    }
+    return any;
+}
+
+void presence_changed(struct gpio *gpio)
+{
+    struct hardware *hardware = gpio->state;
+    if (!read_changes(hardware->folder_fd))
+        return;
+    LIST_FOR_EACH(member, &hardware->requests) {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        uint64_t bits;
+        int code = request->held ? request->driver->get(request, 1, &bits) : -ENODEV;
+        if (code)
+            presence_suspect(gpio, request, code);
+    }
+}
+
+void presence_suspect(struct gpio *gpio, struct gpio_request *request, int code)
+{
+    if (code != -ENODEV && code != -ENXIO)
+        return;
+    hardware_let_go(gpio, request);
+    wake_at(gpio, 0);
+}
+
+static void report(struct gpio *gpio, const struct gpio_request *request, bool available,
+                   const char *reason)
+{
+    for (unsigned i = 0; i < request->count; i++) {
+        struct gpio_line *line = request->lines[i] < 0 ? NULL : gpio->lines[request->lines[i]];
+        if (!line || line->available == available)
+            continue;
+        line->available = available;
+        gpio->listener.available(gpio->listener.context, line->handle, available, line->value,
+                                 reason);
+    }
+}
+
+static void report_gone(struct gpio *gpio, const struct gpio_request *request)
+{
+    char reason[GPIO_PATH_SIZE + 16];
+    (void)snprintf(reason, sizeof reason, "%s is gone", request->path);
+    report(gpio, request, false, reason);
+}
+
+/* Lines that were released meanwhile are not asked for again. */
+static void compact(struct gpio *gpio, struct gpio_request *request)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < request->count; i++) {
+        if (request->lines[i] < 0)
+            continue;
+        request->lines[kept] = request->lines[i];
+        request->wishes[kept] = request->wishes[i];
+        gpio->lines[request->lines[kept]]->index = kept;
+        kept++;
+    }
+    request->count = kept;
+}
+
+/* The chip may have another number now, and the line another offset. 0 when all stand on one chip. */
+static int find_again(struct gpio *gpio, struct gpio_request *request,
+                      const struct inventory *inventory)
+{
+    const struct inventory_chip *chip = NULL;
+    for (unsigned i = 0; i < request->count; i++) {
+        struct gpio_line *line = gpio->lines[request->lines[i]];
+        const struct inventory_chip *found;
+        struct gpio_line_place place;
+        struct gpio_error error;
+        int code = inventory_find(inventory, &line->config, gpio->chip, &place, &found, &error);
+        if (code)
+            return code;
+        if (chip && found != chip)
+            return -ENOENT;
+        chip = found;
+        line->place = place;
+        request->wishes[i].offset = (unsigned)place.offset;
+    }
+    if (chip)
+        memcpy(request->path, chip->report.path, sizeof request->path);
+    return chip ? 0 : -ENOENT;
+}
+
+/* Reads the inputs; an open-drain output would only tell what others make of it. */
+static void read_inputs(struct gpio *gpio, struct gpio_request *request)
+{
+    uint64_t all = request->count == REQUEST_LINES_MAX ? ~UINT64_C(0)
+                                                       : (UINT64_C(1) << request->count) - 1;
+    uint64_t bits;
+    if (request->driver->get(request, all, &bits))
+        return;
+    for (unsigned i = 0; i < request->count; i++)
+        if (request->wishes[i].direction == GPIO_DIRECTION_INPUT)
+            gpio->lines[request->lines[i]]->value = bits >> i & 1;
+}
+
+static bool take_back(struct gpio *gpio, struct gpio_request *request,
+                      const struct inventory *inventory)
+{
+    compact(gpio, request);
+    if (find_again(gpio, request, inventory))
+        return false;
+    for (unsigned i = 0; i < request->count; i++)
+        request->wishes[i].keep = false;
+    if (hardware_request(gpio, request))
+        return false;
+    read_inputs(gpio, request);
+    report(gpio, request, true, "");
+    return true;
+}
+
+void presence_tick(struct gpio *gpio, int64_t now_ns)
+{
+    struct hardware *hardware = gpio->state;
+    struct inventory inventory;
+    bool away = false;
+    if (now_ns < hardware->due_ns)
+        return;
+    LIST_FOR_EACH(member, &hardware->requests) {
+        struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        if (request->held)
+            continue;
+        report_gone(gpio, request);
+        away = true;
+    }
+    if (away && inventory_read(&inventory, hardware->driver, gpio->device_folder) == 0) {
+        away = false;
+        LIST_FOR_EACH(member, &hardware->requests) {
+            struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+            if (!request->held && !take_back(gpio, request, &inventory))
+                away = true;
+        }
+        inventory_done(&inventory);
+    }
+    wake_at(gpio, away ? now_ns + CLOCK_NS_PER_SECOND : INT64_MAX);
+}

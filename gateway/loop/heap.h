@@ -1,0 +1,29 @@
+/* The loop's timers in order of their due time: a binary heap that knows each timer's place. */
+#ifndef LOOP_HEAP_H
+#define LOOP_HEAP_H
+
+#include <stddef.h>
+
+struct loop_timer;
+
+struct heap {
+    struct loop_timer **timers; /* owned array of borrowed timers */
+    size_t count;
+    size_t room;
+};
+
+/* Adds a timer whose `place` is 0. 0 or -ENOMEM. */
+int heap_push(struct heap *heap, struct loop_timer *timer);
+
+/* Puts a timer right after its `due_ns` was changed. */
+void heap_moved(struct heap *heap, struct loop_timer *timer);
+
+/* Takes a timer out; its `place` is 0 afterwards. */
+void heap_remove(struct heap *heap, struct loop_timer *timer);
+
+/* The timer that is due first, or NULL. */
+struct loop_timer *heap_first(const struct heap *heap);
+
+void heap_done(struct heap *heap);
+
+#endif

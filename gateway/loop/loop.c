@@ -1,0 +1,312 @@
+#include "loop/loop.h"
+
+#include "base/clock.h"
+#include "base/owner.h"
+
+#include "loop/heap.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum { EVENTS_PER_TURN = 64 }; /* a longer batch would let one busy source delay the timers */
+
+struct loop_source {
+    struct loop *loop;
+    struct list in_loop; /* in `sources`, or in `freed` once it was freed */
+    int fd;
+    bool freed;
+    loop_source_callback callback;
+    void *context;
+};
+
+struct loop {
+    int epoll_fd;
+    int timer_fd;
+    int signal_fd;
+    bool stopped;
+    int64_t now_ns;
+    int64_t armed_ns; /* what timer_fd is set to */
+    struct heap timers;
+    struct list sources;
+    struct list freed; /* reaped when no event of the turn can name them any more */
+    struct list hooks;
+    struct loop_source *timer_source;
+    struct loop_source *signal_source;
+    void (*signal_callback)(void *context, int number);
+    void *signal_context;
+};
+
+static void on_timer_fd(void *context, uint32_t events)
+{
+    (void)events;
+    struct loop *loop = context;
+    uint64_t expirations;
+    /* The heap decides what is due; the count is only read to calm the descriptor. */
+    if (read(loop->timer_fd, &expirations, sizeof expirations) < 0)
+        return;
+    loop->armed_ns = LOOP_NEVER;
+}
+
+int loop_new(struct loop **ret_loop)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    if (!loop)
+        return -ENOMEM;
+    loop->timer_fd = loop->signal_fd = -1;
+    loop->armed_ns = LOOP_NEVER;
+    list_init(&loop->sources);
+    list_init(&loop->freed);
+    list_init(&loop->hooks);
+    loop->now_ns = clock_monotonic_ns();
+    int error = 0;
+    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->epoll_fd < 0) {
+        error = -errno;
+        goto fail;
+    }
+    loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (loop->timer_fd < 0) {
+        error = -errno;
+        goto fail;
+    }
+    error = loop_watch(loop, loop->timer_fd, EPOLLIN, on_timer_fd, loop, &loop->timer_source);
+    if (error)
+        goto fail;
+    *ret_loop = loop;
+    return 0;
+fail:
+    loop_free(loop);
+    return error;
+}
+
+static void reap(struct loop *loop)
+{
+    LIST_FOR_EACH(member, &loop->freed) {
+        list_remove(member);
+        free(CONTAINER_OF(member, struct loop_source, in_loop));
+    }
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+struct loop *loop_free(struct loop *loop)
+{
+    if (!loop)
+        return NULL;
+    LIST_FOR_EACH(member, &loop->sources)
+        loop_source_free(CONTAINER_OF(member, struct loop_source, in_loop));
+    reap(loop);
+    close_if_open(loop->signal_fd);
+    close_if_open(loop->timer_fd);
+    close_if_open(loop->epoll_fd);
+    heap_done(&loop->timers);
+    free(loop);
+    return NULL;
+}
+
+int64_t loop_now_ns(const struct loop *loop)
+{
+    return loop->now_ns;
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop->stopped = true;
+}
+
+int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
+               void *context, struct loop_source **ret_source)
+{
+    struct loop_source *source = calloc(1, sizeof *source);
+    if (!source)
+        return -ENOMEM;
+    *source = (struct loop_source){
+        .loop = loop, .fd = fd, .callback = callback, .context = context};
+    struct epoll_event event = {.events = events, .data.ptr = source};
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+        int error = -errno;
+        free(source);
+        return error;
+    }
+    list_append(&loop->sources, &source->in_loop);
+    *ret_source = source;
+    return 0;
+}
+
+int loop_source_set(struct loop_source *source, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = source};
+    if (epoll_ctl(source->loop->epoll_fd, EPOLL_CTL_MOD, source->fd, &event) < 0)
+        return -errno;
+    return 0;
+}
+
+struct loop_source *loop_source_free(struct loop_source *source)
+{
+    if (!source || source->freed)
+        return NULL;
+    /* The descriptor may have been closed by its owner's library already; nothing to do then. */
+    (void)epoll_ctl(source->loop->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+    source->freed = true;
+    list_remove(&source->in_loop);
+    list_append(&source->loop->freed, &source->in_loop);
+    return NULL;
+}
+
+void loop_timer_init(struct loop_timer *timer, struct loop *loop, loop_timer_callback callback,
+                     void *context)
+{
+    *timer = (struct loop_timer){
+        .loop = loop, .callback = callback, .context = context, .due_ns = LOOP_NEVER};
+}
+
+int loop_timer_set(struct loop_timer *timer, int64_t due_ns)
+{
+    if (due_ns == LOOP_NEVER) {
+        loop_timer_stop(timer);
+        return 0;
+    }
+    timer->due_ns = due_ns;
+    if (timer->place > 0) {
+        heap_moved(&timer->loop->timers, timer);
+        return 0;
+    }
+    return heap_push(&timer->loop->timers, timer);
+}
+
+void loop_timer_stop(struct loop_timer *timer)
+{
+    if (timer->place > 0)
+        heap_remove(&timer->loop->timers, timer);
+    timer->due_ns = LOOP_NEVER;
+}
+
+void loop_hook_add(struct loop *loop, struct loop_hook *hook)
+{
+    list_append(&loop->hooks, &hook->in_loop);
+}
+
+void loop_hook_remove(struct loop_hook *hook)
+{
+    list_remove(&hook->in_loop);
+}
+
+static void on_signal_fd(void *context, uint32_t events)
+{
+    (void)events;
+    struct loop *loop = context;
+    struct signalfd_siginfo info;
+    while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+        loop->signal_callback(loop->signal_context, (int)info.ssi_signo);
+}
+
+int loop_signals(struct loop *loop, const sigset_t *signals,
+                 void (*callback)(void *context, int number), void *context)
+{
+    assert(loop->signal_fd < 0);
+    if (sigprocmask(SIG_BLOCK, signals, NULL) < 0)
+        return -errno;
+    loop->signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (loop->signal_fd < 0)
+        return -errno;
+    loop->signal_callback = callback;
+    loop->signal_context = context;
+    return loop_watch(loop, loop->signal_fd, EPOLLIN, on_signal_fd, loop, &loop->signal_source);
+}
+
+static void arm_timer_fd(struct loop *loop)
+{
+    const struct loop_timer *first = heap_first(&loop->timers);
+    int64_t due_ns = first ? first->due_ns : LOOP_NEVER;
+    if (due_ns == loop->armed_ns)
+        return;
+    struct itimerspec when = {0};
+    if (due_ns != LOOP_NEVER) {
+        int64_t at_ns = due_ns > 0 ? due_ns : 1; /* all zero would disarm */
+        when.it_value.tv_sec = at_ns / CLOCK_NS_PER_SECOND;
+        when.it_value.tv_nsec = at_ns % CLOCK_NS_PER_SECOND;
+    }
+    int result = timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+    assert(result == 0);
+    (void)result;
+    loop->armed_ns = due_ns;
+}
+
+static void run_timers(struct loop *loop)
+{
+    /* Only what was due when the turn began: a timer that sets itself again waits for the next. */
+    for (;;) {
+        struct loop_timer *timer = heap_first(&loop->timers);
+        if (!timer || timer->due_ns > loop->now_ns)
+            return;
+        loop_timer_stop(timer);
+        timer->callback(timer->context);
+    }
+}
+
+static int wait_ms(struct loop *loop)
+{
+    int64_t due_ns = LOOP_NEVER;
+    LIST_FOR_EACH(member, &loop->hooks) {
+        struct loop_hook *hook = CONTAINER_OF(member, struct loop_hook, in_loop);
+        int64_t hook_ns = hook->due(hook->context);
+        if (hook_ns < due_ns)
+            due_ns = hook_ns;
+    }
+    if (due_ns == LOOP_NEVER)
+        return -1;
+    int64_t left_ns = due_ns - clock_monotonic_ns();
+    if (due_ns == 0 || left_ns <= 0)
+        return 0;
+    int64_t left_ms = (left_ns + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS;
+    return left_ms > INT32_MAX ? INT32_MAX : (int)left_ms;
+}
+
+static void run_hooks(struct loop *loop)
+{
+    LIST_FOR_EACH(member, &loop->hooks) {
+        struct loop_hook *hook = CONTAINER_OF(member, struct loop_hook, in_loop);
+        if (hook->due(hook->context) <= loop->now_ns)
+            hook->run(hook->context);
+    }
+}
+
+static int turn(struct loop *loop)
+{
+    arm_timer_fd(loop);
+    struct epoll_event events[EVENTS_PER_TURN];
+    int count = epoll_wait(loop->epoll_fd, events, EVENTS_PER_TURN, wait_ms(loop));
+    if (count < 0 && errno != EINTR)
+        return -errno;
+    loop->now_ns = clock_monotonic_ns();
+    for (int i = 0; i < count; i++) {
+        struct loop_source *source = events[i].data.ptr;
+        if (!source->freed)
+            source->callback(source->context, events[i].events);
+    }
+    run_timers(loop);
+    run_hooks(loop);
+    reap(loop);
+    return 0;
+}
+
+int loop_run(struct loop *loop)
+{
+    loop->stopped = false;
+    while (!loop->stopped) {
+        int error = turn(loop);
+        if (error)
+            return error;
+    }
+    return 0;
+}

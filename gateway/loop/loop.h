@@ -1,0 +1,81 @@
+/* The event loop: one epoll(7) set, one timerfd(2), one thread.
+ *
+ * A *source* is a watched descriptor, a *timer* a point in monotonic time, a *hook* a guest that
+ * keeps time of its own (a library with its own epoll set, a queue that is emptied once a turn).
+ * Callbacks may add, change and free any source, timer or hook, their own included. */
+#ifndef LOOP_LOOP_H
+#define LOOP_LOOP_H
+
+#include "base/list.h"
+
+#include <signal.h>
+#include <stdint.h>
+
+#define LOOP_NEVER INT64_MAX
+
+struct loop;
+struct loop_source;
+
+typedef void (*loop_source_callback)(void *context, uint32_t events);
+typedef void (*loop_timer_callback)(void *context);
+
+/* Makes a loop. 0 or a negative errno of epoll_create1(2) or timerfd_create(2). */
+int loop_new(struct loop **ret_loop);
+
+/* Frees the loop; sources still in it are freed, their descriptors are not closed. NULL is legal. */
+struct loop *loop_free(struct loop *loop);
+
+/* Runs until loop_stop(). 0, or a negative errno when epoll_wait(2) itself fails. */
+int loop_run(struct loop *loop);
+
+/* Makes loop_run() return after the current turn. */
+void loop_stop(struct loop *loop);
+
+/* The monotonic time at which the current turn began, in nanoseconds; read once a turn. */
+int64_t loop_now_ns(const struct loop *loop);
+
+/* Watches `fd` (borrowed: close it after loop_source_free()) for EPOLLIN, EPOLLOUT, EPOLLRDHUP …,
+ * level-triggered. 0, -ENOMEM, or a negative errno of epoll_ctl(2). */
+int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
+               void *context, struct loop_source **ret_source);
+
+/* Changes what is watched for. 0 or a negative errno of epoll_ctl(2). */
+int loop_source_set(struct loop_source *source, uint32_t events);
+
+/* Ends the watch. Its callback is not called again, not even for an event of this turn.
+ * NULL is legal; returns NULL. */
+struct loop_source *loop_source_free(struct loop_source *source);
+
+/* A timer lives in its owner; set it up once, then set and stop it at will. */
+struct loop_timer {
+    struct loop *loop;
+    loop_timer_callback callback;
+    void *context;
+    int64_t due_ns;
+    size_t place; /* 1 + index in the loop's heap; 0 while stopped */
+};
+void loop_timer_init(struct loop_timer *timer, struct loop *loop, loop_timer_callback callback,
+                     void *context);
+
+/* Fires once at `due_ns` (monotonic); LOOP_NEVER stops it. A time in the past fires in the next
+ * turn. 0, or -ENOMEM when the heap cannot grow (the timer is then stopped). */
+int loop_timer_set(struct loop_timer *timer, int64_t due_ns);
+void loop_timer_stop(struct loop_timer *timer);
+
+/* A hook lives in its owner. Before every wait `due` is asked: a monotonic time, 0 for "now",
+ * LOOP_NEVER for "not until a source of mine is ready". `run` is called once that time has come. */
+struct loop_hook {
+    struct list in_loop;
+    int64_t (*due)(void *context);
+    void (*run)(void *context);
+    void *context;
+};
+void loop_hook_add(struct loop *loop, struct loop_hook *hook);
+void loop_hook_remove(struct loop_hook *hook);
+
+/* Blocks `signals` for the process and hands each to `callback` inside the loop (signalfd(2)).
+ * Once for a loop. 0 or a negative errno. */
+int loop_signals(struct loop *loop, const sigset_t *signals,
+                 void (*callback)(void *context, int number), void *context);
+
+#endif

@@ -1,0 +1,175 @@
+/* argv and exit codes; everything else is elsewhere. */
+#include "gateway.h"
+
+#include "base/folders.h"
+#include "client/client.h"
+#include "config/config.h"
+#include "config/tokens.h"
+#include "doctor.h"
+
+#include "base/nearest.h"
+#include "base/owner.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "gpio-gateway " GATEWAY_VERSION ": a circuit on GPIO pins, by browser, curl and socket\n"
+    "\n"
+    "  gpio-gateway [serve] [--config FILE] [--www DIR] [--http ADDRESS]...\n"
+    "      Serve in the foreground until SIGTERM or SIGINT. SIGHUP reads the config again.\n"
+    "      --config FILE    default config/gateway.json, else the installed one\n"
+    "      --www DIR        folder of the page; default www, else the installed one\n"
+    "      --http ADDRESS   in place of the config's listen.http, as 127.0.0.1:8080 or\n"
+    "                       unix:PATH; port 0 lets the kernel choose; may be repeated\n"
+    "  gpio-gateway check FILE [--keys]   check a config: every error in one run\n"
+    "  gpio-gateway doctor                what this machine offers, and what is wrong\n"
+    "  gpio-gateway token show            the tokens, and the addresses that carry them\n"
+    "\n"
+    "  gpio-gateway get [LINE]            a client of a running gateway:\n"
+    "  gpio-gateway set LINE 0|1            --to tcp:HOST:PORT | udp:HOST:PORT | unix:PATH\n"
+    "  gpio-gateway toggle LINE             --token TOKEN\n"
+    "  gpio-gateway pulse LINE MS           --json\n"
+    "  gpio-gateway watch [LINE]...         --explain   print each socket call\n"
+    "  gpio-gateway health [--to http://HOST:PORT]   0 when the gateway is well\n"
+    "\n"
+    "  gpio-gateway --version | --help\n"
+    "\n"
+    "Exit codes: 0 done, 1 the gateway answered with an error, 2 wrong usage,\n"
+    "            69 no gateway there, 77 not allowed, 78 bad config.\n";
+
+static int fail_usage(const char *reason, const char *word)
+{
+    (void)fprintf(stderr, "gpio-gateway: %s%s%s; try gpio-gateway --help\n", reason,
+                  *word ? " " : "", word);
+    return GATEWAY_EXIT_USAGE;
+}
+
+static const char *first_that_exists(const char *here, const char *installed)
+{
+    return access(here, R_OK) == 0 ? here : installed;
+}
+
+static int serve(int argc, char **argv)
+{
+    static const struct option words[] = {{"config", required_argument, NULL, 'c'},
+                                          {"www", required_argument, NULL, 'w'},
+                                          {"http", required_argument, NULL, 'h'},
+                                          {"help", no_argument, NULL, '?'},
+                                          {0}};
+    struct gateway_options options = {0};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "", words, NULL)) != -1) {
+        if (option == 'c')
+            options.config_path = optarg;
+        else if (option == 'w')
+            options.www = optarg;
+        else if (option == 'h' && options.http_count < GATEWAY_HTTP_MAX)
+            options.http[options.http_count++] = optarg;
+        else
+            return fail_usage("serve does not know or lacks the value of", argv[optind - 1]);
+    }
+    if (optind < argc)
+        return fail_usage("serve takes no", argv[optind]);
+    if (!options.config_path)
+        options.config_path = first_that_exists("config/gateway.json", GATEWAY_CONFIG_FILE);
+    if (!options.www)
+        options.www = access("www/index.html", R_OK) == 0 ? "www" : GATEWAY_WWW_DIR;
+    return gateway_serve(&options);
+}
+
+static int check(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--keys") == 0) {
+        config_print_keys(stdout);
+        return GATEWAY_EXIT_DONE;
+    }
+    if (argc != 2)
+        return fail_usage("check needs one FILE", "");
+    struct config config = {0};
+    struct config_report report;
+    config_report_init(&report);
+    int error = config_load(argv[1], &config, &report);
+    if (error)
+        (void)fputs(report.errors > 0 ? buffer_text(&report.text) : "out of memory\n", stderr);
+    else
+        (void)printf("%s: good, %zu lines\n", argv[1], config.circuit.line_count);
+    config_report_done(&report);
+    config_done(&config);
+    return error ? GATEWAY_EXIT_CONFIG : GATEWAY_EXIT_DONE;
+}
+
+static int token(int argc, char **argv)
+{
+    if (argc != 2 || strcmp(argv[1], "show") != 0)
+        return fail_usage("token takes one word:", "show");
+    char folder[PATH_MAX];
+    char remedy[TOKENS_REMEDY_SIZE] = "no folder for the token: set HOME";
+    struct tokens tokens;
+    int error = folder_state(folder, sizeof folder);
+    if (!error)
+        error = tokens_load_or_make(folder, &tokens, NULL, remedy);
+    if (error) {
+        (void)fprintf(stderr, "%s\n", remedy);
+        return GATEWAY_EXIT_NOT_ALLOWED;
+    }
+    (void)printf("operator %s\nviewer %s\n", tokens.operator_token, tokens.viewer_token);
+    explicit_bzero(&tokens, sizeof tokens);
+    return GATEWAY_EXIT_DONE;
+}
+
+static int doctor(int argc, char **argv)
+{
+    if (argc > 1)
+        return fail_usage("doctor takes no", argv[1]);
+    return doctor_run(stdout);
+}
+
+static int version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    (void)puts("gpio-gateway " GATEWAY_VERSION);
+    return GATEWAY_EXIT_DONE;
+}
+
+static int help(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    (void)fputs(usage, stdout);
+    return GATEWAY_EXIT_DONE;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} words[] = {
+    {"serve", serve},         {"check", check},       {"doctor", doctor},  {"token", token},
+    {"get", client_run},      {"set", client_run},    {"toggle", client_run},
+    {"pulse", client_run},    {"watch", client_run},  {"health", client_health},
+    {"help", help},           {"--help", help},       {"-h", help},        {"version", version},
+    {"--version", version},
+};
+
+int main(int argc, char **argv)
+{
+    const char *names[ARRAY_LENGTH(words)];
+    bool is_option = argc > 1 && argv[1][0] == '-';
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
+        names[i] = words[i].name;
+        if (argc > 1 && strcmp(argv[1], words[i].name) == 0)
+            return words[i].run(argc - 1, argv + 1);
+    }
+    if (argc == 1 || is_option)
+        return serve(argc, argv);
+    const char *nearest = nearest_name(argv[1], names, ARRAY_LENGTH(words));
+    (void)fprintf(stderr, "gpio-gateway: there is no command \"%s\"%s%s%s; try gpio-gateway --help\n",
+                  argv[1], nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                  nearest ? "\"" : "");
+    return GATEWAY_EXIT_USAGE;
+}

@@ -1,0 +1,45 @@
+/* The raw-socket layer's own context: the loop it watches on, the socket register that it keeps,
+ * the limits, and the spare descriptor that survives EMFILE. Lives as long as any socket of it. */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct farewell;
+struct loop;
+struct net;
+struct quota;
+struct socket_register;
+
+struct net_limits {
+    unsigned connections;          /* accepted streams at one time, all listeners together */
+    unsigned connections_per_peer; /* of one host; AF_UNIX peers do not count as one host */
+    unsigned backlog;              /* of listen(2); the kernel cuts it at net.core.somaxconn */
+};
+
+/* Borrows `loop`, copies `limits`. 0, -ENOMEM, or the errno of opening the spare descriptor. */
+int net_new(struct loop *loop, const struct net_limits *limits, struct net **ret_net);
+
+/* Every listener, stream and datagram socket must be gone. NULL is legal. */
+struct net *net_free(struct net *net);
+
+void net_set_limits(struct net *net, const struct net_limits *limits);
+struct socket_register *net_register(struct net *net);
+unsigned net_connections(const struct net *net);
+
+/* ---- for the rest of net/; all borrowed ---- */
+
+struct loop *net_loop(struct net *net);
+struct quota *net_quota(struct net *net);
+struct farewell *net_farewell(struct net *net);
+unsigned net_backlog(const struct net *net);
+
+/* Gives up the spare descriptor, so that one accept4(2) can succeed after EMFILE. False when it is
+ * gone already. */
+bool net_release_spare(struct net *net);
+
+/* Takes a spare descriptor again, where one can be had. */
+void net_restore_spare(struct net *net);
+
+#endif

@@ -1,0 +1,120 @@
+/* One socket and its place in the register. Every function here makes the system call that it is
+ * named after and notes it. All descriptors are born close-on-exec and non-blocking. */
+#ifndef NET_SOCKET_H
+#define NET_SOCKET_H
+
+#include "base/list.h"
+#include "net/address.h"
+#include "net/register.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum socket_role { SOCKET_LISTENER, SOCKET_CONNECTION, SOCKET_DATAGRAM, SOCKET_PACKET };
+
+struct socket_counts {
+    uint64_t accepted, refused; /* by a listener */
+    uint64_t received, sent;    /* datagrams, or calls that moved bytes */
+    uint64_t received_bytes, sent_bytes;
+    uint64_t cut;     /* datagrams longer than the buffer (MSG_TRUNC) */
+    uint64_t dropped; /* datagrams that the kernel had no room for (SO_RXQ_OVFL) */
+};
+
+struct kept_call;
+
+/* Lives in its owner: set up by one of the functions below that say so, done by socket_close() or
+ * socket_forget(). The fields are for reading. */
+struct socket {
+    struct list in_register;
+    struct socket_register *reg; /* borrowed */
+    uint32_t id;                 /* never 0, never used again */
+    int fd;                      /* -1 when closed */
+    int domain, type;            /* without the flags */
+    enum socket_role role;
+    const char *owner;          /* a literal */
+    uint32_t opened_by;         /* the listener that accepted it; 0 for none */
+    int64_t opened_ns;          /* monotonic */
+    struct address local, peer; /* `length` 0 while unknown */
+    struct socket_counts counts;
+    struct kept_call *kept;
+    uint32_t kept_dropped;
+    uint32_t data_unlisted;
+    int64_t data_second;
+    uint8_t kept_count, kept_room, data_listed;
+};
+
+/* "listener", "connection", "datagram", "packet" */
+const char *socket_role_name(enum socket_role role);
+
+/* socket(2): sets `socket` up. 0 or a negative errno (there is then nothing to close). */
+int socket_open(struct socket *socket, struct socket_register *reg, int domain, int type,
+                int protocol, enum socket_role role, const char *owner);
+
+/* Sets `socket` up with a descriptor that somebody else opened; `fd` is taken. */
+int socket_adopt(struct socket *socket, struct socket_register *reg, int fd, enum socket_role role,
+                 const char *owner);
+
+/* accept4(2): sets `ret_socket` up as a connection with local and peer address and TCP_NODELAY.
+ * 0, -EAGAIN when none waits (not noted), or another negative errno. */
+int socket_accept(struct socket *listener, struct socket *ret_socket);
+
+/* setsockopt(2) with an int. */
+int socket_set(struct socket *socket, int level, int option, int value);
+
+/* setsockopt(2) with any value, shown as `shown`. */
+int socket_set_bytes(struct socket *socket, int level, int option, const void *value,
+                     socklen_t size, const char *shown);
+
+int socket_bind(struct socket *socket, const struct address *address);
+int socket_listen(struct socket *socket, int backlog);
+
+/* connect(2); -EINPROGRESS is the usual answer of a non-blocking TCP socket. */
+int socket_connect(struct socket *socket, const struct address *address);
+
+/* getsockopt(2) SO_ERROR: how a connect(2) in progress ended. 0 or a negative errno. */
+int socket_finish_connect(struct socket *socket);
+
+/* getsockname(2): fills `local`. */
+int socket_name(struct socket *socket);
+
+/* shutdown(2) with SHUT_WR. */
+int socket_shut_write(struct socket *socket);
+
+/* shutdown(2) with SHUT_RDWR: whoever holds the descriptor reads the end of the stream. */
+int socket_shut_both(struct socket *socket);
+
+/* recv(2), send(2), recvmsg(2), sendto(2) with MSG_NOSIGNAL and MSG_DONTWAIT: bytes, 0 at the end
+ * of a stream, or a negative errno; -EAGAIN is not noted. */
+ssize_t socket_receive(struct socket *socket, void *bytes, size_t size);
+ssize_t socket_send(struct socket *socket, const void *bytes, size_t length);
+
+/* Who sent a datagram. */
+struct socket_sender {
+    struct address address;
+    bool has_credentials; /* AF_UNIX with SO_PASSCRED: the kernel vouches for these */
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+/* The datagram's whole length is returned, also when it was cut at `size`: larger then. */
+ssize_t socket_receive_from(struct socket *socket, void *bytes, size_t size,
+                            struct socket_sender *ret_sender);
+ssize_t socket_send_to(struct socket *socket, const void *bytes, size_t length,
+                       const struct address *peer);
+
+/* Notes "handed to <owner>"; `owner` is a literal. */
+void socket_hand_over(struct socket *socket, const char *owner);
+
+/* fcntl(2) F_DUPFD_CLOEXEC; the old descriptor belongs to whoever held it. */
+int socket_duplicate(struct socket *socket);
+
+/* close(2), and out of the register. Legal twice. */
+void socket_close(struct socket *socket);
+
+/* The same when somebody else has closed the descriptor. */
+void socket_forget(struct socket *socket);
+
+#endif

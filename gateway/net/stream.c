@@ -1,0 +1,195 @@
+#include "net/stream.h"
+
+#include "net/farewell.h"
+#include "net/net.h"
+#include "net/quota.h"
+#include "net/register.h"
+#include "net/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* "[fe80::…%interface-name]:51514" */
+enum { SOURCE_SIZE = 72 };
+
+struct stream {
+    struct socket socket;
+    struct net *net; /* borrowed */
+    bool counted;
+    struct stream_credentials credentials;
+    char source[SOURCE_SIZE];
+};
+
+int stream_fd(const struct stream *stream)
+{
+    return stream->socket.fd;
+}
+
+uint32_t stream_id(const struct stream *stream)
+{
+    return stream->socket.id;
+}
+
+const struct address *stream_peer(const struct stream *stream)
+{
+    return &stream->socket.peer;
+}
+
+const struct address *stream_local(const struct stream *stream)
+{
+    return &stream->socket.local;
+}
+
+const char *stream_source(const struct stream *stream)
+{
+    return stream->source;
+}
+
+struct socket *stream_socket(struct stream *stream)
+{
+    return &stream->socket;
+}
+
+int stream_get_credentials(const struct stream *stream, struct stream_credentials *ret)
+{
+    if (stream->socket.domain != AF_UNIX)
+        return -ENOTSUP;
+    *ret = stream->credentials;
+    return 0;
+}
+
+static int read_credentials(struct stream *stream)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    struct socket *s = &stream->socket;
+    if (getsockopt(s->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+        int error = -errno;
+        register_note(s, REGISTER_KEPT, "getsockopt", error,
+                      "getsockopt(%d, SOL_SOCKET, SO_PEERCRED)", s->fd);
+        return error;
+    }
+    register_note_text(s, REGISTER_KEPT, "getsockopt", 0,
+                       "getsockopt(%d, SOL_SOCKET, SO_PEERCRED) = 0: pid %d, uid %u, gid %u", s->fd,
+                       peer.pid, peer.uid, peer.gid);
+    stream->credentials =
+        (struct stream_credentials){.pid = peer.pid, .uid = peer.uid, .gid = peer.gid};
+    return 0;
+}
+
+int stream_accept(struct net *net, struct socket *listener, struct stream **ret_stream)
+{
+    struct stream *stream = calloc(1, sizeof *stream);
+    if (!stream)
+        return -ENOMEM;
+    stream->net = net;
+    int error = socket_accept(listener, &stream->socket);
+    if (error) {
+        free(stream);
+        return error;
+    }
+    if (stream->socket.domain == AF_UNIX) {
+        error = read_credentials(stream);
+        if (error) {
+            stream_close(stream);
+            return error;
+        }
+        (void)snprintf(stream->source, sizeof stream->source, "unix:pid=%d",
+                       stream->credentials.pid);
+    } else {
+        char text[ADDRESS_TEXT_SIZE];
+        (void)snprintf(stream->source, sizeof stream->source, "%.71s",
+                       address_format(&stream->socket.peer, text));
+    }
+    *ret_stream = stream;
+    return 0;
+}
+
+const char *stream_count(struct stream *stream)
+{
+    const char *refusal = quota_take(net_quota(stream->net), &stream->socket.peer);
+    stream->counted = !refusal;
+    return refusal;
+}
+
+void stream_hand_over(struct stream *stream, const char *owner)
+{
+    socket_hand_over(&stream->socket, owner);
+}
+
+int stream_duplicate(struct stream *stream)
+{
+    return socket_duplicate(&stream->socket);
+}
+
+ssize_t stream_read(struct stream *stream, void *bytes, size_t size)
+{
+    return socket_receive(&stream->socket, bytes, size);
+}
+
+ssize_t stream_write(struct stream *stream, const void *bytes, size_t length)
+{
+    return socket_send(&stream->socket, bytes, length);
+}
+
+static struct stream *release(struct stream *stream)
+{
+    if (stream->counted)
+        quota_give(net_quota(stream->net), &stream->socket.peer);
+    free(stream);
+    return NULL;
+}
+
+struct stream *stream_close(struct stream *stream)
+{
+    if (!stream)
+        return NULL;
+    socket_close(&stream->socket);
+    return release(stream);
+}
+
+struct stream *stream_forget(struct stream *stream)
+{
+    if (!stream)
+        return NULL;
+    socket_forget(&stream->socket);
+    return release(stream);
+}
+
+void stream_shut(struct stream *stream)
+{
+    (void)socket_shut_both(&stream->socket); /* a connection that is gone already is shut */
+}
+
+struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length)
+{
+    if (stream)
+        farewell_take(net_farewell(stream->net), stream, bytes, length);
+    return NULL;
+}
+
+struct stream *stream_linger(struct stream *stream)
+{
+    return stream_finish(stream, NULL, 0);
+}
+
+int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s)
+{
+    enum { PROBES = 3 };
+    struct socket *s = &stream->socket;
+    if (s->domain == AF_UNIX)
+        return -ENOTSUP;
+    unsigned pause_s = wait_s > PROBES ? wait_s / PROBES : 1;
+    int error = socket_set(s, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (!error)
+        error = socket_set(s, IPPROTO_TCP, TCP_KEEPIDLE, (int)idle_s);
+    if (!error)
+        error = socket_set(s, IPPROTO_TCP, TCP_KEEPINTVL, (int)pause_s);
+    if (!error)
+        error = socket_set(s, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+    return error;
+}

@@ -1,0 +1,81 @@
+/* An accepted (or connected) stream: one connection's descriptor and its entry in the register. It
+ * is counted against the limits until it is closed or forgotten, whichever library holds it. */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include "net/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct net;
+struct socket;
+struct stream;
+
+/* The peer of an AF_UNIX stream (SO_PEERCRED, unix(7)). */
+struct stream_credentials {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+int stream_fd(const struct stream *stream);
+uint32_t stream_id(const struct stream *stream); /* the register's id; never used again */
+const struct address *stream_peer(const struct stream *stream);
+const struct address *stream_local(const struct stream *stream);
+
+/* The peer as text, for `source` and logs: "192.168.1.7:51514", "unix:pid=812". Borrowed. */
+const char *stream_source(const struct stream *stream);
+
+/* 0, or -ENOTSUP when the stream is not AF_UNIX. */
+int stream_get_credentials(const struct stream *stream, struct stream_credentials *ret);
+
+/* Notes who owns the stream from now on ("websocket", "events"); a literal. */
+void stream_hand_over(struct stream *stream, const char *owner);
+
+/* Takes a second descriptor for the same connection (fcntl(2) F_DUPFD_CLOEXEC) that outlives the
+ * first, which its holder closes: stream_fd() is the new one. 0 or a negative errno. */
+int stream_duplicate(struct stream *stream);
+
+/* recv(2) and send(2) with MSG_NOSIGNAL: bytes, 0 at the end of the stream (read), -EAGAIN, or
+ * another negative errno. */
+ssize_t stream_read(struct stream *stream, void *bytes, size_t size);
+ssize_t stream_write(struct stream *stream, const void *bytes, size_t length);
+
+/* Ends the connection in both directions without closing the descriptor, which a library may hold:
+ * it then reads the end of the stream and closes. */
+void stream_shut(struct stream *stream);
+
+/* Closes the descriptor, removes the entry, frees. NULL is legal; returns NULL. */
+struct stream *stream_close(struct stream *stream);
+
+/* The same when a library has closed the descriptor itself. */
+struct stream *stream_forget(struct stream *stream);
+
+/* Ends politely: sends the last bytes as the peer takes them (for 5 s at most), tells the end
+ * (SHUT_WR), then reads and drops what the peer still sends until it ends, too (for 1 s at most).
+ * Without that, close(2) with unread bytes sends RST, and the peer loses the last answer.
+ * `stream` is taken, `bytes` are copied where they cannot be sent at once. NULL is legal. */
+struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length);
+
+/* The same without last bytes. */
+struct stream *stream_linger(struct stream *stream);
+
+/* Has the kernel ask a silent peer (tcp(7) SO_KEEPALIVE) after `idle_s`, and end the connection when
+ * nothing came back `wait_s` later. Costs no wake-up here. -ENOTSUP for AF_UNIX, where the kernel
+ * knows by itself when a peer is gone. */
+int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s);
+
+/* ---- for the rest of net/ ---- */
+
+/* accept4(2) of one stream, not counted. 0, -EAGAIN, -ENOMEM, or another negative errno. */
+int stream_accept(struct net *net, struct socket *listener, struct stream **ret_stream);
+
+/* Counts it against the limits. NULL, or one sentence that says which limit is reached. */
+const char *stream_count(struct stream *stream);
+
+struct socket *stream_socket(struct stream *stream);
+
+#endif

@@ -1,0 +1,204 @@
+#include "pins.h"
+
+#include "base/log.h"
+#include "base/random.h"
+#include "config/config.h"
+#include "loop/loop.h"
+#include "protocol/service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+/* A descriptor of the backend that the loop watches. */
+struct watch {
+    struct pins *pins;
+    struct loop_source *source;
+    int fd; /* -1 while free */
+};
+
+/* One for each edge line of libgpiod 1.6, one for each chip and the watch of /dev besides. */
+enum { WATCHES_MAX = GPIO_LINES_MAX + 64 };
+
+struct pins {
+    struct loop *loop;
+    struct gpio *gpio;
+    struct circuit *circuit;
+    struct loop_timer circuit_timer;
+    struct loop_timer gpio_timer;
+    struct watch watches[WATCHES_MAX];
+};
+
+void pins_touched(struct pins *pins)
+{
+    if (!pins->circuit)
+        return;
+    int64_t due_ns = circuit_due_ns(pins->circuit);
+    if (due_ns != pins->circuit_timer.due_ns)
+        (void)loop_timer_set(&pins->circuit_timer, due_ns);
+}
+
+static void on_fd(void *context, uint32_t events)
+{
+    (void)events;
+    struct watch *watch = context;
+    struct pins *pins = watch->pins;
+    gpio_dispatch(pins->gpio, watch->fd);
+    pins_touched(pins);
+}
+
+static struct watch *find_watch(struct pins *pins, int fd)
+{
+    for (size_t i = 0; i < WATCHES_MAX; i++)
+        if (pins->watches[i].fd == fd)
+            return &pins->watches[i];
+    return NULL;
+}
+
+static int on_watch(void *context, int fd, bool on)
+{
+    struct pins *pins = context;
+    struct watch *watch = find_watch(pins, on ? -1 : fd);
+    if (!watch)
+        return on ? -ENOSPC : 0;
+    if (!on) {
+        watch->source = loop_source_free(watch->source);
+        watch->fd = -1;
+        return 0;
+    }
+    int error = loop_watch(pins->loop, fd, EPOLLIN, on_fd, watch, &watch->source);
+    if (!error)
+        watch->fd = fd;
+    return error;
+}
+
+static void on_edge(void *context, const struct gpio_edge *edge)
+{
+    struct pins *pins = context;
+    struct moment now = service_now();
+    if (pins->circuit)
+        circuit_edge(pins->circuit, edge, &now);
+}
+
+static void on_available(void *context, int line, bool available, int value, const char *reason)
+{
+    struct pins *pins = context;
+    struct moment now = service_now();
+    if (!pins->circuit)
+        return;
+    if (available)
+        log_info("line is back handle=%d", line);
+    else
+        log_warning("line is gone handle=%d reason=\"%s\"", line, reason);
+    circuit_available(pins->circuit, line, available, value, reason, &now);
+}
+
+static void on_wake_at(void *context, int64_t due_ns)
+{
+    struct pins *pins = context;
+    (void)loop_timer_set(&pins->gpio_timer, due_ns);
+}
+
+static void on_circuit_due(void *context)
+{
+    struct pins *pins = context;
+    struct moment now = service_now();
+    circuit_tick(pins->circuit, &now);
+    pins_touched(pins);
+}
+
+static void on_gpio_due(void *context)
+{
+    struct pins *pins = context;
+    gpio_tick(pins->gpio, service_now().monotonic_ns);
+    pins_touched(pins);
+}
+
+/* With a real chip every line must say where it is; the simulator takes any. */
+static int check_places(const struct pins *pins, const struct config *config, const char *path,
+                        struct gpio_error *error)
+{
+    if (gpio_capabilities(pins->gpio) & GPIO_CAN_SIMULATE)
+        return 0;
+    struct config_report report;
+    config_report_init(&report);
+    int result = config_check_places(config, path, &report);
+    if (result) {
+        error->code = -EBADMSG;
+        (void)snprintf(error->message, sizeof error->message, "%.*s",
+                       (int)(report.text.length > 0 ? report.text.length - 1 : 0),
+                       buffer_text(&report.text));
+    }
+    config_report_done(&report);
+    return result;
+}
+
+static void log_backend(const struct pins *pins, const struct config *config)
+{
+    size_t lines = config->circuit.line_count;
+    if (gpio_capabilities(pins->gpio) & GPIO_CAN_SIMULATE)
+        log_warning("gpio is simulated: no pin of this machine is touched backend=%s lines=%zu",
+                    gpio_backend_name(pins->gpio), lines);
+    else
+        log_info("gpio backend=%s libgpiod=%s lines=%zu", gpio_backend_name(pins->gpio),
+                 gpio_library_version(pins->gpio), lines);
+}
+
+int pins_new(struct loop *loop, const struct config *config, const char *config_path,
+             const struct circuit_memory *memory, struct pins **ret_pins, struct gpio_error *error)
+{
+    struct pins *pins = calloc(1, sizeof *pins);
+    char boot[JOURNAL_BOOT_SIZE];
+    *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
+    if (!pins || random_hex((JOURNAL_BOOT_SIZE - 1) / 2, boot)) {
+        free(pins);
+        return -ENOMEM;
+    }
+    pins->loop = loop;
+    for (size_t i = 0; i < WATCHES_MAX; i++)
+        pins->watches[i] = (struct watch){.pins = pins, .fd = -1};
+    loop_timer_init(&pins->circuit_timer, loop, on_circuit_due, pins);
+    loop_timer_init(&pins->gpio_timer, loop, on_gpio_due, pins);
+    struct gpio_listener listener = {.context = pins,
+                                     .watch = on_watch,
+                                     .edge = on_edge,
+                                     .available = on_available,
+                                     .wake_at = on_wake_at};
+    struct moment now = service_now();
+    int result = gpio_new(&config->gpio, &listener, &pins->gpio, error);
+    if (!result) {
+        log_backend(pins, config);
+        result = check_places(pins, config, config_path, error);
+    }
+    if (!result)
+        result = circuit_new(&config->circuit, pins->gpio, boot, memory, &now, &pins->circuit,
+                             error);
+    if (result) {
+        pins_free(pins);
+        return result;
+    }
+    pins_touched(pins);
+    *ret_pins = pins;
+    return 0;
+}
+
+struct pins *pins_free(struct pins *pins)
+{
+    if (!pins)
+        return NULL;
+    loop_timer_stop(&pins->circuit_timer);
+    loop_timer_stop(&pins->gpio_timer);
+    pins->circuit = circuit_free(pins->circuit);
+    gpio_free(pins->gpio);
+    for (size_t i = 0; i < WATCHES_MAX; i++)
+        loop_source_free(pins->watches[i].source);
+    free(pins);
+    return NULL;
+}
+
+struct circuit *pins_circuit(const struct pins *pins)
+{
+    return pins->circuit;
+}

@@ -1,0 +1,210 @@
+#include "protocol/access.h"
+
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+const char access_cookie_name[] = "gpio_gateway";
+
+struct access {
+    bool open;
+    char operator_token[ACCESS_TOKEN_MAX + 1];
+    char viewer_token[ACCESS_TOKEN_MAX + 1];
+    char own_name[ACCESS_HOST_SIZE];
+    size_t host_count;
+    char hosts[ACCESS_HOSTS_MAX][ACCESS_HOST_SIZE];
+};
+
+int access_new(const struct access_options *options, struct access **ret_access)
+{
+    struct access *access = calloc(1, sizeof *access);
+    if (!access)
+        return -ENOMEM;
+    access->open = options->open;
+    if (options->operator_token)
+        (void)snprintf(access->operator_token, sizeof access->operator_token, "%s",
+                       options->operator_token);
+    if (options->viewer_token)
+        (void)snprintf(access->viewer_token, sizeof access->viewer_token, "%s",
+                       options->viewer_token);
+    for (size_t i = 0; i < options->allowed_host_count && i < ACCESS_HOSTS_MAX; i++)
+        (void)snprintf(access->hosts[access->host_count++], ACCESS_HOST_SIZE, "%s",
+                       options->allowed_hosts[i]);
+    if (gethostname(access->own_name, sizeof access->own_name - 1) < 0)
+        access->own_name[0] = '\0';
+    *ret_access = access;
+    return 0;
+}
+
+struct access *access_free(struct access *access)
+{
+    if (access)
+        explicit_bzero(access, sizeof *access);
+    free(access);
+    return NULL;
+}
+
+const char *role_name(enum role role)
+{
+    static const char *const names[] = {"none", "viewer", "operator"};
+    return names[role];
+}
+
+bool access_is_open(const struct access *access)
+{
+    return access->open;
+}
+
+/* Takes the same time wherever the first difference stands. */
+static bool equal_secret(const char *secret, const char *given, size_t length)
+{
+    size_t expected = strlen(secret);
+    unsigned char difference = expected != length || expected == 0;
+    for (size_t i = 0; i < expected; i++)
+        difference |= (unsigned char)(secret[i] ^ (i < length ? given[i] : 0));
+    return difference == 0;
+}
+
+enum role access_role(const struct access *access, const char *token, size_t length)
+{
+    if (access->open)
+        return ROLE_OPERATOR;
+    bool is_operator = equal_secret(access->operator_token, token, length);
+    bool is_viewer = equal_secret(access->viewer_token, token, length);
+    if (is_operator)
+        return ROLE_OPERATOR;
+    return is_viewer ? ROLE_VIEWER : ROLE_NONE;
+}
+
+enum role access_role_of_user(const struct access *access, uid_t user)
+{
+    return access->open || user == 0 || user == geteuid() ? ROLE_OPERATOR : ROLE_NONE;
+}
+
+static enum role role_of_bearer(const struct access *access, const char *authorization)
+{
+    static const char scheme[] = "Bearer ";
+    if (strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
+        return ROLE_NONE;
+    const char *token = authorization + sizeof scheme - 1;
+    token += strspn(token, " ");
+    return access_role(access, token, strcspn(token, " "));
+}
+
+/* RFC 6265 §4.2.1: name=value pairs, "; " between them. */
+static enum role role_of_cookie(const struct access *access, const char *cookie)
+{
+    size_t name_length = strlen(access_cookie_name);
+    while (*cookie) {
+        cookie += strspn(cookie, "; \t");
+        size_t length = strcspn(cookie, ";");
+        if (length > name_length && cookie[name_length] == '=' &&
+            memcmp(cookie, access_cookie_name, name_length) == 0)
+            return access_role(access, cookie + name_length + 1, length - name_length - 1);
+        cookie += length;
+    }
+    return ROLE_NONE;
+}
+
+enum role access_role_of_request(const struct access *access, const char *authorization,
+                                 const char *cookie)
+{
+    if (access->open)
+        return ROLE_OPERATOR;
+    if (authorization)
+        return role_of_bearer(access, authorization);
+    return cookie ? role_of_cookie(access, cookie) : ROLE_NONE;
+}
+
+const char *access_token(const struct access *access, enum role role)
+{
+    return role == ROLE_OPERATOR ? access->operator_token : access->viewer_token;
+}
+
+/* Splits "host", "host:port", "[v6]", "[v6]:port". False when it is none of them. */
+static bool split_authority(const char *authority, char host[ACCESS_HOST_SIZE])
+{
+    bool bracketed = authority[0] == '[';
+    const char *begin = bracketed ? authority + 1 : authority;
+    size_t length = strcspn(begin, bracketed ? "]" : ":");
+    if (length == 0 || length >= ACCESS_HOST_SIZE)
+        return false;
+    const char *rest = begin + length;
+    if (bracketed && *rest++ != ']')
+        return false;
+    if (*rest == ':')
+        rest += 1 + strspn(rest + 1, "0123456789");
+    if (*rest != '\0')
+        return false;
+    memcpy(host, begin, length);
+    host[length] = '\0';
+    return true;
+}
+
+static bool is_literal(const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    char plain[ACCESS_HOST_SIZE];
+    (void)snprintf(plain, sizeof plain, "%.*s", (int)strcspn(host, "%"), host);
+    return inet_pton(AF_INET, plain, address) == 1 || inet_pton(AF_INET6, plain, address) == 1;
+}
+
+static bool is_own_name(const struct access *access, const char *host)
+{
+    size_t length = strcspn(access->own_name, ".");
+    return length > 0 && strncasecmp(host, access->own_name, length) == 0 &&
+           (host[length] == '\0' || strcasecmp(host + length, ".local") == 0 ||
+            strcasecmp(host, access->own_name) == 0);
+}
+
+static bool is_allowed(const struct access *access, const char *host)
+{
+    for (size_t i = 0; i < access->host_count; i++)
+        if (strcasecmp(access->hosts[i], host) == 0)
+            return true;
+    return false;
+}
+
+bool access_serves_host(const struct access *access, const char *host)
+{
+    char name[ACCESS_HOST_SIZE];
+    if (!split_authority(host, name))
+        return false;
+    size_t length = strlen(name);
+    if (length > 1 && name[length - 1] == '.')
+        name[length - 1] = '\0'; /* the root's dot: "localhost." is localhost */
+    return is_literal(name) || strcasecmp(name, "localhost") == 0 || is_own_name(access, name) ||
+           is_allowed(access, name);
+}
+
+/* Leaves the default ports away, so that "example:80" is "example". */
+static size_t authority_length(const char *authority, const char *default_port)
+{
+    size_t length = strlen(authority);
+    size_t port = strlen(default_port);
+    bool ends = length > port && strcmp(authority + length - port, default_port) == 0;
+    return ends ? length - port : length;
+}
+
+bool access_serves_origin(const struct access *access, const char *origin, const char *host)
+{
+    const char *authority = strstr(origin, "://");
+    bool secure = strncmp(origin, "https://", 8) == 0;
+    if (!authority || (!secure && strncmp(origin, "http://", 7) != 0))
+        return false;
+    authority += 3;
+    char name[ACCESS_HOST_SIZE];
+    if (!split_authority(authority, name))
+        return false;
+    if (is_allowed(access, name))
+        return true;
+    const char *default_port = secure ? ":443" : ":80";
+    size_t length = authority_length(authority, default_port);
+    return host && length == authority_length(host, default_port) &&
+           strncasecmp(authority, host, length) == 0;
+}

@@ -1,0 +1,30 @@
+/* Between the circuit and JSON: lines, events and snapshots in the shapes of the interface. */
+#ifndef PROTOCOL_CODEC_H
+#define PROTOCOL_CODEC_H
+
+#include "circuit/circuit.h"
+#include "protocol/service.h"
+
+struct json;
+
+/* A line as it is now, with its description; owned by the caller. */
+struct json *codec_line(const struct circuit *circuit, size_t line, const struct moment *now);
+
+/* Adds `boot` and `seq`, then the list of all lines, to an object. */
+void codec_add_lines(struct json *object, struct circuit *circuit, const struct moment *now);
+
+/* Everything: name, title, backend, version, role, boot, seq, lines. The `snapshot` of a WebSocket
+ * and the answer of circuit.get. Owned by the caller. */
+struct json *codec_circuit(struct circuit *circuit, enum role role, const struct moment *now);
+
+/* An event. For a client that follows (`live`) it also carries what else it changed of the line, as
+ * the line is by now. Owned by the caller. */
+struct json *codec_event(struct circuit *circuit, const struct event *event, bool live);
+
+/* `{"line":"red","was":0,"value":1,"seq":43}` */
+struct json *codec_outcome(const struct circuit *circuit, const struct outcome *outcome);
+
+/* The part's name in the config, as "led"; NULL after the last. */
+const char *codec_part_name(enum circuit_part part);
+
+#endif

@@ -1,0 +1,200 @@
+#include "protocol/feed.h"
+
+#include "base/owner.h"
+#include "circuit/circuit.h"
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+    SLOTS = 64,   /* events kept encoded: a client further behind pays for its own encoding */
+    FORMATS = 6,  /* websocket, event stream, words, … */
+    TEXT_MAX_BYTES = 4 * 1024 * 1024, /* a snapshot of 256 lines is about 200 kB */
+};
+
+/* The last events in one format, by seq modulo SLOTS. */
+struct encoded {
+    const struct feed_format *format;
+    struct {
+        uint64_t seq;
+        struct buffer text;
+    } slots[SLOTS];
+};
+
+struct feed {
+    struct circuit *circuit;
+    struct journal_follower follower;
+    struct loop_hook hook;
+    bool is_ready; /* events came since the subscribers were told */
+    struct list subscribers;
+    struct encoded *formats[FORMATS];
+    struct buffer snapshot; /* the text handed out last, when it was no kept event */
+    uint64_t snapshots;
+};
+
+static void on_appended(void *context)
+{
+    struct feed *feed = context;
+    feed->is_ready = true;
+}
+
+static int64_t hook_due(void *context)
+{
+    const struct feed *feed = context;
+    return feed->is_ready ? 0 : LOOP_NEVER;
+}
+
+static void hook_run(void *context)
+{
+    struct feed *feed = context;
+    feed->is_ready = false;
+    LIST_FOR_EACH(member, &feed->subscribers) {
+        struct feed_subscriber *subscriber = CONTAINER_OF(member, struct feed_subscriber, in_feed);
+        subscriber->ready(subscriber->context);
+    }
+}
+
+int feed_new(struct loop *loop, struct circuit *circuit, struct feed **ret_feed)
+{
+    struct feed *feed = calloc(1, sizeof *feed);
+    if (!feed)
+        return -ENOMEM;
+    feed->circuit = circuit;
+    feed->follower = (struct journal_follower){.appended = on_appended, .context = feed};
+    feed->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = feed};
+    list_init(&feed->subscribers);
+    buffer_init(&feed->snapshot, TEXT_MAX_BYTES);
+    journal_follow(circuit_journal(circuit), &feed->follower);
+    loop_hook_add(loop, &feed->hook);
+    *ret_feed = feed;
+    return 0;
+}
+
+struct feed *feed_free(struct feed *feed)
+{
+    if (!feed)
+        return NULL;
+    journal_unfollow(&feed->follower);
+    loop_hook_remove(&feed->hook);
+    for (size_t i = 0; i < FORMATS && feed->formats[i]; i++) {
+        for (size_t slot = 0; slot < SLOTS; slot++)
+            buffer_done(&feed->formats[i]->slots[slot].text);
+        free(feed->formats[i]);
+    }
+    buffer_done(&feed->snapshot);
+    free(feed);
+    return NULL;
+}
+
+void feed_subscribe(struct feed *feed, struct feed_subscriber *subscriber)
+{
+    list_append(&feed->subscribers, &subscriber->in_feed);
+}
+
+void feed_unsubscribe(struct feed_subscriber *subscriber)
+{
+    list_remove(&subscriber->in_feed);
+}
+
+struct feed_cursor feed_begin(const struct feed *feed, const char *since, bool snapshot_first)
+{
+    const struct journal *journal = circuit_journal(feed->circuit);
+    struct feed_cursor cursor = {.seen = journal_last(journal), .needs_snapshot = snapshot_first};
+    if (since)
+        cursor.needs_snapshot = !journal_resume(journal, since, &cursor.seen);
+    return cursor;
+}
+
+bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor)
+{
+    return cursor->needs_snapshot || cursor->seen < journal_last(circuit_journal(feed->circuit));
+}
+
+uint64_t feed_snapshots(const struct feed *feed)
+{
+    return feed->snapshots;
+}
+
+static struct encoded *find_format(struct feed *feed, const struct feed_format *format)
+{
+    for (size_t i = 0; i < FORMATS; i++) {
+        if (!feed->formats[i]) {
+            feed->formats[i] = calloc(1, sizeof *feed->formats[i]);
+            if (!feed->formats[i])
+                return NULL;
+            feed->formats[i]->format = format;
+            for (size_t slot = 0; slot < SLOTS; slot++)
+                buffer_init(&feed->formats[i]->slots[slot].text, TEXT_MAX_BYTES);
+        }
+        if (feed->formats[i]->format == format)
+            return feed->formats[i];
+    }
+    return NULL;
+}
+
+static int put_headroom(struct buffer *buffer, size_t headroom)
+{
+    buffer_clear(buffer);
+    if (headroom > 0 && !buffer_reserve(buffer, headroom))
+        return buffer->error;
+    if (headroom > 0)
+        buffer_commit(buffer, headroom);
+    return 0;
+}
+
+static struct buffer *encode_event(struct feed *feed, const struct feed_format *format,
+                                   const struct event *event)
+{
+    struct encoded *encoded = find_format(feed, format);
+    bool recent = event->seq + SLOTS > journal_last(circuit_journal(feed->circuit));
+    struct buffer *text = &feed->snapshot;
+    if (encoded && recent) {
+        text = &encoded->slots[event->seq % SLOTS].text;
+        if (encoded->slots[event->seq % SLOTS].seq == event->seq)
+            return text;
+        encoded->slots[event->seq % SLOTS].seq = 0;
+    }
+    if (put_headroom(text, format->headroom) || format->event(text, feed->circuit, event))
+        return NULL;
+    if (encoded && recent)
+        encoded->slots[event->seq % SLOTS].seq = event->seq;
+    return text;
+}
+
+static struct buffer *encode_snapshot(struct feed *feed, const struct feed_format *format,
+                                      enum role role)
+{
+    struct buffer *text = &feed->snapshot;
+    if (put_headroom(text, format->headroom) || format->snapshot(text, feed->circuit, role))
+        return NULL;
+    return text;
+}
+
+char *feed_next(struct feed *feed, const struct feed_format *format, struct feed_cursor *cursor,
+                enum role role, size_t *ret_length)
+{
+    const struct journal *journal = circuit_journal(feed->circuit);
+    uint64_t last = journal_last(journal);
+    struct buffer *text = NULL;
+    if (!cursor->needs_snapshot && cursor->seen >= last)
+        return NULL;
+    const struct event *event =
+        cursor->needs_snapshot ? NULL : journal_get(journal, cursor->seen + 1);
+    if (event) {
+        text = encode_event(feed, format, event);
+        if (text)
+            cursor->seen = event->seq;
+    } else {
+        feed->snapshots += !cursor->needs_snapshot;
+        text = encode_snapshot(feed, format, role);
+        if (text) {
+            cursor->seen = last;
+            cursor->needs_snapshot = false;
+        }
+    }
+    if (!text)
+        return NULL; /* out of memory: the cursor stays and is tried at the next event */
+    *ret_length = text->length - format->headroom;
+    return text->data + format->headroom;
+}

@@ -1,0 +1,60 @@
+/* The feed: what the journal's followers are told, encoded once for each format however many clients
+ * wait, and handed out once a turn of the loop however many events a turn brings. */
+#ifndef PROTOCOL_FEED_H
+#define PROTOCOL_FEED_H
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "circuit/journal.h"
+#include "protocol/access.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct circuit;
+struct feed;
+struct loop;
+
+/* A format's encoder: appends one event, or the whole circuit as `role` sees it. */
+struct feed_format {
+    int (*event)(struct buffer *buffer, struct circuit *circuit, const struct event *event);
+    int (*snapshot)(struct buffer *buffer, struct circuit *circuit, enum role role);
+    size_t headroom; /* bytes left free before each encoded text, for a library that wants them */
+};
+
+/* Follows the journal of `circuit` (borrowed) and works once a turn of `loop`. 0 or -ENOMEM. */
+int feed_new(struct loop *loop, struct circuit *circuit, struct feed **ret_feed);
+struct feed *feed_free(struct feed *feed);
+
+/* Told, once a turn, that there are events a cursor has not seen. Lives in its owner. */
+struct feed_subscriber {
+    struct list in_feed;
+    void (*ready)(void *context);
+    void *context;
+};
+void feed_subscribe(struct feed *feed, struct feed_subscriber *subscriber);
+void feed_unsubscribe(struct feed_subscriber *subscriber);
+
+/* One client's place in the journal. Plain data, lives in the client. */
+struct feed_cursor {
+    uint64_t seen;        /* seq of the last event that was handed out */
+    bool needs_snapshot;  /* before anything else */
+};
+
+/* Starts a cursor after `since` ("<boot>-<seq>"; NULL for now); where that can't be, or with
+ * `snapshot_first`, it starts with a snapshot. */
+struct feed_cursor feed_begin(const struct feed *feed, const char *since, bool snapshot_first);
+
+/* The next text for a cursor, which moves past it; NULL when it has seen everything. The text has
+ * `format->headroom` writable bytes before it. Borrowed until the next call of any feed function. */
+char *feed_next(struct feed *feed, const struct feed_format *format, struct feed_cursor *cursor,
+                enum role role, size_t *ret_length);
+
+/* True when feed_next() would give a text. */
+bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor);
+
+/* Snapshots made because a cursor had fallen out of the ring. */
+uint64_t feed_snapshots(const struct feed *feed);
+
+#endif

@@ -1,0 +1,80 @@
+/* The one table of methods that REST, JSON-RPC, the line protocol, datagrams and the command line
+ * share: name, parameters with range and unit, the role it needs, and its handler. OpenAPI and
+ * system.methods are printed from it. */
+#ifndef PROTOCOL_METHOD_H
+#define PROTOCOL_METHOD_H
+
+#include "protocol/problem.h"
+#include "protocol/service.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json;
+
+enum { METHOD_PARAMS_MAX = 8 };
+
+enum param_type {
+    PARAM_END,     /* after the last parameter */
+    PARAM_LINE,    /* name of a line, given as its index */
+    PARAM_SCENE,   /* name of a scene, given as its index */
+    PARAM_SWITCH,  /* 0, 1, true, false */
+    PARAM_INTEGER, /* between min and max */
+    PARAM_REAL,
+    PARAM_TEXT,    /* at most max bytes */
+    PARAM_LEASE,   /* milliseconds, or the text "connection" */
+    PARAM_CURSOR,  /* "<boot>-<seq>" */
+    PARAM_VALUES,  /* an object of line names with switches */
+};
+
+struct param {
+    const char *name;
+    enum param_type type;
+    bool required;
+    double min, max; /* of INTEGER, REAL; max of TEXT in bytes */
+    const char *unit;
+    const char *doc;
+};
+
+/* A checked argument; which member is set follows from the parameter's type. */
+struct argument {
+    bool given;
+    int64_t integer; /* LINE, SCENE, SWITCH, INTEGER, LEASE (-1 is "connection") */
+    double real;
+    const char *text;         /* TEXT, CURSOR; borrowed from params */
+    const struct json *json;  /* VALUES; borrowed from params */
+};
+
+struct method_call {
+    struct service *service;
+    const struct caller *caller;
+    struct moment now;
+    struct argument arguments[METHOD_PARAMS_MAX]; /* in the order of the method's params */
+    struct json *result;                          /* set by the handler; owned by the caller of it */
+    struct problem problem;                       /* set where the handler answers -1 */
+};
+
+struct method {
+    const char *name;
+    enum role role;
+    const char *summary;
+    int (*handler)(struct method_call *call); /* 0 with `result`, or -1 with `problem` */
+    struct param params[METHOD_PARAMS_MAX];
+};
+
+/* The row of `name`, or NULL. */
+const struct method *method_find(const char *name);
+
+/* Every row in order; NULL after the last. */
+const struct method *method_at(size_t index);
+
+/* Checks role and parameters (`params`: an object, a list in the order of the table, or NULL), calls
+ * the handler. 0 with `*ret_result` owned by the caller, or -1 with `problem`. */
+int method_call(struct service *service, const struct method *method, const struct caller *caller,
+                const struct json *params, struct json **ret_result, struct problem *problem);
+
+/* The rooms of the table. */
+extern const struct method line_methods[], circuit_methods[], socket_methods[], system_methods[];
+
+#endif

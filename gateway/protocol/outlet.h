@@ -1,0 +1,63 @@
+/* A byte stream to one client: what is said to it, in order, with a ceiling. Answers are appended by
+ * the server; events are drawn from the feed only when there is room, so that a slow reader costs its
+ * cursor and nothing more. Used by the event streams and the line server. */
+#ifndef PROTOCOL_OUTLET_H
+#define PROTOCOL_OUTLET_H
+
+#include "base/buffer.h"
+#include "protocol/feed.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct feed;
+struct loop;
+struct loop_source;
+struct stream;
+
+enum {
+    OUTLET_EVENTS_BYTES = 16 * 1024,      /* events are drawn while less than this waits */
+    OUTLET_MAX_BYTES = 4 * 1024 * 1024,   /* with answers; more is the end of the client */
+    OUTLET_READ_PAUSE_BYTES = 256 * 1024, /* nothing is read from a client that reads so little */
+};
+
+struct outlet_events {
+    void *context;
+    void (*readable)(void *context); /* there is something to read, the end included */
+    void (*ended)(void *context);    /* the peer is gone or a write failed: free the client */
+};
+
+/* Lives in its client. */
+struct outlet {
+    struct stream *stream; /* borrowed */
+    struct loop_source *source;
+    struct feed *feed;     /* borrowed */
+    struct buffer out;
+    struct outlet_events events;
+    const struct feed_format *format; /* NULL while it follows nothing */
+    struct feed_cursor cursor;
+    enum role role;
+    uint32_t watched; /* epoll events */
+    bool has_ended;
+};
+
+/* Watches the stream's descriptor. 0 or a negative errno. */
+int outlet_init(struct outlet *outlet, struct loop *loop, struct feed *feed, struct stream *stream,
+                const struct outlet_events *events);
+void outlet_done(struct outlet *outlet);
+
+/* Follows the feed from `cursor` on, or no longer with `format` NULL. Call outlet_pump() after. */
+void outlet_follow(struct outlet *outlet, const struct feed_format *format,
+                   struct feed_cursor cursor, enum role role);
+
+/* Appends to what is to be sent. 0 or -ENOBUFS: the client must be ended. */
+int outlet_say(struct outlet *outlet, const void *bytes, size_t length);
+
+/* Sends what can be sent now, draws events while there is room. May call `ended`: the client may be
+ * freed afterwards. */
+void outlet_pump(struct outlet *outlet);
+
+/* True when everything said has been handed to the kernel. */
+bool outlet_is_empty(const struct outlet *outlet);
+
+#endif

@@ -1,0 +1,38 @@
+/* The page: every file of one folder, read once at the start, with a strong ETag and a gzip twin.
+ * Requests look names up here and never touch the disk, so there is no way out of the folder. */
+#ifndef PROTOCOL_PAGE_FILES_H
+#define PROTOCOL_PAGE_FILES_H
+
+#include <stddef.h>
+
+enum {
+    PAGE_FILES_MAX = 256,
+    PAGE_FILE_MAX_BYTES = 1024 * 1024, /* one file; the whole page stays under 90 kB compressed */
+    PAGE_NAME_SIZE = 128,
+    PAGE_DEPTH_MAX = 4,
+};
+
+struct page_file {
+    char name[PAGE_NAME_SIZE]; /* "/app.js": the path that asks for it; "/" for index.html */
+    const char *media_type;
+    char etag[36];      /* with its quotes */
+    char etag_gzip[36]; /* a strong tag names these bytes, so the twin has its own */
+    char *bytes;
+    size_t length;
+    char *gzip;         /* NULL where it would not be smaller */
+    size_t gzip_length;
+};
+
+struct page_files;
+
+/* Reads `folder`. Names that begin with a dot are left out; symbolic links are not followed.
+ * 0; -ENOENT and other errnos of opendir(2); -ENOTDIR; -E2BIG; -ENOMEM. */
+int page_files_new(const char *folder, struct page_files **ret_files);
+struct page_files *page_files_free(struct page_files *files);
+
+/* The file for a decoded path, or NULL. */
+const struct page_file *page_files_find(const struct page_files *files, const char *path);
+
+size_t page_files_count(const struct page_files *files);
+
+#endif

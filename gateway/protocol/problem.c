@@ -1,0 +1,116 @@
+#include "protocol/problem.h"
+
+#include "base/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct problem_kind kinds[] = {
+    [PROBLEM_NONE] = {"none", "No problem", 200, 0},
+    [PROBLEM_BAD_REQUEST] = {"bad-request", "Bad request", 400, -32602},
+    [PROBLEM_BAD_JSON] = {"bad-request", "Not JSON", 400, -32700},
+    [PROBLEM_BAD_CALL] = {"bad-request", "Not a JSON-RPC 2.0 request", 400, -32600},
+    [PROBLEM_NO_SUCH_LINE] = {"no-such-line", "No such line", 404, -32001},
+    [PROBLEM_NO_SUCH_METHOD] = {"no-such-method", "No such method", 404, -32601},
+    [PROBLEM_NOT_FOUND] = {"not-found", "Nothing here", 404, -32602},
+    [PROBLEM_NOT_AN_OUTPUT] = {"not-an-output", "Not an output", 409, -32002},
+    [PROBLEM_CONFLICT] = {"conflict", "Changed meanwhile", 409, -32003},
+    [PROBLEM_INTERLOCK] = {"interlock", "Blocked by an interlock", 409, -32004},
+    [PROBLEM_LOCKED] = {"locked", "Line is locked", 409, -32009},
+    [PROBLEM_NOT_SIMULATED] = {"not-simulated", "Not a simulated input", 409, -32010},
+    [PROBLEM_UNAUTHORIZED] = {"unauthorized", "Token needed", 401, -32005},
+    [PROBLEM_FORBIDDEN] = {"forbidden", "Not allowed", 403, -32006},
+    [PROBLEM_METHOD_NOT_ALLOWED] = {"no-such-method", "Method not allowed", 405, -32601},
+    [PROBLEM_TOO_LARGE] = {"too-large", "Too large", 413, -32602},
+    [PROBLEM_MEDIA_TYPE] = {"bad-request", "Unsupported media type", 415, -32602},
+    [PROBLEM_MISDIRECTED] = {"forbidden", "Host name not served", 421, -32006},
+    [PROBLEM_UPGRADE_REQUIRED] = {"bad-request", "WebSocket upgrade required", 426, -32602},
+    [PROBLEM_LIMIT] = {"limit", "Too soon", 429, -32008},
+    [PROBLEM_BUSY] = {"limit", "Limit reached", 503, -32008},
+    [PROBLEM_GPIO] = {"gpio", "GPIO error", 500, -32007},
+    [PROBLEM_GPIO_GONE] = {"gpio", "GPIO chip is gone", 503, -32007},
+    [PROBLEM_INTERNAL] = {"internal", "Internal error", 500, -32603},
+};
+
+const struct problem_kind *problem_kind(enum problem_code code)
+{
+    return &kinds[code];
+}
+
+int problem_set(struct problem *problem, enum problem_code code, const char *format, ...)
+{
+    *problem = (struct problem){.code = code};
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int problem_from_refusal(struct problem *problem, const struct refusal *refusal,
+                         const char *blocked_by)
+{
+    static const enum problem_code codes[] = {
+        [REFUSAL_NONE] = PROBLEM_INTERNAL,
+        [REFUSAL_NO_SUCH_LINE] = PROBLEM_NO_SUCH_LINE,
+        [REFUSAL_NOT_AN_OUTPUT] = PROBLEM_NOT_AN_OUTPUT,
+        [REFUSAL_CONFLICT] = PROBLEM_CONFLICT,
+        [REFUSAL_INTERLOCK] = PROBLEM_INTERLOCK,
+        [REFUSAL_LIMIT] = PROBLEM_LIMIT,
+        [REFUSAL_LOCKED] = PROBLEM_LOCKED,
+        [REFUSAL_GPIO] = PROBLEM_GPIO,
+        [REFUSAL_BAD_REQUEST] = PROBLEM_BAD_REQUEST,
+        [REFUSAL_NOT_SIMULATED] = PROBLEM_NOT_SIMULATED,
+    };
+    enum problem_code code = codes[refusal->code];
+    if (code == PROBLEM_GPIO && refusal->unavailable)
+        code = PROBLEM_GPIO_GONE;
+    problem_set(problem, code, "%s", refusal->message);
+    problem->errno_code = refusal->errno_code;
+    if (blocked_by)
+        (void)snprintf(problem->blocked_by, sizeof problem->blocked_by, "%s", blocked_by);
+    if (code == PROBLEM_LIMIT || code == PROBLEM_GPIO_GONE)
+        problem->retry_after_s = refusal->retry_ms > 0 ? (refusal->retry_ms + 999) / 1000 : 1;
+    return -1;
+}
+
+/* The members that problem details and JSON-RPC's error data share. */
+static void add_members(struct json *object, const struct problem *problem)
+{
+    json_add_text(object, "code", kinds[problem->code].code);
+    if (problem->blocked_by[0])
+        json_add_text(object, "blocked_by", problem->blocked_by);
+    if (problem->errno_code > 0) {
+        const char *name = strerrorname_np(problem->errno_code);
+        json_add_text(object, "errno", name ? name : "unknown");
+    }
+    if (problem->retry_after_s > 0)
+        json_add_integer(object, "retry_after", problem->retry_after_s);
+}
+
+int problem_print(const struct problem *problem, struct buffer *buffer)
+{
+    const struct problem_kind *kind = &kinds[problem->code];
+    struct json *object = json_new_object();
+    json_add_text(object, "type", "about:blank");
+    json_add_text(object, "title", kind->title);
+    json_add_integer(object, "status", kind->status);
+    json_add_text(object, "detail", problem->detail);
+    add_members(object, problem);
+    int error = json_print(object, buffer);
+    json_free(object);
+    return error;
+}
+
+struct json *problem_rpc_error(const struct problem *problem)
+{
+    const struct problem_kind *kind = &kinds[problem->code];
+    struct json *object = json_new_object();
+    json_add_integer(object, "code", kind->rpc);
+    json_add_text(object, "message", kind->code);
+    struct json *data = json_new_object_in(object, "data");
+    add_members(data, problem);
+    json_add_text(data, "detail", problem->detail);
+    return object;
+}

@@ -1,0 +1,129 @@
+#include "protocol/rpc.h"
+
+#include "base/json.h"
+#include "protocol/method.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct json *envelope(const struct json *id)
+{
+    struct json *answer = json_new_object();
+    json_add_text(answer, "jsonrpc", "2.0");
+    if (id)
+        json_add_copy(answer, "id", id);
+    else
+        json_add_null(answer, "id");
+    return answer;
+}
+
+static struct json *failure(const struct json *id, const struct problem *problem)
+{
+    struct json *answer = envelope(id);
+    json_add(answer, "error", problem_rpc_error(problem));
+    return answer;
+}
+
+static bool is_id(const struct json *id)
+{
+    return json_is(id, JSON_STRING) || json_is(id, JSON_NUMBER) || json_is(id, JSON_NULL);
+}
+
+static const struct method *find_method(const struct json *request, struct problem *problem)
+{
+    const char *version = json_text(json_get(request, "jsonrpc"));
+    const char *name = json_text(json_get(request, "method"));
+    const struct json *params = json_get(request, "params");
+    if (!version || strcmp(version, "2.0") != 0 || !name) {
+        problem_set(problem, PROBLEM_BAD_CALL,
+                    "A request is {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"line.toggle\","
+                    "\"params\":{\"line\":\"red\"}}.");
+        return NULL;
+    }
+    if (params && !json_is(params, JSON_OBJECT) && !json_is(params, JSON_ARRAY)) {
+        problem_set(problem, PROBLEM_BAD_CALL, "params is an object or a list");
+        return NULL;
+    }
+    const struct method *method = method_find(name);
+    if (!method)
+        problem_set(problem, PROBLEM_NO_SUCH_METHOD,
+                    "There is no method \"%.60s\"; system.methods lists them.", name);
+    return method;
+}
+
+/* The answer to one request, NULL for a notification. */
+static struct json *answer_one(struct service *service, const struct caller *caller,
+                               const struct json *request)
+{
+    struct problem problem = {0};
+    const struct json *id = json_get(request, "id");
+    if (!json_is(request, JSON_OBJECT) || (id && !is_id(id))) {
+        problem_set(&problem, PROBLEM_BAD_CALL, "A request is an object; its id a text or number.");
+        return failure(NULL, &problem);
+    }
+    const struct method *method = find_method(request, &problem);
+    struct json *result = NULL;
+    bool done = method && method_call(service, method, caller, json_get(request, "params"), &result,
+                                      &problem) == 0;
+    if (!id && problem.code != PROBLEM_BAD_CALL) {
+        json_free(result);
+        return NULL;
+    }
+    if (!done)
+        return failure(id, &problem);
+    struct json *answer = envelope(id);
+    json_add(answer, "result", result);
+    return answer;
+}
+
+static struct json *answer_batch(struct service *service, const struct caller *caller,
+                                 const struct json *batch)
+{
+    struct problem problem;
+    size_t count = json_count(batch);
+    if (count == 0 || count > RPC_BATCH_MAX) {
+        problem_set(&problem, PROBLEM_BAD_CALL, "A batch holds 1 to %d requests.", RPC_BATCH_MAX);
+        return failure(NULL, &problem);
+    }
+    struct json *answers = json_new_array();
+    for (const struct json *request = json_first(batch); request; request = json_next(request)) {
+        struct json *answer = answer_one(service, caller, request);
+        if (answer)
+            json_add(answers, NULL, answer);
+    }
+    if (json_count(answers) > 0)
+        return answers;
+    json_free(answers);
+    return NULL;
+}
+
+int rpc_answer(struct service *service, const struct caller *caller, const char *text,
+               size_t length, struct buffer *reply)
+{
+    struct json *request = NULL;
+    struct json_problem where;
+    struct json *answer;
+    int error = json_parse(text, length, &request, &where);
+    if (error == -EBADMSG) {
+        struct problem problem;
+        problem_set(&problem, PROBLEM_BAD_JSON, "line %zu, column %zu: %s", where.line,
+                    where.column, where.text);
+        answer = failure(NULL, &problem);
+    } else if (error) {
+        return error;
+    } else if (json_is(request, JSON_ARRAY)) {
+        answer = answer_batch(service, caller, request);
+    } else {
+        answer = answer_one(service, caller, request);
+    }
+    error = answer ? json_print(answer, reply) : 0;
+    json_free(answer);
+    json_free(request);
+    return error;
+}
+
+int rpc_notification(const char *method, const char *params, struct buffer *buffer)
+{
+    return buffer_printf(buffer, "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":%s}", method,
+                         params);
+}

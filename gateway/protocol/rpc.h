@@ -1,0 +1,23 @@
+/* JSON-RPC 2.0, batches included, over whatever carries texts: REST, WebSocket, lines, datagrams. */
+#ifndef PROTOCOL_RPC_H
+#define PROTOCOL_RPC_H
+
+#include "base/buffer.h"
+#include "protocol/service.h"
+
+struct json;
+
+enum {
+    RPC_REPLY_MAX_BYTES = 16 * 1024 * 1024, /* a history of 65,536 events, the largest answer */
+    RPC_BATCH_MAX = 64,                     /* calls of one batch */
+};
+
+/* Answers one text. `reply` is empty afterwards when nothing is to be answered (notifications).
+ * A call that fails is an answer, too. 0, or -ENOBUFS / -ENOMEM when the answer does not fit. */
+int rpc_answer(struct service *service, const struct caller *caller, const char *text,
+               size_t length, struct buffer *reply);
+
+/* A notification `{"jsonrpc":"2.0","method":…,"params":…}` into `buffer`; `params` is JSON text. */
+int rpc_notification(const char *method, const char *params, struct buffer *buffer);
+
+#endif

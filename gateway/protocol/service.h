@@ -1,0 +1,54 @@
+/* What every server of the program serves: one circuit, one table of methods, one check of access.
+ * Filled by the composition root, which owns all members; borrowed by the servers. */
+#ifndef PROTOCOL_SERVICE_H
+#define PROTOCOL_SERVICE_H
+
+#include "circuit/command.h"
+#include "protocol/access.h"
+
+#include <stdint.h>
+
+struct circuit;
+struct feed;
+struct loop;
+struct net;
+
+/* Counted since the start, for /metrics. */
+struct service_counters {
+    uint64_t requests;         /* HTTP, answered */
+    uint64_t request_errors;   /* of them with a status of 400 and above */
+    uint64_t calls;            /* methods called, by any protocol */
+    uint64_t call_errors;
+    uint64_t websockets;       /* opened */
+    uint64_t event_streams;    /* opened */
+    uint64_t snapshots;        /* sent because a cursor had fallen out of the ring */
+};
+
+struct service {
+    struct loop *loop;
+    struct net *net;
+    struct circuit *circuit;
+    struct access *access;
+    struct feed *feed;
+    struct service_counters counters;
+    int64_t started_ns; /* monotonic */
+    /* The addresses that a person may open, one after another; NULL after the last. `text` has
+     * room for 128 bytes. Set by the composition root, which knows the listeners. */
+    const char *(*address)(void *context, size_t index, char *text);
+    void *address_context;
+    /* Told after each command or edge, so that the circuit's next due time is looked at again. */
+    void (*circuit_touched)(void *context);
+    void *circuit_context;
+};
+
+/* Who calls: found once when a connection is made or a request arrives. */
+struct caller {
+    enum role role;
+    const char *source;  /* "http:192.168.1.7:51514"; borrowed */
+    uint32_t connection; /* the stream's id, for leases and "your own connection"; 0 for none */
+};
+
+/* Both clocks, read now. */
+struct moment service_now(void);
+
+#endif

@@ -1,0 +1,438 @@
+#include "protocol/websocket_server.h"
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/owner.h"
+#include "circuit/circuit.h"
+#include "loop/loop.h"
+#include "net/stream.h"
+#include "protocol/codec.h"
+#include "protocol/feed.h"
+#include "protocol/rpc.h"
+#include "protocol/websocket_upgrade.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <libwebsockets.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <uv.h>
+
+enum {
+    READ_CHUNK_BYTES = 4096,
+    HANDSHAKE_BYTES = 2048,
+    DESCRIPTORS_BESIDES = 64, /* descriptors above the clients' that the library may see */
+    /* Answers wait here while the kernel's queue is full; a client that lets this much wait and
+     * asks on is not read from until it has taken them. */
+    REPLIES_PAUSE_BYTES = 64 * 1024,
+    REPLIES_MAX_BYTES = RPC_REPLY_MAX_BYTES + REPLIES_PAUSE_BYTES,
+};
+
+struct websocket_client {
+    struct list in_server;
+    struct websocket_server *server;
+    struct stream *stream;
+    struct lws *wsi; /* NULL until the handshake is done */
+    enum role role;
+    struct feed_cursor cursor;
+    struct buffer received; /* a message that came in pieces */
+    struct buffer reply;    /* LWS_PRE bytes of room, then one answer; empty when there is none */
+    bool is_open, is_closing, is_paused;
+    char source[ADDRESS_TEXT_SIZE + 16];
+};
+
+struct websocket_server {
+    struct service *service;
+    struct websocket_options options;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct lws_retry_bo retry;
+    uv_loop_t uv;
+    struct loop_source *uv_source;
+    struct loop_hook hook;
+    bool is_dirty; /* libuv has queued epoll_ctl(2) calls that its next turn makes */
+    struct feed_subscriber subscriber;
+    struct list clients;
+    unsigned count;
+    struct websocket_client *adopting; /* while the library has not met its client yet */
+};
+
+/* ---- formats of the feed ---- */
+
+static int encode(struct buffer *buffer, const char *method, struct json *params)
+{
+    (void)buffer_printf(buffer, "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":", method);
+    int error = json_print(params, buffer);
+    json_free(params);
+    (void)buffer_append_char(buffer, '}');
+    return error ? error : buffer->error;
+}
+
+static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
+{
+    return encode(buffer, "event", codec_event(circuit, event, true));
+}
+
+static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+{
+    struct moment now = service_now();
+    return encode(buffer, "snapshot", codec_circuit(circuit, role, &now));
+}
+
+static const struct feed_format format = {
+    .event = encode_event, .snapshot = encode_snapshot, .headroom = LWS_PRE};
+
+/* ---- one client ---- */
+
+static int close_with(struct websocket_client *client, enum lws_close_status status,
+                      const char *reason)
+{
+    unsigned char text[64];
+    (void)snprintf((char *)text, sizeof text, "%s", reason);
+    client->is_closing = true;
+    lws_close_reason(client->wsi, status, text, strlen((char *)text));
+    return -1;
+}
+
+/* Writes what waits: the answer first, then events, until the kernel's queue is full. 0 or -1. */
+static int client_pump(struct websocket_client *client)
+{
+    struct websocket_server *server = client->server;
+    while (!lws_partial_buffered(client->wsi)) {
+        if (client->reply.length > LWS_PRE) {
+            size_t length = client->reply.length - LWS_PRE;
+            int sent = lws_write(client->wsi, (unsigned char *)client->reply.data + LWS_PRE, length,
+                                 LWS_WRITE_TEXT);
+            buffer_done(&client->reply);
+            if (sent < 0)
+                return -1;
+            continue;
+        }
+        size_t length;
+        char *text = feed_next(server->service->feed, &format, &client->cursor, client->role,
+                               &length);
+        if (!text)
+            break;
+        if (lws_write(client->wsi, (unsigned char *)text, length, LWS_WRITE_TEXT) < 0)
+            return -1;
+    }
+    bool waits = client->reply.length > LWS_PRE ||
+                 feed_has_next(server->service->feed, &client->cursor);
+    if (waits || lws_partial_buffered(client->wsi))
+        lws_callback_on_writable(client->wsi);
+    bool pause = waits && client->reply.length > REPLIES_PAUSE_BYTES;
+    if (pause != client->is_paused) {
+        client->is_paused = pause;
+        (void)lws_rx_flow_control(client->wsi, !pause);
+    }
+    return 0;
+}
+
+static int answer(struct websocket_client *client)
+{
+    struct caller caller = {.role = client->role,
+                            .source = client->source,
+                            .connection = stream_id(client->stream)};
+    struct buffer reply;
+    buffer_init(&reply, REPLIES_MAX_BYTES);
+    if (!buffer_reserve(&reply, LWS_PRE))
+        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "out of memory");
+    buffer_commit(&reply, LWS_PRE);
+    int error = rpc_answer(client->server->service, &caller, buffer_text(&client->received),
+                           client->received.length, &reply);
+    buffer_done(&client->received);
+    if (error) {
+        buffer_done(&reply);
+        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "answer too large");
+    }
+    if (reply.length == LWS_PRE) {
+        buffer_done(&reply);
+        return 0;
+    }
+    if (!lws_partial_buffered(client->wsi) && client->reply.length == 0) {
+        client->reply = reply;
+        return client_pump(client);
+    }
+    /* The library takes a whole message and keeps what the kernel does not: at most the answers
+     * to what one read brought, since reading pauses while answers wait. */
+    int sent = lws_write(client->wsi, (unsigned char *)reply.data + LWS_PRE, reply.length - LWS_PRE,
+                         LWS_WRITE_TEXT);
+    buffer_done(&reply);
+    if (sent < 0)
+        return -1;
+    client->is_paused = true;
+    (void)lws_rx_flow_control(client->wsi, 0);
+    lws_callback_on_writable(client->wsi);
+    return 0;
+}
+
+static int client_receive(struct websocket_client *client, const void *bytes, size_t length)
+{
+    if (lws_frame_is_binary(client->wsi))
+        return close_with(client, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
+    if (buffer_append(&client->received, bytes, length))
+        return close_with(client, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message over 64 KiB");
+    if (!lws_is_final_fragment(client->wsi) || lws_remaining_packet_payload(client->wsi) > 0)
+        return 0;
+    return answer(client);
+}
+
+static void client_free(struct websocket_client *client)
+{
+    struct websocket_server *server = client->server;
+    uint32_t id = stream_id(client->stream);
+    if (server->adopting == client)
+        server->adopting = NULL;
+    list_remove(&client->in_server);
+    server->count--;
+    buffer_done(&client->received);
+    buffer_done(&client->reply);
+    stream_forget(client->stream);
+    free(client);
+    struct moment now = service_now();
+    circuit_disconnected(server->service->circuit, id, &now);
+    if (server->service->circuit_touched)
+        server->service->circuit_touched(server->service->circuit_context);
+}
+
+static struct websocket_client *client_of(struct lws *wsi)
+{
+    struct lws_context *context = lws_get_context(wsi);
+    struct websocket_server *server = lws_context_user(context);
+    struct websocket_client *client = lws_get_opaque_user_data(wsi);
+    /* libwebsockets may call back before the adopting call has returned the wsi. */
+    if (!client && server->adopting) {
+        client = server->adopting;
+        lws_set_opaque_user_data(wsi, client);
+        server->adopting = NULL;
+    }
+    return client;
+}
+
+static int client_opened(struct websocket_client *client, struct lws *wsi)
+{
+    client->wsi = wsi;
+    client->is_open = true;
+    client->server->service->counters.websockets++;
+    return client_pump(client);
+}
+
+static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                       size_t length)
+{
+    (void)user;
+    struct websocket_client *client;
+    /* Others concern listeners, vhosts and protocols, and come when there is no client. */
+    if (reason != LWS_CALLBACK_ESTABLISHED && reason != LWS_CALLBACK_RECEIVE &&
+        reason != LWS_CALLBACK_SERVER_WRITEABLE && reason != LWS_CALLBACK_WSI_DESTROY)
+        return reason == LWS_CALLBACK_HTTP ? -1 : 0;
+    client = client_of(wsi);
+    if (!client)
+        return 0;
+    if (reason == LWS_CALLBACK_ESTABLISHED)
+        return client_opened(client, wsi);
+    if (reason == LWS_CALLBACK_WSI_DESTROY) {
+        lws_set_opaque_user_data(wsi, NULL);
+        client_free(client);
+        return 0;
+    }
+    if (client->is_closing)
+        return close_with(client, LWS_CLOSE_STATUS_GOINGAWAY, "the gateway ends");
+    if (reason == LWS_CALLBACK_RECEIVE)
+        return client_receive(client, in, length);
+    return client_pump(client);
+}
+
+/* ---- the server ---- */
+
+static const struct lws_protocols protocols[] = {
+    {.name = websocket_subprotocol, .callback = on_callback, .rx_buffer_size = READ_CHUNK_BYTES},
+    {0},
+};
+
+static void on_library_log(int level, const char *line)
+{
+    /* Said by 4.1.6 at each adoption with bytes read ahead, and no error. */
+    if (strstr(line, "calling service"))
+        return;
+    log_write(level & LLL_ERR ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "libwebsockets: %.*s",
+              (int)strcspn(line, "\n"), line);
+}
+
+static void run_uv(struct websocket_server *server)
+{
+    server->is_dirty = false;
+    uv_run(&server->uv, UV_RUN_NOWAIT);
+}
+
+static void on_uv_ready(void *context, uint32_t events)
+{
+    (void)events;
+    run_uv(context);
+}
+
+static int64_t hook_due(void *context)
+{
+    const struct websocket_server *server = context;
+    int timeout_ms = server->is_dirty ? 0 : uv_backend_timeout(&server->uv);
+    if (timeout_ms < 0)
+        return LOOP_NEVER;
+    return timeout_ms == 0 ? 0
+                           : (int64_t)(uv_now(&server->uv) + (uint64_t)timeout_ms) * 1000000;
+}
+
+static void hook_run(void *context)
+{
+    run_uv(context);
+}
+
+static void on_events(void *context)
+{
+    struct websocket_server *server = context;
+    LIST_FOR_EACH(member, &server->clients) {
+        struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
+        if (client->is_open && !client->is_closing && client_pump(client)) {
+            client->is_closing = true;
+            lws_set_timeout(client->wsi, 1, LWS_TO_KILL_ASYNC);
+        }
+    }
+    server->is_dirty = true;
+}
+
+static int make_context(struct websocket_server *server)
+{
+    void *loops[1] = {&server->uv};
+    server->retry = (struct lws_retry_bo){
+        .secs_since_valid_ping = (uint16_t)server->options.ping_s,
+        .secs_since_valid_hangup = (uint16_t)server->options.hangup_s,
+    };
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .foreign_loops = loops,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_VALIDATE_UTF8,
+        .fd_limit_per_thread = server->options.clients + DESCRIPTORS_BESIDES,
+        .max_http_header_data = HANDSHAKE_BYTES,
+        .protocols = protocols,
+        .vhost_name = "gateway",
+        .user = server,
+        .retry_and_idle_policy = &server->retry,
+        .timeout_secs = 5,
+    };
+    lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
+    server->context = lws_create_context(&info);
+    if (!server->context)
+        return -ENOTSUP;
+    server->vhost = lws_create_vhost(server->context, &info);
+    return server->vhost ? 0 : -ENOMEM;
+}
+
+int websocket_server_new(struct service *service, const struct websocket_options *options,
+                         struct websocket_server **ret_server)
+{
+    struct websocket_server *server = calloc(1, sizeof *server);
+    if (!server)
+        return -ENOMEM;
+    server->service = service;
+    server->options = *options;
+    list_init(&server->clients);
+    if (uv_loop_init(&server->uv) != 0) {
+        free(server);
+        return -ENOMEM;
+    }
+    int error = make_context(server);
+    if (!error)
+        error = loop_watch(service->loop, uv_backend_fd(&server->uv), EPOLLIN, on_uv_ready, server,
+                           &server->uv_source);
+    server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
+    loop_hook_add(service->loop, &server->hook);
+    server->subscriber = (struct feed_subscriber){.ready = on_events, .context = server};
+    feed_subscribe(service->feed, &server->subscriber);
+    server->is_dirty = true;
+    if (error) {
+        websocket_server_free(server);
+        return error;
+    }
+    *ret_server = server;
+    return 0;
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+struct websocket_server *websocket_server_free(struct websocket_server *server)
+{
+    if (!server)
+        return NULL;
+    feed_unsubscribe(&server->subscriber);
+    loop_hook_remove(&server->hook);
+    server->uv_source = loop_source_free(server->uv_source);
+    if (server->context)
+        lws_context_destroy(server->context);
+    /* A foreign loop's handles close in its own turns; what the library leaves is closed here. */
+    for (int turn = 0; turn < 100 && uv_run(&server->uv, UV_RUN_NOWAIT) > 0; turn++)
+        if (turn == 50)
+            uv_walk(&server->uv, close_handle, NULL);
+    if (uv_loop_close(&server->uv) != 0)
+        log_debug("libuv loop still has handles");
+    free(server);
+    return NULL;
+}
+
+bool websocket_server_has_room(const struct websocket_server *server)
+{
+    return server->count < server->options.clients;
+}
+
+unsigned websocket_server_count(const struct websocket_server *server)
+{
+    return server->count;
+}
+
+void websocket_server_add(struct websocket_server *server, struct stream *stream, enum role role,
+                          const char *since, const char *request, size_t length)
+{
+    struct websocket_client *client = calloc(1, sizeof *client);
+    if (!client) {
+        stream_close(stream);
+        return;
+    }
+    *client = (struct websocket_client){.server = server, .stream = stream, .role = role};
+    (void)snprintf(client->source, sizeof client->source, "websocket:%s", stream_source(stream));
+    client->cursor = feed_begin(server->service->feed, *since ? since : NULL, *since == '\0');
+    buffer_init(&client->received, WEBSOCKET_FRAME_MAX_BYTES);
+    buffer_init(&client->reply, REPLIES_MAX_BYTES);
+    list_append(&server->clients, &client->in_server);
+    server->count++;
+    stream_hand_over(stream, "websocket");
+    server->adopting = client;
+    struct lws *wsi = lws_adopt_socket_vhost_readbuf(server->vhost, stream_fd(stream), request, length);
+    server->is_dirty = true;
+    if (!wsi && server->adopting == client) {
+        /* The library has closed the descriptor and never met the client. */
+        client_free(client);
+        return;
+    }
+    if (wsi && server->adopting == client)
+        lws_set_opaque_user_data(wsi, client);
+    server->adopting = NULL;
+}
+
+void websocket_server_close(struct websocket_server *server)
+{
+    LIST_FOR_EACH(member, &server->clients) {
+        struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
+        client->is_closing = true;
+        if (client->is_open)
+            lws_callback_on_writable(client->wsi);
+    }
+    server->is_dirty = true;
+}

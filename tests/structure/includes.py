@@ -1,0 +1,127 @@
+"""Walks the includes and the system calls of gateway/ and tells what breaks the plan of the house."""
+
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Iterator, NamedTuple
+
+# Which floors, or which single headers, a floor may include besides its own. The composition root is
+# the files that stand in gateway/ itself.
+ROOT = "gateway"
+MAY_INCLUDE = {
+    "base": [],
+    "loop": ["base/*"],
+    "net": ["base/*", "loop/*"],
+    "gpio": ["base/*"],
+    "circuit": ["base/*", "gpio/gpio.h"],
+    "protocol": ["base/*", "loop/*", "net/*", "circuit/*"],
+    "config": ["base/*", "loop/*", "net/*", "gpio/*", "circuit/*", "protocol/*"],
+    "client": ["base/*", "net/*"],
+    ROOT: ["*"],
+}
+
+# Where a library's header may stand. What is not named here is the C library or the kernel.
+LIBRARY_HEADERS = {
+    "cjson/*": ["base/json.c"],
+    "cJSON.h": [],  # it is written cjson/cJSON.h
+    "gpiod.h": ["gpio/libgpiod1.c", "gpio/libgpiod2.c"],
+    "linux/gpio.h": ["gpio/*"],
+    "microhttpd.h": ["protocol/*"],
+    "libwebsockets.h": ["protocol/*"],
+    "uv.h": ["protocol/*"],
+    "qrencode.h": ["protocol/*"],
+    "zlib.h": ["protocol/*"],
+    "systemd/*": ["gateway.c", "announce.c", "notify.c"],
+    "openssl/*": ["net/*"],
+}
+
+# System calls that are made on one floor only: the raw sockets of the program, and its one loop.
+CALLS = {
+    "net": (
+        "socket socketpair bind listen accept accept4 connect send sendto sendmsg sendmmsg "
+        "recv recvfrom recvmsg recvmmsg setsockopt getsockopt"
+    ),
+    "loop": (
+        "epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 "
+        "timerfd_create timerfd_settime signalfd"
+    ),
+}
+FLOOR_OF_CALL = {call: floor for floor, calls in CALLS.items() for call in calls.split()}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
+# A call of the function itself: not a member (x->connect(), x.bind()), not a longer name.
+CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(FLOOR_OF_CALL))
+COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
+
+
+class Violation(NamedTuple):
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"gateway/{self.file}:{self.line}: {self.reason}"
+
+
+def violations(gateway: Path) -> list[Violation]:
+    """Everything in the folder `gateway` that stands on the wrong floor."""
+    found: list[Violation] = []
+    for path in sources(gateway):
+        name = path.relative_to(gateway).as_posix()
+        text = path.read_text(encoding="utf-8")
+        found += wrong_includes(gateway, name, text)
+        found += wrong_calls(name, text)
+    return found
+
+
+def sources(gateway: Path) -> list[Path]:
+    return sorted(p for p in gateway.rglob("*") if p.suffix in (".c", ".h"))
+
+
+def floor_of(name: str) -> str:
+    return name.split("/")[0] if "/" in name else ROOT
+
+
+def wrong_includes(gateway: Path, name: str, text: str) -> Iterator[Violation]:
+    floor = floor_of(name)
+    if floor not in MAY_INCLUDE:
+        yield Violation(name, 1, f"{floor}/ is no floor of the plan")
+        return
+    for match in INCLUDE.finditer(blank(text, comments_only=True)):
+        ours, theirs = match.groups()
+        line = line_of(text, match.start())
+        if ours is not None:
+            if not (gateway / ours).is_file() or ".." in ours:
+                yield Violation(name, line, f'"{ours}" is no header of ours, named from gateway/')
+            elif not may_include(floor, ours):
+                yield Violation(name, line, f"{floor} may not include {ours}")
+        for header, places in LIBRARY_HEADERS.items():
+            if fnmatch(ours or theirs, header) and not any(fnmatch(name, p) for p in places):
+                where = ", ".join(places) or "no file"
+                yield Violation(name, line, f"{ours or theirs} belongs to {where}")
+
+
+def may_include(floor: str, header: str) -> bool:
+    return floor_of(header) == floor or any(fnmatch(header, p) for p in MAY_INCLUDE[floor])
+
+
+def wrong_calls(name: str, text: str) -> Iterator[Violation]:
+    for match in CALL.finditer(blank(text)):
+        floor = FLOOR_OF_CALL[match[1]]
+        if floor_of(name) != floor:
+            yield Violation(name, line_of(text, match.start()), f"{match[1]}() belongs to {floor}/")
+
+
+def blank(text: str, comments_only: bool = False) -> str:
+    """The text with comments, and string and character constants, as spaces: positions stay."""
+
+    def spaces(match: re.Match[str]) -> str:
+        if comments_only and match[0][0] in "\"'":
+            return match[0]
+        return re.sub(r"[^\n]", " ", match[0])
+
+    return COMMENT_OR_TEXT.sub(spaces, text)
+
+
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1

@@ -1,0 +1,26 @@
+// @ts-check
+// A classic script in the head, so that the first paint has the right theme
+// and the socket is already opening while the modules are still on their way.
+(() => {
+  /** @type {Record<string, unknown>} */
+  let kept = {};
+  try {
+    kept = JSON.parse(localStorage.getItem('gpio-gateway') || '{}') || {};
+  } catch {
+    // Private windows may forbid storage: the defaults are fine.
+  }
+  const root = document.documentElement;
+  for (const name of ['theme', 'contrast']) {
+    const value = kept[name];
+    if (typeof value === 'string' && value !== 'auto') root.dataset[name] = value;
+  }
+  if (typeof kept.language === 'string' && kept.language !== 'auto') root.lang = kept.language;
+  else root.lang = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
+
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(`${scheme}//${location.host}/ws`, 'gpio-gateway.v1');
+  /** @type {MessageEvent[]} */
+  const missed = [];
+  socket.onmessage = (message) => missed.push(message);
+  /** @type {any} */ (window).earlySocket = { socket, missed };
+})();

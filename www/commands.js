@@ -1,0 +1,87 @@
+// @ts-check
+/** @import {Store} from './store.js' */
+/** @import {Link} from './link.js' */
+import { t, titleOf, knows } from './i18n/text.js';
+
+/**
+ * Everything a user can ask of the gateway, in one place: sends it, shows it
+ * before the answer where that is honest, and says in words why it failed.
+ */
+export class Commands {
+  /** @param {Store} store @param {Link} link @param {(text: string, alarm?: boolean) => void} tell */
+  constructor(store, link, tell) {
+    this.store = store;
+    this.link = link;
+    this.tell = tell;
+    /** Inputs whose release could not be told. @type {Set<string>} */
+    this.owed = new Set();
+  }
+
+  /** @param {string} name @param {number} value @param {object} [more] for_ms, lease_ms, expect */
+  set(name, value, more) {
+    return this.#wish(name, value, 'line.set', { line: name, value, ...more });
+  }
+
+  /** @param {string} name */
+  toggle(name) {
+    const line = this.store.line(name);
+    // The opposite of what the user sees: two fingers at once agree.
+    if (line) return this.set(name, this.store.value(line) ? 0 : 1);
+    return Promise.resolve();
+  }
+
+  /** Drives a simulated input. @param {string} name @param {number} value */
+  drive(name, value) {
+    if (!this.store.live && value === 0) this.owed.add(name);
+    return this.#wish(name, value, 'simulator.set', { line: name, value });
+  }
+
+  /** Lets go of what was held when the line broke. */
+  settle() {
+    for (const name of this.owed) this.drive(name, 0);
+    this.owed.clear();
+  }
+
+  /** @param {string} name @param {number} ms */
+  pulse(name, ms) {
+    return this.ask('line.pulse', { line: name, ms });
+  }
+
+  async off() {
+    if (await this.ask('circuit.off', {})) this.tell(t('off.done'));
+  }
+
+  /**
+   * @param {string} method @param {object} params
+   * @returns {Promise<any>} the answer, or null after the user was told why not
+   */
+  async ask(method, params) {
+    try {
+      return (await this.link.call(method, params)) ?? {};
+    } catch (error) {
+      this.tell(this.explain(error), true);
+      return null;
+    }
+  }
+
+  /** @param {string} name @param {number} value @param {string} method @param {object} params */
+  async #wish(name, value, method, params) {
+    try {
+      await this.store.wish(name, value, () => this.link.call(method, params));
+    } catch (error) {
+      this.tell(this.explain(error), true);
+    }
+  }
+
+  /** @param {any} error */
+  explain(error) {
+    const code = String(error.code ?? '');
+    if (code === 'interlock') {
+      const other = this.store.line(error.data?.blocked_by ?? '');
+      if (other) return t('error.interlock', { line: titleOf(other.title, other.name) });
+      return t('error.interlock.plain');
+    }
+    const message = error.data?.detail ?? error.data?.errno ?? error.message ?? code;
+    return t(knows(`error.${code}`) ? `error.${code}` : 'error.unknown', { message });
+  }
+}

@@ -1,0 +1,68 @@
+// @ts-check
+/** @import {Title} from '../state.js' */
+import en from './en.js';
+
+/** @type {Record<string, string>} */
+let words = en;
+let language = 'en';
+
+/** @param {'auto'|'en'|'ko'} wanted */
+export async function speak(wanted) {
+  const own = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
+  language = wanted === 'auto' ? own : wanted;
+  words = language === 'ko' ? (await import('./ko.js')).default : en;
+  document.documentElement.lang = language;
+  label(document);
+}
+
+export const spoken = () => language;
+
+/**
+ * @param {string} key @param {Record<string, string|number>} [values] for the {names} in it
+ * @returns {string}
+ */
+export function t(key, values = {}) {
+  const text = words[key] ?? en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** @param {string} key */
+export const knows = (key) => key in en;
+
+/** Writes the words of the markup. @param {ParentNode} root */
+export function label(root) {
+  for (const element of root.querySelectorAll('[data-t]')) {
+    element.textContent = t(/** @type {HTMLElement} */ (element).dataset.t ?? '');
+  }
+  for (const element of root.querySelectorAll('[data-t-label]')) {
+    element.setAttribute('aria-label', t(/** @type {HTMLElement} */ (element).dataset.tLabel ?? ''));
+  }
+}
+
+/** A title in the user's language. @param {Title|undefined} title @param {string} [name] */
+export function titleOf(title, name = '') {
+  if (typeof title === 'string') return title;
+  return title?.[language] ?? title?.en ?? Object.values(title ?? {})[0] ?? name;
+}
+
+/** @param {number} value @param {number} [digits] */
+export function number(value, digits = 0) {
+  return value.toLocaleString(language, { maximumFractionDigits: digits });
+}
+
+/** How long, in the unit that fits. @param {number} ms */
+export function span(ms) {
+  const size = Math.abs(ms);
+  if (size < 1) return `${number(ms * 1000)} µs`;
+  if (size < 1000) return `${number(ms, size < 10 ? 2 : size < 100 ? 1 : 0)} ms`;
+  if (size < 60000) return `${number(ms / 1000, size < 10000 ? 1 : 0)} ${t('unit.s')}`;
+  if (size < 3600000) return `${number(ms / 60000)} ${t('unit.min')}`;
+  if (size < 86400000) return `${number(ms / 3600000)} ${t('unit.h')}`;
+  return `${number(ms / 86400000)} ${t('unit.d')}`;
+}
+
+/** @param {number} ms since it happened */
+export function ago(ms) {
+  if (ms < 1500) return t('ago.now');
+  return t('ago', { span: span(ms < 60000 ? Math.floor(ms / 1000) * 1000 : ms) });
+}

@@ -1,0 +1,155 @@
+// @ts-check
+/** The composition root: the only module that knows all the others. */
+import { Link } from './link.js';
+import { Store } from './store.js';
+import { position } from './state.js';
+import { admitted } from './session.js';
+import { Commands } from './commands.js';
+import { choices, dress, keepAwake } from './settings.js';
+import { speak } from './i18n/text.js';
+import { find } from './dom.js';
+import { FrameView, tell } from './views/frame.js';
+import { CircuitView } from './views/circuit.js';
+
+const VIEWS = ['circuit', 'timeline', 'sockets', 'console'];
+
+const store = new Store((run) => requestAnimationFrame(run));
+/** What the console shows of the socket. @type {Set<(direction: string, text: string) => void>} */
+const frames = new Set();
+
+/** @param {string|null} since */
+function connect(since) {
+  const early = /** @type {any} */ (window).earlySocket;
+  /** @type {any} */ (window).earlySocket = null;
+  if (early && !since) {
+    if (early.socket.readyState > 1) throw new Error('refused already');
+    // Its first messages may have come before anybody listened.
+    queueMicrotask(() => {
+      for (const message of early.missed) early.socket.onmessage?.(message);
+    });
+    return early.socket;
+  }
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  const query = since ? `?since=${encodeURIComponent(since)}` : '';
+  return new WebSocket(`${scheme}//${location.host}/ws${query}`, 'gpio-gateway.v1');
+}
+
+const link = new Link({
+  connect,
+  admitted,
+  position: () => position(store.circuit),
+  now: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+  hidden: () => document.hidden,
+  onStatus: (status) => {
+    // The link counts in its own clock; people count in the wall's.
+    const wall = Date.now() - performance.now();
+    store.takeStatus({ ...status, lostAt: status.lostAt === null ? null : status.lostAt + wall });
+    admit(status.phase === 'locked');
+    if (status.phase === 'live') commands.settle();
+  },
+  onNotice: (method, params) => {
+    if (method === 'snapshot') store.takeSnapshot(params);
+    if (method === 'event' && !store.takeEvent(params)) refresh();
+  },
+  onFrame: (direction, text) => {
+    for (const listen of frames) listen(direction, text);
+  },
+});
+
+const commands = new Commands(store, link, tell);
+const frame = new FrameView(store);
+const circuit = new CircuitView(store, commands, async (name) => {
+  const { openLine } = await import('./views/line.js');
+  openLine(name, store, commands);
+});
+
+let refreshing = false;
+async function refresh() {
+  if (refreshing) return;
+  refreshing = true;
+  const whole = await link.call('circuit.get', {}).catch(() => null);
+  refreshing = false;
+  if (whole) store.takeSnapshot(whole);
+}
+
+/** @param {boolean} locked */
+async function admit(locked) {
+  if (!locked && !loginWired) return;
+  const { wireLogin, showLogin } = await import('./views/login.js');
+  if (!loginWired) wireLogin(() => link.start());
+  loginWired = true;
+  showLogin(store.link.phase === 'locked');
+  showView();
+}
+let loginWired = false;
+
+/** Views that came on demand. @type {Map<string, {show: () => void, hide: () => void, retell?: () => void}>} */
+const late = new Map();
+let shown = 'circuit';
+
+async function showView() {
+  const wanted = location.hash.slice(1);
+  shown = VIEWS.includes(wanted) ? wanted : 'circuit';
+  const locked = store.link.phase === 'locked';
+  for (const name of VIEWS) {
+    find(document, `#view-${name}`).hidden = locked || name !== shown;
+    const tab = find(document, `#tab-${name}`);
+    if (name === shown) tab.setAttribute('aria-current', 'page');
+    else tab.removeAttribute('aria-current');
+    if (name !== shown) late.get(name)?.hide();
+  }
+  if (shown === 'circuit' || locked) return;
+  if (!late.has(shown)) late.set(shown, await load(shown));
+  late.get(shown)?.show();
+}
+
+/** @param {string} name @returns {Promise<any>} */
+async function load(name) {
+  const root = find(document, `#view-${name}`);
+  const whole = { root, store, link, commands, frames, tell };
+  if (name === 'timeline') return (await import('./views/timeline.js')).open(whole);
+  if (name === 'sockets') return (await import('./views/sockets.js')).open(whole);
+  return (await import('./views/console.js')).open(whole);
+}
+
+async function retell() {
+  await speak(choices.language);
+  frame.update();
+  circuit.retell();
+  for (const view of late.values()) view.retell?.();
+}
+
+store.viewers.add((change) => {
+  frame.update();
+  circuit.update(change);
+});
+
+find(document, '#retry').addEventListener('click', () => link.wake());
+find(document, '#off').addEventListener('click', () => {
+  if (store.mayAct) commands.off();
+});
+find(document, '#share').addEventListener('click', async () => {
+  (await import('./views/share.js')).openShare(tell, commands);
+});
+find(document, '#settings').addEventListener('click', async () => {
+  (await import('./views/settings.js')).openSettings({ store, link, retell });
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) link.wake();
+  keepAwake();
+});
+addEventListener('pageshow', () => link.wake());
+addEventListener('online', () => link.wake());
+addEventListener('hashchange', showView);
+
+dress();
+link.start();
+retell();
+showView();
+keepAwake();

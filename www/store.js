@@ -1,0 +1,134 @@
+// @ts-check
+/** @import {Circuit, Line, LineEvent} from './state.js' */
+/** @import {LinkStatus} from './link.js' */
+import { fromSnapshot, apply, lineOf } from './state.js';
+
+/**
+ * The one place that changes: the circuit as the gateway told it, what the user
+ * wished and has no answer for yet, and who wants to hear of it.
+ * Views are told once a frame, and only of lines that changed.
+ */
+export class Store {
+  /** @param {(run: () => void) => void} schedule runs once before the next paint */
+  constructor(schedule) {
+    this.schedule = schedule;
+    /** @type {Circuit|null} */
+    this.circuit = null;
+    /** @type {LinkStatus} */
+    this.link = { phase: 'connecting', lostAt: null, retryAt: null, attempt: 0 };
+    /** Values wished and not answered yet. @type {Map<string, {value: number, seq: number|null}>} */
+    this.wishes = new Map();
+    /** @type {Set<string>} */
+    this.dirty = new Set();
+    this.rebuilt = false;
+    this.scheduled = false;
+    /** @type {Set<(change: {names: Set<string>, rebuilt: boolean}) => void>} */
+    this.viewers = new Set();
+    /** @type {Set<(event: LineEvent, lost: boolean) => void>} */
+    this.listeners = new Set();
+  }
+
+  get live() {
+    return this.link.phase === 'live';
+  }
+
+  get mayAct() {
+    return this.live && this.circuit?.role === 'operator';
+  }
+
+  /** The gateway's clock in milliseconds. */
+  now() {
+    return Date.now() + (this.circuit?.clockOffsetMs ?? 0);
+  }
+
+  /** What the user should see: the wish, else the truth. @param {Line} line */
+  value(line) {
+    return this.wishes.get(line.name)?.value ?? line.value;
+  }
+
+  /** @param {string} name */
+  line(name) {
+    return this.circuit ? lineOf(this.circuit, name) : undefined;
+  }
+
+  /** @param {any} params */
+  takeSnapshot(params) {
+    this.circuit = fromSnapshot(params, Date.now());
+    this.wishes.clear();
+    this.rebuilt = true;
+    this.#changed();
+  }
+
+  /**
+   * @param {LineEvent} event
+   * @returns {boolean} false when events were missed and a snapshot is due
+   */
+  takeEvent(event) {
+    if (!this.circuit) return false;
+    const { circuit, outcome } = apply(this.circuit, event);
+    if (outcome === 'known') return true;
+    if (outcome === 'foreign') return false;
+    this.circuit = circuit;
+    const wish = this.wishes.get(event.line);
+    if (wish && wish.seq !== null && wish.seq <= event.seq) this.wishes.delete(event.line);
+    this.dirty.add(event.line);
+    for (const listen of this.listeners) listen(event, outcome === 'gap');
+    this.#changed();
+    return outcome === 'applied';
+  }
+
+  /** @param {LinkStatus} status */
+  takeStatus(status) {
+    this.link = status;
+    // What was not answered before the line broke is not to be believed.
+    if (status.phase !== 'live') this.wishes.clear();
+    this.rebuilt = true;
+    this.#changed();
+  }
+
+  /**
+   * Shows a value before the gateway has confirmed it, and takes it back if it does not.
+   * @param {string} name @param {number} value
+   * @param {() => Promise<{seq?: number, value?: number}>} ask
+   */
+  async wish(name, value, ask) {
+    /** @type {{value: number, seq: number|null}} */
+    const wish = { value, seq: null };
+    this.wishes.set(name, wish);
+    this.touch(name);
+    try {
+      const answer = await ask();
+      // The event may be behind the answer: keep the wish until it has come.
+      if (answer?.seq && this.circuit && answer.seq > this.circuit.seq) wish.seq = answer.seq;
+      else this.#forget(name, wish);
+    } catch (error) {
+      this.#forget(name, wish);
+      throw error;
+    }
+  }
+
+  /** @param {string} name @param {{value: number}} wish */
+  #forget(name, wish) {
+    if (this.wishes.get(name) !== wish) return;
+    this.wishes.delete(name);
+    this.touch(name);
+  }
+
+  /** @param {string} name */
+  touch(name) {
+    this.dirty.add(name);
+    this.#changed();
+  }
+
+  #changed() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.schedule(() => {
+      this.scheduled = false;
+      const change = { names: this.dirty, rebuilt: this.rebuilt };
+      this.dirty = new Set();
+      this.rebuilt = false;
+      for (const view of this.viewers) view(change);
+    });
+  }
+}

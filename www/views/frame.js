@@ -1,0 +1,71 @@
+// @ts-check
+/** @import {Store} from '../store.js' */
+import { find, make, write } from '../dom.js';
+import { t, titleOf, span } from '../i18n/text.js';
+
+const TOAST_MS = 6000;
+const TOASTS_MOST = 3;
+
+/** The bar above and what it tells: the circuit's name, whether it is real, whether it is live. */
+export class FrameView {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    this.phase = '';
+    this.parts = {
+      title: find(document, '#title'), simulated: find(document, '#simulated'), link: find(document, '#link-text'),
+      retry: find(document, '#retry'), off: find(document, '#off'), share: find(document, '#share'),
+      waiting: find(document, '#waiting'), alarm: find(document, '#alarm'), said: find(document, '#said'),
+    };
+    setInterval(() => {
+      if (!document.hidden && !store.live) this.#tellLink();
+    }, 1000);
+  }
+
+  update() {
+    const { circuit, link } = this.store;
+    document.body.dataset.link = link.phase;
+    document.body.toggleAttribute('data-stale', !this.store.live && circuit !== null);
+    this.parts.retry.hidden = link.phase !== 'waiting';
+    this.parts.off.setAttribute('aria-disabled', String(!this.store.mayAct));
+    this.#tellLink();
+    this.#tellTurn(link.phase);
+    if (!circuit) return;
+    const title = titleOf(circuit.title, circuit.name ?? 'GPIO');
+    write(this.parts.title, title);
+    document.title = title;
+    this.parts.simulated.hidden = !circuit.simulated;
+    this.parts.simulated.title = t('simulated.why');
+    this.parts.share.hidden = circuit.role !== 'operator';
+    this.parts.off.hidden = circuit.role !== 'operator';
+  }
+
+  #tellLink() {
+    const { link } = this.store;
+    const lost = link.lostAt === null ? 0 : Date.now() - link.lostAt;
+    let text = t('link.live');
+    if (link.phase === 'locked') text = t('link.locked');
+    else if (link.phase !== 'live') text = link.lostAt === null ? t('link.connecting') : t('link.lost', { span: span(Math.floor(lost / 1000) * 1000 || 1000) });
+    write(this.parts.link, text);
+    if (!this.store.circuit && lost > 3000) write(this.parts.waiting, t('waiting.long'));
+  }
+
+  // Said once at each turn, not each second.
+  /** @param {string} phase */
+  #tellTurn(phase) {
+    if (phase === 'connecting' || phase === this.phase) return;
+    if (phase === 'live' && this.phase) write(this.parts.said, t('link.said.live'));
+    if (phase === 'waiting' && this.store.circuit) write(this.parts.alarm, t('link.said.waiting'));
+    this.phase = phase;
+  }
+}
+
+/** A short word at the bottom; an alarm is also spoken. @param {string} text @param {boolean} [alarm] */
+export function tell(text, alarm = false) {
+  const box = find(document, '#toasts');
+  const toast = make(alarm ? 'div.toast.toast-alarm' : 'div.toast', { role: alarm ? 'alert' : 'status' }, text);
+  for (const old of [...box.children]) if (old.textContent === text) old.remove();
+  while (box.children.length >= TOASTS_MOST) box.firstElementChild?.remove();
+  box.append(toast);
+  setTimeout(() => toast.remove(), TOAST_MS);
+}

@@ -1,0 +1,193 @@
+// @ts-check
+/** @import {Line} from '../state.js' */
+/** @import {Store} from '../store.js' */
+/** @import {Commands} from '../commands.js' */
+import { clone, find, make, draw, write, mark } from '../dom.js';
+import { t, titleOf, ago, span, number } from '../i18n/text.js';
+import { bcmOf, boardPinOf, railOf } from '../layout.js';
+import { pressSwitch, pressInput } from './press.js';
+
+const PARTS = ['led', 'button', 'switch', 'relay', 'buzzer', 'motor', 'motion', 'door', 'generic'];
+const TONES = ['red', 'green', 'yellow', 'orange', 'blue', 'white', 'violet'];
+const OWN_TONE = { led: 'red', relay: 'orange', buzzer: 'violet', motor: 'blue' };
+// Changing faster than this, a rung shows its level but does not dance.
+const BUSY_MS = 400;
+const RING = 2 * Math.PI * 6.5;
+
+/** Whole seconds, rounded up: a countdown ends at its end. @param {number} ms */
+const remaining = (ms) => span(Math.max(1, Math.ceil(ms / 1000)) * 1000);
+
+/** The word for a line's value: what the part does, not what the wire has. @param {Line} line @param {number} value */
+export function wordOf(line, value) {
+  if (line.available === false) return t('state.gone.plain');
+  if (line.direction === 'output') return t(value ? 'state.on' : 'state.off');
+  switch (line.part) {
+    case 'button': return t(value ? 'state.pressed' : 'state.released');
+    case 'motion': return t(value ? 'state.motion' : 'state.still');
+    case 'door': return t(value ? 'state.open' : 'state.closed');
+    case 'switch': return t(value ? 'state.on' : 'state.off');
+    default: return t(value ? 'state.high' : 'state.low');
+  }
+}
+
+export class Rung {
+  /** @param {Line} line @param {Store} store @param {Commands} commands @param {(name: string) => void} openSheet */
+  constructor(line, store, commands, openSheet) {
+    this.store = store;
+    this.name = line.name;
+    /** @type {Line|null} */
+    this.shown = null;
+    this.shownValue = -1;
+    this.changedAt = 0;
+    this.noteKey = '';
+    this.element = clone('rung');
+    this.parts = {
+      word: find(this.element, '.word'), since: find(this.element, '.since'),
+      note: find(this.element, '.rung-note'), more: find(this.element, '.rung-more'),
+    };
+    this.#dress(line);
+    this.press = this.#control(line, commands);
+    this.parts.more.addEventListener('click', () => openSheet(line.name));
+  }
+
+  /** What never changes while the circuit is the same. @param {Line} line */
+  #dress(line) {
+    const { element } = this;
+    const part = PARTS.includes(line.part ?? '') ? /** @type {string} */ (line.part) : 'generic';
+    const tone = line.color ?? /** @type {any} */ (OWN_TONE)[part];
+    element.id = `rung-${line.name}`;
+    element.dataset.line = line.name;
+    element.dataset.part = part;
+    element.dataset.direction = line.direction;
+    element.dataset.bias = line.gpio?.bias ?? 'as-is';
+    element.dataset.rail = railOf(line);
+    if (TONES.includes(tone)) element.dataset.tone = tone;
+    else if (line.color && CSS.supports('color', line.color)) element.style.setProperty('--part', line.color);
+    find(element, '.part').append(clone(`part-${part}`));
+    const bcm = bcmOf(line);
+    const pin = boardPinOf(line);
+    write(find(element, '.bcm'), String(bcm ?? line.gpio?.offset ?? '·'));
+    write(find(element, '.board-pin'), pin ? t('pin', { pin }) : '');
+    const title = titleOf(line.title, line.name);
+    const heading = find(element, '.rung-title');
+    heading.id = `title-${line.name}`;
+    write(heading, title);
+    find(element, '.rung-state').id = `state-${line.name}`;
+    this.parts.note.id = `note-${line.name}`;
+    this.parts.more.setAttribute('aria-label', t('line.more', { line: title }));
+  }
+
+  /** @param {Line} line @param {Commands} commands @returns {HTMLElement|null} */
+  #control(line, commands) {
+    const output = line.direction === 'output';
+    if (!output && !this.store.circuit?.simulated) return null;
+    const button = clone(output ? 'press-switch' : 'press-input');
+    button.setAttribute('aria-labelledby', `title-${line.name}`);
+    button.setAttribute('aria-describedby', `state-${line.name} note-${line.name}`);
+    (output ? pressSwitch : pressInput)(button, line.name, this.store, commands);
+    this.parts.more.before(button);
+    return button;
+  }
+
+  update() {
+    const line = this.store.line(this.name);
+    if (!line) return;
+    const value = this.store.value(line);
+    if (value !== this.shownValue) this.#turn(line, value);
+    if (line !== this.shown || value !== this.shownValue) this.#describe(line, value);
+    this.shown = line;
+    this.shownValue = value;
+    this.#permit(line);
+  }
+
+  /** @param {Line} line @param {number} value */
+  #turn(line, value) {
+    const now = performance.now();
+    mark(this.element, 'data-busy', now - this.changedAt < BUSY_MS ? '' : null);
+    this.changedAt = now;
+    const lit = value ? '1' : '0';
+    mark(this.element, 'data-on', lit);
+    // A door contact conducts when it is closed, everything else when it is on.
+    mark(this.element, 'data-flow', line.part === 'door' ? String(1 - value) : lit);
+    if (this.press) mark(this.press, line.direction === 'output' ? 'aria-checked' : 'aria-pressed', String(Boolean(value)));
+  }
+
+  /** @param {Line} line @param {number} value */
+  #describe(line, value) {
+    write(this.parts.word, wordOf(line, value));
+    mark(this.element, 'data-wish', this.store.wishes.has(this.name) ? '' : null);
+    mark(this.element, 'data-gone', line.available === false ? '' : null);
+    const level = line.pwm ? 0.15 + 0.85 * Math.min(1, line.pwm.duty) : value;
+    this.element.style.setProperty('--level', String(level));
+    this.tick();
+    this.#note(line);
+  }
+
+  /** Once a second: only words that age. */
+  tick() {
+    const line = this.shown ?? this.store.line(this.name);
+    if (!line?.changed_at) return;
+    write(this.parts.since, ago(this.store.now() - Date.parse(line.changed_at)));
+    for (const left of this.parts.note.querySelectorAll('[data-ends]')) {
+      write(left, t(left.dataset.says, { span: remaining(Number(left.dataset.ends) - this.store.now()) }));
+    }
+  }
+
+  /** @param {Line} line */
+  #permit(line) {
+    if (!this.press) return;
+    const may = this.store.mayAct && line.available !== false;
+    mark(this.press, 'aria-disabled', may ? null : 'true');
+  }
+
+  /** @param {Line} line */
+  #note(line) {
+    const { action, pwm, lease, lock, interlock, available } = line;
+    const signal = line.direction === 'input' && line.hz ? [Math.round(line.hz), Math.round((line.duty ?? 0) * 100)] : null;
+    const key = JSON.stringify([action, pwm, lease, lock, interlock, available, line.unavailable_reason, signal]);
+    if (key === this.noteKey) return;
+    this.noteKey = key;
+    const notes = [];
+    if (available === false) notes.push(make('span.note.note-gone', {}, line.unavailable_reason ?? t('state.gone.plain')));
+    if (lock) notes.push(make('span.note.note-lock', {}, lock.reason ? t('note.lock', { reason: lock.reason }) : t('note.lock.plain')));
+    if (action) notes.push(...this.#running(action));
+    if (pwm) notes.push(make('span.note', {}, t('note.pwm', { duty: number(pwm.duty * 100, 1), hz: number(pwm.hz, 1) })));
+    if (signal) notes.push(make('span.note', {}, t('note.signal', { hz: signal[0], duty: signal[1] })));
+    if (lease) notes.push(this.#lease(lease));
+    if (interlock) notes.push(make('span.note', {}, t('note.interlock', { group: interlock })));
+    this.parts.note.replaceChildren(...notes);
+  }
+
+  /** @param {import('../state.js').Action} action */
+  #running(action) {
+    if (action.kind === 'blink') {
+      const beat = draw('circle', { class: 'beat', cx: 9, cy: 9, r: 5 });
+      const on = action.on_ms ?? 500;
+      const off = action.off_ms ?? 500;
+      const share = on / (on + off);
+      beat.animate([{ opacity: 1 }, { opacity: 1, offset: share }, { opacity: 0.15, offset: share }, { opacity: 0.15 }],
+        { duration: Math.max(120, on + off), iterations: Infinity });
+      const says = action.count ? 'note.blink.count' : 'note.blink';
+      return [make('span.note', {}, draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, beat),
+        t(says, { on: span(on), off: span(off), count: action.count ?? '' }))];
+    }
+    const ends = Date.parse(action.ends_at ?? '');
+    const left = ends - this.store.now();
+    if (!(left > 0)) return [];
+    const ring = draw('circle', { class: 'ring', cx: 9, cy: 9, r: 6.5, 'stroke-dasharray': RING });
+    ring.animate([{ strokeDashoffset: 0 }, { strokeDashoffset: RING }], { duration: left, fill: 'forwards' });
+    const says = action.kind === 'pulse' ? 'note.pulse' : 'note.set';
+    return [make('span.note', {}, draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, draw('circle', { cx: 9, cy: 9, r: 6.5 }), ring),
+      make('span', { 'data-ends': ends, 'data-says': says }, t(says, { span: remaining(left) })))];
+  }
+
+  /** @param {{ms: number, ends_at: string}} lease */
+  #lease(lease) {
+    const ends = Date.parse(lease.ends_at);
+    const left = Math.max(0, ends - this.store.now());
+    const bar = make('span');
+    bar.animate([{ transform: `scaleX(${Math.min(1, left / lease.ms)})` }, { transform: 'scaleX(0)' }], { duration: left, fill: 'forwards' });
+    return make('span.note', {}, make('span.drain', { 'aria-hidden': 'true' }, bar),
+      make('span', { 'data-ends': ends, 'data-says': 'note.lease' }, t('note.lease', { span: remaining(left) })));
+  }
+}

@@ -1,0 +1,55 @@
+// @ts-check
+/** @import {Commands} from '../commands.js' */
+import { make, draw } from '../dom.js';
+import { t } from '../i18n/text.js';
+import { request } from '../session.js';
+import { openSheet, choice, copy } from './sheet.js';
+
+const QUIET = 4;
+
+/**
+ * A link as a picture for another phone's camera.
+ * @param {(text: string, alarm?: boolean) => void} tell @param {Commands} commands
+ */
+export function openShare(tell, commands) {
+  const box = make('div.share');
+  const pick = choice(t('share.role'), [['viewer', t('role.viewer')], ['operator', t('role.operator')]], 'viewer', show);
+  openSheet(t('share.title'), make('p', {}, t('share.how')), pick, box);
+  show('viewer');
+
+  /** @param {string} role */
+  async function show(role) {
+    box.replaceChildren(make('p.hint', {}, t('loading')));
+    try {
+      const { links = [] } = await request('/api/v1/share', { method: 'POST', body: { role } });
+      if (links.length) box.replaceChildren(...links.map((/** @type {any} */ link) => card(link, role)));
+      else box.replaceChildren(make('p.error', {}, t('share.none')));
+    } catch (error) {
+      const missing = /** @type {any} */ (error).status === 404;
+      box.replaceChildren(make('p.error', { role: 'alert' }, missing ? t('missing') : commands.explain(error)));
+    }
+  }
+
+  /** @param {{url: string, qr?: string[]}} link @param {string} role */
+  function card(link, role) {
+    const address = make('code.share-url', {}, link.url);
+    const button = make('button.button', { type: 'button', onclick: () => copy(link.url, tell) }, t('copy'));
+    const words = t(role === 'operator' ? 'share.operator' : 'share.viewer');
+    return make('figure.share-card', {}, link.qr?.length ? picture(link.qr, words) : null,
+      make('figcaption', {}, make('p.hint', {}, words), address, button));
+  }
+}
+
+/**
+ * The modules as one path: dark squares on white, in every theme, or cameras miss it.
+ * @param {string[]} rows @param {string} words
+ */
+export function picture(rows, words) {
+  const size = rows.length + QUIET * 2;
+  let path = '';
+  rows.forEach((row, y) => {
+    for (const run of row.matchAll(/1+/g)) path += `M${run.index + QUIET} ${y + QUIET}h${run[0].length}v1h-${run[0].length}z`;
+  });
+  return draw('svg', { class: 'qr', viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': t('share.qr', { words }) },
+    draw('rect', { width: size, height: size, fill: '#fff' }), draw('path', { d: path, fill: '#000' }));
+}

@@ -1,0 +1,347 @@
+// @ts-check
+/** @import {Store} from '../store.js' */
+/** @import {Commands} from '../commands.js' */
+/** @import {Line} from '../state.js' */
+import { make, write, mark } from '../dom.js';
+import { t, titleOf, number, span } from '../i18n/text.js';
+import { request } from '../session.js';
+import { choices, choose } from '../settings.js';
+import { Recorder } from '../trace.js';
+import { wordOf } from './rung.js';
+import { fit, paintRuler, paintLanes, paintCursors } from './strip.js';
+import { Hand } from './hand.js';
+
+const LANE = 44;
+const FRAME_MS = 33;
+const CALM_FRAME_MS = 250;
+const TELL_MS = 400;
+const HISTORY_MOST = 20000;
+
+/** @param {{root: HTMLElement, store: Store, commands: Commands, tell: (text: string, alarm?: boolean) => void}} whole */
+export async function open(whole) {
+  const sheet = make('link', { rel: 'stylesheet', href: 'timeline.css' });
+  await new Promise((done) => {
+    sheet.onload = sheet.onerror = done;
+    document.head.append(sheet);
+  });
+  return new TimelineView(whole);
+}
+
+/** The logic analyser's strip: one lane a line, now at the right. */
+class TimelineView {
+  /** @param {{root: HTMLElement, store: Store, commands: Commands, tell: (text: string, alarm?: boolean) => void}} whole */
+  constructor({ root, store, commands, tell }) {
+    this.tell = tell;
+    this.root = root;
+    this.store = store;
+    this.commands = commands;
+    this.recorder = new Recorder();
+    this.early = /** @type {any[]|null} */ ([]);
+    this.width = 600;
+    this.spanMs = 20000;
+    /** The right edge; null follows now. @type {number|null} */
+    this.end = null;
+    /** @type {number[]} */
+    this.cursors = [];
+    /** @type {string|null} */
+    this.picked = null;
+    this.shown = false;
+    this.paintedAt = 0;
+    this.toldAt = 0;
+    this.#build();
+    store.listeners.add((event) => this.#take(event));
+    store.viewers.add((change) => this.#follow(change));
+    this.#load();
+  }
+
+  show() {
+    this.shown = true;
+    this.#lanes();
+    this.#beat();
+  }
+
+  hide() {
+    this.shown = false;
+  }
+
+  retell() {
+    this.#build();
+    if (this.shown) this.show();
+  }
+
+  #build() {
+    const button = (/** @type {string} */ key, /** @type {() => void} */ act, /** @type {string} */ text = t(key)) => make('button.button', { type: 'button', 'aria-label': t(key), onclick: act }, text);
+    this.pause = button('time.pause', () => this.#hold(this.end === null ? this.store.now() : null));
+    this.readout = make('p.readout', { role: 'status' });
+    this.notice = make('p.hint', { hidden: true });
+    this.names = make('div.lane-names');
+    this.ruler = make('canvas.ruler', { 'aria-hidden': 'true' });
+    this.canvas = make('canvas.lanes', { tabindex: 0, role: 'img', 'aria-label': t('time.lanes') });
+    const save = make('div.saves', {}, make('span.hint', {}, t('time.save')),
+      make('a.button', { href: '/api/v1/history?format=vcd', download: 'circuit.vcd' }, 'VCD'),
+      make('a.button', { href: '/api/v1/history?format=csv', download: 'circuit.csv' }, 'CSV'),
+      make('button.button', { type: 'button', onclick: () => this.#savePicture() }, 'PNG'));
+    this.root.replaceChildren(
+      make('div.view-head', {}, this.pause,
+        make('div.zoom', {}, button('time.out', () => this.zoom(2), '−'), button('time.in', () => this.zoom(0.5), '+'),
+          button('time.fit', () => this.fitAll())), save),
+      this.readout, this.notice,
+      make('div.strip', {}, this.names, make('div.waves-box', {}, this.ruler, this.canvas)));
+    new Hand(this.canvas, this);
+    new ResizeObserver(() => this.#beat(true)).observe(this.canvas);
+    this.laneKey = '';
+    this.#measure();
+  }
+
+  async #load() {
+    try {
+      const history = await request(`/api/v1/history?limit=${HISTORY_MOST}`);
+      for (const event of history.events ?? []) this.recorder.take(event);
+      if (history.complete === false) this.#warn(t('time.gone'));
+    } catch (error) {
+      this.#warn(t('time.failed', { why: this.commands.explain(error) }));
+    }
+    for (const event of this.early ?? []) this.recorder.take(event);
+    this.early = null;
+    this.#beat(true);
+  }
+
+  /** @param {string} text */
+  #warn(text) {
+    this.notice.hidden = false;
+    write(this.notice, text);
+  }
+
+  /** @param {any} event */
+  #take(event) {
+    if (this.early) this.early.push(event);
+    else this.recorder.take(event);
+  }
+
+  // A snapshot out of turn: ask what happened between, before anything is drawn over it.
+  /** @param {{rebuilt: boolean}} change */
+  async #follow(change) {
+    if (change.rebuilt) this.laneKey = '';
+    const { circuit } = this.store;
+    const { recorder } = this;
+    if (!change.rebuilt || !circuit || this.early || !this.store.live) return;
+    const behind = recorder.seq && (circuit.boot !== recorder.boot || circuit.seq > recorder.seq);
+    if (!behind) return;
+    this.early = [];
+    const since = circuit.boot === recorder.boot ? `&since=${recorder.boot}-${recorder.seq}` : '';
+    const history = await request(`/api/v1/history?limit=${HISTORY_MOST}${since}`).catch(() => null);
+    for (const event of history?.events ?? []) recorder.take(event);
+    for (const event of this.early ?? []) recorder.take(event);
+    this.early = null;
+    this.#beat(true);
+  }
+
+  /** @returns {Line[]} pinned ones first */
+  #order() {
+    const lines = this.store.circuit?.lines ?? [];
+    const pinned = (/** @type {Line} */ line) => (choices.pins.includes(line.name) ? 0 : 1);
+    return [...lines].sort((a, b) => pinned(a) - pinned(b));
+  }
+
+  #lanes() {
+    const lines = this.#order();
+    const key = JSON.stringify([lines.map(({ name }) => name), choices.pins, this.store.circuit?.boot]);
+    if (key === this.laneKey) return;
+    this.laneKey = key;
+    /** @type {Map<string, {word: HTMLElement, fact: HTMLElement}>} */
+    this.labels = new Map();
+    this.names.replaceChildren(make('div.lane-corner'), ...lines.map((line) => {
+      const title = titleOf(line.title, line.name);
+      const word = make('span.lane-word');
+      const fact = make('span.lane-fact');
+      this.labels?.set(line.name, { word, fact });
+      const pinned = choices.pins.includes(line.name);
+      const pin = make('button.lane-pin', { type: 'button', 'aria-pressed': String(pinned), 'aria-label': t('time.pin', { line: title }) }, pinned ? '◆' : '◇');
+      pin.addEventListener('click', () => this.#pin(line.name));
+      return make('div.lane-name', {}, pin, make('span.lane-text', {}, make('span.lane-title', {}, title), make('span.lane-small', {}, word, fact)));
+    }));
+    this.inks = this.#inks();
+  }
+
+  /** @param {string} name */
+  #pin(name) {
+    const pins = choices.pins.includes(name) ? choices.pins.filter((one) => one !== name) : [...choices.pins, name];
+    choose({ pins });
+    this.#lanes();
+    this.#beat(true);
+  }
+
+  // A canvas knows no custom properties: ask what they come to.
+  #inks() {
+    const probe = make('span');
+    this.root.append(probe);
+    const ink = (/** @type {string} */ name) => {
+      probe.style.color = name;
+      return getComputedStyle(probe).color;
+    };
+    /** @type {any} */
+    const inks = { theme: this.#theme() };
+    for (const name of ['ink', 'soft', 'rule', 'paper', 'accent', 'alarm']) inks[name] = ink(`var(--${name})`);
+    /** @type {Map<string, string>} */
+    this.colours = new Map(this.#order().map((line) => {
+      const rung = document.getElementById(`rung-${line.name}`);
+      return [line.name, rung ? ink(getComputedStyle(rung).getPropertyValue('--part')) : inks.ink];
+    }));
+    probe.remove();
+    return inks;
+  }
+
+  #theme() {
+    return getComputedStyle(document.documentElement).getPropertyValue('color-scheme') + matchMedia('(prefers-color-scheme: dark)').matches
+      + document.documentElement.dataset.theme + document.documentElement.dataset.contrast;
+  }
+
+  /** @param {number|null} end */
+  #hold(end) {
+    this.end = end;
+    write(this.pause, t(end === null ? 'time.pause' : 'time.live'));
+    mark(this.pause, 'aria-label', t(end === null ? 'time.pause' : 'time.live'));
+    this.#beat(true);
+  }
+
+  #beating = false;
+
+  /** @param {boolean} [once] */
+  #beat(once = false) {
+    if (once) this.paintedAt = 0;
+    if (this.#beating) return;
+    this.#beating = true;
+    requestAnimationFrame((at) => {
+      this.#beating = false;
+      if (!this.shown) return;
+      const calm = matchMedia('(prefers-reduced-motion: reduce)').matches ? CALM_FRAME_MS : FRAME_MS;
+      // Nothing moves by less than a pixel.
+      const pause = Math.max(calm, this.spanMs / this.width);
+      if (at - this.paintedAt >= pause - 4) {
+        this.paintedAt = at;
+        this.#paint(at);
+      }
+      if (this.end === null) this.#beat();
+    });
+  }
+
+  /** What the strip shows now. */
+  get window() {
+    const now = this.store.live ? this.store.now() : Math.max(this.recorder.last, this.store.now());
+    const to = this.end ?? now;
+    return { from: to - this.spanMs, to, width: this.width, laneHeight: LANE, now };
+  }
+
+  /** @param {number} at */
+  #paint(at) {
+    this.#lanes();
+    if (this.inks.theme !== this.#theme()) this.inks = this.#inks();
+    const box = this.canvas.clientWidth;
+    if (!box) return;
+    this.width = box;
+    const lines = this.#order();
+    const view = this.window;
+    paintRuler(fit(this.ruler, box, 28), view, this.inks, span);
+    const lanes = lines.map((line) => ({ name: line.name, value: line.value, colour: this.colours?.get(line.name) ?? this.inks.ink }));
+    const pen = fit(this.canvas, box, Math.max(LANE, lanes.length * LANE));
+    paintLanes(pen, view, lanes, this.recorder, this.inks);
+    paintCursors(pen, view, this.cursors, lanes.length * LANE, this.inks);
+    if (at - this.toldAt > TELL_MS) {
+      this.toldAt = at;
+      this.#tellLanes(lines, view);
+    }
+  }
+
+  /** @param {Line[]} lines @param {{from: number, to: number}} view */
+  #tellLanes(lines, view) {
+    for (const line of lines) {
+      const label = this.labels?.get(line.name);
+      if (!label) continue;
+      const { edges, hz, duty } = this.recorder.trace(line.name).measure(view.from, view.to);
+      write(label.word, wordOf(line, line.value));
+      const rate = hz === null ? '' : ` · ${t('time.rate', { hz: number(hz, hz < 10 ? 2 : 0), duty: number((duty ?? 0) * 100) })}`;
+      write(label.fact, `${t('time.edges', { n: number(edges) })}${rate}`);
+    }
+  }
+
+  /** @param {number} factor above 1 shows more @param {number} [x] the pixel that stays */
+  zoom(factor, x = this.width) {
+    const view = this.window;
+    const still = view.from + (x / this.width) * this.spanMs;
+    this.spanMs = Math.min(86400000, Math.max(1, this.spanMs * factor));
+    if (this.end !== null || x < this.width - 1) this.end = Math.min(still + (1 - x / this.width) * this.spanMs, view.now);
+    this.#settle();
+  }
+
+  /** @param {number} px to the right */
+  pan(px) {
+    const view = this.window;
+    this.end = view.to - (px / this.width) * this.spanMs;
+    this.#settle();
+  }
+
+  fitAll() {
+    const now = this.window.now;
+    if (this.recorder.first < now) this.spanMs = Math.max(1000, (now - this.recorder.first) * 1.05);
+    this.#hold(null);
+  }
+
+  goLive() {
+    this.#hold(null);
+  }
+
+  // Drawn to the right end, the strip is live again.
+  #settle() {
+    const now = this.window.now;
+    this.#hold(this.end !== null && this.end < now - this.spanMs / 200 ? this.end : null);
+  }
+
+  /** A cursor at a place: first A, then B, then A anew. @param {number} x @param {number} [y] */
+  mark(x, y = -1) {
+    const view = this.window;
+    const ms = view.from + (x / this.width) * this.spanMs;
+    if (this.cursors.length === 2) this.cursors = [];
+    this.cursors.push(ms);
+    if (y >= 0) this.picked = this.#order()[Math.floor(y / LANE)]?.name ?? null;
+    this.#measure();
+    this.#beat(true);
+  }
+
+  clearCursors() {
+    this.cursors = [];
+    this.#measure();
+    this.#beat(true);
+  }
+
+  #measure() {
+    const [a, b] = this.cursors;
+    const parts = [];
+    const line = this.picked ? this.store.line(this.picked) : null;
+    const pulse = line ? this.recorder.trace(line.name).pulseAt(b ?? a ?? 0) : null;
+    if (a === undefined) parts.push(t('time.tap'));
+    else if (b === undefined) parts.push(t('time.one'));
+    else parts.push(t('time.delta', { span: span(Math.abs(b - a)), hz: a === b ? '∞' : number(1000 / Math.abs(b - a), 2) }));
+    if (line && pulse) {
+      const width = pulse.until === null ? '…' : span(pulse.until - pulse.from);
+      parts.push(`${titleOf(line.title, line.name)}: ${wordOf(line, pulse.value)}, ${t('time.width', { span: width })}`);
+    }
+    write(this.readout, parts.join('   '));
+  }
+
+  #savePicture() {
+    const both = document.createElement('canvas');
+    both.width = this.canvas.width;
+    both.height = this.canvas.height + this.ruler.height;
+    const pen = /** @type {CanvasRenderingContext2D} */ (both.getContext('2d'));
+    pen.fillStyle = this.inks.paper;
+    pen.fillRect(0, 0, both.width, both.height);
+    pen.drawImage(this.ruler, 0, 0);
+    pen.drawImage(this.canvas, 0, this.ruler.height);
+    both.toBlob((blob) => {
+      if (!blob) return;
+      const href = URL.createObjectURL(blob);
+      make('a', { href, download: 'circuit.png' }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 1000);
+    });
+  }
+}
