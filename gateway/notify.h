@@ -1,5 +1,5 @@
-/* Telling the service manager (sd_notify(3)); nothing happens without one, or in a build without
- * libsystemd. */
+/* Telling the service manager (sd_notify(3)) by libsystemd; nothing happens without a manager or
+ * without the library. */
 #ifndef NOTIFY_H
 #define NOTIFY_H
 

@@ -185,9 +185,23 @@ int json_real(const struct json *json, double min, double max, double *ret_value
     return 0;
 }
 
+int json_exact(const struct json *json, int64_t *ret_value)
+{
+    if (!json || !cJSON_IsRaw(look(json)))
+        return -EINVAL;
+    return number_parse(look(json)->valuestring, INT64_MIN, INT64_MAX, ret_value);
+}
+
 int json_integer(const struct json *json, int64_t min, int64_t max, int64_t *ret_value)
 {
     double value;
+    int64_t exact;
+    if (json_exact(json, &exact) == 0) {
+        if (exact < min || exact > max)
+            return -ERANGE;
+        *ret_value = exact;
+        return 0;
+    }
     int error = json_real(json, -HUGE_VAL, HUGE_VAL, &value);
     if (error)
         return error;
@@ -200,13 +214,6 @@ int json_integer(const struct json *json, int64_t min, int64_t max, int64_t *ret
         return -ERANGE;
     *ret_value = whole;
     return 0;
-}
-
-int json_exact(const struct json *json, int64_t *ret_value)
-{
-    if (!json || !cJSON_IsRaw(look(json)))
-        return -EINVAL;
-    return number_parse(look(json)->valuestring, INT64_MIN, INT64_MAX, ret_value);
 }
 
 int json_switch(const struct json *json, int *ret_value)

@@ -198,8 +198,8 @@ int circuit_set_many(struct circuit *circuit, const struct line_value *values, s
     if (check_running(circuit, refusal) < 0)
         return -1;
     bool outermost = circuit_enter(circuit);
-    int changed = perform_set_many(circuit, values, count, &command, EVENT_SET, now, ret_changed,
-                                   refusal);
+    int changed =
+        perform_set_many(circuit, values, count, &command, EVENT_SET, now, ret_changed, refusal);
     circuit_leave(circuit, outermost, now);
     return changed;
 }
@@ -250,9 +250,8 @@ void circuit_available(struct circuit *circuit, int gpio_line, bool available, i
     if (!line || line->available == available)
         return;
     bool outermost = circuit_enter(circuit);
-    struct event event = {.time_ns = now->wall_ns,
-                          .cause = EVENT_AVAILABILITY,
-                          .details = EVENT_HAS_AVAILABLE};
+    struct event event = {
+        .time_ns = now->wall_ns, .cause = EVENT_AVAILABILITY, .details = EVENT_HAS_AVAILABLE};
     line->available = available;
     (void)snprintf(line->unavailable_reason, sizeof line->unavailable_reason, "%s",
                    reason ? reason : "");

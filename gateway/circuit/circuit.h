@@ -36,8 +36,9 @@ void circuit_shutdown(struct circuit *circuit, const struct moment *now);
 /* Takes a checked new description (SIGHUP): lines that are described as before keep request, value
  * and action. All or nothing. `log` is told one line for each line: kept, changed, added, removed. */
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
-                   const struct moment *now, void (*log)(void *context, const char *line, const char *what),
-                   void *context, struct gpio_error *error);
+                   const struct moment *now,
+                   void (*log)(void *context, const char *line, const char *what), void *context,
+                   struct gpio_error *error);
 
 /* Whether rules can set each other off without an end: a change that a rule makes leads, over other
  * rules, back to the edge that it waits for. 0, or -ELOOP with a sentence that names the rules. */
@@ -75,7 +76,7 @@ struct line_state {
     uint64_t lost;                  /* edges known to be lost */
     const char *source;             /* who changed it last */
     enum circuit_action_kind action;
-    int64_t action_ends_ns; /* wall clock; 0 for no end */
+    int64_t action_ends_ns;        /* wall clock; 0 for no end */
     uint32_t on_ms, off_ms, count; /* BLINK */
     double duty, hz;               /* PWM */
     bool leased;                   /* a lease runs: timed, on a connection, or both */
@@ -83,18 +84,17 @@ struct line_state {
     int64_t lease_ends_ns;         /* wall clock; 0 for "with its connection" */
     const char *lock_reason;       /* NULL while unlocked */
     const char *lock_source;
-    const char *interlock;         /* group name, or NULL */
-    bool held;                     /* input: on for longer than a second */
-    double input_hz, input_duty;   /* input: over the last 10 s */
-    int64_t last_press_ns;         /* input: how long it was on last time; 0 for never */
+    const char *interlock;       /* group name, or NULL */
+    bool held;                   /* input: on for longer than a second */
+    double input_hz, input_duty; /* input: over the last 10 s */
+    int64_t last_press_ns;       /* input: how long it was on last time; 0 for never */
 };
 void circuit_line(const struct circuit *circuit, size_t line, const struct moment *now,
                   struct line_state *ret_state);
 
 /* Does one command. 0 with `ret_outcome` (not for OFF, SCENE: see below), or -1 with `refusal`. */
 int circuit_command(struct circuit *circuit, const struct command *command,
-                    const struct moment *now, struct outcome *ret_outcome,
-                    struct refusal *refusal);
+                    const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal);
 
 struct line_value {
     uint16_t line;

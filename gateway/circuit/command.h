@@ -13,8 +13,8 @@ struct moment {
 };
 
 enum {
-    COMMAND_SOURCE_SIZE = 64,  /* "websocket:[fe80::1234:5678:9abc:def0%wlan0]:51514" */
-    COMMAND_REASON_SIZE = 97,  /* of a lock */
+    COMMAND_SOURCE_SIZE = 64, /* "websocket:[fe80::1234:5678:9abc:def0%wlan0]:51514" */
+    COMMAND_REASON_SIZE = 97, /* of a lock */
     COMMAND_MESSAGE_SIZE = 256,
     COMMAND_DURATION_MAX_MS = 24 * 60 * 60 * 1000, /* for_ms, pulse, on_ms, off_ms, lease_ms */
 };
@@ -35,16 +35,16 @@ enum command_verb {
 struct command {
     enum command_verb verb;
     uint16_t line;
-    uint8_t value;      /* SET: 0 or 1 */
+    uint8_t value; /* SET: 0 or 1 */
     bool has_expect;
-    uint64_t expect;    /* refuse unless the line's seq is this */
-    uint32_t for_ms;    /* SET: back to the value before after this; 0 for good. PULSE: its length */
-    uint32_t on_ms;     /* BLINK */
-    uint32_t off_ms;    /* BLINK */
-    uint32_t count;     /* BLINK: times on; 0 for endless */
-    double duty;        /* PWM: 0 to 1 */
-    double hz;          /* PWM: 0.1 to 500 */
-    uint32_t lease_ms;  /* 0 for none */
+    uint64_t expect;   /* refuse unless the line's seq is this */
+    uint32_t for_ms;   /* SET: back to the value before after this; 0 for good. PULSE: its length */
+    uint32_t on_ms;    /* BLINK */
+    uint32_t off_ms;   /* BLINK */
+    uint32_t count;    /* BLINK: times on; 0 for endless */
+    double duty;       /* PWM: 0 to 1 */
+    double hz;         /* PWM: 0.1 to 500 */
+    uint32_t lease_ms; /* 0 for none */
     uint32_t lease_connection; /* not 0: the lease ends with circuit_disconnected() of this id */
     char reason[COMMAND_REASON_SIZE]; /* LOCK */
     const char *source; /* who asks: "http:192.168.1.7:51514", "rule:name"; borrowed for the call */
@@ -64,7 +64,7 @@ enum refusal_code {
     REFUSAL_NOT_AN_OUTPUT,
     REFUSAL_CONFLICT,
     REFUSAL_INTERLOCK,
-    REFUSAL_LIMIT,  /* min_off_ms: not yet */
+    REFUSAL_LIMIT, /* min_off_ms: not yet */
     REFUSAL_LOCKED,
     REFUSAL_GPIO,
     REFUSAL_BAD_REQUEST,
@@ -74,10 +74,10 @@ enum refusal_code {
 /* Why a command was refused: nothing has changed then. */
 struct refusal {
     enum refusal_code code;
-    int errno_code;        /* GPIO: positive errno; else 0 */
-    int blocked_by;        /* INTERLOCK: index of the line that is on; else -1 */
-    uint32_t retry_ms;     /* LIMIT: when it may be tried again; else 0 */
-    bool unavailable;      /* GPIO: the chip is gone and may come back */
+    int errno_code;                     /* GPIO: positive errno; else 0 */
+    int blocked_by;                     /* INTERLOCK: index of the line that is on; else -1 */
+    uint32_t retry_ms;                  /* LIMIT: when it may be tried again; else 0 */
+    bool unavailable;                   /* GPIO: the chip is gone and may come back */
     char message[COMMAND_MESSAGE_SIZE]; /* one sentence for a person */
 };
 

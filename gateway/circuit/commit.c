@@ -208,6 +208,14 @@ static void owe(struct circuit *circuit, struct change *change)
     circuit_schedule(circuit, line);
 }
 
+static void force_alone(struct circuit *circuit, struct change *change)
+{
+    if (write_alone(circuit, change))
+        apply(circuit, change);
+    else
+        owe(circuit, change);
+}
+
 void plan_force(struct circuit *circuit)
 {
     struct plan *plan = &circuit->plan;
@@ -216,15 +224,13 @@ void plan_force(struct circuit *circuit)
         apply_all(circuit);
         return;
     }
-    for (uint8_t level = 0; level <= 1; level++) {
-        for (size_t i = 0; i < plan->count; i++) {
-            struct change *change = &plan->changes[i];
-            if (change->pin != level)
-                continue;
-            if (write_alone(circuit, change))
-                apply(circuit, change);
-            else
-                owe(circuit, change);
-        }
-    }
+    bool on[CIRCUIT_LINES_MAX]; /* what is owed goes back to what it was: ask before */
+    for (size_t i = 0; i < plan->count; i++)
+        on[i] = plan->changes[i].pin;
+    for (size_t i = 0; i < plan->count; i++)
+        if (!on[i])
+            force_alone(circuit, &plan->changes[i]);
+    for (size_t i = 0; i < plan->count; i++)
+        if (on[i])
+            force_alone(circuit, &plan->changes[i]);
 }

@@ -14,10 +14,10 @@ struct gauge_slice {
 };
 
 struct gauge {
-    int64_t since_ns;  /* monotonic: when it began to look */
-    int64_t level_ns;  /* monotonic: when the level became what it is */
+    int64_t since_ns; /* monotonic: when it began to look */
+    int64_t level_ns; /* monotonic: when the level became what it is */
     uint8_t level;
-    int64_t press_ns;  /* how long it was on last time; 0 for never */
+    int64_t press_ns; /* how long it was on last time; 0 for never */
     struct gauge_slice slices[GAUGE_SLICES];
 };
 

@@ -66,7 +66,7 @@ struct journal *journal_free(struct journal *journal)
 {
     if (!journal)
         return NULL;
-    LIST_FOR_EACH(member, &journal->followers)
+    LIST_FOR_EACH (member, &journal->followers)
         list_remove(member);
     atoms_done(&journal->atoms);
     free(journal->ring);
@@ -116,7 +116,7 @@ uint64_t journal_append(struct journal *journal, const struct event *event, cons
     atoms_drop(&journal->atoms, passed.source);
     atoms_drop(&journal->atoms, passed.rule);
     uint64_t seq = place->seq;
-    LIST_FOR_EACH(member, &journal->followers) {
+    LIST_FOR_EACH (member, &journal->followers) {
         struct journal_follower *follower =
             CONTAINER_OF(member, struct journal_follower, in_journal);
         follower->appended(follower->context);

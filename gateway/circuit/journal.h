@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 enum {
-    JOURNAL_BOOT_SIZE = 9,      /* eight hex digits and a NUL */
-    JOURNAL_CURSOR_SIZE = 32,   /* "9f3c61d2-18446744073709551615" */
+    JOURNAL_BOOT_SIZE = 9,    /* eight hex digits and a NUL */
+    JOURNAL_CURSOR_SIZE = 32, /* "9f3c61d2-18446744073709551615" */
     JOURNAL_EVENTS_MIN = 16,
     JOURNAL_EVENTS_DEFAULT = 65536,
     JOURNAL_EVENTS_MAX = 1048576,
@@ -51,17 +51,17 @@ enum event_detail {
 
 struct event {
     uint64_t seq;
-    int64_t time_ns;  /* wall clock since 1970 */
-    int64_t edge_ns;  /* the kernel's monotonic time of an edge; 0 when it is none */
+    int64_t time_ns;    /* wall clock since 1970 */
+    int64_t edge_ns;    /* the kernel's monotonic time of an edge; 0 when it is none */
     uint32_t line_name; /* atoms of the journal: see journal_text() */
     uint32_t source;
-    uint32_t rule;      /* 0 for none */
-    uint32_t lost;      /* edges known to be lost just before this one */
-    float duty, hz;     /* with EVENT_HAS_PWM; hz 0 when it ended */
-    uint16_t line;      /* index in the circuit at the time of the event */
+    uint32_t rule;  /* 0 for none */
+    uint32_t lost;  /* edges known to be lost just before this one */
+    float duty, hz; /* with EVENT_HAS_PWM; hz 0 when it ended */
+    uint16_t line;  /* index in the circuit at the time of the event */
     uint8_t value;
-    uint8_t cause;      /* enum event_cause */
-    uint8_t details;    /* enum event_detail */
+    uint8_t cause;   /* enum event_cause */
+    uint8_t details; /* enum event_detail */
 };
 
 struct journal;

@@ -45,7 +45,8 @@ static int64_t blink_end_ns(const struct line *line)
     const struct action *action = &line->action;
     int64_t period_ms = (int64_t)action->on_ms + action->off_ms;
     int64_t whole = (int64_t)action->left - 1;
-    return action->due_ns + CLOCK_NS_PER_MS * (whole * period_ms + (line->value ? 0 : action->on_ms));
+    return action->due_ns +
+           CLOCK_NS_PER_MS * (whole * period_ms + (line->value ? 0 : action->on_ms));
 }
 
 /* Monotonic; 0 for no end of its own. */

@@ -42,7 +42,12 @@ enum circuit_part {
     CIRCUIT_PART_DOOR,
 };
 
-enum circuit_initial { CIRCUIT_INITIAL_0, CIRCUIT_INITIAL_1, CIRCUIT_INITIAL_KEEP, CIRCUIT_INITIAL_LAST };
+enum circuit_initial {
+    CIRCUIT_INITIAL_0,
+    CIRCUIT_INITIAL_1,
+    CIRCUIT_INITIAL_KEEP,
+    CIRCUIT_INITIAL_LAST
+};
 enum circuit_safe { CIRCUIT_SAFE_0, CIRCUIT_SAFE_1, CIRCUIT_SAFE_HOLD };
 
 struct circuit_line_options {

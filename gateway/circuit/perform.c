@@ -34,9 +34,10 @@ static int check_off_time(const struct line *line, double off_ms, struct refusal
 {
     if (off_ms >= line->options->min_off_ms)
         return 0;
-    return refuse(refusal, REFUSAL_BAD_REQUEST,
-                  "Line %s rests for %u ms between two times on: an off time of %g ms is too short.",
-                  line->options->name, line->options->min_off_ms, off_ms);
+    return refuse(
+        refusal, REFUSAL_BAD_REQUEST,
+        "Line %s rests for %u ms between two times on: an off time of %g ms is too short.",
+        line->options->name, line->options->min_off_ms, off_ms);
 }
 
 static int check_blink(const struct line *line, const struct command *command,
@@ -136,8 +137,8 @@ static void remember(struct circuit *circuit, struct line *line, uint8_t value)
 
 static void remember_change(struct circuit *circuit, const struct change *change)
 {
-    bool waits = change->action.kind == CIRCUIT_ACTION_GAP &&
-                 change->action.then == CIRCUIT_ACTION_NONE;
+    bool waits =
+        change->action.kind == CIRCUIT_ACTION_GAP && change->action.then == CIRCUIT_ACTION_NONE;
     if (waits || change->action.kind == CIRCUIT_ACTION_NONE)
         remember(circuit, &circuit->lines[change->line], waits || change->value);
 }
@@ -151,8 +152,7 @@ static void remember_plan(struct circuit *circuit, size_t asked, bool lasting)
 }
 
 /* A line that is stopped or locked keeps the lease that it has; every other command gives its own. */
-static struct lease lease_of(const struct line *line, const struct command *command,
-                             int64_t now_ns)
+static struct lease lease_of(const struct line *line, const struct command *command, int64_t now_ns)
 {
     bool keeps = command->verb == COMMAND_STOP || command->verb == COMMAND_LOCK ||
                  command->verb == COMMAND_UNLOCK;
@@ -251,8 +251,8 @@ static int plan_values(struct circuit *circuit, const struct line_value *values,
                           values[i].value);
         struct change *change = plan_add(circuit, values[i].line, cause);
         change->value = change->pin = values[i].value;
-        change->lease = safety_lease(line, command->lease_ms, command->lease_connection,
-                                     now->monotonic_ns);
+        change->lease =
+            safety_lease(line, command->lease_ms, command->lease_connection, now->monotonic_ns);
     }
     return plan_check(circuit, refusal);
 }

@@ -7,8 +7,7 @@
 /* Does one command of any verb, inside an entry. `cause` is that of its events, EVENT_SET for "what
  * the verb says". 0 with `ret_outcome` (not for OFF and SCENE), or -1 with `refusal`. */
 int perform_command(struct circuit *circuit, const struct command *command, enum event_cause cause,
-                    const struct moment *now, struct outcome *ret_outcome,
-                    struct refusal *refusal);
+                    const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal);
 
 /* Sets several outputs, all or none. Leases and source are those of `command`. The number of lines
  * that changed, whose indices stand in `ret_changed` (room for `count`); or -1 with `refusal`. */

@@ -52,8 +52,7 @@ int plan_blocker(const struct circuit *circuit, const struct change *change)
 {
     uint32_t groups = circuit->lines[change->line].groups;
     for (size_t i = 0; groups && i < circuit->line_count; i++)
-        if (i != change->line && (circuit->lines[i].groups & groups) &&
-            plan_holds(circuit, i))
+        if (i != change->line && (circuit->lines[i].groups & groups) && plan_holds(circuit, i))
             return (int)i;
     return -1;
 }

@@ -20,8 +20,8 @@ struct reload {
     struct circuit *next;
     const struct circuit_options *options;
     const struct moment *now;
-    int16_t from[CIRCUIT_LINES_MAX]; /* of a new line: the old one of its name, or -1 */
-    bool gone[CIRCUIT_LINES_MAX];    /* of an old line: nothing has its name any more */
+    int16_t from[CIRCUIT_LINES_MAX];  /* of a new line: the old one of its name, or -1 */
+    bool gone[CIRCUIT_LINES_MAX];     /* of an old line: nothing has its name any more */
     bool released[CIRCUIT_LINES_MAX]; /* of an old line: gpio/ has it back */
 };
 
@@ -56,8 +56,7 @@ static bool keeps_claim(const struct reload *reload, size_t line)
     if (reload->from[line] < 0)
         return false;
     const struct line *old = &reload->circuit->lines[reload->from[line]];
-    return old->handle >= 0 &&
-           circuit_line_same_claim(&reload->options->lines[line], old->options);
+    return old->handle >= 0 && circuit_line_same_claim(&reload->options->lines[line], old->options);
 }
 
 static bool same_direction(const struct line *a, const struct line *b)
@@ -167,8 +166,8 @@ static int claim_new(struct reload *reload, struct gpio_error *error)
         struct line *line = &reload->next->lines[i];
         if (keeps_claim(reload, i))
             continue;
-        bool known = reload->from[i] >= 0 &&
-                     same_direction(line, &reload->circuit->lines[reload->from[i]]);
+        bool known =
+            reload->from[i] >= 0 && same_direction(line, &reload->circuit->lines[reload->from[i]]);
         configs[count] = line->options->gpio;
         configs[count].name = reload->options->lines[i].name;
         configs[count].initial =
@@ -186,13 +185,15 @@ static int claim_new(struct reload *reload, struct gpio_error *error)
 static void claim_back(struct reload *reload)
 {
     struct circuit *circuit = reload->circuit;
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (reload->released[i])
+            circuit->by_handle[circuit->lines[i].handle] = -1;
     for (size_t i = 0; i < circuit->line_count; i++) {
         struct line *line = &circuit->lines[i];
         struct gpio_line_config config = line->options->gpio;
         struct gpio_error error;
         if (!reload->released[i])
             continue;
-        circuit->by_handle[line->handle] = -1;
         config.initial = initial_of_pin(line);
         if (gpio_claim(circuit->gpio, &config, 1, &line->handle, &error) == 0) {
             circuit->by_handle[line->handle] = (int16_t)i;
@@ -298,7 +299,8 @@ static void tell(const struct reload *reload,
         int old = reload->from[i];
         const char *what = "added";
         if (old >= 0)
-            what = circuit_line_same(line, reload->circuit->lines[old].options) ? "kept" : "changed";
+            what =
+                circuit_line_same(line, reload->circuit->lines[old].options) ? "kept" : "changed";
         log(context, line->name, what);
     }
     for (size_t i = 0; i < reload->circuit->line_count; i++)

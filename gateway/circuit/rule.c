@@ -30,8 +30,7 @@ static void trigger(struct circuit *circuit, size_t rule)
 
 static bool is_second_press(struct rule_state *state, int64_t at_ns)
 {
-    bool second =
-        state->pressed_ns != NOT_PRESSED && at_ns - state->pressed_ns <= DOUBLE_PRESS_NS;
+    bool second = state->pressed_ns != NOT_PRESSED && at_ns - state->pressed_ns <= DOUBLE_PRESS_NS;
     state->pressed_ns = second ? NOT_PRESSED : at_ns;
     return second;
 }

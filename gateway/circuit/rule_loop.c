@@ -123,7 +123,7 @@ struct walk {
     uint16_t way[CIRCUIT_RULES_MAX]; /* the rules from the first to the one looked at */
     size_t tried[CIRCUIT_RULES_MAX]; /* of each rule on the way: the next rule to try after it */
     size_t length;
-    bool done[CIRCUIT_RULES_MAX];    /* leads into no loop */
+    bool done[CIRCUIT_RULES_MAX]; /* leads into no loop */
     bool on_way[CIRCUIT_RULES_MAX];
 };
 

@@ -74,8 +74,7 @@ void safety_off(struct circuit *circuit, enum event_cause cause, const char *sou
     }
     /* Then those that are safe when on: each is checked against what the plan leaves on. */
     for (size_t i = 0; i < circuit->line_count; i++)
-        if (line_is_output(&circuit->lines[i]) &&
-            circuit->lines[i].options->safe == CIRCUIT_SAFE_1)
+        if (line_is_output(&circuit->lines[i]) && circuit->lines[i].options->safe == CIRCUIT_SAFE_1)
             plan_add_safe(circuit, i, cause);
     plan_force(circuit);
 }

@@ -129,6 +129,16 @@ bool reader_skips(struct reader *reader, const struct json *object, const struct
     return true;
 }
 
+/* A name that lacks its unit, as "debounce" for "debounce_ms". */
+static const char *name_with_unit(const char *name, const char *const *names, size_t count)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; i < count; i++)
+        if (length > 0 && strncmp(names[i], name, length) == 0 && names[i][length] == '_')
+            return names[i];
+    return NULL;
+}
+
 static void fail_unknown(struct reader *reader, const struct key_table *table,
                          const struct json *member, const char *leaf)
 {
@@ -136,7 +146,9 @@ static void fail_unknown(struct reader *reader, const struct key_table *table,
     assert(table->count <= NAMES_MAX);
     for (size_t i = 0; i < table->count; i++)
         names[i] = table->keys[i].name;
-    const char *nearest = nearest_name(json_key(member), names, table->count);
+    const char *nearest = name_with_unit(json_key(member), names, table->count);
+    if (!nearest)
+        nearest = nearest_name(json_key(member), names, table->count);
     if (nearest)
         reader_fail(reader, member, leaf, "unknown key; did you mean \"%s\"?", nearest);
     else

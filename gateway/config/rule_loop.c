@@ -73,6 +73,19 @@ static void move_directly(const struct circuit_options *circuit, const struct co
     }
 }
 
+/* A member that comes on switches the others off. */
+static void give_way(const struct circuit_interlock_options *interlock, struct moves *moves)
+{
+    size_t rising = 0;
+    for (size_t i = 0; i < interlock->count; i++)
+        rising += (moves->lines[interlock->lines[i]] & RISES) != 0;
+    for (size_t i = 0; i < interlock->count; i++) {
+        uint8_t *move = &moves->lines[interlock->lines[i]];
+        if (rising > (size_t)((*move & RISES) != 0))
+            *move |= FALLS;
+    }
+}
+
 /* A line that comes on goes off by its own limits, and makes others of an interlock give way. */
 static void move_further(const struct circuit_options *circuit, const struct command *command,
                          struct moves *moves)
@@ -86,15 +99,9 @@ static void move_further(const struct circuit_options *circuit, const struct com
         if (line->lease_ms > 0 || command->lease_ms > 0)
             moves->lines[i] |= move_to_safe(line);
     }
-    for (size_t i = 0; i < circuit->interlock_count; i++) {
-        const struct circuit_interlock_options *interlock = &circuit->interlocks[i];
-        uint8_t any = 0;
-        for (size_t j = 0; j < interlock->count; j++)
-            any |= moves->lines[interlock->lines[j]];
-        for (size_t j = 0; j < interlock->count; j++)
-            if (interlock->mode == CIRCUIT_INTERLOCK_BREAK && (any & RISES))
-                moves->lines[interlock->lines[j]] |= FALLS;
-    }
+    for (size_t i = 0; i < circuit->interlock_count; i++)
+        if (circuit->interlocks[i].mode == CIRCUIT_INTERLOCK_BREAK)
+            give_way(&circuit->interlocks[i], moves);
 }
 
 static bool sets_off(const struct moves *moves, const struct circuit_rule_options *rule)

@@ -86,10 +86,12 @@ static struct gpio_line *line_new(int handle, const struct gpio_line_config *con
 }
 
 /* What can be refused without asking any backend. */
-static int check_config(const struct gpio_line_config *config, struct gpio_error *error)
+static int check_config(const struct gpio *gpio, const struct gpio_line_config *config,
+                        struct gpio_error *error)
 {
     bool input = config->direction == GPIO_DIRECTION_INPUT;
-    if (!config->gpio[0] && config->offset < 0)
+    bool simulated = gpio_capabilities(gpio) & GPIO_CAN_SIMULATE;
+    if (!simulated && !config->gpio[0] && config->offset < 0)
         return gpio_fail(error, -EINVAL, config->name,
                          "where is it? give \"gpio\" (as \"GPIO17\") or \"chip\" and \"offset\"");
     if (input && config->drive != GPIO_DRIVE_PUSH_PULL)
@@ -113,7 +115,7 @@ static int make_lines(struct gpio *gpio, const struct gpio_line_config *configs,
     for (size_t i = 0; i < count; i++, handle++) {
         while (handle < GPIO_LINES_MAX && gpio->lines[handle])
             handle++;
-        int code = check_config(&configs[i], error);
+        int code = check_config(gpio, &configs[i], error);
         if (!code && handle == GPIO_LINES_MAX)
             code = gpio_fail(error, -EINVAL, configs[i].name, "more than %d lines", GPIO_LINES_MAX);
         if (!code && !(lines[i] = line_new(handle, &configs[i])))

@@ -75,8 +75,9 @@ struct gpio_edge {
     int line;           /* handle of the claimed line */
     int value;          /* logical value after the edge: 0 or 1 */
     int64_t edge_ns;    /* CLOCK_MONOTONIC of the kernel's interrupt handler */
-    uint32_t lost;      /* edges of this line known to be lost just before this one */
-    bool overrun;       /* the kernel's queue was full: edges after this one may be lost, uncounted */
+    uint32_t lost;      /* edges of this line known to be lost around this one */
+    bool overrun;       /* the kernel's queue was full and does not count (libgpiod 1.6): `lost` is at
+                         * least 1, and how many there were is not known */
 };
 
 /* Upward flow. All members are set; `context` is handed back as it is. */

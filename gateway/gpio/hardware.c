@@ -167,14 +167,13 @@ static int hardware_set(struct gpio *gpio, struct gpio_line *const *lines, const
 /* ---- edges -------------------------------------------------------------------------------- */
 
 /* Edges that the kernel counted but did not keep; or the one that it did not see, which must lie
- * between two edges to the same value. */
+ * between two edges to the same value; or one for a full queue that nobody counted. */
 static uint32_t count_lost(uint32_t last, const struct gpio_line *line,
                            const struct gpio_reading *reading)
 {
     uint32_t gap = reading->sequence > 0 ? reading->sequence - last - 1 : 0;
-    if (gap == 0 && last > 0 && line->value == reading->value)
-        return 1;
-    return gap;
+    bool missing = last > 0 && line->value == reading->value;
+    return gap > 0 ? gap : missing || reading->overrun;
 }
 
 static void report_edge(struct gpio *gpio, struct gpio_request *request,

@@ -73,7 +73,7 @@ static int offset_of(const struct gpio_line *line)
 {
     const char *name = line->config.gpio;
     int64_t offset;
-    if (name[0] == '\0')
+    if (name[0] == '\0' && line->config.offset >= 0)
         return line->config.offset;
     if (strncmp(name, "GPIO", 4) == 0 && number_parse(name + 4, 0, NAMED_OFFSET_MAX, &offset) == 0)
         return (int)offset;

@@ -73,7 +73,7 @@ static int read_number(const struct param *param, const struct json *value,
                       : json_real(value, param->min, param->max, &argument->real);
     if (!error)
         return 0;
-    return problem_set(problem, PROBLEM_BAD_REQUEST, "%s: %s between %g and %g%s%s is needed",
+    return problem_set(problem, PROBLEM_BAD_REQUEST, "%s: %s between %.15g and %.15g%s%s is needed",
                        param->name, whole ? "a whole number" : "a number", param->min, param->max,
                        param->unit ? " " : "", param->unit ? param->unit : "");
 }

@@ -46,6 +46,9 @@ struct caller {
     enum role role;
     const char *source;  /* "http:192.168.1.7:51514"; borrowed */
     uint32_t connection; /* the stream's id, for leases and "your own connection"; 0 for none */
+    /* Where a connection that can be told things keeps the number of the socket call that it is told
+     * next, 0 while it follows none; NULL where nothing can be told. */
+    uint64_t *calls_next;
 };
 
 /* Both clocks, read now. */

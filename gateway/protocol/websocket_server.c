@@ -7,10 +7,13 @@
 #include "base/owner.h"
 #include "circuit/circuit.h"
 #include "loop/loop.h"
+#include "net/net.h"
+#include "net/register.h"
 #include "net/stream.h"
 #include "protocol/codec.h"
 #include "protocol/feed.h"
 #include "protocol/rpc.h"
+#include "protocol/socket_codec.h"
 #include "protocol/websocket_upgrade.h"
 
 #include <assert.h>
@@ -29,6 +32,7 @@ enum {
     /* Answers wait here while the kernel's queue is full; a client that lets this much wait and
      * asks on is not read from until it has taken them. */
     REPLIES_PAUSE_BYTES = 64 * 1024,
+    CALLS_AT_ONCE = 64, /* socket calls of one notification, to a client that follows them */
     REPLIES_MAX_BYTES = RPC_REPLY_MAX_BYTES + REPLIES_PAUSE_BYTES,
 };
 
@@ -41,6 +45,7 @@ struct websocket_client {
     struct feed_cursor cursor;
     struct buffer received; /* a message that came in pieces */
     struct buffer reply;    /* LWS_PRE bytes of room, then one answer; empty when there is none */
+    uint64_t calls_next;    /* see struct caller */
     bool is_open, is_closing, is_paused;
     char source[ADDRESS_TEXT_SIZE + 16];
 };
@@ -54,8 +59,11 @@ struct websocket_server {
     uv_loop_t uv;
     struct loop_source *uv_source;
     struct loop_hook hook;
+    bool has_calls; /* socket calls were made that a client follows */
     bool is_dirty; /* libuv has queued epoll_ctl(2) calls that its next turn makes */
     struct feed_subscriber subscriber;
+    struct register_listener calls;
+    unsigned followers; /* clients that follow the socket calls */
     struct list clients;
     unsigned count;
     struct websocket_client *adopting; /* while the library has not met its client yet */
@@ -98,6 +106,27 @@ static int close_with(struct websocket_client *client, enum lws_close_status sta
     return -1;
 }
 
+/* What the client follows besides events: socket calls that were made since it was told last. True
+ * when `reply` holds a notification of them. */
+static bool draw_calls(struct websocket_client *client)
+{
+    const struct socket_register *reg = net_register(client->server->service->net);
+    if (client->calls_next == 0 || client->calls_next >= register_next(reg))
+        return false;
+    buffer_clear(&client->reply);
+    if (!buffer_reserve(&client->reply, LWS_PRE))
+        return false;
+    buffer_commit(&client->reply, LWS_PRE);
+    uint64_t next = client->calls_next;
+    struct json *calls = socket_codec_calls(reg, client->calls_next, CALLS_AT_ONCE, &next);
+    if (!calls || encode(&client->reply, "sockets.calls", calls)) {
+        buffer_done(&client->reply);
+        return false;
+    }
+    client->calls_next = next;
+    return true;
+}
+
 /* Writes what waits: the answer first, then events, until the kernel's queue is full. 0 or -1. */
 static int client_pump(struct websocket_client *client)
 {
@@ -115,6 +144,8 @@ static int client_pump(struct websocket_client *client)
         size_t length;
         char *text = feed_next(server->service->feed, &format, &client->cursor, client->role,
                                &length);
+        if (!text && draw_calls(client))
+            continue;
         if (!text)
             break;
         if (lws_write(client->wsi, (unsigned char *)text, length, LWS_WRITE_TEXT) < 0)
@@ -132,18 +163,42 @@ static int client_pump(struct websocket_client *client)
     return 0;
 }
 
+/* Told inside another's socket call: only noted here, and handed out in the loop's next turn. */
+static void on_call(void *context, const struct socket_call *call)
+{
+    struct websocket_server *server = context;
+    (void)call;
+    server->has_calls = true;
+}
+
+/* The register is listened to only while somebody follows it. */
+static void count_follower(struct websocket_server *server, bool followed, bool follows)
+{
+    if (followed == follows)
+        return;
+    if (follows && server->followers++ == 0) {
+        server->calls = (struct register_listener){.added = on_call, .context = server};
+        register_listen(net_register(server->service->net), &server->calls);
+    } else if (!follows && --server->followers == 0) {
+        register_unlisten(&server->calls);
+    }
+}
+
 static int answer(struct websocket_client *client)
 {
     struct caller caller = {.role = client->role,
                             .source = client->source,
-                            .connection = stream_id(client->stream)};
+                            .connection = stream_id(client->stream),
+                            .calls_next = &client->calls_next};
     struct buffer reply;
     buffer_init(&reply, REPLIES_MAX_BYTES);
     if (!buffer_reserve(&reply, LWS_PRE))
         return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "out of memory");
     buffer_commit(&reply, LWS_PRE);
+    bool followed = client->calls_next > 0;
     int error = rpc_answer(client->server->service, &caller, buffer_text(&client->received),
                            client->received.length, &reply);
+    count_follower(client->server, followed, client->calls_next > 0);
     buffer_done(&client->received);
     if (error) {
         buffer_done(&reply);
@@ -189,6 +244,7 @@ static void client_free(struct websocket_client *client)
         server->adopting = NULL;
     list_remove(&client->in_server);
     server->count--;
+    count_follower(server, client->calls_next > 0, false);
     buffer_done(&client->received);
     buffer_done(&client->reply);
     stream_forget(client->stream);
@@ -278,6 +334,8 @@ static void on_uv_ready(void *context, uint32_t events)
 static int64_t hook_due(void *context)
 {
     const struct websocket_server *server = context;
+    if (server->has_calls)
+        return 0;
     int timeout_ms = server->is_dirty ? 0 : uv_backend_timeout(&server->uv);
     if (timeout_ms < 0)
         return LOOP_NEVER;
@@ -285,14 +343,9 @@ static int64_t hook_due(void *context)
                            : (int64_t)(uv_now(&server->uv) + (uint64_t)timeout_ms) * 1000000;
 }
 
-static void hook_run(void *context)
+static void pump_all(struct websocket_server *server)
 {
-    run_uv(context);
-}
-
-static void on_events(void *context)
-{
-    struct websocket_server *server = context;
+    server->has_calls = false;
     LIST_FOR_EACH(member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
         if (client->is_open && !client->is_closing && client_pump(client)) {
@@ -301,6 +354,19 @@ static void on_events(void *context)
         }
     }
     server->is_dirty = true;
+}
+
+static void on_events(void *context)
+{
+    pump_all(context);
+}
+
+static void hook_run(void *context)
+{
+    struct websocket_server *server = context;
+    if (server->has_calls)
+        pump_all(server);
+    run_uv(server);
 }
 
 static int make_context(struct websocket_server *server)
@@ -360,6 +426,16 @@ int websocket_server_new(struct service *service, const struct websocket_options
     *ret_server = server;
     return 0;
 }
+
+#ifdef __SANITIZE_ADDRESS__
+/* On a foreign loop libwebsockets (4.1.6 and 4.3.5) never frees the context's own block, and a second
+ * lws_context_destroy() crashes: known at the end of the program, and nowhere else. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libwebsockets.so\n";
+}
+#endif
 
 static void close_handle(uv_handle_t *handle, void *context)
 {

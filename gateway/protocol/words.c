@@ -13,8 +13,8 @@
 struct words_row {
     const char *word;
     enum words_kind kind;
-    const char *method;     /* of METHOD */
-    const char *without;    /* the method when no argument is given; NULL for the same */
+    const char *method;  /* of METHOD */
+    const char *without; /* the method when no argument is given; NULL for the same */
     bool need_number;
     bool described;
     const char *arguments, *meaning; /* for help */
@@ -38,8 +38,7 @@ static const struct words_row rows[] = {
      "refuse every command on a line"},
     {"unlock", WORDS_METHOD, "line.unlock", NULL, false, false, "LINE", "allow them again"},
     {"scene", WORDS_METHOD, "scene.apply", NULL, false, false, "SCENE", "apply a scene"},
-    {"off", WORDS_METHOD, "circuit.off", NULL, false, false, "",
-     "every output to its safe value"},
+    {"off", WORDS_METHOD, "circuit.off", NULL, false, false, "", "every output to its safe value"},
     {"simulate", WORDS_METHOD, "simulator.set", NULL, false, false, "LINE 0|1",
      "drive a simulated input"},
     {"ping", WORDS_METHOD, "system.ping", NULL, false, false, "", "whether the gateway answers"},
@@ -66,8 +65,8 @@ static int no_such_word(const char *word, struct problem *problem)
         names[i] = rows[i].word;
     const char *nearest = nearest_name(word, names, ARRAY_LENGTH(rows));
     return problem_set(problem, PROBLEM_NO_SUCH_METHOD, "There is no word \"%.40s\"%s%s%s", word,
-                       nearest ? "; did you mean \"" : "; help lists them.",
-                       nearest ? nearest : "", nearest ? "\"?" : "");
+                       nearest ? "; did you mean \"" : "; help lists them.", nearest ? nearest : "",
+                       nearest ? "\"?" : "");
 }
 
 /* Takes the next word out of `*rest`; NULL at the end. Blanks before `*rest` are gone afterwards. */
@@ -88,8 +87,8 @@ static void add_word(struct json *params, const struct param *param, const char 
 {
     int64_t integer;
     struct json *number = NULL;
-    bool numeric = param->type == PARAM_SWITCH || param->type == PARAM_INTEGER ||
-                   param->type == PARAM_LEASE;
+    bool numeric =
+        param->type == PARAM_SWITCH || param->type == PARAM_INTEGER || param->type == PARAM_LEASE;
     if (numeric && number_parse(word, INT64_MIN, INT64_MAX, &integer) == 0)
         json_add_integer(params, param->name, integer);
     else if (param->type == PARAM_SWITCH && (!strcmp(word, "true") || !strcmp(word, "false")))

@@ -274,11 +274,11 @@ static void outputs_that_shall_be_handed_over_fit_their_name(void **state)
     static struct gpio_line_config configs[COUNT];
     int lines[COUNT];
     struct stored stored = {.fd = -1};
-    sim_make(SIM_OTHER, "wide", 200, 0, "FIRST");
+    sim_make(SIM_OTHER, "wide", COUNT, 0, "FIRST");
     next = open_successor(*state);
     for (int i = 0; i < COUNT; i++) {
         configs[i] = an_output("");
-        configs[i].offset = 110 + i;
+        configs[i].offset = i;
         (void)snprintf(configs[i].chip, sizeof configs[i].chip, "wide");
     }
     claim_all(next, configs, COUNT, lines);

@@ -201,7 +201,7 @@ static void one_line_of_a_request_can_be_released(void **state)
 
 static void chip_with_more_lines_than_a_request_carries(void **state)
 {
-    enum { COUNT = 150 };
+    enum { COUNT = 130 };
     struct rig *rig = *state;
     static struct gpio_line_config configs[COUNT];
     int lines[COUNT];

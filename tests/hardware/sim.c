@@ -34,7 +34,7 @@ static const char *read_text(const char *path)
     ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
     if (got < 0)
         fail_msg("%s: %s", path, strerror(errno));
-    text[got] = '\0';
+    text[got < 0 ? 0 : got] = '\0';
     text[strcspn(text, "\n")] = '\0';
     return text;
 }

@@ -9,6 +9,7 @@ import { pressSwitch, pressInput } from './press.js';
 
 const PARTS = ['led', 'button', 'switch', 'relay', 'buzzer', 'motor', 'motion', 'door', 'generic'];
 const TONES = ['red', 'green', 'yellow', 'orange', 'blue', 'white', 'violet'];
+const ALIASES = { gold: 'yellow', amber: 'yellow', purple: 'violet', pink: 'violet', cyan: 'blue' };
 const OWN_TONE = { led: 'red', relay: 'orange', buzzer: 'violet', motor: 'blue' };
 // Changing faster than this, a rung shows its level but does not dance.
 const BUSY_MS = 400;
@@ -54,7 +55,8 @@ export class Rung {
   #dress(line) {
     const { element } = this;
     const part = PARTS.includes(line.part ?? '') ? /** @type {string} */ (line.part) : 'generic';
-    const tone = line.color ?? /** @type {any} */ (OWN_TONE)[part];
+    const wanted = line.color ?? /** @type {any} */ (OWN_TONE)[part];
+    const tone = /** @type {any} */ (ALIASES)[wanted] ?? wanted;
     element.id = `rung-${line.name}`;
     element.dataset.line = line.name;
     element.dataset.part = part;

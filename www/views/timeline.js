@@ -156,9 +156,11 @@ class TimelineView {
       const fact = make('span.lane-fact');
       this.labels?.set(line.name, { word, fact });
       const pinned = choices.pins.includes(line.name);
-      const pin = make('button.lane-pin', { type: 'button', 'aria-pressed': String(pinned), 'aria-label': t('time.pin', { line: title }) }, pinned ? '◆' : '◇');
-      pin.addEventListener('click', () => this.#pin(line.name));
-      return make('div.lane-name', {}, pin, make('span.lane-text', {}, make('span.lane-title', {}, title), make('span.lane-small', {}, word, fact)));
+      const button = make('button.lane-name', { type: 'button', 'data-line': line.name, 'aria-pressed': String(pinned), title: t('time.pin', { line: title }) },
+        make('span.lane-pin', { 'aria-hidden': 'true' }, pinned ? '◆' : '◇'),
+        make('span.lane-text', {}, make('span.lane-title', {}, title), ' ', make('span.lane-small', {}, word, ' ', fact)));
+      button.addEventListener('click', () => this.#pin(line.name));
+      return button;
     }));
     this.inks = this.#inks();
   }
@@ -169,6 +171,7 @@ class TimelineView {
     choose({ pins });
     this.#lanes();
     this.#beat(true);
+    /** @type {HTMLElement|null} */ (this.names.querySelector(`[data-line="${name}"]`))?.focus();
   }
 
   // A canvas knows no custom properties: ask what they come to.
@@ -254,6 +257,7 @@ class TimelineView {
 
   /** @param {Line[]} lines @param {{from: number, to: number}} view */
   #tellLanes(lines, view) {
+    if (this.recorder.gaps.length) this.#warn(t('time.lost'));
     for (const line of lines) {
       const label = this.labels?.get(line.name);
       if (!label) continue;

@@ -1,0 +1,186 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "config/tokens.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPERATOR "0123456789abcdef0123456789abcdef"
+#define VIEWER "fedcba9876543210fedcba9876543210"
+
+enum { PATH_SIZE = 64 };
+
+/* The state is the path of a new, empty folder. */
+static int setup(void **state)
+{
+    char *folder = strdup("/tmp/tokens-XXXXXX");
+    *state = folder;
+    return folder && mkdtemp(folder) ? 0 : -1;
+}
+
+static void put_path(char path[PATH_SIZE], const char *folder, const char *name)
+{
+    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+}
+
+static int teardown(void **state)
+{
+    static const char *const names[] = {"sub/token", "sub", "token", "elsewhere", ""};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[PATH_SIZE];
+        put_path(path, *state, names[i]);
+        (void)remove(path);
+    }
+    free(*state);
+    return 0;
+}
+
+static void write_token(const char *folder, const char *text, mode_t mode)
+{
+    char path[PATH_SIZE];
+    put_path(path, folder, "token");
+    assert_int_equal(file_write(path, text, strlen(text), mode), 0);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static void tokens_are_made_at_the_first_start_and_kept(void **state)
+{
+    struct tokens first;
+    struct tokens second;
+    bool made = false;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char folder[PATH_SIZE];
+    put_path(folder, *state, "sub");
+    assert_int_equal(tokens_load(folder, &first, remedy), -ENOENT);
+    assert_non_null(strstr(remedy, "/sub/token: there is no token yet"));
+    assert_int_equal(tokens_load_or_make(folder, &first, &made, remedy), 0);
+    assert_true(made);
+    assert_int_equal(strlen(first.operator_token), 32);
+    assert_int_equal(strlen(first.viewer_token), 32);
+    assert_string_not_equal(first.operator_token, first.viewer_token);
+    assert_int_equal(tokens_load_or_make(folder, &second, &made, remedy), 0);
+    assert_false(made);
+    assert_memory_equal(&first, &second, sizeof first);
+    assert_int_equal(tokens_load(folder, &second, remedy), 0);
+    assert_memory_equal(&first, &second, sizeof first);
+}
+
+static void tokens_are_for_their_owner_alone(void **state)
+{
+    struct tokens tokens;
+    struct stat status;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char path[PATH_SIZE];
+    char folder[PATH_SIZE];
+    put_path(folder, *state, "sub");
+    put_path(path, *state, "sub/token");
+    mode_t before = umask(0);
+    int error = tokens_load_or_make(folder, &tokens, NULL, remedy);
+    (void)umask(before);
+    assert_int_equal(error, 0);
+    assert_int_equal(stat(folder, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0700);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+}
+
+static void tokens_differ_from_gateway_to_gateway(void **state)
+{
+    struct tokens one;
+    struct tokens other;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char path[PATH_SIZE];
+    put_path(path, *state, "token");
+    assert_int_equal(tokens_load_or_make(*state, &one, NULL, remedy), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(tokens_load_or_make(*state, &other, NULL, remedy), 0);
+    assert_string_not_equal(one.operator_token, other.operator_token);
+    assert_string_not_equal(one.viewer_token, other.viewer_token);
+}
+
+static void tokens_that_others_may_read_are_refused(void **state)
+{
+    static const mode_t modes[] = {0640, 0604, 0620, 0601};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        struct tokens tokens;
+        char remedy[TOKENS_REMEDY_SIZE];
+        write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", modes[i]);
+        assert_int_equal(tokens_load_or_make(*state, &tokens, NULL, remedy), -EPERM);
+        assert_non_null(strstr(remedy, "remove it for a new one, or chmod 600"));
+    }
+}
+
+static void tokens_file_holds_two_lines_and_nothing_else(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "operator " OPERATOR "\n",
+        "operator " OPERATOR "\nviewer " VIEWER,
+        "operator " OPERATOR "\nviewer " OPERATOR "\n",
+        "viewer " VIEWER "\noperator " OPERATOR "\n",
+        "operator " OPERATOR "\nviewer " VIEWER "\n\n",
+        "operator " OPERATOR "0\nviewer " VIEWER "\n",
+        "operator 123\nviewer " VIEWER "\n",
+        "operator 0123456789ABCDEF0123456789ABCDEF\nviewer " VIEWER "\n",
+        "operator  " OPERATOR "\nviewer " VIEWER "\n",
+    };
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        write_token(*state, wrong[i], 0600);
+        assert_int_equal(tokens_load_or_make(*state, &tokens, NULL, remedy), -EBADMSG);
+        assert_non_null(strstr(remedy, "does not hold two tokens; remove it"));
+    }
+    write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", 0600);
+    assert_int_equal(tokens_load(*state, &tokens, remedy), 0);
+    assert_string_equal(tokens.operator_token, OPERATOR);
+    assert_string_equal(tokens.viewer_token, VIEWER);
+}
+
+static void tokens_are_not_read_from_what_is_no_file(void **state)
+{
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char path[PATH_SIZE];
+    put_path(path, *state, "token");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(tokens_load_or_make(*state, &tokens, NULL, remedy), -EBADMSG);
+    assert_non_null(strstr(remedy, "is not a file"));
+}
+
+static void tokens_are_not_made_where_no_folder_can_be(void **state)
+{
+    (void)state;
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    assert_int_equal(tokens_load_or_make("/dev/null/x", &tokens, NULL, remedy), -ENOTDIR);
+    assert_int_equal(tokens_load_or_make("/proc/none", &tokens, NULL, remedy), -ENOENT);
+    assert_non_null(strstr(remedy, "/proc/none/token: cannot be made:"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest rules[] = {
+        cmocka_unit_test_setup_teardown(tokens_are_made_at_the_first_start_and_kept, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(tokens_are_for_their_owner_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_differ_from_gateway_to_gateway, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_that_others_may_read_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_file_holds_two_lines_and_nothing_else, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(tokens_are_not_read_from_what_is_no_file, setup, teardown),
+        cmocka_unit_test(tokens_are_not_made_where_no_folder_can_be),
+    };
+    return cmocka_run_group_tests(rules, NULL, NULL);
+}

@@ -1,0 +1,163 @@
+// @ts-check
+/** @import {Store} from '../store.js' */
+/** @import {Link} from '../link.js' */
+/** @import {Commands} from '../commands.js' */
+import { make, write } from '../dom.js';
+import { t } from '../i18n/text.js';
+import { parse, complete, usage, VERBS } from '../words.js';
+import { asCurl, asNc, asWebSocket } from '../copies.js';
+import { copy, check } from './sheet.js';
+import { placeOf } from './line.js';
+
+const ENTRIES_MOST = 200;
+const OFFERS_MOST = 30;
+const LINE_MOST = 110;
+
+/** @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, frames: Set<(direction: string, text: string) => void>, tell: (text: string, alarm?: boolean) => void}} Whole */
+
+/** @param {Whole} whole */
+export async function open(whole) {
+  const sheet = make('link', { rel: 'stylesheet', href: 'console.css' });
+  await new Promise((done) => {
+    sheet.onload = sheet.onerror = done;
+    document.head.append(sheet);
+  });
+  return new ConsoleView(whole);
+}
+
+/** Commands by hand, in words or JSON-RPC, and what came back. */
+class ConsoleView {
+  /** @param {Whole} whole */
+  constructor(whole) {
+    this.whole = whole;
+    /** @type {string[]} */
+    this.past = [];
+    this.place = 0;
+    this.traffic = false;
+    /** @type {string[]} */
+    this.methods = [];
+    this.log = make('ol.entries', { 'aria-label': t('console.log'), tabindex: 0 });
+    whole.frames.add((direction, text) => {
+      if (this.traffic && this.shown) this.#add(direction === 'out' ? 'out' : 'in', text);
+    });
+    this.shown = false;
+    this.retell();
+  }
+
+  show() {
+    this.shown = true;
+    if (matchMedia('(hover: hover)').matches) this.input.focus();
+    if (!this.methods.length) this.#learn();
+  }
+
+  hide() {
+    this.shown = false;
+  }
+
+  retell() {
+    this.input = make('input', {
+      id: 'command', type: 'text', list: 'offers', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off',
+      enterkeyhint: 'send', placeholder: 'toggle red',
+    });
+    this.offers = make('datalist', { id: 'offers' });
+    const form = make('form.prompt', {}, make('label', { for: 'command' }, t('console.command')), this.input, this.offers,
+      make('button.button.button-strong', { type: 'submit' }, t('console.send')));
+    form.addEventListener('submit', (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.input.addEventListener('input', () => this.#offer());
+    this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#recall(event));
+    const copies = make('div.copies', {}, make('span.hint', {}, t('console.copy')), ...[['curl', 'curl'], ['nc', 'nc'], ['websocket', 'WebSocket']].map(([kind, words]) => make('button.button', { type: 'button', onclick: () => this.#copy(kind) }, words)));
+    const help = make('details.help', {}, make('summary', {}, t('console.help')),
+      make('p', {}, t('console.help.words')), make('pre', {}, Object.keys(VERBS).map(usage).join('\n')),
+      make('p', {}, t('console.help.rpc')), make('pre', {}, 'line.set {"line":"red","value":1}\n{"jsonrpc":"2.0","id":1,"method":"circuit.get"}'));
+    this.whole.root.replaceChildren(form, copies,
+      check(t('console.traffic'), this.traffic, (on) => { this.traffic = on; }), this.log, help);
+    this.#offer();
+  }
+
+  async #learn() {
+    const answer = await this.whole.link.call('system.methods', {}).catch(() => null);
+    const list = Array.isArray(answer) ? answer : answer?.methods ?? [];
+    this.methods = list.map((/** @type {any} */ one) => (typeof one === 'string' ? one : one.name)).filter(Boolean);
+    this.#offer();
+  }
+
+  #offer() {
+    const lines = this.whole.store.circuit?.lines.map(({ name }) => name) ?? [];
+    const phrases = complete(this.input.value, lines, this.methods, OFFERS_MOST);
+    this.offers.replaceChildren(...phrases.map((value) => make('option', { value })));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #recall(event) {
+    // Without a word typed the arrows walk through what was sent before.
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+    if (this.input.value && this.input.value !== this.past[this.place]) return;
+    const next = this.place + (event.key === 'ArrowUp' ? -1 : 1);
+    if (next < 0 || next > this.past.length) return;
+    event.preventDefault();
+    this.place = next;
+    this.input.value = this.past[next] ?? '';
+  }
+
+  /** @returns {import('../copies.js').Command|null} */
+  #parse() {
+    try {
+      return parse(this.input.value);
+    } catch (error) {
+      const { code, values } = /** @type {any} */ (error);
+      this.#add('error', t(`words.${code}`, values));
+      return null;
+    }
+  }
+
+  async #send() {
+    const command = this.#parse();
+    if (!command) return;
+    if (this.past[this.past.length - 1] !== this.input.value) this.past.push(this.input.value);
+    this.place = this.past.length;
+    if (!this.traffic) this.#add('out', asWebSocket(command, this.whole.link.lastId + 1));
+    this.input.value = '';
+    this.#offer();
+    try {
+      const answer = await this.whole.link.call(command.method, command.params);
+      if (!this.traffic) this.#add('in', pretty(answer));
+    } catch (error) {
+      const { data, code } = /** @type {any} */ (error);
+      if (!this.traffic && data?.code) this.#add('in', JSON.stringify(data));
+      this.#add('error', code === 'no-such-method' || code === '-32601' ? t('words.none') : this.whole.commands.explain(error));
+    }
+  }
+
+  /** @param {string} kind */
+  async #copy(kind) {
+    if (!this.input.value.trim() && this.past.length) this.input.value = this.past[this.past.length - 1];
+    const command = this.#parse();
+    if (!command) return;
+    const place = await placeOf();
+    const text = kind === 'curl' ? asCurl(command, place) : kind === 'nc' ? asNc(command, place) : asWebSocket(command);
+    this.#add('copy', text);
+    copy(text, this.whole.tell);
+  }
+
+  /** @param {'out'|'in'|'error'|'copy'} kind @param {string} text */
+  #add(kind, text) {
+    const mark = { out: '→', in: '←', error: '!', copy: '$' }[kind];
+    const entry = make(`li.entry.entry-${kind}`, {}, make('span.entry-mark', { 'aria-label': t(kind === 'copy' ? 'copy' : `console.${kind}`), role: 'img' }, mark), make('code'));
+    write(/** @type {Element} */ (entry.lastElementChild), text);
+    const { log } = this;
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+    log.append(entry);
+    while (log.children.length > ENTRIES_MOST) log.firstElementChild?.remove();
+    if (atEnd) log.scrollTop = log.scrollHeight;
+    if (kind === 'error') write(/** @type {Element} */ (document.getElementById('alarm')), text);
+  }
+}
+
+/** On one line where it fits. @param {any} answer */
+function pretty(answer) {
+  const text = JSON.stringify(answer);
+  return text.length > LINE_MOST ? JSON.stringify(answer, null, 1) : text;
+}
