@@ -85,8 +85,8 @@ static void say_boot(struct findings *findings, const struct config *config)
 
 static void say_config(struct findings *findings)
 {
-    const char *path = access("config/gateway.json", R_OK) == 0 ? "config/gateway.json"
-                                                                : GATEWAY_CONFIG_FILE;
+    const char *path =
+        access("config/gateway.json", R_OK) == 0 ? "config/gateway.json" : GATEWAY_CONFIG_FILE;
     struct config config = {0};
     struct config_report report;
     config_report_init(&report);

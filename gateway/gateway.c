@@ -327,11 +327,10 @@ static void say_hello(struct gateway *gateway)
         announce_add(&gateway->urls, address);
     listeners_print(gateway->listeners, stdout);
     if (is_terminal)
-        announce_print(&gateway->urls,
-                       gateway->config.auth.mode == CONFIG_AUTH_TOKEN
-                           ? gateway->tokens.operator_token
-                           : NULL,
-                       stdout);
+        announce_print(
+            &gateway->urls,
+            gateway->config.auth.mode == CONFIG_AUTH_TOKEN ? gateway->tokens.operator_token : NULL,
+            stdout);
     (void)fputs("ready\n", stdout);
     (void)fflush(stdout);
     if (!is_terminal && gateway->config.auth.mode == CONFIG_AUTH_TOKEN)

@@ -17,8 +17,8 @@ enum gateway_exit {
 enum { GATEWAY_HTTP_MAX = 16 };
 
 struct gateway_options {
-    const char *config_path; /* borrowed, as all texts here */
-    const char *www;         /* the page's folder */
+    const char *config_path;            /* borrowed, as all texts here */
+    const char *www;                    /* the page's folder */
     const char *http[GATEWAY_HTTP_MAX]; /* in place of the config's listen.http */
     size_t http_count;
 };

@@ -1,7 +1,7 @@
 #include "listeners.h"
 
-#include "base/folders.h"
 #include "base/file.h"
+#include "base/folders.h"
 #include "net/call.h"
 #include "net/stream.h"
 
@@ -108,8 +108,8 @@ static int open_one(struct net *net, struct listeners *listeners, enum kind kind
     return 0;
 }
 
-int listeners_open(struct net *net, const struct config_listen *listen,
-                   struct inherited *inherited, struct listeners **ret_listeners)
+int listeners_open(struct net *net, const struct config_listen *listen, struct inherited *inherited,
+                   struct listeners **ret_listeners)
 {
     struct listeners *listeners = calloc(1, sizeof *listeners);
     if (!listeners)
@@ -119,11 +119,11 @@ int listeners_open(struct net *net, const struct config_listen *listen,
     struct listener_options options = {.socket_mode = listen->socket_mode};
     int error = find_group(listen->socket_group, &options.socket_group);
     for (size_t i = 0; i < listen->http.count && !error; i++)
-        error = open_one(net, listeners, KIND_HTTP, listen->http.texts[i], folder, &options,
-                         inherited);
+        error =
+            open_one(net, listeners, KIND_HTTP, listen->http.texts[i], folder, &options, inherited);
     for (size_t i = 0; i < listen->line.count && !error; i++)
-        error = open_one(net, listeners, KIND_LINE, listen->line.texts[i], folder, &options,
-                         inherited);
+        error =
+            open_one(net, listeners, KIND_LINE, listen->line.texts[i], folder, &options, inherited);
     if (error) {
         listeners_close(listeners);
         return -1;

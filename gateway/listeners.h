@@ -14,8 +14,8 @@ struct listeners;
 
 /* Opens every listener of the config. 0, or -1: said on standard error, with the call and errno.
  * Descriptors of `inherited` are used where they fit. */
-int listeners_open(struct net *net, const struct config_listen *listen,
-                   struct inherited *inherited, struct listeners **ret_listeners);
+int listeners_open(struct net *net, const struct config_listen *listen, struct inherited *inherited,
+                   struct listeners **ret_listeners);
 
 /* Gives each kind of listener the server that answers; before, nothing is accepted. */
 void listeners_serve_http(struct listeners *listeners, const struct listener_events *events);

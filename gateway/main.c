@@ -149,11 +149,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"serve", serve},         {"check", check},       {"doctor", doctor},  {"token", token},
-    {"get", client_run},      {"set", client_run},    {"toggle", client_run},
-    {"pulse", client_run},    {"watch", client_run},  {"health", client_health},
-    {"help", help},           {"--help", help},       {"-h", help},        {"version", version},
-    {"--version", version},
+    {"serve", serve},      {"check", check},          {"doctor", doctor},     {"token", token},
+    {"get", client_run},   {"set", client_run},       {"toggle", client_run}, {"pulse", client_run},
+    {"watch", client_run}, {"health", client_health}, {"help", help},         {"--help", help},
+    {"-h", help},          {"version", version},      {"--version", version},
 };
 
 int main(int argc, char **argv)
@@ -168,8 +167,8 @@ int main(int argc, char **argv)
     if (argc == 1 || is_option)
         return serve(argc, argv);
     const char *nearest = nearest_name(argv[1], names, ARRAY_LENGTH(words));
-    (void)fprintf(stderr, "gpio-gateway: there is no command \"%s\"%s%s%s; try gpio-gateway --help\n",
-                  argv[1], nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                  nearest ? "\"" : "");
+    (void)fprintf(
+        stderr, "gpio-gateway: there is no command \"%s\"%s%s%s; try gpio-gateway --help\n",
+        argv[1], nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"" : "");
     return GATEWAY_EXIT_USAGE;
 }

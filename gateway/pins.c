@@ -173,8 +173,8 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
         result = check_places(pins, config, config_path, error);
     }
     if (!result)
-        result = circuit_new(&config->circuit, pins->gpio, boot, memory, &now, &pins->circuit,
-                             error);
+        result =
+            circuit_new(&config->circuit, pins->gpio, boot, memory, &now, &pins->circuit, error);
     if (result) {
         pins_free(pins);
         return result;

@@ -68,9 +68,9 @@ static bool check_keys(const cJSON *root, struct json_problem *problem)
     for (const cJSON *at = root; at; at = walk(root, at, trail, &depth)) {
         const char *twice = cJSON_IsObject(at) ? duplicate_key(at) : NULL;
         if (twice) {
-            (void)snprintf(problem->text, sizeof problem->text,
-                           *twice ? "the key \"%.64s\" stands twice" : "an object has too many keys%s",
-                           twice);
+            (void)snprintf(
+                problem->text, sizeof problem->text,
+                *twice ? "the key \"%.64s\" stands twice" : "an object has too many keys%s", twice);
             return false;
         }
     }
@@ -131,8 +131,8 @@ enum json_type json_type_of(const struct json *json)
 
 const char *json_type_name(enum json_type type)
 {
-    static const char *const names[] = {"null", "a boolean", "a number",
-                                        "a text", "a list",  "an object"};
+    static const char *const names[] = {"null",   "a boolean", "a number",
+                                        "a text", "a list",    "an object"};
     return names[type];
 }
 

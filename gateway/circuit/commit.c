@@ -141,14 +141,18 @@ static void apply(struct circuit *circuit, struct change *change)
         rule_notice(circuit, line, plan->now.monotonic_ns);
 }
 
+/* Lines that go off come first, so that no reader of events sees two interlocked lines on. */
 static void apply_all(struct circuit *circuit)
 {
     struct plan *plan = &circuit->plan;
+    bool goes_off[CIRCUIT_LINES_MAX];
     for (size_t i = 0; i < plan->count; i++)
-        if (!plan->changes[i].value) /* first, so that no reader sees two interlocked lines on */
+        goes_off[i] = circuit->lines[plan->changes[i].line].value && !plan->changes[i].value;
+    for (size_t i = 0; i < plan->count; i++)
+        if (goes_off[i])
             apply(circuit, &plan->changes[i]);
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->changes[i].value)
+        if (!goes_off[i])
             apply(circuit, &plan->changes[i]);
 }
 

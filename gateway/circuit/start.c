@@ -112,7 +112,9 @@ void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,
     (void)snprintf(line->commander, sizeof line->commander, "%s", source);
     if (!line_is_output(line)) {
         gauge_init(&line->gauge, value, now->monotonic_ns);
-    } else if (value != line_safe_value(line) && !lease_exists(&line->lease)) {
+    } else if (value == line_safe_value(line)) {
+        line->lease = (struct lease){.due_ns = AGENDA_NEVER};
+    } else if (!lease_exists(&line->lease)) {
         line->lease = safety_lease(line, 0, 0, now->monotonic_ns);
         event.details = lease_exists(&line->lease) ? EVENT_HAS_LEASE : 0;
     }

@@ -87,7 +87,7 @@ fail:
 
 static void reap(struct loop *loop)
 {
-    LIST_FOR_EACH(member, &loop->freed) {
+    LIST_FOR_EACH (member, &loop->freed) {
         list_remove(member);
         free(CONTAINER_OF(member, struct loop_source, in_loop));
     }
@@ -103,7 +103,7 @@ struct loop *loop_free(struct loop *loop)
 {
     if (!loop)
         return NULL;
-    LIST_FOR_EACH(member, &loop->sources)
+    LIST_FOR_EACH (member, &loop->sources)
         loop_source_free(CONTAINER_OF(member, struct loop_source, in_loop));
     reap(loop);
     close_if_open(loop->signal_fd);
@@ -130,8 +130,8 @@ int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback 
     struct loop_source *source = calloc(1, sizeof *source);
     if (!source)
         return -ENOMEM;
-    *source = (struct loop_source){
-        .loop = loop, .fd = fd, .callback = callback, .context = context};
+    *source =
+        (struct loop_source){.loop = loop, .fd = fd, .callback = callback, .context = context};
     struct epoll_event event = {.events = events, .data.ptr = source};
     if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
         int error = -errno;
@@ -257,7 +257,7 @@ static void run_timers(struct loop *loop)
 static int wait_ms(struct loop *loop)
 {
     int64_t due_ns = LOOP_NEVER;
-    LIST_FOR_EACH(member, &loop->hooks) {
+    LIST_FOR_EACH (member, &loop->hooks) {
         struct loop_hook *hook = CONTAINER_OF(member, struct loop_hook, in_loop);
         int64_t hook_ns = hook->due(hook->context);
         if (hook_ns < due_ns)
@@ -274,7 +274,7 @@ static int wait_ms(struct loop *loop)
 
 static void run_hooks(struct loop *loop)
 {
-    LIST_FOR_EACH(member, &loop->hooks) {
+    LIST_FOR_EACH (member, &loop->hooks) {
         struct loop_hook *hook = CONTAINER_OF(member, struct loop_hook, in_loop);
         if (hook->due(hook->context) <= loop->now_ns)
             hook->run(hook->context);

@@ -26,7 +26,7 @@ struct datagram {
 /* False ends the batch. */
 static bool receive_one(struct datagram *datagram)
 {
-    struct datagram_message message = {.bytes = datagram->bytes};
+    struct datagram_message message = {.datagram = datagram, .bytes = datagram->bytes};
     ssize_t received = socket_receive_from(&datagram->socket, datagram->bytes, DATAGRAM_MAX_BYTES,
                                            &message.sender);
     if (received == -EAGAIN)
@@ -41,15 +41,10 @@ static bool receive_one(struct datagram *datagram)
 
 static void on_ready(void *context, uint32_t events)
 {
+    (void)events;
     struct datagram *datagram = context;
     bool closed = false;
     datagram->closed = &closed;
-    if (events & EPOLLOUT) {
-        (void)loop_source_set(datagram->source, EPOLLIN);
-        datagram->events.writable(datagram->events.context);
-        if (closed)
-            return;
-    }
     for (int i = 0; i < MESSAGES_PER_WAKE && receive_one(datagram); i++)
         if (closed)
             return;
@@ -229,12 +224,6 @@ int datagram_send(struct datagram *datagram, const void *bytes, size_t length,
 {
     ssize_t sent = socket_send_to(&datagram->socket, bytes, length, peer);
     return sent < 0 ? (int)sent : 0;
-}
-
-void datagram_want_write(struct datagram *datagram)
-{
-    if (datagram->source)
-        (void)loop_source_set(datagram->source, EPOLLIN | EPOLLOUT);
 }
 
 struct datagram *datagram_close(struct datagram *datagram)

@@ -24,6 +24,7 @@ struct datagram_options {
 };
 
 struct datagram_message {
+    struct datagram *datagram; /* that received it: an answer is sent by the same */
     const char *bytes; /* borrowed until the callback returns; no NUL follows */
     size_t length;     /* of `bytes` */
     bool cut;          /* it was longer than DATAGRAM_MAX_BYTES: the rest is lost */
@@ -33,7 +34,6 @@ struct datagram_message {
 struct datagram_events {
     void *context;
     void (*received)(void *context, const struct datagram_message *message);
-    void (*writable)(void *context); /* after datagram_want_write() */
 };
 
 /* Opens, binds and starts to receive. AF_INET6 is dual-stack; unix socket files as with a listener.
@@ -53,14 +53,10 @@ const struct address *datagram_address(const struct datagram *datagram);
 /* The register's id of it. */
 uint32_t datagram_id(const struct datagram *datagram);
 
-/* Sends one message. 0; -EAGAIN when the kernel (or the AF_UNIX peer) has no room; -EMSGSIZE;
+/* Sends one message. 0; -EAGAIN when the kernel (or the AF_UNIX peer) has no room now; -EMSGSIZE;
  * -ECONNREFUSED or -ENOENT when an AF_UNIX peer is gone; another negative errno. */
 int datagram_send(struct datagram *datagram, const void *bytes, size_t length,
                   const struct address *peer);
-
-/* Asks for one call of `writable` when the kernel has room again. For an AF_UNIX peer with a full
- * queue the kernel tells nothing: it is called at once. */
-void datagram_want_write(struct datagram *datagram);
 
 /* Closes; a unix socket file of ours is removed. NULL is legal; returns NULL. */
 struct datagram *datagram_close(struct datagram *datagram);

@@ -1,6 +1,5 @@
 #include "protocol/access.h"
 
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>

@@ -13,8 +13,8 @@ enum role { ROLE_NONE, ROLE_VIEWER, ROLE_OPERATOR };
 enum { ACCESS_TOKEN_MAX = 128, ACCESS_HOSTS_MAX = 32, ACCESS_HOST_SIZE = 254 };
 
 struct access_options {
-    bool open;                   /* auth.mode "none": every peer is an operator */
-    const char *operator_token;  /* borrowed until access_free() */
+    bool open;                  /* auth.mode "none": every peer is an operator */
+    const char *operator_token; /* borrowed until access_free() */
     const char *viewer_token;
     const char (*allowed_hosts)[ACCESS_HOST_SIZE]; /* host names without port */
     size_t allowed_host_count;

@@ -123,8 +123,7 @@ static int circuit_off(struct method_call *call)
 
 static int scene_apply(struct method_call *call)
 {
-    struct command command = {.verb = COMMAND_SCENE,
-                              .line = (uint16_t)call->arguments[0].integer};
+    struct command command = {.verb = COMMAND_SCENE, .line = (uint16_t)call->arguments[0].integer};
     return run(call, &command);
 }
 

@@ -35,8 +35,8 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
 {
     char cursor[JOURNAL_CURSOR_SIZE];
     struct json *json = codec_event(circuit, event, true);
-    (void)buffer_printf(buffer, "id: %s\ndata: ",
-                        journal_cursor(circuit_journal(circuit), event->seq, cursor));
+    (void)buffer_printf(
+        buffer, "id: %s\ndata: ", journal_cursor(circuit_journal(circuit), event->seq, cursor));
     int error = json_print(json, buffer);
     json_free(json);
     (void)buffer_append_text(buffer, "\n\n");
@@ -88,14 +88,14 @@ static void on_readable(void *context)
 static void on_events(void *context)
 {
     struct event_streams *streams = context;
-    LIST_FOR_EACH(member, &streams->streams)
+    LIST_FOR_EACH (member, &streams->streams)
         outlet_pump(&CONTAINER_OF(member, struct event_stream, in_streams)->outlet);
 }
 
 static void on_heartbeat(void *context)
 {
     struct event_streams *streams = context;
-    LIST_FOR_EACH(member, &streams->streams) {
+    LIST_FOR_EACH (member, &streams->streams) {
         struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
         if (outlet_is_empty(&client->outlet))
             (void)outlet_say(&client->outlet, ":\n\n", 3);
@@ -122,13 +122,13 @@ int event_streams_new(struct service *service, struct event_streams **ret_stream
 
 void event_streams_close(struct event_streams *streams)
 {
-    LIST_FOR_EACH(member, &streams->streams) {
+    LIST_FOR_EACH (member, &streams->streams) {
         struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
         static const char goodbye[] = ": the gateway ends\n\n";
         (void)outlet_say(&client->outlet, goodbye, sizeof goodbye - 1);
         outlet_pump(&client->outlet);
     }
-    LIST_FOR_EACH(member, &streams->streams)
+    LIST_FOR_EACH (member, &streams->streams)
         stream_end(CONTAINER_OF(member, struct event_stream, in_streams));
 }
 
@@ -197,8 +197,7 @@ void event_streams_add(struct event_streams *streams, struct stream *stream, enu
     }
     *client = (struct event_stream){.streams = streams, .stream = stream};
     stream_hand_over(stream, "events");
-    struct outlet_events events = {
-        .context = client, .readable = on_readable, .ended = on_ended};
+    struct outlet_events events = {.context = client, .readable = on_readable, .ended = on_ended};
     struct service *service = streams->service;
     int error = outlet_init(&client->outlet, service->loop, service->feed, stream, &events);
     if (!error)
@@ -213,7 +212,7 @@ void event_streams_add(struct event_streams *streams, struct stream *stream, enu
         (void)loop_timer_set(&streams->heartbeat, loop_now_ns(service->loop) + HEARTBEAT_NS);
     list_append(&streams->streams, &client->in_streams);
     service->counters.event_streams++;
-    outlet_follow(&client->outlet, &format,
-                  feed_begin(service->feed, *since ? since : NULL, false), role);
+    outlet_follow(&client->outlet, &format, feed_begin(service->feed, *since ? since : NULL, false),
+                  role);
     outlet_pump(&client->outlet);
 }

@@ -19,7 +19,7 @@ struct route;
 struct stream;
 
 enum {
-    EXCHANGE_HEADERS_MAX = 6,          /* besides those that every answer has */
+    EXCHANGE_HEADERS_MAX = 6, /* besides those that every answer has */
     EXCHANGE_SOURCE_SIZE = ADDRESS_TEXT_SIZE + 8,
     EXCHANGE_HEADER_SIZE = 256,
 };
@@ -33,13 +33,13 @@ struct exchange {
     const struct page_files *pages;
     struct caller caller;
     char source[EXCHANGE_SOURCE_SIZE]; /* caller.source: "http:192.168.1.7:51514" */
-    const char *method;          /* as sent; HEAD is answered as GET */
-    const char *path;            /* percent-decoded, without the query */
+    const char *method;                /* as sent; HEAD is answered as GET */
+    const char *path;                  /* percent-decoded, without the query */
     struct buffer body;
-    bool is_local;               /* came over AF_UNIX */
-    struct stream *stream;       /* borrowed */
+    bool is_local;         /* came over AF_UNIX */
+    struct stream *stream; /* borrowed */
     const struct route *route;
-    char path_argument[64];      /* what stands for {…} in the route's pattern; "" for none */
+    char path_argument[64]; /* what stands for {…} in the route's pattern; "" for none */
 
     /* Field or query argument by name, NULL when missing. Borrowed until the request ends. */
     const char *(*header)(const struct exchange *exchange, const char *name);
@@ -48,13 +48,13 @@ struct exchange {
 
     /* The answer. */
     int status;
-    const char *media_type;      /* of `answer`; a literal */
+    const char *media_type; /* of `answer`; a literal */
     struct buffer answer;
     const struct page_file *page; /* instead of `answer` */
-    bool gzip;                   /* its gzip twin */
+    bool gzip;                    /* its gzip twin */
     size_t header_count;
     struct {
-        const char *name;        /* a literal */
+        const char *name; /* a literal */
         char value[EXCHANGE_HEADER_SIZE];
     } headers[EXCHANGE_HEADERS_MAX];
     enum exchange_handover handover;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 enum {
-    SLOTS = 64,   /* events kept encoded: a client further behind pays for its own encoding */
-    FORMATS = 6,  /* websocket, event stream, words, … */
+    SLOTS = 64,  /* events kept encoded: a client further behind pays for its own encoding */
+    FORMATS = 6, /* websocket, event stream, words, … */
     TEXT_MAX_BYTES = 4 * 1024 * 1024, /* a snapshot of 256 lines is about 200 kB */
 };
 
@@ -49,7 +49,7 @@ static void hook_run(void *context)
 {
     struct feed *feed = context;
     feed->is_ready = false;
-    LIST_FOR_EACH(member, &feed->subscribers) {
+    LIST_FOR_EACH (member, &feed->subscribers) {
         struct feed_subscriber *subscriber = CONTAINER_OF(member, struct feed_subscriber, in_feed);
         subscriber->ready(subscriber->context);
     }

@@ -38,8 +38,8 @@ void feed_unsubscribe(struct feed_subscriber *subscriber);
 
 /* One client's place in the journal. Plain data, lives in the client. */
 struct feed_cursor {
-    uint64_t seen;        /* seq of the last event that was handed out */
-    bool needs_snapshot;  /* before anything else */
+    uint64_t seen;       /* seq of the last event that was handed out */
+    bool needs_snapshot; /* before anything else */
 };
 
 /* Starts a cursor after `since` ("<boot>-<seq>"; NULL for now); where that can't be, or with

@@ -29,10 +29,11 @@ static bool is_for_us(struct exchange *exchange)
     const char *origin = exchange->header(exchange, "Origin");
     const struct access *access = exchange->service->access;
     if (!exchange->is_local && host && !access_serves_host(access, host)) {
-        exchange_refuse(exchange, PROBLEM_MISDIRECTED,
-                        "\"%.100s\" is no name of this gateway. Use its IP address, or add the name "
-                        "to auth.allowed_hosts.",
-                        host);
+        exchange_refuse(
+            exchange, PROBLEM_MISDIRECTED,
+            "\"%.100s\" is no name of this gateway. Use its IP address, or add the name "
+            "to auth.allowed_hosts.",
+            host);
         return false;
     }
     if (origin && !access_serves_origin(access, origin, host)) {
@@ -47,9 +48,8 @@ static void find_role(struct exchange *exchange)
 {
     struct stream_credentials peer;
     const struct access *access = exchange->service->access;
-    exchange->caller.role =
-        access_role_of_request(access, exchange->header(exchange, "Authorization"),
-                               exchange->header(exchange, "Cookie"));
+    exchange->caller.role = access_role_of_request(
+        access, exchange->header(exchange, "Authorization"), exchange->header(exchange, "Cookie"));
     if (exchange->is_local && stream_get_credentials(exchange->stream, &peer) == 0) {
         enum role role = access_role_of_user(access, peer.uid);
         if (role > exchange->caller.role)
@@ -160,8 +160,7 @@ void http_dispatch(struct exchange *exchange)
         dispatch_page(exchange);
         return;
     }
-    const struct method *method =
-        exchange->route->call ? method_find(exchange->route->call) : NULL;
+    const struct method *method = exchange->route->call ? method_find(exchange->route->call) : NULL;
     enum role needed = method ? method->role : exchange->route->role;
     if (exchange->caller.role == ROLE_NONE && needed > ROLE_NONE)
         exchange_refuse(exchange, PROBLEM_UNAUTHORIZED,

@@ -1,25 +1,23 @@
 #include "protocol/http_server.h"
 
 #include "base/clock.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/number.h"
-#include "base/owner.h"
 #include "loop/loop.h"
 #include "net/stream.h"
-#include "protocol/event_stream.h"
 #include "protocol/exchange.h"
 #include "protocol/http_dispatch.h"
+#include "protocol/http_handover.h"
 #include "protocol/page_files.h"
 #include "protocol/route.h"
 #include "protocol/websocket_server.h"
-#include "protocol/websocket_upgrade.h"
 
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 
 enum {
@@ -30,7 +28,7 @@ enum {
     DRAIN_MAX_BYTES = 1024 * 1024,
     ANSWER_MAX_BYTES = 32 * 1024 * 1024, /* a history of 65,536 events as JSON, VCD or CSV */
     ANSWER_DEADLINE_S = 120,             /* a slow reader of an answer has this long */
-    CONNECTIONS_SPARE = 16,              /* the library counts a connection a little longer than net/ */
+    CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
 };
 
 struct http_connection {
@@ -49,27 +47,15 @@ struct http_request {
     size_t drained;
 };
 
-/* A connection on its way out of the library, which must have returned first. */
-struct detached {
-    struct list in_server;
-    struct stream *stream;
-    enum exchange_handover kind;
-    enum role role;
-    char since[UPGRADE_SINCE_SIZE];
-    char request[UPGRADE_TEXT_SIZE];
-    size_t request_length;
-};
-
 struct http_server {
     struct service *service;
     struct http_options options;
     const struct page_files *pages;
     struct websocket_server *websockets;
-    struct event_streams *streams;
     struct MHD_Daemon *daemon;
     struct loop_source *source;
     struct loop_hook hook;
-    struct list detached;
+    struct handover leaving;
     struct stream *adding; /* while MHD_add_connection() runs */
 };
 
@@ -182,38 +168,12 @@ static enum MHD_Result detach(struct http_request *request)
     struct exchange *exchange = &request->exchange;
     struct http_connection *connection = request->owner;
     struct http_server *server = connection->server;
-    struct detached *detached = calloc(1, sizeof *detached);
-    if (!detached || stream_duplicate(connection->stream) < 0) {
-        free(detached);
+    if (handover_add(&server->leaving, exchange, connection->stream)) {
         exchange_refuse(exchange, PROBLEM_BUSY, "No descriptor is free; try again.");
         return send_answer(request);
     }
-    detached->kind = exchange->handover;
-    detached->role = exchange->caller.role;
-    detached->stream = connection->stream;
     connection->stream = NULL;
-    const char *since = header(exchange, "Last-Event-ID");
-    if (!since || detached->kind == HANDOVER_WEBSOCKET)
-        since = query(exchange, "since");
-    (void)snprintf(detached->since, sizeof detached->since, "%s", since ? since : "");
-    if (detached->kind == HANDOVER_WEBSOCKET)
-        detached->request_length = websocket_upgrade_text(exchange, detached->request);
-    list_append(&server->detached, &detached->in_server);
     return MHD_NO;
-}
-
-static void run_detached(struct http_server *server)
-{
-    LIST_FOR_EACH(member, &server->detached) {
-        struct detached *detached = CONTAINER_OF(member, struct detached, in_server);
-        list_remove(&detached->in_server);
-        if (detached->kind == HANDOVER_WEBSOCKET)
-            websocket_server_add(server->websockets, detached->stream, detached->role,
-                                 detached->since, detached->request, detached->request_length);
-        else
-            event_streams_add(server->streams, detached->stream, detached->role, detached->since);
-        free(detached);
-    }
 }
 
 static enum MHD_Result finish(struct http_request *request)
@@ -225,9 +185,11 @@ static enum MHD_Result finish(struct http_request *request)
                         server->options.request_bytes);
     else
         http_dispatch(exchange);
-    if (exchange->handover == HANDOVER_WEBSOCKET && !websocket_server_has_room(server->websockets)) {
+    if (exchange->handover == HANDOVER_WEBSOCKET &&
+        !websocket_server_has_room(server->websockets)) {
         exchange->handover = HANDOVER_NONE;
-        exchange_refuse(exchange, PROBLEM_BUSY, "Too many WebSockets are open (limits.connections).");
+        exchange_refuse(exchange, PROBLEM_BUSY,
+                        "Too many WebSockets are open (limits.connections).");
     }
     if (exchange->handover != HANDOVER_NONE)
         return detach(request);
@@ -263,9 +225,39 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     return request;
 }
 
+struct framing {
+    unsigned lengths, encodings;
+};
+
+static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    (void)kind;
+    (void)value;
+    struct framing *framing = context;
+    framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    framing->encodings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    return MHD_YES;
+}
+
+/* Two opinions on where a body ends let a request hide in another's body behind a proxy that holds the
+ * other opinion (RFC 9112 §6.3). The library believes one of them. */
+static bool is_ambiguous(const struct http_request *request)
+{
+    struct framing framing = {0};
+    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_framing, &framing);
+    return framing.lengths + framing.encodings > 1;
+}
+
 /* The head has arrived. A body that says it is too large is refused before it is sent. */
 static enum MHD_Result on_head(struct http_request *request)
 {
+    if (is_ambiguous(request)) {
+        exchange_refuse(&request->exchange, PROBLEM_BAD_REQUEST,
+                        "One Content-Length or one Transfer-Encoding, not more.");
+        exchange_add_header(&request->exchange, "Connection", "close");
+        return send_answer(request);
+    }
     const char *length_text = header(&request->exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
     int64_t length;
     if (length_text && number_parse(length_text, 0, INT64_MAX, &length) == 0 &&
@@ -372,7 +364,7 @@ static void on_library_log(void *context, const char *format, va_list arguments)
 static void run(struct http_server *server)
 {
     (void)MHD_run(server->daemon);
-    run_detached(server);
+    handover_run(&server->leaving);
 }
 
 static void on_ready(void *context, uint32_t events)
@@ -464,12 +456,9 @@ int http_server_new(struct service *service, const struct http_options *options,
     struct http_server *server = calloc(1, sizeof *server);
     if (!server)
         return -ENOMEM;
-    *server = (struct http_server){.service = service,
-                                   .options = *options,
-                                   .pages = pages,
-                                   .websockets = websockets,
-                                   .streams = streams};
-    list_init(&server->detached);
+    *server = (struct http_server){
+        .service = service, .options = *options, .pages = pages, .websockets = websockets};
+    handover_init(&server->leaving, websockets, streams);
     server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
     int error = start(server);
     if (error) {
@@ -489,11 +478,7 @@ struct http_server *http_server_free(struct http_server *server)
         return NULL;
     loop_hook_remove(&server->hook);
     server->source = loop_source_free(server->source);
-    LIST_FOR_EACH(member, &server->detached) {
-        struct detached *detached = CONTAINER_OF(member, struct detached, in_server);
-        stream_close(detached->stream);
-        free(detached);
-    }
+    handover_done(&server->leaving);
     MHD_stop_daemon(server->daemon);
     free(server);
     return NULL;

@@ -12,8 +12,8 @@ struct page_files;
 struct websocket_server;
 
 struct http_options {
-    unsigned connections;        /* most at one time; net/ counts them, the library gets some spare */
-    unsigned idle_timeout_s;     /* a connection without a request */
+    unsigned connections;    /* most at one time; net/ counts them, the library gets some spare */
+    unsigned idle_timeout_s; /* a connection without a request */
     unsigned request_deadline_s; /* from the first byte waited for to the whole request, on top */
     size_t request_bytes;        /* largest body */
 };

@@ -7,24 +7,32 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINE {"line", PARAM_LINE, true, 0, 0, NULL, "name of the line"}
+#define LINE                                                                                       \
+    {                                                                                              \
+        "line", PARAM_LINE, true, 0, 0, NULL, "name of the line"                                   \
+    }
 #define EXPECT                                                                                     \
-    {"expect", PARAM_INTEGER, false, 0, 9007199254740992.0, NULL,                                  \
-     "refuse unless this is still the line's seq"}
+    {                                                                                              \
+        "expect", PARAM_INTEGER, false, 0, 9007199254740992.0, NULL,                               \
+            "refuse unless this is still the line's seq"                                           \
+    }
 #define LEASE                                                                                      \
-    {"lease_ms", PARAM_LEASE, false, 1, COMMAND_DURATION_MAX_MS, "ms",                             \
-     "back to the safe value unless renewed; \"connection\" ends it with the connection"}
+    {                                                                                              \
+        "lease_ms", PARAM_LEASE, false, 1, COMMAND_DURATION_MAX_MS, "ms",                          \
+            "back to the safe value unless renewed; \"connection\" ends it with the connection"    \
+    }
 #define DURATION(name, required, doc)                                                              \
-    {name, PARAM_INTEGER, required, 1, COMMAND_DURATION_MAX_MS, "ms", doc}
+    {                                                                                              \
+        name, PARAM_INTEGER, required, 1, COMMAND_DURATION_MAX_MS, "ms", doc                       \
+    }
 
 /* The refusal in the words of the interface, with the name of the line that blocks. */
 static int refuse(struct method_call *call, const struct refusal *refusal)
 {
     const struct circuit_options *options = circuit_description(call->service->circuit);
-    const char *blocked_by =
-        refusal->blocked_by >= 0 && refusal->code == REFUSAL_INTERLOCK
-            ? options->lines[refusal->blocked_by].name
-            : NULL;
+    const char *blocked_by = refusal->blocked_by >= 0 && refusal->code == REFUSAL_INTERLOCK
+                                 ? options->lines[refusal->blocked_by].name
+                                 : NULL;
     return problem_from_refusal(&call->problem, refusal, blocked_by);
 }
 
@@ -66,7 +74,8 @@ static int take_lease(struct method_call *call, struct command *command,
 
 static int line_get(struct method_call *call)
 {
-    call->result = codec_line(call->service->circuit, (size_t)call->arguments[0].integer, &call->now);
+    call->result =
+        codec_line(call->service->circuit, (size_t)call->arguments[0].integer, &call->now);
     return 0;
 }
 
@@ -180,9 +189,12 @@ const struct method line_methods[] = {
      ROLE_OPERATOR,
      "Blink an output, count times or until stopped",
      line_blink,
-     {LINE, DURATION("on_ms", true, "time on"), DURATION("off_ms", true, "time off"),
+     {LINE,
+      DURATION("on_ms", true, "time on"),
+      DURATION("off_ms", true, "time off"),
       {"count", PARAM_INTEGER, false, 1, 1000000, NULL, "times on; endless when it is missing"},
-      EXPECT, LEASE}},
+      EXPECT,
+      LEASE}},
     {"line.pwm",
      ROLE_OPERATOR,
      "Dim an output by pulse-width modulation",
@@ -192,13 +204,17 @@ const struct method line_methods[] = {
       {"hz", PARAM_REAL, false, 0.1, 500, "Hz", "frequency; 200 when it is missing"},
       EXPECT,
       LEASE}},
-    {"line.stop", ROLE_OPERATOR, "End what runs on a line; keep its value", line_stop,
+    {"line.stop",
+     ROLE_OPERATOR,
+     "End what runs on a line; keep its value",
+     line_stop,
      {LINE, EXPECT}},
     {"line.lock",
      ROLE_OPERATOR,
      "Refuse every command on a line until it is unlocked",
      line_lock,
-     {LINE, {"reason", PARAM_TEXT, true, 0, COMMAND_REASON_SIZE - 1, NULL, "told to whoever tries"}}},
+     {LINE,
+      {"reason", PARAM_TEXT, true, 0, COMMAND_REASON_SIZE - 1, NULL, "told to whoever tries"}}},
     {"line.unlock", ROLE_OPERATOR, "Allow commands on a line again", line_unlock, {LINE}},
     {"simulator.set",
      ROLE_OPERATOR,

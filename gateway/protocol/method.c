@@ -68,9 +68,9 @@ static int read_number(const struct param *param, const struct json *value,
                        struct argument *argument, struct problem *problem)
 {
     bool whole = param->type == PARAM_INTEGER || param->type == PARAM_LEASE;
-    int error = whole ? json_integer(value, (int64_t)param->min, (int64_t)param->max,
-                                     &argument->integer)
-                      : json_real(value, param->min, param->max, &argument->real);
+    int error =
+        whole ? json_integer(value, (int64_t)param->min, (int64_t)param->max, &argument->integer)
+              : json_real(value, param->min, param->max, &argument->real);
     if (!error)
         return 0;
     return problem_set(problem, PROBLEM_BAD_REQUEST, "%s: %s between %.15g and %.15g%s%s is needed",
@@ -78,8 +78,8 @@ static int read_number(const struct param *param, const struct json *value,
                        param->unit ? " " : "", param->unit ? param->unit : "");
 }
 
-static int read_text(const struct param *param, const struct json *value,
-                     struct argument *argument, struct problem *problem)
+static int read_text(const struct param *param, const struct json *value, struct argument *argument,
+                     struct problem *problem)
 {
     argument->text = json_text(value);
     if (!argument->text)

@@ -22,10 +22,10 @@ enum param_type {
     PARAM_SWITCH,  /* 0, 1, true, false */
     PARAM_INTEGER, /* between min and max */
     PARAM_REAL,
-    PARAM_TEXT,    /* at most max bytes */
-    PARAM_LEASE,   /* milliseconds, or the text "connection" */
-    PARAM_CURSOR,  /* "<boot>-<seq>" */
-    PARAM_VALUES,  /* an object of line names with switches */
+    PARAM_TEXT,   /* at most max bytes */
+    PARAM_LEASE,  /* milliseconds, or the text "connection" */
+    PARAM_CURSOR, /* "<boot>-<seq>" */
+    PARAM_VALUES, /* an object of line names with switches */
 };
 
 struct param {
@@ -42,8 +42,8 @@ struct argument {
     bool given;
     int64_t integer; /* LINE, SCENE, SWITCH, INTEGER, LEASE (-1 is "connection") */
     double real;
-    const char *text;         /* TEXT, CURSOR; borrowed from params */
-    const struct json *json;  /* VALUES; borrowed from params */
+    const char *text;        /* TEXT, CURSOR; borrowed from params */
+    const struct json *json; /* VALUES; borrowed from params */
 };
 
 struct method_call {
@@ -51,8 +51,8 @@ struct method_call {
     const struct caller *caller;
     struct moment now;
     struct argument arguments[METHOD_PARAMS_MAX]; /* in the order of the method's params */
-    struct json *result;                          /* set by the handler; owned by the caller of it */
-    struct problem problem;                       /* set where the handler answers -1 */
+    struct json *result;    /* set by the handler; owned by the caller of it */
+    struct problem problem; /* set where the handler answers -1 */
 };
 
 struct method {

@@ -9,8 +9,9 @@
 static void number(struct buffer *out, const char *name, const char *kind, const char *help,
                    uint64_t value)
 {
-    (void)buffer_printf(out, "# HELP gpio_gateway_%s %s\n# TYPE gpio_gateway_%s %s\n"
-                             "gpio_gateway_%s %llu\n",
+    (void)buffer_printf(out,
+                        "# HELP gpio_gateway_%s %s\n# TYPE gpio_gateway_%s %s\n"
+                        "gpio_gateway_%s %llu\n",
                         name, help, name, kind, name, (unsigned long long)value);
 }
 
@@ -57,8 +58,7 @@ void rest_metrics(struct exchange *exchange)
     number(out, "calls_total", "counter", "Methods called by any protocol.", counters->calls);
     number(out, "call_errors_total", "counter", "Calls that failed.", counters->call_errors);
     number(out, "websockets_total", "counter", "WebSockets opened.", counters->websockets);
-    number(out, "event_streams_total", "counter", "Event streams opened.",
-           counters->event_streams);
+    number(out, "event_streams_total", "counter", "Event streams opened.", counters->event_streams);
     number(out, "snapshots_total", "counter", "Snapshots for clients that fell behind.",
            feed_snapshots(service->feed));
     lines(out, service->circuit, &now);

@@ -65,8 +65,8 @@ struct json *openapi_schema(const struct param *param)
     char description[256];
     struct json *schema = json_new_object();
     add_type(schema, param);
-    (void)snprintf(description, sizeof description, "%s%s%s%s", param->doc,
-                   param->unit ? " (" : "", param->unit ? param->unit : "", param->unit ? ")" : "");
+    (void)snprintf(description, sizeof description, "%s%s%s%s", param->doc, param->unit ? " (" : "",
+                   param->unit ? param->unit : "", param->unit ? ")" : "");
     json_add_text(schema, "description", description);
     return schema;
 }
@@ -81,7 +81,8 @@ static void add_parameters(struct json *operation, const struct route *route,
                            const struct method *method)
 {
     struct json *parameters = json_new_array_in(operation, "parameters");
-    for (size_t i = 0; method && i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
+    for (size_t i = 0; method && i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END;
+         i++) {
         const struct param *param = &method->params[i];
         bool in_path = is_in_path(route, param->name);
         if (!in_path && route->body != ROUTE_NO_BODY)
@@ -137,7 +138,8 @@ static void add_body(struct json *operation, const struct route *route, const st
 static void add_responses(struct json *operation, const struct route *route, enum role role)
 {
     struct json *responses = json_new_object_in(operation, "responses");
-    struct json *done = json_new_object_in(responses, strcmp(route->pattern, "/ws") ? "200" : "101");
+    struct json *done =
+        json_new_object_in(responses, strcmp(route->pattern, "/ws") ? "200" : "101");
     json_add_text(done, "description", "Done");
     struct json *content = json_new_object_in(done, "content");
     (void)json_new_object_in(content, route->media_type ? route->media_type : "application/json");

@@ -32,8 +32,8 @@ static void on_ready(void *context, uint32_t events)
 int outlet_init(struct outlet *outlet, struct loop *loop, struct feed *feed, struct stream *stream,
                 const struct outlet_events *events)
 {
-    *outlet = (struct outlet){
-        .stream = stream, .feed = feed, .events = *events, .watched = EPOLLIN};
+    *outlet =
+        (struct outlet){.stream = stream, .feed = feed, .events = *events, .watched = EPOLLIN};
     buffer_init(&outlet->out, OUTLET_MAX_BYTES);
     return loop_watch(loop, stream_fd(stream), outlet->watched, on_ready, outlet, &outlet->source);
 }

@@ -31,7 +31,7 @@ struct outlet_events {
 struct outlet {
     struct stream *stream; /* borrowed */
     struct loop_source *source;
-    struct feed *feed;     /* borrowed */
+    struct feed *feed; /* borrowed */
     struct buffer out;
     struct outlet_events events;
     const struct feed_format *format; /* NULL while it follows nothing */

@@ -19,7 +19,7 @@ struct page_file {
     char etag_gzip[36]; /* a strong tag names these bytes, so the twin has its own */
     char *bytes;
     size_t length;
-    char *gzip;         /* NULL where it would not be smaller */
+    char *gzip; /* NULL where it would not be smaller */
     size_t gzip_length;
 };
 

@@ -154,8 +154,8 @@ void rest_share(struct exchange *exchange)
             break;
         bool open = access_is_open(service->access);
         enum role shared = is_operator ? ROLE_OPERATOR : ROLE_VIEWER;
-        (void)snprintf(url, sizeof url, "%s%s%s", address, open ? "" : "?token=",
-                       open ? "" : access_token(service->access, shared));
+        (void)snprintf(url, sizeof url, "%s%s%s", address,
+                       open ? "" : "?token=", open ? "" : access_token(service->access, shared));
         add_link(links, url);
     }
     exchange_answer_json(exchange, 200, answer);

@@ -93,9 +93,9 @@ const struct route *route_find(struct exchange *exchange, char *ret_allow, size_
         if (strcmp(route->method, method) == 0)
             return route;
         if (used < allow_size)
-            used += (size_t)snprintf(ret_allow + used, allow_size - used, "%s%s",
-                                     strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method,
-                                     ", ");
+            used += (size_t)snprintf(
+                ret_allow + used, allow_size - used, "%s%s",
+                strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method, ", ");
     }
     if (pattern && used < allow_size)
         (void)snprintf(ret_allow + used, allow_size - used, "OPTIONS");
@@ -111,7 +111,8 @@ static void add_path_argument(struct exchange *exchange, struct json *params)
     char name[16];
     (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
     int64_t number;
-    if (strcmp(name, "id") == 0 && number_parse(exchange->path_argument, 0, UINT32_MAX, &number) == 0)
+    if (strcmp(name, "id") == 0 &&
+        number_parse(exchange->path_argument, 0, UINT32_MAX, &number) == 0)
         json_add_integer(params, name, number);
     else
         json_add_text(params, name, exchange->path_argument);
@@ -172,8 +173,9 @@ static int read_body(struct exchange *exchange, struct json **ret_body)
     struct json_problem where;
     int error = json_parse(exchange->body.data, exchange->body.length, ret_body, &where);
     if (error == -EBADMSG)
-        exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "The body is not JSON: line %zu, column %zu: %s",
-                        where.line, where.column, where.text);
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
+                        "The body is not JSON: line %zu, column %zu: %s", where.line, where.column,
+                        where.text);
     else if (error)
         exchange_refuse(exchange, PROBLEM_INTERNAL, "Out of memory.");
     return error ? -1 : 0;

@@ -8,22 +8,22 @@
 
 /* Where the parameters of a called method come from, besides the path. */
 enum route_body {
-    ROUTE_NO_BODY,  /* parameters from the query */
-    ROUTE_MEMBERS,  /* an object, each member a parameter; may be missing */
-    ROUTE_SCALAR,   /* a switch is the parameter `value`; an object as above */
-    ROUTE_WHOLE,    /* the whole body is the parameter `lines` */
-    ROUTE_RAW,      /* the handler reads it */
+    ROUTE_NO_BODY, /* parameters from the query */
+    ROUTE_MEMBERS, /* an object, each member a parameter; may be missing */
+    ROUTE_SCALAR,  /* a switch is the parameter `value`; an object as above */
+    ROUTE_WHOLE,   /* the whole body is the parameter `lines` */
+    ROUTE_RAW,     /* the handler reads it */
 };
 
 struct route {
-    const char *method;   /* "GET", which also answers HEAD */
-    const char *pattern;  /* "/api/v1/lines/{line}": one segment stands for {…} */
-    const char *call;     /* name in the method table, or NULL */
+    const char *method;  /* "GET", which also answers HEAD */
+    const char *pattern; /* "/api/v1/lines/{line}": one segment stands for {…} */
+    const char *call;    /* name in the method table, or NULL */
     enum route_body body;
-    enum role role;       /* without `call`: needed for `handler` */
+    enum role role;                             /* without `call`: needed for `handler` */
     void (*handler)(struct exchange *exchange); /* without `call`, or to shape its result */
-    const char *summary;  /* without `call` */
-    const char *media_type; /* of the answer; NULL for JSON */
+    const char *summary;                        /* without `call` */
+    const char *media_type;                     /* of the answer; NULL for JSON */
 };
 
 /* Every row in order, NULL after the last. */

@@ -15,13 +15,13 @@ struct net;
 
 /* Counted since the start, for /metrics. */
 struct service_counters {
-    uint64_t requests;         /* HTTP, answered */
-    uint64_t request_errors;   /* of them with a status of 400 and above */
-    uint64_t calls;            /* methods called, by any protocol */
+    uint64_t requests;       /* HTTP, answered */
+    uint64_t request_errors; /* of them with a status of 400 and above */
+    uint64_t calls;          /* methods called, by any protocol */
     uint64_t call_errors;
-    uint64_t websockets;       /* opened */
-    uint64_t event_streams;    /* opened */
-    uint64_t snapshots;        /* sent because a cursor had fallen out of the ring */
+    uint64_t websockets;    /* opened */
+    uint64_t event_streams; /* opened */
+    uint64_t snapshots;     /* sent because a cursor had fallen out of the ring */
 };
 
 struct service {

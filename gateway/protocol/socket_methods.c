@@ -16,9 +16,9 @@ static void add_report(void *context, const struct socket_report *report)
 {
     const struct listing *listing = context;
     const struct method_call *call = listing->call;
-    json_add(listing->sockets, NULL,
-             socket_codec_report(net_register(call->service->net), report,
-                                 call->caller->connection));
+    json_add(
+        listing->sockets, NULL,
+        socket_codec_report(net_register(call->service->net), report, call->caller->connection));
 }
 
 static int sockets_list(struct method_call *call)
@@ -65,7 +65,10 @@ static int sockets_follow(struct method_call *call)
 }
 
 const struct method socket_methods[] = {
-    {"sockets.list", ROLE_VIEWER, "Every open socket and the calls that made it", sockets_list,
+    {"sockets.list",
+     ROLE_VIEWER,
+     "Every open socket and the calls that made it",
+     sockets_list,
      {{0}}},
     {"sockets.get",
      ROLE_VIEWER,

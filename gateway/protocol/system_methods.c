@@ -1,7 +1,7 @@
 /* Methods about the gateway itself: system.ping, system.methods. */
 #include "base/json.h"
-#include "circuit/journal.h"
 #include "circuit/circuit.h"
+#include "circuit/journal.h"
 #include "protocol/method.h"
 #include "protocol/openapi.h"
 

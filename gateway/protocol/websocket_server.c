@@ -1,7 +1,5 @@
 #include "protocol/websocket_server.h"
 
-#include "base/buffer.h"
-#include "base/json.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/owner.h"
@@ -10,10 +8,8 @@
 #include "net/net.h"
 #include "net/register.h"
 #include "net/stream.h"
-#include "protocol/codec.h"
 #include "protocol/feed.h"
-#include "protocol/rpc.h"
-#include "protocol/socket_codec.h"
+#include "protocol/websocket_client.h"
 #include "protocol/websocket_upgrade.h"
 
 #include <assert.h>
@@ -29,25 +25,6 @@ enum {
     READ_CHUNK_BYTES = 4096,
     HANDSHAKE_BYTES = 2048,
     DESCRIPTORS_BESIDES = 64, /* descriptors above the clients' that the library may see */
-    /* Answers wait here while the kernel's queue is full; a client that lets this much wait and
-     * asks on is not read from until it has taken them. */
-    REPLIES_PAUSE_BYTES = 64 * 1024,
-    CALLS_AT_ONCE = 64, /* socket calls of one notification, to a client that follows them */
-    REPLIES_MAX_BYTES = RPC_REPLY_MAX_BYTES + REPLIES_PAUSE_BYTES,
-};
-
-struct websocket_client {
-    struct list in_server;
-    struct websocket_server *server;
-    struct stream *stream;
-    struct lws *wsi; /* NULL until the handshake is done */
-    enum role role;
-    struct feed_cursor cursor;
-    struct buffer received; /* a message that came in pieces */
-    struct buffer reply;    /* LWS_PRE bytes of room, then one answer; empty when there is none */
-    uint64_t calls_next;    /* see struct caller */
-    bool is_open, is_closing, is_paused;
-    char source[ADDRESS_TEXT_SIZE + 16];
 };
 
 struct websocket_server {
@@ -60,7 +37,7 @@ struct websocket_server {
     struct loop_source *uv_source;
     struct loop_hook hook;
     bool has_calls; /* socket calls were made that a client follows */
-    bool is_dirty; /* libuv has queued epoll_ctl(2) calls that its next turn makes */
+    bool is_dirty;  /* libuv has queued epoll_ctl(2) calls that its next turn makes */
     struct feed_subscriber subscriber;
     struct register_listener calls;
     unsigned followers; /* clients that follow the socket calls */
@@ -68,100 +45,6 @@ struct websocket_server {
     unsigned count;
     struct websocket_client *adopting; /* while the library has not met its client yet */
 };
-
-/* ---- formats of the feed ---- */
-
-static int encode(struct buffer *buffer, const char *method, struct json *params)
-{
-    (void)buffer_printf(buffer, "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":", method);
-    int error = json_print(params, buffer);
-    json_free(params);
-    (void)buffer_append_char(buffer, '}');
-    return error ? error : buffer->error;
-}
-
-static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
-{
-    return encode(buffer, "event", codec_event(circuit, event, true));
-}
-
-static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
-{
-    struct moment now = service_now();
-    return encode(buffer, "snapshot", codec_circuit(circuit, role, &now));
-}
-
-static const struct feed_format format = {
-    .event = encode_event, .snapshot = encode_snapshot, .headroom = LWS_PRE};
-
-/* ---- one client ---- */
-
-static int close_with(struct websocket_client *client, enum lws_close_status status,
-                      const char *reason)
-{
-    unsigned char text[64];
-    (void)snprintf((char *)text, sizeof text, "%s", reason);
-    client->is_closing = true;
-    lws_close_reason(client->wsi, status, text, strlen((char *)text));
-    return -1;
-}
-
-/* What the client follows besides events: socket calls that were made since it was told last. True
- * when `reply` holds a notification of them. */
-static bool draw_calls(struct websocket_client *client)
-{
-    const struct socket_register *reg = net_register(client->server->service->net);
-    if (client->calls_next == 0 || client->calls_next >= register_next(reg))
-        return false;
-    buffer_clear(&client->reply);
-    if (!buffer_reserve(&client->reply, LWS_PRE))
-        return false;
-    buffer_commit(&client->reply, LWS_PRE);
-    uint64_t next = client->calls_next;
-    struct json *calls = socket_codec_calls(reg, client->calls_next, CALLS_AT_ONCE, &next);
-    if (!calls || encode(&client->reply, "sockets.calls", calls)) {
-        buffer_done(&client->reply);
-        return false;
-    }
-    client->calls_next = next;
-    return true;
-}
-
-/* Writes what waits: the answer first, then events, until the kernel's queue is full. 0 or -1. */
-static int client_pump(struct websocket_client *client)
-{
-    struct websocket_server *server = client->server;
-    while (!lws_partial_buffered(client->wsi)) {
-        if (client->reply.length > LWS_PRE) {
-            size_t length = client->reply.length - LWS_PRE;
-            int sent = lws_write(client->wsi, (unsigned char *)client->reply.data + LWS_PRE, length,
-                                 LWS_WRITE_TEXT);
-            buffer_done(&client->reply);
-            if (sent < 0)
-                return -1;
-            continue;
-        }
-        size_t length;
-        char *text = feed_next(server->service->feed, &format, &client->cursor, client->role,
-                               &length);
-        if (!text && draw_calls(client))
-            continue;
-        if (!text)
-            break;
-        if (lws_write(client->wsi, (unsigned char *)text, length, LWS_WRITE_TEXT) < 0)
-            return -1;
-    }
-    bool waits = client->reply.length > LWS_PRE ||
-                 feed_has_next(server->service->feed, &client->cursor);
-    if (waits || lws_partial_buffered(client->wsi))
-        lws_callback_on_writable(client->wsi);
-    bool pause = waits && client->reply.length > REPLIES_PAUSE_BYTES;
-    if (pause != client->is_paused) {
-        client->is_paused = pause;
-        (void)lws_rx_flow_control(client->wsi, !pause);
-    }
-    return 0;
-}
 
 /* Told inside another's socket call: only noted here, and handed out in the loop's next turn. */
 static void on_call(void *context, const struct socket_call *call)
@@ -184,58 +67,6 @@ static void count_follower(struct websocket_server *server, bool followed, bool 
     }
 }
 
-static int answer(struct websocket_client *client)
-{
-    struct caller caller = {.role = client->role,
-                            .source = client->source,
-                            .connection = stream_id(client->stream),
-                            .calls_next = &client->calls_next};
-    struct buffer reply;
-    buffer_init(&reply, REPLIES_MAX_BYTES);
-    if (!buffer_reserve(&reply, LWS_PRE))
-        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "out of memory");
-    buffer_commit(&reply, LWS_PRE);
-    bool followed = client->calls_next > 0;
-    int error = rpc_answer(client->server->service, &caller, buffer_text(&client->received),
-                           client->received.length, &reply);
-    count_follower(client->server, followed, client->calls_next > 0);
-    buffer_done(&client->received);
-    if (error) {
-        buffer_done(&reply);
-        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "answer too large");
-    }
-    if (reply.length == LWS_PRE) {
-        buffer_done(&reply);
-        return 0;
-    }
-    if (!lws_partial_buffered(client->wsi) && client->reply.length == 0) {
-        client->reply = reply;
-        return client_pump(client);
-    }
-    /* The library takes a whole message and keeps what the kernel does not: at most the answers
-     * to what one read brought, since reading pauses while answers wait. */
-    int sent = lws_write(client->wsi, (unsigned char *)reply.data + LWS_PRE, reply.length - LWS_PRE,
-                         LWS_WRITE_TEXT);
-    buffer_done(&reply);
-    if (sent < 0)
-        return -1;
-    client->is_paused = true;
-    (void)lws_rx_flow_control(client->wsi, 0);
-    lws_callback_on_writable(client->wsi);
-    return 0;
-}
-
-static int client_receive(struct websocket_client *client, const void *bytes, size_t length)
-{
-    if (lws_frame_is_binary(client->wsi))
-        return close_with(client, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
-    if (buffer_append(&client->received, bytes, length))
-        return close_with(client, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message over 64 KiB");
-    if (!lws_is_final_fragment(client->wsi) || lws_remaining_packet_payload(client->wsi) > 0)
-        return 0;
-    return answer(client);
-}
-
 static void client_free(struct websocket_client *client)
 {
     struct websocket_server *server = client->server;
@@ -245,8 +76,7 @@ static void client_free(struct websocket_client *client)
     list_remove(&client->in_server);
     server->count--;
     count_follower(server, client->calls_next > 0, false);
-    buffer_done(&client->received);
-    buffer_done(&client->reply);
+    websocket_client_done(client);
     stream_forget(client->stream);
     free(client);
     struct moment now = service_now();
@@ -274,7 +104,7 @@ static int client_opened(struct websocket_client *client, struct lws *wsi)
     client->wsi = wsi;
     client->is_open = true;
     client->server->service->counters.websockets++;
-    return client_pump(client);
+    return websocket_client_pump(client);
 }
 
 static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -297,10 +127,14 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
         return 0;
     }
     if (client->is_closing)
-        return close_with(client, LWS_CLOSE_STATUS_GOINGAWAY, "the gateway ends");
-    if (reason == LWS_CALLBACK_RECEIVE)
-        return client_receive(client, in, length);
-    return client_pump(client);
+        return websocket_client_close(client, LWS_CLOSE_STATUS_GOINGAWAY, "the gateway ends");
+    if (reason == LWS_CALLBACK_RECEIVE) {
+        bool followed = client->calls_next > 0;
+        int result = websocket_client_receive(client, in, length);
+        count_follower(client->server, followed, client->calls_next > 0);
+        return result;
+    }
+    return websocket_client_pump(client);
 }
 
 /* ---- the server ---- */
@@ -339,16 +173,15 @@ static int64_t hook_due(void *context)
     int timeout_ms = server->is_dirty ? 0 : uv_backend_timeout(&server->uv);
     if (timeout_ms < 0)
         return LOOP_NEVER;
-    return timeout_ms == 0 ? 0
-                           : (int64_t)(uv_now(&server->uv) + (uint64_t)timeout_ms) * 1000000;
+    return timeout_ms == 0 ? 0 : (int64_t)(uv_now(&server->uv) + (uint64_t)timeout_ms) * 1000000;
 }
 
 static void pump_all(struct websocket_server *server)
 {
     server->has_calls = false;
-    LIST_FOR_EACH(member, &server->clients) {
+    LIST_FOR_EACH (member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
-        if (client->is_open && !client->is_closing && client_pump(client)) {
+        if (client->is_open && !client->is_closing && websocket_client_pump(client)) {
             client->is_closing = true;
             lws_set_timeout(client->wsi, 1, LWS_TO_KILL_ASYNC);
         }
@@ -481,16 +314,14 @@ void websocket_server_add(struct websocket_server *server, struct stream *stream
         stream_close(stream);
         return;
     }
-    *client = (struct websocket_client){.server = server, .stream = stream, .role = role};
-    (void)snprintf(client->source, sizeof client->source, "websocket:%s", stream_source(stream));
-    client->cursor = feed_begin(server->service->feed, *since ? since : NULL, *since == '\0');
-    buffer_init(&client->received, WEBSOCKET_FRAME_MAX_BYTES);
-    buffer_init(&client->reply, REPLIES_MAX_BYTES);
+    websocket_client_init(client, server->service, stream, role, since);
+    client->server = server;
     list_append(&server->clients, &client->in_server);
     server->count++;
     stream_hand_over(stream, "websocket");
     server->adopting = client;
-    struct lws *wsi = lws_adopt_socket_vhost_readbuf(server->vhost, stream_fd(stream), request, length);
+    struct lws *wsi =
+        lws_adopt_socket_vhost_readbuf(server->vhost, stream_fd(stream), request, length);
     server->is_dirty = true;
     if (!wsi && server->adopting == client) {
         /* The library has closed the descriptor and never met the client. */
@@ -504,7 +335,7 @@ void websocket_server_add(struct websocket_server *server, struct stream *stream
 
 void websocket_server_close(struct websocket_server *server)
 {
-    LIST_FOR_EACH(member, &server->clients) {
+    LIST_FOR_EACH (member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
         client->is_closing = true;
         if (client->is_open)

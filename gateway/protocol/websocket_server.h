@@ -13,9 +13,9 @@ struct stream;
 struct websocket_server;
 
 struct websocket_options {
-    unsigned clients;   /* most open at one time */
-    unsigned ping_s;    /* a client that is silent this long is pinged */
-    unsigned hangup_s;  /* and dropped after this long in all */
+    unsigned clients;  /* most open at one time */
+    unsigned ping_s;   /* a client that is silent this long is pinged */
+    unsigned hangup_s; /* and dropped after this long in all */
 };
 
 enum {

@@ -60,8 +60,8 @@ void websocket_upgrade_request(struct exchange *exchange)
         return;
     }
     if (protocols && *protocols && !lists(protocols, websocket_subprotocol)) {
-        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
-                        "The subprotocol is %s, or none at all.", websocket_subprotocol);
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "The subprotocol is %s, or none at all.",
+                        websocket_subprotocol);
         return;
     }
     if (since && *since && !journal_cursor_is_valid(since)) {

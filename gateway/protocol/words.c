@@ -200,6 +200,14 @@ bool words_need_number(const struct words *words)
     return words->row && words->row->need_number;
 }
 
+bool words_method_needs_number(const char *method)
+{
+    for (size_t i = 0; method && i < ARRAY_LENGTH(rows); i++)
+        if (rows[i].need_number && strcmp(rows[i].method, method) == 0)
+            return true;
+    return false;
+}
+
 int words_call(struct service *service, const struct caller *caller, const struct words *words,
                struct buffer *reply)
 {

@@ -45,6 +45,9 @@ void words_done(struct words *words);
 /* True for what must not be done twice by mistake: toggle, pulse, blink. */
 bool words_need_number(const struct words *words);
 
+/* The same of a method by its name in JSON-RPC; false for NULL. */
+bool words_method_needs_number(const char *method);
+
 /* Calls the method and appends "ok …" or "err …", with its line end.
  * 0, or a negative errno when the answer did not fit into `reply`. */
 int words_call(struct service *service, const struct caller *caller, const struct words *words,

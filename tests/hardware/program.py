@@ -5,10 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import select
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,12 +59,15 @@ class Program:
     def serve(self) -> Program:
         """Waits for the line `ready`."""
         assert self.process.stdout
-        while select.select([self.process.stdout], [], [], WAIT_S)[0]:
-            words = self.process.stdout.readline().split()
+        limit = threading.Timer(WAIT_S, self.process.kill)
+        limit.start()
+        for line in self.process.stdout:
+            words = line.split()
             if words[:2] == ["listening", "http"]:
                 self.port = int(words[2].rstrip("/").rsplit(":", 1)[1])
-            if words == ["ready"] or not words:
+            if words == ["ready"]:
                 break
+        limit.cancel()
         assert self.port, self.said()
         return self
 

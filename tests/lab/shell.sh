@@ -5,6 +5,13 @@ lab=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=run
 source "$lab/../../run"
 
+# What the tests of the process need besides the build; Debian 13's root has them too.
+# shellcheck disable=SC2034 # for those who source this
+system_packages=(
+    python3 python3-pytest python3-websockets python3-hypothesis
+    curl iproute2 netcat-openbsd nginx-light socat
+)
+
 # Roots, kernels and images outlive a checkout, so they stand outside of it.
 cache=${GATEWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}}/gpio-gateway
 

@@ -88,7 +88,7 @@ class RawConnection:
         start, _, fields = head.partition(b"\r\n")
         status = int(start.split()[1])
         headers = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
-        if method == "HEAD" or status in (101, 204, 304):
+        if method == "HEAD" or status < 200 or status in (204, 304):
             body = b""
         elif headers["Content-Length"] is not None:
             body = self.read_exactly(int(headers["Content-Length"]))

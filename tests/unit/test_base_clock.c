@@ -18,8 +18,7 @@ static void clock_writes_utc_with_microseconds(void **state)
         {INT64_C(1), "1970-01-01T00:00:00.000000Z"},
         {INT64_C(1792231200123456789), "2026-10-17T10:00:00.123456Z"},
         {INT64_C(951782400) * CLOCK_NS_PER_SECOND, "2000-02-29T00:00:00.000000Z"},
-        {INT64_C(4102444799999999999),
-         "2099-12-31T23:59:59.999999Z"},
+        {INT64_C(4102444799999999999), "2099-12-31T23:59:59.999999Z"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         char text[CLOCK_TEXT_SIZE];

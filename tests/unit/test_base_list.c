@@ -18,7 +18,7 @@ struct item {
 static int first_numbers(struct list *list)
 {
     int digits = 0;
-    LIST_FOR_EACH(member, list)
+    LIST_FOR_EACH (member, list)
         digits = digits * 10 + CONTAINER_OF(member, struct item, in_list)->number;
     return digits;
 }
@@ -65,7 +65,7 @@ static void list_walk_bears_that_the_current_member_is_freed(void **state)
         list_append(&list, &item->in_list);
     }
     int seen = 0;
-    LIST_FOR_EACH(member, &list) {
+    LIST_FOR_EACH (member, &list) {
         struct item *item = CONTAINER_OF(member, struct item, in_list);
         seen = seen * 10 + item->number;
         list_remove(member);

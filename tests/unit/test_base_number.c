@@ -34,8 +34,8 @@ static void number_refuses_everything_else(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "",    "-",    "+1",  " 1",  "1 ",  "01", "-01", "00",     "0x10", "1.0",
-        "1e3", "1_000", "١", "--1", "1-", "a",  "1a",  "\t1", "1\n",  "9223372036854775808x",
+        "",    "-",     "+1", " 1",  "1 ", "01", "-01", "00",  "0x10", "1.0",
+        "1e3", "1_000", "١",  "--1", "1-", "a",  "1a",  "\t1", "1\n",  "9223372036854775808x",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         int64_t value = 99;

@@ -109,8 +109,14 @@ static void memory_stays_dirty_when_it_cannot_be_saved(void **state)
 static void memory_ignores_a_damaged_file_and_replaces_it(void **state)
 {
     static const char *const wrong[] = {
-        "",         "{\"red\":1",      "[]", "{\"red\":2}", "{\"Red!\":1}", "{\"red\":1,\"red\":1}",
-        "{\"a\":1,\"red\":null}", "\xff",
+        "",
+        "{\"red\":1",
+        "[]",
+        "{\"red\":2}",
+        "{\"Red!\":1}",
+        "{\"red\":1,\"red\":1}",
+        "{\"a\":1,\"red\":null}",
+        "\xff",
     };
     char path[PATH_SIZE];
     put_path(path, *state);

@@ -103,7 +103,9 @@ static const struct {
     {"\xef\xbb\xbf{}", 1},
     {"\v1", 1},
     {"\f1", 1},
-    {"\xc2\xa0""1", 1},
+    {"\xc2\xa0"
+     "1",
+     1},
     {"[\"a\",\n4\n,1,", 0},
     {"{\"a\":1,\"a\":2}", 1},
     {"[{\"a\":{\"b\":1,\"\\u0062\":2}}]", 1},
@@ -169,9 +171,27 @@ static void json_takes_what_the_grammar_takes(void **state)
 {
     (void)state;
     static const char *const good[] = {
-        "null", " \t\r\n1\n", "-0", "0", "0.5", "1E-2", "1e+2", "\"\"", "[]", "{}", "[[]]",
-        "{\"\":1}", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\ud83d\\ude00\"", "\"\xf4\x8f\xbf\xbf\"",
-        "\"\x7f\"", "{\"a\":1,\"A\":2}", "[1,2,3]", "1e308", "5e-324", "1e-400",
+        "null",
+        " \t\r\n1\n",
+        "-0",
+        "0",
+        "0.5",
+        "1E-2",
+        "1e+2",
+        "\"\"",
+        "[]",
+        "{}",
+        "[[]]",
+        "{\"\":1}",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\xf4\x8f\xbf\xbf\"",
+        "\"\x7f\"",
+        "{\"a\":1,\"A\":2}",
+        "[1,2,3]",
+        "1e308",
+        "5e-324",
+        "1e-400",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         json_free(parse(good[i]));
@@ -318,7 +338,7 @@ static void json_switch_is_true_false_1_or_0(void **state)
         const char *text;
         int value; /* -1: refused */
     } cases[] = {
-        {"true", 1}, {"false", 0},   {"1", 1},       {"0", 0},    {"2", -1},
+        {"true", 1}, {"false", 0},  {"1", 1},    {"0", 0},     {"2", -1},
         {"-1", -1},  {"\"1\"", -1}, {"0.5", -1}, {"null", -1}, {"[]", -1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

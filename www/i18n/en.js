@@ -68,10 +68,10 @@ export default {
 
   'ago': '{span} ago',
   'ago.now': 'just now',
-  'unit.s': 's',
-  'unit.min': 'min',
-  'unit.h': 'h',
-  'unit.d': 'd',
+  'unit.s': ' s',
+  'unit.min': ' min',
+  'unit.h': ' h',
+  'unit.d': ' d',
 
   'copy': 'Copy',
   'hand.title': 'The same by hand',

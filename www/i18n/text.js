@@ -55,10 +55,10 @@ export function span(ms) {
   const size = Math.abs(ms);
   if (size < 1) return `${number(ms * 1000)} µs`;
   if (size < 1000) return `${number(ms, size < 10 ? 2 : size < 100 ? 1 : 0)} ms`;
-  if (size < 60000) return `${number(ms / 1000, size < 10000 ? 1 : 0)} ${t('unit.s')}`;
-  if (size < 3600000) return `${number(ms / 60000)} ${t('unit.min')}`;
-  if (size < 86400000) return `${number(ms / 3600000)} ${t('unit.h')}`;
-  return `${number(ms / 86400000)} ${t('unit.d')}`;
+  if (size < 60000) return `${number(ms / 1000, size < 10000 ? 1 : 0)}${t('unit.s')}`;
+  if (size < 3600000) return `${number(ms / 60000)}${t('unit.min')}`;
+  if (size < 86400000) return `${number(ms / 3600000)}${t('unit.h')}`;
+  return `${number(ms / 86400000)}${t('unit.d')}`;
 }
 
 /** @param {number} ms since it happened */

@@ -1,6 +1,7 @@
 // @ts-check
 /** @import {Store} from '../store.js' */
 /** @import {Commands} from '../commands.js' */
+/** @import {Link} from '../link.js' */
 import { make, write, mark } from '../dom.js';
 import { t, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
@@ -20,7 +21,7 @@ const ROLES = ['listener', 'connection', 'datagram', 'packet'];
  * @property {Record<string, any>} [tcp] @property {{in?: number, out?: number}} [kernel_queue]
  * @property {Record<string, number>} [datagrams] @property {{pid: number, uid: number, gid: number}} [credentials]
  * @property {string} [ss]
- * @typedef {{root: HTMLElement, store: Store, commands: Commands, tell: (text: string, alarm?: boolean) => void}} Whole
+ * @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, tell: (text: string, alarm?: boolean) => void}} Whole
  */
 
 /** @param {Whole} whole */
@@ -75,7 +76,9 @@ class SocketsView {
 
   async #look() {
     try {
-      this.sockets = (await request('/api/v1/sockets')).sockets ?? [];
+      // Asked through the WebSocket, so that it is this connection that counts as ours.
+      const answer = await this.whole.link.call('sockets.list', {}).catch(() => request('/api/v1/sockets'));
+      this.sockets = answer.sockets ?? [];
       write(this.notice, '');
     } catch (error) {
       const missing = /** @type {any} */ (error).status === 404;

@@ -1,0 +1,48 @@
+/* One WebSocket client: what it sent in pieces, what it is still to be told. Only for the WebSocket
+ * server. */
+#ifndef PROTOCOL_WEBSOCKET_CLIENT_H
+#define PROTOCOL_WEBSOCKET_CLIENT_H
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "net/address.h"
+#include "protocol/feed.h"
+#include "protocol/service.h"
+
+#include <libwebsockets.h>
+
+struct stream;
+struct websocket_server;
+
+struct websocket_client {
+    struct list in_server;
+    struct websocket_server *server;
+    struct service *service; /* borrowed */
+    struct stream *stream;
+    struct lws *wsi; /* NULL until the handshake is done */
+    enum role role;
+    struct feed_cursor cursor;
+    struct buffer received; /* a message that came in pieces */
+    struct buffer reply;    /* LWS_PRE bytes of room, then one text; empty when there is none */
+    uint64_t calls_next;    /* see struct caller */
+    bool is_open, is_closing, is_paused;
+    char source[ADDRESS_TEXT_SIZE + 16];
+};
+
+/* Sets up a client for `stream`; the handshake is still to come. */
+void websocket_client_init(struct websocket_client *client, struct service *service,
+                           struct stream *stream, enum role role, const char *since);
+void websocket_client_done(struct websocket_client *client);
+
+/* Writes what waits, the answer first, then events and calls, until the kernel's queue is full.
+ * 0, or -1: the connection must be closed. */
+int websocket_client_pump(struct websocket_client *client);
+
+/* Takes a piece of a message, and answers it when it was the last. 0, or -1 as above. */
+int websocket_client_receive(struct websocket_client *client, const void *bytes, size_t length);
+
+/* Names the close code; -1, for the library's callback to return. */
+int websocket_client_close(struct websocket_client *client, enum lws_close_status status,
+                           const char *reason);
+
+#endif

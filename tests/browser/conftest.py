@@ -1,0 +1,362 @@
+"""A real gateway, a real browser, and a cable between them that tests can cut."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("GATEWAY_BIN", str(ROOT / "build" / "gpio-gateway"))
+WAIT_S = 10
+
+LINES = [
+    {"name": "red", "title": {"en": "Red LED", "ko": "빨간 LED"}, "part": "led", "color": "red",
+     "gpio": "GPIO17", "direction": "output"},
+    {"name": "green", "title": {"en": "Green LED", "ko": "초록 LED"}, "part": "led", "color": "green",
+     "gpio": "GPIO27", "direction": "output"},
+    {"name": "lamp", "title": {"en": "Lamp", "ko": "전등"}, "part": "relay", "gpio": "GPIO23", "direction": "output"},
+    {"name": "buzzer", "title": {"en": "Buzzer", "ko": "부저"}, "part": "buzzer", "gpio": "GPIO18",
+     "direction": "output"},
+    {"name": "fan", "title": {"en": "Fan", "ko": "선풍기"}, "part": "motor", "gpio": "GPIO12", "direction": "output"},
+    {"name": "button", "title": {"en": "Button", "ko": "버튼"}, "part": "button", "gpio": "GPIO5",
+     "direction": "input", "bias": "pull-up", "active_low": True},
+    {"name": "motion", "title": {"en": "Motion sensor", "ko": "움직임 센서"}, "part": "motion", "gpio": "GPIO26",
+     "direction": "input"},
+    {"name": "door", "title": {"en": "Door", "ko": "문"}, "part": "door", "gpio": "GPIO16", "direction": "input",
+     "bias": "pull-up"},
+]
+
+
+def many_lines(count):
+    parts = ["led", "relay", "motor", "button"]
+    return [{"name": f"line{n}", "title": f"Line {n}", "part": parts[n % 4],
+             "gpio": f"GPIO{n}", "direction": "input" if n % 4 == 3 else "output"} for n in range(count)]
+
+
+class Gateway:
+    """The program under test, in folders of its own."""
+
+    def __init__(self, lines=None, port=0, mode="token"):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gateway-"))
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "STATE_", "RUNTIME_"))},
+            "XDG_STATE_HOME": str(self.folder / "state"), "XDG_RUNTIME_DIR": str(self.folder / "run"),
+            "HOME": str(self.folder)}
+        (self.folder / "run").mkdir(mode=0o700)
+        self.port = port
+        self.config = self.folder / "gateway.json"
+        self.config.write_text(json.dumps({
+            "circuit": {"name": "bench", "title": {"en": "Test bench", "ko": "시험대"}, "lines": lines or LINES},
+            "gpio": {"backend": "simulator"},
+            "listen": {"http": ["127.0.0.1:0"], "line": ["unix:gateway.sock"], "datagram": ["unix:datagram.sock"]},
+            "auth": {"mode": mode}}, ensure_ascii=False))
+        self.process = None
+        self.log = self.folder / "log"
+
+    def start(self):
+        with open(self.log, "a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [BINARY, "--config", str(self.config), "--www", str(ROOT / "www"),
+                 "--http", f"127.0.0.1:{self.port}"],
+                stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment)
+        for line in self.process.stdout:
+            if line.startswith("listening http"):
+                self.port = int(line.strip().rstrip("/").rsplit(":", 1)[1])
+            if line.strip() == "ready":
+                return self
+        raise RuntimeError(f"the gateway did not start: {self.log.read_text()}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def token(self, role="operator"):
+        shown = subprocess.run([BINARY, "token", "show"], capture_output=True, text=True, check=True,
+                               env=self.environment).stdout
+        return dict(line.split() for line in shown.splitlines() if line)[role]
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, method, path, body=None):
+        """One request with the operator's token; the answer's JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method, headers={
+            "Authorization": f"Bearer {self.token()}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            text = answer.read()
+            return json.loads(text) if text else None
+
+    def call(self, method, **params):
+        answer = self.ask("POST", "/api/v1/rpc", {"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def value(self, line):
+        return self.ask("GET", f"/api/v1/lines/{line}")["value"]
+
+    def set(self, line, value):
+        return self.ask("PUT", f"/api/v1/lines/{line}/value", value)
+
+
+class Cable:
+    """A relay on the way to the gateway: `cut` breaks it, `freeze` leaves it open and silent."""
+
+    def __init__(self, port):
+        self.target = port
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.frozen = threading.Event()
+        self.broken = False
+        self.pairs = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            if self.broken:
+                near.close()
+                continue
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                near.close()
+                continue
+            self.pairs.append((near, far))
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self._relay, args=(source, sink), daemon=True).start()
+
+    def _relay(self, source, sink):
+        try:
+            while data := source.recv(65536):
+                if not self.frozen.is_set():
+                    sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.broken = True
+        for pair in self.pairs:
+            for end in pair:
+                try:
+                    end.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+        self.pairs.clear()
+
+    def mend(self):
+        self.broken = False
+        self.frozen.clear()
+
+    def freeze(self):
+        self.frozen.set()
+
+    def close(self):
+        self.cut()
+        self.listener.close()
+
+
+class Page:
+    """What a user does and sees."""
+
+    def __init__(self, browser, gateway):
+        self.browser = browser
+        self.gateway = gateway
+
+    def open(self, url=None, token=None):
+        base = url or self.gateway.url
+        self.browser.get(f"{base}/?token={token or self.gateway.token()}")
+        self.live()
+        return self
+
+    def size(self, width, height, touch=False):
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch})
+        self.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch})
+
+    def media(self, **features):
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]})
+
+    def find(self, selector):
+        return self.browser.find_element("css selector", selector)
+
+    def all(self, selector):
+        return self.browser.find_elements("css selector", selector)
+
+    def script(self, text, *arguments):
+        return self.browser.execute_script(text, *arguments)
+
+    def until(self, seen, message="", within=WAIT_S):
+        return WebDriverWait(self.browser, within, poll_frequency=0.03).until(lambda _: seen(), message)
+
+    def phase(self):
+        return self.script("return document.body.dataset.link")
+
+    def live(self, within=WAIT_S):
+        self.until(lambda: self.phase() == "live" and self.all(".rung"), "the page is live", within)
+
+    def control(self, line):
+        return self.find(f"#rung-{line} .rung-press")
+
+    def word(self, line):
+        return self.find(f"#rung-{line} .word").text
+
+    def shows(self, line, word, within=WAIT_S):
+        self.until(lambda: self.word(line) == word, f"{line} shows {word}", within)
+
+    def go(self, view):
+        self.find(f"#tab-{view}").click()
+        self.until(lambda: self.find(f"#view-{view}").is_displayed())
+
+    def press(self, target, keys):
+        target.send_keys(keys)
+
+    def text(self):
+        return self.find("body").text
+
+    def complaints(self):
+        """What the browser's console has against the page; a refused request is no complaint."""
+        return [entry["message"] for entry in self.browser.get_log("browser")
+                if entry["level"] == "SEVERE" and "Failed to load resource" not in entry["message"]
+                and "WebSocket" not in entry["message"]]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    profile = tempfile.mkdtemp(prefix="browser-")
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                     "--disable-dev-shm-usage", "--lang=en", f"--user-data-dir={profile}"):
+        options.add_argument(argument)
+    options.add_experimental_option("prefs", {"intl.accept_languages": "en"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
+    shutil.rmtree(profile, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def standing_gateway():
+    gateway = Gateway().start()
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def gateway(standing_gateway):
+    """The common gateway, every line as at its start."""
+    standing_gateway.ask("POST", "/api/v1/off")
+    for line in ("button", "motion", "door"):
+        standing_gateway.ask("POST", f"/api/v1/simulator/lines/{line}", {"value": 0})
+    return standing_gateway
+
+
+@pytest.fixture
+def own_gateway():
+    """Gateways of a test's own, which it may kill."""
+    made = []
+
+    def make(**options):
+        gateway = Gateway(**options).start()
+        made.append(gateway)
+        return gateway
+
+    yield make
+    for gateway in made:
+        gateway.stop()
+
+
+@pytest.fixture
+def clean_browser(browser):
+    """The shared browser without cookies, storage, emulation or second windows."""
+    first = browser.window_handles[0]
+    for handle in browser.window_handles[1:]:
+        browser.switch_to.window(handle)
+        browser.close()
+    browser.switch_to.window(first)
+    browser.get("about:blank")
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    browser.get_log("browser")
+    return browser
+
+
+@pytest.fixture
+def page(clean_browser, gateway):
+    page = Page(clean_browser, gateway)
+    page.size(1280, 900)
+    yield page
+    page.script("try { localStorage.clear() } catch {}")
+
+
+@pytest.fixture
+def page_of(clean_browser):
+    """A page of another gateway than the common one."""
+    def make(gateway):
+        page = Page(clean_browser, gateway)
+        page.size(1280, 900)
+        return page
+
+    yield make
+    clean_browser.execute_script("try { localStorage.clear() } catch {}")
+
+
+@pytest.fixture
+def cable():
+    """A cable to a gateway's port."""
+    made = []
+
+    def lay(port):
+        made.append(Cable(port))
+        return made[-1]
+
+    yield lay
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def measure():
+    return time.monotonic

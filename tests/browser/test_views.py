@@ -1,0 +1,155 @@
+"""Timeline, sockets and console."""
+
+import re
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+
+def lane(page, title):
+    return next(one.text for one in page.all(".lane-name") if title in one.text)
+
+
+def ink(page):
+    """How many pixels of the strip are painted."""
+    return page.script("""
+      const canvas = document.querySelector('.lanes');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let n = 0; for (let i = 3; i < data.length; i += 4) if (data[i] > 200) n++; return n""")
+
+
+def test_timeline_counts_edges_of_the_past_and_live(page, gateway):
+    for value in (1, 0, 1, 0):
+        gateway.set("red", value)
+    page.open()
+    page.go("timeline")
+    page.until(lambda: "4 edges" in lane(page, "Red LED"))
+    gateway.set("red", 1)
+    page.until(lambda: "5 edges" in lane(page, "Red LED") and "on" in lane(page, "Red LED"))
+
+
+def test_timeline_draws_waves(page, gateway):
+    page.open()
+    page.go("timeline")
+    page.until(lambda: ink(page) > 0)
+    page.find(".view-head .button").click()
+    page.until(lambda: page.find(".view-head .button").text == "Live")
+    still = ink(page)
+    gateway.set("red", 1)
+    page.find(".view-head .button").click()
+    page.until(lambda: ink(page) != still)
+
+
+def test_timeline_measures_between_two_cursors(page):
+    page.open()
+    page.go("timeline")
+    page.find(".view-head .button").click()
+    strip = page.find(".lanes")
+    width = strip.size["width"]
+    for place in (-0.25, 0.25):
+        ActionChains(page.browser).move_to_element_with_offset(strip, int(width * place), 0).click().perform()
+    text = page.until(lambda: re.search(r"Δt ([\d.]+) s · 1/Δt ([\d.]+) Hz", page.find(".readout").text))
+    assert abs(float(text[1]) - 10) < 0.2, "half of a strip of 20 s"
+    assert abs(float(text[1]) * float(text[2]) - 1) < 0.1
+
+
+def test_timeline_zooms_and_moves_by_wheel_and_keys(page):
+    page.open()
+    page.go("timeline")
+    edge = lambda: page.script("return document.querySelector('.view-head .button').textContent")
+    strip = page.find(".lanes")
+    strip.send_keys(Keys.ARROW_LEFT)
+    page.until(lambda: edge() == "Live")
+    strip.send_keys(Keys.END)
+    page.until(lambda: edge() == "Pause")
+    before = ink(page)
+    page.script("""document.querySelector('.lanes').dispatchEvent(
+      new WheelEvent('wheel', { deltaY: -400, bubbles: true, cancelable: true }))""")
+    page.until(lambda: ink(page) != before)
+
+
+def test_timeline_pins_a_lane_to_the_top(page):
+    page.open()
+    page.go("timeline")
+    page.until(lambda: page.all(".lane-name"))
+    page.find('.lane-name[data-line="door"]').click()
+    page.until(lambda: "Door" in page.all(".lane-name")[0].text)
+    assert page.find('.lane-name[data-line="door"]').get_attribute("aria-pressed") == "true"
+
+
+def test_timeline_saves_what_the_gateway_exports(page):
+    page.open()
+    page.go("timeline")
+    links = page.until(lambda: page.all(".saves a"))
+    for link, begins in zip(links, ("$", "")):
+        text = page.browser.execute_async_script(
+            "const [href, done] = arguments; fetch(href).then((r) => r.ok ? r.text() : 'failed').then(done)",
+            link.get_attribute("href"))
+        assert text != "failed" and text.startswith(begins) and "red" in text
+
+
+def test_sockets_shows_the_calls_and_marks_your_own(page):
+    page.open()
+    page.go("sockets")
+    page.until(lambda: page.all(".you"))
+    [mine] = [one for one in page.all(".socket") if one.find_elements("css selector", ".you")]
+    assert "websocket" in mine.text
+    page.until(lambda: "accept4(" in page.find(".flow-rows").text)
+    listener = next(one for one in page.all(".socket") if "LISTEN" in one.text)
+    listener.click()
+    page.until(lambda: "bind(" in page.find(".flow-rows").text and "listen(" in page.find(".flow-rows").text)
+    assert "accepted" in listener.text
+
+
+def test_console_takes_words_and_shows_the_answer(page, gateway):
+    page.open()
+    page.go("console")
+    page.find("#command").send_keys("set red 1", Keys.ENTER)
+    page.until(lambda: gateway.value("red") == 1)
+    page.until(lambda: '"value":1' in page.find(".entry-in").text)
+
+
+def test_console_takes_json_rpc(page, gateway):
+    page.open()
+    page.go("console")
+    page.find("#command").send_keys('line.toggle {"line":"lamp"}', Keys.ENTER)
+    page.until(lambda: gateway.value("lamp") == 1)
+
+
+def test_console_says_how_a_command_goes(page):
+    page.open()
+    page.go("console")
+    page.find("#command").send_keys("pulse red", Keys.ENTER)
+    page.until(lambda: "pulse LINE MS" in page.find(".entry-error").text)
+
+
+def test_console_completes_from_the_gateways_methods(page, gateway):
+    page.open()
+    page.go("console")
+    page.find("#command").send_keys("circuit.")
+    offers = lambda: [one.get_attribute("value") for one in page.all("#offers option")]
+    page.until(lambda: "circuit.get" in offers())
+    known = {one["name"] for one in gateway.call("system.methods")["methods"]}
+    assert set(offers()) <= known
+
+
+def test_console_walks_back_through_what_was_sent(page):
+    page.open()
+    page.go("console")
+    field = page.find("#command")
+    field.send_keys("toggle red", Keys.ENTER)
+    page.until(lambda: field.get_attribute("value") == "")
+    field.send_keys(Keys.ARROW_UP)
+    assert field.get_attribute("value") == "toggle red"
+
+
+def test_console_writes_a_curl_line_that_works(page, gateway):
+    import subprocess
+    page.open()
+    page.go("console")
+    page.find("#command").send_keys("set lamp 1")
+    page.all(".copies button")[0].click()
+    line = page.until(lambda: page.find(".entry-copy code").text)
+    subprocess.run(["sh", "-c", line], check=True, capture_output=True,
+                   env={**gateway.environment, "TOKEN": gateway.token()})
+    assert gateway.value("lamp") == 1

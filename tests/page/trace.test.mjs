@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from './page.mjs';
+
+const { Trace, Recorder } = await load('trace.js');
+const { tickOf } = await load('views/strip.js');
+
+function square(count, most) {
+  const trace = new Trace(most);
+  for (let i = 0; i < count; i++) trace.push(i * 10, (i + 1) % 2);
+  return trace;
+}
+
+test('trace_forgets_its_oldest_edges_and_never_grows_beyond_its_most', () => {
+  const trace = square(1000, 64);
+  assert.ok(trace.length <= 64 && trace.length >= 48);
+  assert.equal(trace.times.length, 64);
+  assert.equal(trace.times[trace.length - 1], 9990);
+  assert.equal(trace.seen, 1000);
+});
+
+test('trace_keeps_all_edges_while_it_grows', () => {
+  const trace = square(1000, 4096);
+  assert.equal(trace.length, 1000);
+  assert.deepEqual([trace.times[0], trace.times[999]], [0, 9990]);
+});
+
+test('repeated_value_is_no_edge', () => {
+  const trace = new Trace();
+  trace.push(1, 1);
+  trace.push(2, 1);
+  assert.equal(trace.length, 1);
+});
+
+test('value_at_a_moment_is_that_of_the_edge_before_it', () => {
+  const trace = square(4);
+  assert.equal(trace.at(-1), null);
+  assert.deepEqual([trace.at(0), trace.at(5), trace.at(10), trace.at(99)], [1, 1, 0, 0]);
+});
+
+test('pulse_at_a_moment_has_both_its_ends', () => {
+  const trace = square(4);
+  assert.deepEqual(trace.pulseAt(15), { value: 0, from: 10, until: 20 });
+  assert.deepEqual(trace.pulseAt(35), { value: 0, from: 30, until: null });
+  assert.equal(trace.pulseAt(-5), null);
+});
+
+test('measure_counts_edges_rate_and_duty_over_whole_periods', () => {
+  const trace = new Trace();
+  for (let i = 0; i < 10; i++) {
+    trace.push(i * 20, 1);
+    trace.push(i * 20 + 5, 0);
+  }
+  const { edges, hz, duty } = trace.measure(0, 200);
+  assert.equal(edges, 20);
+  assert.ok(Math.abs(hz - 50) < 0.01);
+  assert.ok(Math.abs(duty - 0.25) < 0.001);
+  assert.deepEqual(trace.measure(300, 400), { edges: 0, hz: null, duty: null });
+});
+
+const event = (seq, more) => ({ boot: 'a', seq, line: 'red', value: seq % 2, time: new Date(seq * 1000).toISOString(), ...more });
+
+test('recorder_marks_a_gap_where_events_were_lost', () => {
+  const recorder = new Recorder();
+  for (const seq of [1, 2, 3, 7, 8]) recorder.take(event(seq));
+  assert.deepEqual(recorder.gaps, [{ from: 3000, to: 7000 }]);
+});
+
+test('recorder_marks_a_gap_at_a_new_run_of_the_gateway', () => {
+  const recorder = new Recorder();
+  recorder.take(event(5));
+  recorder.take(event(6, { boot: 'b' }));
+  assert.equal(recorder.gaps.length, 1);
+});
+
+test('recorder_takes_no_event_twice', () => {
+  const recorder = new Recorder();
+  for (const seq of [1, 2, 3, 2, 3, 4]) recorder.take(event(seq));
+  assert.equal(recorder.trace('red').length, 4);
+  assert.equal(recorder.gaps.length, 0);
+});
+
+test('ruler_ticks_are_round_and_far_enough_apart_to_be_read', () => {
+  for (const msPerPx of [0.0007, 0.03, 1, 20, 333, 86400]) {
+    const tick = tickOf(msPerPx);
+    assert.ok(tick / msPerPx >= 90 && tick / msPerPx <= 250);
+    assert.match(tick.toExponential(), /^[125](\.0*)?e/);
+  }
+});

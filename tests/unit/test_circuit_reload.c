@@ -1,0 +1,220 @@
+#include "circuit_desk.h"
+
+enum { RED, GREEN, BUTTON };
+
+static struct desk *start(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)desk_output(desk, "red");
+    (void)desk_output(desk, "green");
+    (void)desk_input(desk, "button");
+    desk_start(desk);
+    return desk;
+}
+
+struct told {
+    size_t count;
+    char lines[16][64];
+};
+
+static void tell(void *context, const char *line, const char *what)
+{
+    struct told *told = context;
+    (void)snprintf(told->lines[told->count++], 64, "%s %s", line, what);
+}
+
+static bool was_told(const struct told *told, const char *text)
+{
+    for (size_t i = 0; i < told->count; i++)
+        if (strcmp(told->lines[i], text) == 0)
+            return true;
+    return false;
+}
+
+static struct told reload(struct desk *desk)
+{
+    struct told told = {0};
+    int code = circuit_reload(desk->circuit, &desk->options, &desk->now, tell, &told, &desk->error);
+    if (code < 0)
+        fail_msg("reload: %d", code);
+    return told;
+}
+
+static void unchanged_lines_keep_request_value_and_action(void **state)
+{
+    struct desk *desk = start(state);
+    desk_set(desk, RED, 1);
+    desk_do(desk, (struct command){.verb = COMMAND_PULSE, .line = GREEN, .for_ms = 1000});
+    desk_wait(desk, 400);
+    uint64_t seq = desk_seq(desk);
+    desk->gpio.write_count = 0;
+    struct told told = reload(desk);
+    assert_int_equal(told.count, 3);
+    assert_true(was_told(&told, "red kept") && was_told(&told, "button kept"));
+    assert_int_equal(desk->gpio.releases, 0);
+    assert_int_equal(desk->gpio.claims, 1);
+    assert_int_equal(desk->gpio.write_count, 0);
+    assert_int_equal(desk_seq(desk), seq);
+    assert_int_equal(desk_state(desk, RED).seq, 4);
+    desk_wait(desk, 599);
+    assert_int_equal(desk_pin(desk, GREEN), 1);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_pin(desk, GREEN), 0);
+    desk_press(desk, BUTTON, 1);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+}
+
+static void line_with_new_limits_keeps_its_pin_and_obeys_them(void **state)
+{
+    struct desk *desk = start(state);
+    desk_set(desk, RED, 1);
+    desk_wait(desk, 10000);
+    desk->lines[RED].max_on_ms = 15000;
+    desk->lines[GREEN].lease_ms = 1000;
+    desk_set(desk, GREEN, 1);
+    struct told told = reload(desk);
+    assert_true(was_told(&told, "red changed"));
+    assert_int_equal(desk->gpio.releases, 0);
+    assert_true(desk_state(desk, GREEN).leased);
+    desk_wait(desk, 1000);
+    desk_expect_event(desk, 0, GREEN, 0, EVENT_LEASE);
+    desk_wait(desk, 4000);
+    desk_expect_event(desk, 0, RED, 0, EVENT_LIMIT);
+}
+
+static void line_that_is_claimed_anew_keeps_its_value(void **state)
+{
+    struct desk *desk = start(state);
+    desk_set(desk, RED, 1);
+    desk->lines[RED].gpio.drive = GPIO_DRIVE_OPEN_DRAIN;
+    struct told told = reload(desk);
+    assert_true(was_told(&told, "red changed"));
+    assert_int_equal(desk->gpio.releases, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    assert_int_equal(desk_value(desk, RED), 1);
+    desk_expect_event(desk, 0, RED, 1, EVENT_RELOAD);
+    desk_set(desk, RED, 0);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
+static void new_lines_come_with_their_initial_value(void **state)
+{
+    struct desk *desk = start(state);
+    desk_output(desk, "blue")->initial = CIRCUIT_INITIAL_1;
+    struct told told = reload(desk);
+    assert_true(was_told(&told, "blue added"));
+    assert_int_equal(circuit_line_count(desk->circuit), 4);
+    assert_int_equal(desk_pin(desk, 3), 1);
+    desk_expect_event(desk, 0, 3, 1, EVENT_RELOAD);
+    desk_set(desk, 3, 0);
+}
+
+static void lines_that_leave_leave_in_their_safe_state(void **state)
+{
+    struct desk *desk = start(state);
+    desk_set(desk, RED, 1);
+    desk_set(desk, GREEN, 1);
+    desk->lines[RED] = desk->lines[BUTTON];
+    desk->options.line_count = 1; /* the button alone, at another place in the list */
+    struct told told = reload(desk);
+    assert_true(was_told(&told, "red removed") && was_told(&told, "green removed"));
+    assert_true(was_told(&told, "button kept"));
+    assert_int_equal(desk_pin(desk, RED), 0);
+    assert_int_equal(desk_pin(desk, GREEN), 0);
+    assert_int_equal(desk->gpio.releases, 2);
+    assert_string_equal(desk_text(desk, desk_event(desk, 0)->line_name), "green");
+    desk_expect_event(desk, 0, GREEN, 0, EVENT_RELOAD);
+    desk_press(desk, 0, 0);
+    assert_int_equal(circuit_simulate(desk->circuit, 0, 1, "a", &desk->now, &desk->refusal), 0);
+    assert_int_equal(desk_value(desk, 0), 1);
+}
+
+static void line_with_a_new_name_takes_over_the_pin(void **state)
+{
+    struct desk *desk = start(state);
+    desk_set(desk, RED, 1);
+    (void)snprintf(desk->lines[RED].name, CIRCUIT_NAME_SIZE, "rot");
+    struct told told = reload(desk);
+    assert_true(was_told(&told, "rot added") && was_told(&told, "red removed"));
+    assert_int_equal(circuit_find(desk->circuit, "red"), -1);
+    desk_set(desk, RED, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
+static void reload_that_fails_changes_nothing(void **state)
+{
+    struct desk *desk = start(state);
+    struct told told = {0};
+    desk_set(desk, RED, 1);
+    desk_do(desk, (struct command){.verb = COMMAND_PULSE, .line = GREEN, .for_ms = 1000});
+    uint64_t seq = desk_seq(desk);
+    desk->lines[RED].gpio.drive = GPIO_DRIVE_OPEN_DRAIN;
+    (void)desk_output(desk, "blue");
+    desk->lines[3].gpio.offset = BUTTON; /* taken */
+    desk->lines[3].gpio.gpio[0] = '\0';
+    assert_int_equal(
+        circuit_reload(desk->circuit, &desk->options, &desk->now, tell, &told, &desk->error),
+        -EBUSY);
+    assert_int_equal(told.count, 0);
+    assert_string_equal(desk->error.line, "red");
+    assert_int_equal(desk_seq(desk), seq);
+    assert_int_equal(circuit_line_count(desk->circuit), 3);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    assert_int_equal(desk_state(desk, RED).options->gpio.drive, GPIO_DRIVE_PUSH_PULL);
+    desk_set(desk, RED, 0);
+    assert_int_equal(desk_pin(desk, RED), 0);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, GREEN), 0);
+}
+
+static void new_interlock_ends_what_stands_against_it(void **state)
+{
+    struct desk *desk = start(state);
+    desk_set(desk, RED, 1);
+    desk_set(desk, GREEN, 1);
+    (void)desk_interlock(desk, CIRCUIT_INTERLOCK_REFUSE, RED, GREEN);
+    (void)reload(desk);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    assert_int_equal(desk_pin(desk, GREEN), 0);
+    desk_expect_event(desk, 0, GREEN, 0, EVENT_INTERLOCK);
+}
+
+static void locks_stay(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk, (struct command){.verb = COMMAND_LOCK, .line = RED, .reason = "no"});
+    (void)desk_output(desk, "blue");
+    (void)reload(desk);
+    desk_refused(desk, desk_set_command(RED, 1), REFUSAL_LOCKED);
+}
+
+static void rules_are_the_new_ones(void **state)
+{
+    struct desk *desk = start(state);
+    (void)desk_rule(desk, "light", BUTTON, CIRCUIT_TRIGGER_RISING, COMMAND_TOGGLE, RED);
+    (void)reload(desk);
+    desk_press(desk, BUTTON, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    desk->options.rule_count = 0;
+    (void)reload(desk);
+    desk_press(desk, BUTTON, 0);
+    desk_press(desk, BUTTON, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        DESK_TEST(unchanged_lines_keep_request_value_and_action),
+        DESK_TEST(line_with_new_limits_keeps_its_pin_and_obeys_them),
+        DESK_TEST(line_that_is_claimed_anew_keeps_its_value),
+        DESK_TEST(new_lines_come_with_their_initial_value),
+        DESK_TEST(lines_that_leave_leave_in_their_safe_state),
+        DESK_TEST(line_with_a_new_name_takes_over_the_pin),
+        DESK_TEST(reload_that_fails_changes_nothing),
+        DESK_TEST(new_interlock_ends_what_stands_against_it),
+        DESK_TEST(locks_stay),
+        DESK_TEST(rules_are_the_new_ones),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
