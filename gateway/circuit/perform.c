@@ -151,12 +151,10 @@ static void remember_plan(struct circuit *circuit, size_t asked, bool lasting)
         remember_change(circuit, &circuit->plan.changes[i]);
 }
 
-/* A line that is stopped or locked keeps the lease that it has; every other command gives its own. */
+/* A line that is stopped keeps the lease that it has; every other command gives its own. */
 static struct lease lease_of(const struct line *line, const struct command *command, int64_t now_ns)
 {
-    bool keeps = command->verb == COMMAND_STOP || command->verb == COMMAND_LOCK ||
-                 command->verb == COMMAND_UNLOCK;
-    if (keeps && command->lease_ms == 0 && command->lease_connection == 0)
+    if (command->verb == COMMAND_STOP && command->lease_ms == 0 && command->lease_connection == 0)
         return line->lease;
     return safety_lease(line, command->lease_ms, command->lease_connection, now_ns);
 }
@@ -194,7 +192,7 @@ static int perform_lock(struct circuit *circuit, const struct command *command,
     (void)plan_begin(circuit, command->source, now);
     struct change *change = plan_add(circuit, command->line, cause);
     action_plan(change, line, command, now->monotonic_ns);
-    change->lease = lease_of(line, command, now->monotonic_ns);
+    change->lease = line->lease;
     change->details = EVENT_HAS_LOCK;
     bool was = line->locked;
     line->locked = command->verb == COMMAND_LOCK;

@@ -28,16 +28,16 @@ struct kind {
 struct key {
     const char *name;
     const struct kind *kind;
-    size_t offset; /* of the field in the table's structure */
+    size_t offset;                  /* of the field in the table's structure */
+    int64_t min, max, fallback;     /* numbers: in the file's unit; texts: bytes; lists: items */
+    double low, high;               /* kind_real */
+    const char *unit;               /* "ms", "bytes"; NULL for none */
+    const char *const *choices;     /* names or default texts, NULL at the end */
+    const struct key_table *inside; /* of a section or list */
+    size_t count_offset;            /* lists: of their size_t count */
+    const char *doc;                /* one sentence, without a full stop */
+    uint32_t scale;                 /* numbers: the field holds value × scale; 0 is 1 */
     bool required;
-    int64_t min, max, fallback;      /* numbers: in the file's unit; texts: bytes; lists: items */
-    double low, high; /* kind_real */
-    uint32_t scale;                  /* numbers: the field holds value × scale; 0 is 1 */
-    const char *unit;                /* "ms", "bytes"; NULL for none */
-    const char *const *choices;      /* names or default texts, NULL at the end */
-    const struct key_table *inside;  /* of a section or list */
-    size_t count_offset;             /* lists: of their size_t count */
-    const char *doc;                 /* one sentence, without a full stop */
 };
 
 struct key_table {

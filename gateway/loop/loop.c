@@ -36,6 +36,7 @@ struct loop {
     struct list sources;
     struct list freed; /* reaped when no event of the turn can name them any more */
     struct list hooks;
+    struct list *next_hook; /* where run_hooks() goes on, whatever hooks are removed meanwhile */
     struct loop_source *timer_source;
     struct loop_source *signal_source;
     void (*signal_callback)(void *context, int number);
@@ -176,7 +177,10 @@ int loop_timer_set(struct loop_timer *timer, int64_t due_ns)
         loop_timer_stop(timer);
         return 0;
     }
-    timer->due_ns = due_ns;
+    /* What was due when the turn began runs in it; a timer that is set to the past meanwhile waits for
+     * the next turn, or one that always does so would keep all others from running. */
+    int64_t now_ns = timer->loop->now_ns;
+    timer->due_ns = due_ns > now_ns ? due_ns : now_ns + 1;
     if (timer->place > 0) {
         heap_moved(&timer->loop->timers, timer);
         return 0;
@@ -193,11 +197,15 @@ void loop_timer_stop(struct loop_timer *timer)
 
 void loop_hook_add(struct loop *loop, struct loop_hook *hook)
 {
+    hook->loop = loop;
     list_append(&loop->hooks, &hook->in_loop);
 }
 
 void loop_hook_remove(struct loop_hook *hook)
 {
+    struct loop *loop = hook->loop;
+    if (loop && loop->next_hook == &hook->in_loop)
+        loop->next_hook = hook->in_loop.next;
     list_remove(&hook->in_loop);
 }
 
@@ -244,7 +252,6 @@ static void arm_timer_fd(struct loop *loop)
 
 static void run_timers(struct loop *loop)
 {
-    /* Only what was due when the turn began: a timer that sets itself again waits for the next. */
     for (;;) {
         struct loop_timer *timer = heap_first(&loop->timers);
         if (!timer || timer->due_ns > loop->now_ns)
@@ -274,11 +281,14 @@ static int wait_ms(struct loop *loop)
 
 static void run_hooks(struct loop *loop)
 {
-    LIST_FOR_EACH (member, &loop->hooks) {
-        struct loop_hook *hook = CONTAINER_OF(member, struct loop_hook, in_loop);
+    loop->next_hook = loop->hooks.next;
+    while (loop->next_hook != &loop->hooks) {
+        struct loop_hook *hook = CONTAINER_OF(loop->next_hook, struct loop_hook, in_loop);
+        loop->next_hook = hook->in_loop.next;
         if (hook->due(hook->context) <= loop->now_ns)
             hook->run(hook->context);
     }
+    loop->next_hook = NULL;
 }
 
 static int turn(struct loop *loop)

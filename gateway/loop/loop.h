@@ -66,6 +66,7 @@ void loop_timer_stop(struct loop_timer *timer);
  * LOOP_NEVER for "not until a source of mine is ready". `run` is called once that time has come. */
 struct loop_hook {
     struct list in_loop;
+    struct loop *loop; /* set by loop_hook_add() */
     int64_t (*due)(void *context);
     void (*run)(void *context);
     void *context;

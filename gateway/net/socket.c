@@ -202,6 +202,12 @@ int socket_shut_both(struct socket *s)
     return error;
 }
 
+bool socket_has_ended(const struct socket *s)
+{
+    char byte;
+    return recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 ssize_t socket_receive(struct socket *s, void *bytes, size_t size)
 {
     ssize_t received = recv(s->fd, bytes, size, MSG_DONTWAIT);

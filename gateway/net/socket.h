@@ -88,6 +88,11 @@ int socket_shut_both(struct socket *socket);
 /* recv(2), send(2), recvmsg(2), sendto(2) with MSG_NOSIGNAL and MSG_DONTWAIT: bytes, 0 at the end
  * of a stream, or a negative errno; -EAGAIN is not noted. */
 ssize_t socket_receive(struct socket *socket, void *bytes, size_t size);
+
+/* recv(2) with MSG_PEEK: true when the peer has ended the stream and nothing is left to read. A look,
+ * not noted. */
+bool socket_has_ended(const struct socket *socket);
+
 ssize_t socket_send(struct socket *socket, const void *bytes, size_t length);
 
 /* Who sent a datagram. */

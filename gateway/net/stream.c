@@ -160,6 +160,11 @@ struct stream *stream_forget(struct stream *stream)
     return release(stream);
 }
 
+bool stream_has_ended(const struct stream *stream)
+{
+    return socket_has_ended(&stream->socket);
+}
+
 void stream_shut(struct stream *stream)
 {
     (void)socket_shut_both(&stream->socket); /* a connection that is gone already is shut */

@@ -309,8 +309,13 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     (void)code;
     struct http_request *request = *request_context;
     struct http_connection *owner = connection_of(connection);
-    if (owner && owner->stream)
+    if (owner && owner->stream) {
         expect_request(owner);
+        /* The library is edge-triggered and stops at a short read: an end that arrived together with
+         * the request (`printf … | nc -N`) would wait for the idle timeout. */
+        if (stream_has_ended(owner->stream))
+            stream_shut(owner->stream);
+    }
     if (!request)
         return;
     buffer_done(&request->exchange.body);

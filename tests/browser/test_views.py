@@ -18,14 +18,16 @@ def ink(page):
       let n = 0; for (let i = 3; i < data.length; i += 4) if (data[i] > 200) n++; return n""")
 
 
-def test_timeline_counts_edges_of_the_past_and_live(page, gateway):
+def test_timeline_counts_edges_of_the_past_and_live(own_gateway, page_of):
+    gateway = own_gateway()
     for value in (1, 0, 1, 0):
         gateway.set("red", value)
-    page.open()
+    page = page_of(gateway).open()
     page.go("timeline")
-    page.until(lambda: "4 edges" in lane(page, "Red LED"))
+    # The level at the start is the first edge that is known.
+    page.until(lambda: "5 edges" in lane(page, "Red LED"))
     gateway.set("red", 1)
-    page.until(lambda: "5 edges" in lane(page, "Red LED") and "on" in lane(page, "Red LED"))
+    page.until(lambda: "6 edges" in lane(page, "Red LED") and "on" in lane(page, "Red LED"))
 
 
 def test_timeline_draws_waves(page, gateway):
@@ -62,10 +64,11 @@ def test_timeline_zooms_and_moves_by_wheel_and_keys(page):
     page.until(lambda: edge() == "Live")
     strip.send_keys(Keys.END)
     page.until(lambda: edge() == "Pause")
-    before = ink(page)
+    ticks = lambda: page.script("return document.querySelector('.ruler').toDataURL()")
+    before = ticks()
     page.script("""document.querySelector('.lanes').dispatchEvent(
       new WheelEvent('wheel', { deltaY: -400, bubbles: true, cancelable: true }))""")
-    page.until(lambda: ink(page) != before)
+    page.until(lambda: ticks() != before)
 
 
 def test_timeline_pins_a_lane_to_the_top(page):

@@ -111,6 +111,6 @@ class Program:
 
     def edges(self, name: str) -> list[dict[str, Any]]:
         """What the history knows of a line since the start, without its first value."""
-        status, answer = self.ask("GET", f"history?line={name}&limit=1000")
+        status, answer = self.ask("GET", f"history?line={name}")
         assert status == 200, answer
         return [event for event in answer["events"] if event["cause"] == "edge"]

@@ -30,9 +30,9 @@ def run_all(library: Library) -> dict[str, str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     pairs = [(library, case) for library in libraries() for case in cases(library)]
-    metafunc.parametrize("library,case", pairs, ids=[f"{a}-{b}" for a, b in pairs])
+    metafunc.parametrize("system,case", pairs, ids=[f"{a}-{b}" for a, b in pairs])
 
 
-def test_port(library: Library, case: str) -> None:
-    words = run_all(library).get(case, "it did not run: the process ended before")
+def test_port(system: Library, case: str) -> None:
+    words = run_all(system).get(case, "it did not run: the process ended before")
     assert f"[       OK ] {case}" in words, words

@@ -6,13 +6,23 @@ import json
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
 
-from gateway_process import Gateway, wait_until
+from gateway_process import PROGRAM, Gateway, wait_until
 
 WAIT_S = 5.0
+
+# A sanitizer keeps freed memory for a while: nothing to measure there.
+IS_SANITIZED = b"__asan_init" in Path(PROGRAM).read_bytes()
+
+
+def assert_little_more(gateway: Gateway, before_kb: int, kb: int) -> None:
+    if not IS_SANITIZED:
+        grown_kb = gateway.resident_kb() - before_kb
+        assert grown_kb < kb, f"{grown_kb} kB more"
 
 
 class Line:
@@ -318,17 +328,17 @@ def test_a_watcher_that_never_reads_costs_nothing_and_gets_a_snapshot(
         busy.send("toggle red\n" * each)
         for _ in range(each):
             busy.read()
-    assert gateway.resident_kb() - before < 4096
+    assert_little_more(gateway, before, 4096)
     last = seq_of(busy.ask("get red"))
-    heard = ""
-    while not heard.startswith("snapshot"):
-        heard = sleeper.read()
-    told = int(heard.split()[1])
-    while sleeper.read() != ".":
-        pass
+    told, snapshots = 0, 0
     while told < last:
-        told = int(sleeper.read().split()[1])
-    assert told == last
+        words = sleeper.read().split()
+        told = int(words[1])
+        if words[0] == "snapshot":
+            snapshots += 1
+            while sleeper.read() != ".":
+                pass
+    assert told == last and snapshots > 0
     busy.close()
     sleeper.close()
 
@@ -345,7 +355,7 @@ def test_a_client_that_asks_and_never_reads_is_bounded(gateway: Gateway) -> None
             sent += 10_000
     except TimeoutError:
         pass
-    assert gateway.resident_kb() - before < 6 * 1024
+    assert_little_more(gateway, before, 6144)
     other = Line(gateway.line, gateway.token)
     assert other.ask("toggle red").startswith("ok red 1 ")
     other.close()
@@ -383,7 +393,6 @@ def test_a_reset_in_the_middle_harms_nobody(gateway: Gateway) -> None:
         line.send("watch\nlist\ntoggle red\nset re")
         line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         line.close()
-    assert other.ask("ping") in ("ok",) or True
     fresh = Line(gateway.line, gateway.token)
     assert fresh.ask("ping") == "ok"
     fresh.close()

@@ -86,7 +86,9 @@ static void buffer_commits_what_was_written_into_its_reserve(void **state)
     buffer_init(&buffer, 1000);
     char *space = buffer_reserve(&buffer, 600);
     assert_non_null(space);
-    memcpy(space, "xyz", 3);
+    space[0] = 'x';
+    space[1] = 'y';
+    space[2] = 'z';
     buffer_commit(&buffer, 3);
     assert_string_equal(buffer_text(&buffer), "xyz");
     assert_null(buffer_reserve(&buffer, 998));

@@ -8,6 +8,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,7 +105,7 @@ static void file_is_replaced_with_its_new_mode(void **state)
 static void file_is_written_although_a_crash_left_half_of_one_beside_it(void **state)
 {
     (void)state;
-    FILE *half = fopen(in_folder("a.new"), "w");
+    FILE *half = fopen(in_folder("a.new"), "we");
     assert_non_null(half);
     (void)fputs("half of a much longer file", half);
     (void)fclose(half);
@@ -156,13 +157,13 @@ static void file_leaves_no_descriptor_open(void **state)
     (void)state;
     struct buffer buffer;
     buffer_init(&buffer, 4);
-    int first = dup(0);
+    int first = fcntl(0, F_DUPFD_CLOEXEC, 0);
     close(first);
     (void)file_write(in_folder("a"), "12345", 5, 0600);
     (void)file_read(in_folder("a"), &buffer);
     (void)file_read(folder, &buffer);
     (void)file_write(in_folder("none/a"), "x", 1, 0600);
-    int second = dup(0);
+    int second = fcntl(0, F_DUPFD_CLOEXEC, 0);
     close(second);
     assert_int_equal(first, second);
     buffer_done(&buffer);

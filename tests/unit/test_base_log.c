@@ -9,6 +9,7 @@
 #include "base/random.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,8 @@ enum { TEXT_SIZE = 4096 };
 static void capture(char text[TEXT_SIZE], enum log_level level, const char *message)
 {
     int ends[2];
-    int kept = dup(STDERR_FILENO);
-    assert_int_equal(pipe(ends), 0);
+    int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
     close(ends[1]);
     log_write(level, "%s", message);

@@ -256,7 +256,7 @@ static struct command draw_command(struct world *world)
     };
     if (command.verb == COMMAND_OFF && happens(world, 900))
         command.verb = COMMAND_SET;
-    if (command.verb == COMMAND_LOCK && happens(world, 600))
+    if (command.verb == COMMAND_LOCK && happens(world, 800))
         command.verb = COMMAND_UNLOCK;
     if (command.verb == COMMAND_SCENE)
         command.line = 0, command.lease_connection = 0;
@@ -269,11 +269,10 @@ static struct command draw_command(struct world *world)
 static void note_lease(struct world *world, const struct command *command)
 {
     struct known *known = &world->lines[command->line];
-    bool keeps = command->verb == COMMAND_STOP || command->verb == COMMAND_LOCK ||
-                 command->verb == COMMAND_UNLOCK;
-    if (command->verb == COMMAND_SCENE || command->verb == COMMAND_OFF)
+    if (command->verb == COMMAND_SCENE || command->verb == COMMAND_OFF ||
+        command->verb == COMMAND_LOCK || command->verb == COMMAND_UNLOCK)
         return;
-    if (keeps && command->lease_ms == 0 && command->lease_connection == 0)
+    if (command->verb == COMMAND_STOP && command->lease_ms == 0 && command->lease_connection == 0)
         return;
     known->connection =
         strcmp(known->source, "http:a") == 0 && known->leased ? command->lease_connection : 0;

@@ -262,8 +262,7 @@ static void config_prints_each_key_in_a_row_of_its_own(void **state)
         "\n| `lines` | list of objects, at most 256 | required |",
         "\n| `debounce_ms` | 0 to 10000 ms | 0 | inputs:",
         "\n| `initial` | 0, 1, \"keep\", \"last\" | 0 | outputs:",
-        "\n| `http` | list of ADDRESS:PORT or unix:PATH, at most 16 | [\"[::]:8080\", "
-        "\"unix:http.sock\"] |",
+        "\n| `http` | list of ADDRESS:PORT or unix:PATH, at most 16 | [\"[::]:8080\", ",
         "\n| `socket_mode` | \"0600\" to \"0777\" | \"0660\" |",
         "\n### circuit.scenes[].steps[]\n",
         "\n### circuit.rules[].do\n",

@@ -39,7 +39,7 @@ export class Rung {
     /** @type {Line|null} */
     this.shown = null;
     this.shownValue = -1;
-    this.changedAt = 0;
+    this.changedAt = -Infinity;
     this.noteKey = '';
     this.element = clone('rung');
     this.parts = {
@@ -106,7 +106,7 @@ export class Rung {
   #turn(line, value) {
     const now = performance.now();
     mark(this.element, 'data-busy', now - this.changedAt < BUSY_MS ? '' : null);
-    this.changedAt = now;
+    if (this.shown) this.changedAt = now;
     const lit = value ? '1' : '0';
     mark(this.element, 'data-on', lit);
     // A door contact conducts when it is closed, everything else when it is on.
@@ -127,6 +127,7 @@ export class Rung {
 
   /** Once a second: only words that age. */
   tick() {
+    if (performance.now() - this.changedAt > BUSY_MS) mark(this.element, 'data-busy', null);
     const line = this.shown ?? this.store.line(this.name);
     if (!line?.changed_at) return;
     write(this.parts.since, ago(this.store.now() - Date.parse(line.changed_at)));
