@@ -1,9 +1,14 @@
 #include "announce.h"
 
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/owner.h"
 #include "protocol/qr.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -82,7 +87,7 @@ static void print_qr(const char *text, FILE *out)
     qr_free(qr);
 }
 
-void announce_print(const struct announce_urls *urls, const char *token, FILE *out)
+void announce_print(const struct announce_urls *urls, const char *token, bool with_qr, FILE *out)
 {
     char url[ANNOUNCE_URL_SIZE + 160];
     for (size_t i = 0; i < urls->count; i++) {
@@ -90,8 +95,44 @@ void announce_print(const struct announce_urls *urls, const char *token, FILE *o
                        token ? token : "");
         bool is_lan = urls->urls[i].is_lan;
         (void)fprintf(out, "\n  %s: %s\n", is_lan ? "on your phone" : "on this machine", url);
-        if (is_lan && token)
+        if (is_lan && with_qr)
             print_qr(url, out);
     }
     (void)fputc('\n', out);
+}
+
+static const char file_name[] = "addresses";
+
+int announce_store(const struct announce_urls *urls, const char *folder)
+{
+    char path[PATH_MAX];
+    struct buffer text;
+    if (snprintf(path, sizeof path, "%s/%s", folder, file_name) >= (int)sizeof path)
+        return -ENAMETOOLONG;
+    buffer_init(&text, ANNOUNCE_URLS_MAX * (ANNOUNCE_URL_SIZE + 8));
+    for (size_t i = 0; i < urls->count; i++)
+        (void)buffer_printf(&text, "%s %s\n", urls->urls[i].is_lan ? "lan" : "here",
+                            urls->urls[i].text);
+    int error = text.error ? text.error : file_write(path, buffer_text(&text), text.length, 0600);
+    buffer_done(&text);
+    return error;
+}
+
+int announce_load(struct announce_urls *ret_urls, const char *folder)
+{
+    char path[PATH_MAX];
+    char kind[8];
+    char url[ANNOUNCE_URL_SIZE];
+    if (snprintf(path, sizeof path, "%s/%s", folder, file_name) >= (int)sizeof path)
+        return -ENAMETOOLONG;
+    AUTO_FILE file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    struct announce_urls urls = {0};
+    while (urls.count < ANNOUNCE_URLS_MAX && fscanf(file, "%7s %127s", kind, url) == 2) {
+        memcpy(urls.urls[urls.count].text, url, sizeof url);
+        urls.urls[urls.count++].is_lan = strcmp(kind, "lan") == 0;
+    }
+    *ret_urls = urls;
+    return 0;
 }

@@ -26,8 +26,13 @@ struct announce_urls {
  * each address of this machine (getifaddrs(3)), network addresses first. */
 void announce_add(struct announce_urls *urls, const struct address *address);
 
-/* Prints the addresses to open. With a token (NULL for none) it is part of each address, and each
- * network address gets a QR code. */
-void announce_print(const struct announce_urls *urls, const char *token, FILE *out);
+/* Prints the addresses to open. With a token (NULL for none) it is part of each address; `with_qr`
+ * gives each network address its QR code, too. */
+void announce_print(const struct announce_urls *urls, const char *token, bool with_qr, FILE *out);
+
+/* Keeps the addresses (without a token) in the state folder, so that `token show` prints those of the
+ * gateway that runs; and reads them. 0 or a negative errno. */
+int announce_store(const struct announce_urls *urls, const char *folder);
+int announce_load(struct announce_urls *ret_urls, const char *folder);
 
 #endif

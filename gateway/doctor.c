@@ -103,7 +103,7 @@ static void say_config(struct findings *findings)
                 announce_add(&urls, &address);
         }
         (void)fputs("addresses to open (`gpio-gateway token show` has the token):", findings->out);
-        announce_print(&urls, NULL, findings->out);
+        announce_print(&urls, NULL, false, findings->out);
         say_boot(findings, &config);
     }
     config_report_done(&report);

@@ -17,6 +17,7 @@
 #include "pins.h"
 #include "protocol/event_stream.h"
 #include "protocol/feed.h"
+#include "protocol/history_file.h"
 #include "protocol/http_server.h"
 #include "protocol/page_files.h"
 #include "protocol/websocket_server.h"
@@ -38,6 +39,7 @@ struct gateway {
     const struct gateway_options *options;
     struct config config;
     struct tokens tokens;
+    char state_folder[PATH_MAX];
     struct inherited inherited;
     struct loop *loop;
     struct net *net;
@@ -49,6 +51,7 @@ struct gateway {
     struct websocket_server *websockets;
     struct event_streams *streams;
     struct http_server *http;
+    struct history_file *history;
     struct announce_urls urls;
     struct loop_timer memory_timer;
     struct loop_timer goodbye_timer;
@@ -97,10 +100,10 @@ static int load_page(struct gateway *gateway)
 
 static int load_state(struct gateway *gateway)
 {
-    char folder[PATH_MAX];
     char remedy[TOKENS_REMEDY_SIZE];
+    const char *folder = gateway->state_folder;
     bool made = false;
-    int error = folder_state(folder, sizeof folder);
+    int error = folder_state(gateway->state_folder, sizeof gateway->state_folder);
     if (error) {
         (void)fputs("no folder for the token: set HOME, XDG_STATE_HOME or STATE_DIRECTORY\n",
                     stderr);
@@ -239,6 +242,9 @@ static int open_servers(struct gateway *gateway)
     if (!error)
         error = http_server_new(service, &http, gateway->pages, gateway->websockets,
                                 gateway->streams, &gateway->http);
+    if (!error && gateway->config.history.file)
+        error = history_file_new(service, gateway->state_folder, limits->history_file_bytes,
+                                 &gateway->history);
     if (error) {
         (void)fprintf(stderr, "cannot start the servers: %s\n", strerror(-error));
         return GATEWAY_EXIT_UNAVAILABLE;
@@ -326,14 +332,16 @@ static void say_hello(struct gateway *gateway)
     for (size_t i = 0; (address = listeners_http(gateway->listeners, i)); i++)
         announce_add(&gateway->urls, address);
     listeners_print(gateway->listeners, stdout);
+    bool has_token = gateway->config.auth.mode == CONFIG_AUTH_TOKEN;
     if (is_terminal)
-        announce_print(
-            &gateway->urls,
-            gateway->config.auth.mode == CONFIG_AUTH_TOKEN ? gateway->tokens.operator_token : NULL,
-            stdout);
+        announce_print(&gateway->urls, has_token ? gateway->tokens.operator_token : NULL, true,
+                       stdout);
+    int error = announce_store(&gateway->urls, gateway->state_folder);
+    if (error && has_token)
+        log_warning("addresses not stored for `token show` errno=%s", strerror(-error));
     (void)fputs("ready\n", stdout);
     (void)fflush(stdout);
-    if (!is_terminal && gateway->config.auth.mode == CONFIG_AUTH_TOKEN)
+    if (!is_terminal && has_token)
         log_info("open the page with a token: `gpio-gateway token show` prints the links");
     notify_ready();
 }
@@ -374,6 +382,7 @@ int gateway_serve(const struct gateway_options *options)
     http_server_free(gateway.http);
     websocket_server_free(gateway.websockets);
     event_streams_free(gateway.streams);
+    history_file_free(gateway.history);
     feed_free(gateway.service.feed);
     access_free(gateway.service.access);
     if (gateway.memory_timer.loop)

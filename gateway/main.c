@@ -1,14 +1,13 @@
 /* argv and exit codes; everything else is elsewhere. */
-#include "gateway.h"
-
+#include "announce.h"
 #include "base/folders.h"
+#include "base/nearest.h"
+#include "base/owner.h"
 #include "client/client.h"
 #include "config/config.h"
 #include "config/tokens.h"
 #include "doctor.h"
-
-#include "base/nearest.h"
-#include "base/owner.h"
+#include "gateway.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -118,6 +117,9 @@ static int token(int argc, char **argv)
         return GATEWAY_EXIT_NOT_ALLOWED;
     }
     (void)printf("operator %s\nviewer %s\n", tokens.operator_token, tokens.viewer_token);
+    struct announce_urls urls;
+    if (announce_load(&urls, folder) == 0)
+        announce_print(&urls, tokens.operator_token, isatty(STDOUT_FILENO), stdout);
     explicit_bzero(&tokens, sizeof tokens);
     return GATEWAY_EXIT_DONE;
 }

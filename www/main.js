@@ -144,7 +144,12 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) link.wake();
   keepAwake();
 });
-addEventListener('pageshow', () => link.wake());
+// A page put aside keeps its socket open for nobody; it comes back by itself.
+addEventListener('pagehide', () => link.stop());
+addEventListener('pageshow', () => {
+  link.start();
+  link.wake();
+});
 addEventListener('online', () => link.wake());
 addEventListener('hashchange', showView);
 

@@ -3,6 +3,11 @@
 /** @import {LinkStatus} from './link.js' */
 import { fromSnapshot, apply, lineOf } from './state.js';
 
+// Many lines at once are told at most this often: more no eye can tell apart,
+// and every telling costs the browser a style pass.
+const MANY = 12;
+const MANY_EVERY_MS = 40;
+
 /**
  * The one place that changes: the circuit as the gateway told it, what the user
  * wished and has no answer for yet, and who wants to hear of it.
@@ -22,6 +27,7 @@ export class Store {
     this.dirty = new Set();
     this.rebuilt = false;
     this.scheduled = false;
+    this.toldAt = -Infinity;
     /** @type {Set<(change: {names: Set<string>, rebuilt: boolean}) => void>} */
     this.viewers = new Set();
     /** @type {Set<(event: LineEvent, lost: boolean) => void>} */
@@ -123,12 +129,20 @@ export class Store {
   #changed() {
     if (this.scheduled) return;
     this.scheduled = true;
-    this.schedule(() => {
-      this.scheduled = false;
-      const change = { names: this.dirty, rebuilt: this.rebuilt };
-      this.dirty = new Set();
-      this.rebuilt = false;
-      for (const view of this.viewers) view(change);
-    });
+    this.schedule(() => this.#tell());
+  }
+
+  #tell() {
+    const now = performance.now();
+    if (this.dirty.size > MANY && !this.rebuilt && now - this.toldAt < MANY_EVERY_MS) {
+      this.schedule(() => this.#tell());
+      return;
+    }
+    this.toldAt = now;
+    this.scheduled = false;
+    const change = { names: this.dirty, rebuilt: this.rebuilt };
+    this.dirty = new Set();
+    this.rebuilt = false;
+    for (const view of this.viewers) view(change);
   }
 }

@@ -277,7 +277,12 @@ void json_add_null(struct json *container, const char *key)
 
 void json_add_copy(struct json *container, const char *key, const struct json *value)
 {
-    json_add(container, key, outer(cJSON_Duplicate(look(value), true)));
+    int64_t whole;
+    /* cJSON prints 15 digits, one less than a double's largest integers have. */
+    if (json_is(value, JSON_NUMBER) && json_integer(value, INT64_MIN, INT64_MAX, &whole) == 0)
+        json_add_integer(container, key, whole);
+    else
+        json_add(container, key, outer(cJSON_Duplicate(look(value), true)));
 }
 
 void json_add_raw(struct json *container, const char *key, const char *text)

@@ -174,7 +174,7 @@ static bool string(struct scan *scan)
         if (byte == '\\') {
             scan->at++;
             int escape = peek(scan);
-            if (escape < 0 || !strchr("\"\\/bfnrtu", escape))
+            if (escape <= 0 || !strchr("\"\\/bfnrtu", escape))
                 return fail(scan, "unknown escape");
             scan->at++;
             if (escape == 'u' && !unicode_escape(scan))

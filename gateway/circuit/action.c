@@ -120,17 +120,24 @@ static struct change *plan_step(struct circuit *circuit, struct line *line,
     return change;
 }
 
+/* False when rest or gap are not over: the step waits for that. */
+static bool is_ready(struct circuit *circuit, struct line *line)
+{
+    int64_t ready_ns = plan_ready_ns(circuit, line->index);
+    if (ready_ns <= circuit->plan.now.monotonic_ns)
+        return true;
+    line->action.due_ns = ready_ns;
+    circuit_schedule(circuit, line);
+    return false;
+}
+
 /* Whether a change may switch its line on now. If not, the action waits on, or it is over. */
 static bool may_switch_on(struct circuit *circuit, struct line *line, struct change *change)
 {
     if (line->pin)
         return true;
-    int64_t ready_ns = plan_ready_ns(circuit, line->index);
-    if (ready_ns > circuit->plan.now.monotonic_ns) {
-        line->action.due_ns = ready_ns;
-        circuit_schedule(circuit, line);
+    if (!is_ready(circuit, line))
         return false;
-    }
     if (plan_blocker(circuit, change) < 0)
         return true;
     change->cause = EVENT_INTERLOCK;
@@ -187,19 +194,16 @@ static void flip_blink(struct circuit *circuit, struct line *line, const struct 
     plan_force(circuit);
 }
 
-/* Two thousand times a second with four fans: no plan, no event. A step that comes late does not
+/* Sixteen hundred times a second with four fans: no change in the plan, no event. A step that comes late does not
  * move the ones after it, so that the duty stays right on average. */
 static void flip_pwm(struct circuit *circuit, struct line *line, const struct moment *now)
 {
     struct action *action = &line->action;
     uint8_t pin = !line->pin;
     int64_t now_ns = now->monotonic_ns;
-    int64_t rest_ns = line->off_since_ns + CLOCK_NS_PER_MS * line->options->min_off_ms;
-    if (pin && rest_ns > now_ns) {
-        action->due_ns = rest_ns;
-        circuit_schedule(circuit, line);
+    (void)plan_begin(circuit, line->commander, now);
+    if (pin && !is_ready(circuit, line))
         return;
-    }
     line->unsure = !line->available || gpio_set(circuit->gpio, &line->handle, &pin, 1) < 0;
     if (!line->unsure) {
         line->pin = pin;

@@ -57,6 +57,8 @@ static uint32_t find(const struct atoms *atoms, const char *text, uint32_t hash)
 static void widen(struct atoms *atoms)
 {
     uint32_t bucket_count = atoms->bucket_count * 2;
+    if (bucket_count == 0)
+        return;
     uint32_t *buckets = calloc(bucket_count, sizeof *buckets);
     if (!buckets)
         return;

@@ -19,7 +19,9 @@ struct circuit_memory {
     void (*remember)(void *context, const char *line, int value);
 };
 
-/* Claims the lines and journals their first values (cause start). `options` and its lines are copied;
+/* Claims the lines and journals their first values (cause start), one event for each line. The start
+ * counts as "just switched off" for min_off_ms and for the gaps of interlocks: what was on before is
+ * not known. `options` and its lines are copied; journal_events 0 is the default;
  * `gpio` is borrowed; `memory` may be NULL. The caller forwards gpio events to circuit_edge() and
  * circuit_available() from the moment of this call.
  * 0; the negative errno of gpio_claim() with `error` filled; -ENOMEM. */
@@ -30,11 +32,16 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
 /* Frees without touching a pin: call circuit_shutdown() first. NULL is legal. */
 struct circuit *circuit_free(struct circuit *circuit);
 
-/* The end of the program: actions end, outputs go to their safe values (cause stop). */
+/* The end of the program: actions end, outputs go to their safe values (cause stop). A line that
+ * holds its value keeps it, unless a lease runs on it. Commands are refused from then on. */
 void circuit_shutdown(struct circuit *circuit, const struct moment *now);
 
-/* Takes a checked new description (SIGHUP): lines that are described as before keep request, value
- * and action. All or nothing. `log` is told one line for each line: kept, changed, added, removed. */
+/* Takes a checked new description (SIGHUP): a line of the same name whose pin is claimed as before
+ * keeps request, value, action, lease and lock, under its new limits; one that must be claimed anew
+ * keeps its value and lock. Outputs that leave go to their safe values. Waiting scenes end. Indices
+ * may change: clients need a snapshot. The journal keeps its size.
+ * All or nothing: 0 and `log` is told of each line "kept", "changed", "added" or "removed"; or the
+ * negative errno of gpio_claim() with `error` filled (its line borrowed from `options`); -ENOMEM. */
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
                    const struct moment *now,
                    void (*log)(void *context, const char *line, const char *what), void *context,
@@ -89,10 +96,31 @@ struct line_state {
     double input_hz, input_duty; /* input: over the last 10 s */
     int64_t last_press_ns;       /* input: how long it was on last time; 0 for never */
 };
+
+/* Describes a line. `seq`, `changed_at_ns` and `source` are those of its newest event. */
 void circuit_line(const struct circuit *circuit, size_t line, const struct moment *now,
                   struct line_state *ret_state);
 
-/* Does one command. 0 with `ret_outcome` (not for OFF, SCENE: see below), or -1 with `refusal`. */
+/* Does one command. 0 with `ret_outcome` (not for OFF and SCENE), or -1 with `refusal`: then nothing
+ * has changed, and what ran on the line runs on.
+ *
+ * - A command ends whatever ran on the line. An event tells each change of the value and each change
+ *   of the description: an action, PWM or lease that began, changed or ended, a lock. Where neither
+ *   changes there is no event: a lease that is renewed with the same length makes none.
+ * - FOR and PULSE go back to the value at the moment of their command; that event, and each flip of a
+ *   blink, has the cause of the command and the source of who gave it.
+ * - Under PWM the value is 1 as long as there is any duty: for interlocks and max_on_ms it is on all
+ *   the time. STOP, LOCK and the end of the program leave the pin as it is in that moment.
+ * - A line that will switch itself on (blink, a gap, "off for 5 s") takes its interlocks as if on.
+ * - SET and others on a break-before-make interlock switch the others off at once (cause interlock)
+ *   and, while a gap is left, answer with value 0 and the action GAP; the event of the command's own
+ *   cause follows when the line goes on. STOP, off and any other command end the wait.
+ * - A lease lasts while the line is away from its safe value or an action runs. When it ends the line
+ *   goes to its safe value; one that holds its value goes off.
+ * - LOCK ends what runs as STOP does; limits, leases, interlocks at the start and OFF act on locked
+ *   lines too. OFF leaves lines that hold their value as they are.
+ * - A change that safety wants and the hardware refuses (limit, lease, off, the return of a pulse) is
+ *   owed: it is tried again each second, and as soon as its chip is back. */
 int circuit_command(struct circuit *circuit, const struct command *command,
                     const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal);
 
@@ -112,14 +140,15 @@ void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge, const s
 void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
                        const char *reason, const struct moment *now);
 
-/* Drives a simulated input. 0, or -1 with `refusal` (an output, or real hardware). */
+/* Drives a simulated input; its edges carry `source` (copied). 0, or -1 with `refusal` (an output, or real hardware). */
 int circuit_simulate(struct circuit *circuit, size_t line, int value, const char *source,
                      const struct moment *now, struct refusal *refusal);
 
 /* A connection ended: the leases that hang on it go to the safe value. */
 void circuit_disconnected(struct circuit *circuit, uint32_t connection, const struct moment *now);
 
-/* Monotonic time of the next thing to do by itself, INT64_MAX for never; and doing it. */
+/* Monotonic time of the next thing to do by itself, INT64_MAX for never; and doing it. Ask again
+ * after every call that may change the circuit. */
 int64_t circuit_due_ns(const struct circuit *circuit);
 void circuit_tick(struct circuit *circuit, const struct moment *now);
 

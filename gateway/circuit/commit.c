@@ -145,7 +145,7 @@ static void apply(struct circuit *circuit, struct change *change)
 static void apply_all(struct circuit *circuit)
 {
     struct plan *plan = &circuit->plan;
-    bool goes_off[CIRCUIT_LINES_MAX];
+    bool goes_off[CIRCUIT_LINES_MAX] = {false};
     for (size_t i = 0; i < plan->count; i++)
         goes_off[i] = circuit->lines[plan->changes[i].line].value && !plan->changes[i].value;
     for (size_t i = 0; i < plan->count; i++)
@@ -228,7 +228,7 @@ void plan_force(struct circuit *circuit)
         apply_all(circuit);
         return;
     }
-    bool on[CIRCUIT_LINES_MAX]; /* what is owed goes back to what it was: ask before */
+    bool on[CIRCUIT_LINES_MAX] = {false}; /* what is owed goes back to what it was: ask before */
     for (size_t i = 0; i < plan->count; i++)
         on[i] = plan->changes[i].pin;
     for (size_t i = 0; i < plan->count; i++)

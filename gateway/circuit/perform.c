@@ -129,7 +129,7 @@ static enum event_cause cause_of_verb(enum command_verb verb)
 static void remember(struct circuit *circuit, struct line *line, uint8_t value)
 {
     if (line->options->initial != CIRCUIT_INITIAL_LAST || !circuit->memory.remember ||
-        line->remembered == value)
+        line->remembered == (int8_t)value)
         return;
     line->remembered = (int8_t)value;
     circuit->memory.remember(circuit->memory.context, line->options->name, value);

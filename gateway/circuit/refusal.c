@@ -7,8 +7,8 @@
 
 int refuse(struct refusal *refusal, enum refusal_code code, const char *format, ...)
 {
-    va_list values;
     *refusal = (struct refusal){.code = code, .blocked_by = -1};
+    va_list values;
     va_start(values, format);
     (void)vsnprintf(refusal->message, sizeof refusal->message, format, values);
     va_end(values);

@@ -314,7 +314,7 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
                    struct gpio_error *error)
 {
     struct reload reload = {.circuit = circuit, .options = options, .now = now};
-    bool fresh[CIRCUIT_LINES_MAX];
+    bool fresh[CIRCUIT_LINES_MAX] = {false};
     reload.next = next_new(&reload);
     if (!reload.next) {
         *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};

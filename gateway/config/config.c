@@ -87,6 +87,8 @@ int config_load(const char *path, struct config *ret_config, struct config_repor
     } else {
         error = config_parse(path, buffer_text(&text), text.length, ret_config, report);
     }
+    if (error == -ENOMEM)
+        report_add(report, path, "there is not enough memory to read it");
     buffer_done(&text);
     return error;
 }

@@ -20,6 +20,7 @@ void config_report_done(struct config_report *report)
     report->errors = 0;
 }
 
+/* Bytes that would move a terminal's cursor become '?'. */
 static void calm(char *text)
 {
     for (; *text; text++)
@@ -55,7 +56,6 @@ void problems_add(struct problems *problems, const struct json *at, const char *
     if (used >= 0 && used < (int)sizeof problem->text)
         (void)vsnprintf(problem->text + used, sizeof problem->text - (size_t)used, format,
                         arguments);
-    calm(problem->text);
 }
 
 /* Gives every problem the number of its value in the document, counted from 1. */

@@ -28,7 +28,7 @@ struct problems {
 /* True when there is no room for another one: time to give up. */
 bool problems_are_full(const struct problems *problems);
 
-/* Notes one; `path` may be "". Bytes that would move a terminal's cursor become '?'. */
+/* Notes one; `path` may be "". */
 void problems_add(struct problems *problems, const struct json *at, const char *path,
                   const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
@@ -36,7 +36,7 @@ void problems_add(struct problems *problems, const struct json *at, const char *
 void problems_tell(struct problems *problems, const struct json *root, const char *file,
                    struct config_report *report);
 
-/* One line "FILE: TEXT" for what stands nowhere in a document. */
+/* Adds one line "FILE: TEXT"; bytes that would move a terminal's cursor become '?'. */
 void report_add(struct config_report *report, const char *file, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

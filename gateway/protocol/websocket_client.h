@@ -45,4 +45,8 @@ int websocket_client_receive(struct websocket_client *client, const void *bytes,
 int websocket_client_close(struct websocket_client *client, enum lws_close_status status,
                            const char *reason);
 
+/* Tells the client that the gateway ends (close code 1001). Its own close frame then ends the
+ * connection; nothing else is written any more. */
+void websocket_client_say_goodbye(struct websocket_client *client);
+
 #endif

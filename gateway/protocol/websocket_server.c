@@ -127,7 +127,7 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
         return 0;
     }
     if (client->is_closing)
-        return websocket_client_close(client, LWS_CLOSE_STATUS_GOINGAWAY, "the gateway ends");
+        return 0;
     if (reason == LWS_CALLBACK_RECEIVE) {
         bool followed = client->calls_next > 0;
         int result = websocket_client_receive(client, in, length);
@@ -337,9 +337,8 @@ void websocket_server_close(struct websocket_server *server)
 {
     LIST_FOR_EACH (member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
-        client->is_closing = true;
-        if (client->is_open)
-            lws_callback_on_writable(client->wsi);
+        if (client->is_open && !client->is_closing)
+            websocket_client_say_goodbye(client);
     }
     server->is_dirty = true;
 }

@@ -13,6 +13,7 @@ import urllib.request
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -96,7 +97,7 @@ class Gateway:
     def token(self, role="operator"):
         shown = subprocess.run([BINARY, "token", "show"], capture_output=True, text=True, check=True,
                                env=self.environment).stdout
-        return dict(line.split() for line in shown.splitlines() if line)[role]
+        return next(line.split()[1] for line in shown.splitlines() if line.startswith(f"{role} "))
 
     @property
     def url(self):
@@ -224,7 +225,10 @@ class Page:
         return self.browser.execute_script(text, *arguments)
 
     def until(self, seen, message="", within=WAIT_S):
-        return WebDriverWait(self.browser, within, poll_frequency=0.03).until(lambda _: seen(), message)
+        # What is asked about may just be drawn anew.
+        waiting = WebDriverWait(self.browser, within, poll_frequency=0.03,
+                                ignored_exceptions=(StaleElementReferenceException, NoSuchElementException))
+        return waiting.until(lambda _: seen(), message)
 
     def phase(self):
         return self.script("return document.body.dataset.link")
@@ -236,7 +240,7 @@ class Page:
         return self.find(f"#rung-{line} .rung-press")
 
     def word(self, line):
-        return self.find(f"#rung-{line} .word").text
+        return self.script("return document.querySelector(arguments[0])?.textContent", f"#rung-{line} .word")
 
     def shows(self, line, word, within=WAIT_S):
         self.until(lambda: self.word(line) == word, f"{line} shows {word}", within)

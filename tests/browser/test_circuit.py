@@ -95,12 +95,12 @@ def test_pwm_is_seen_as_brightness(page, gateway):
     page.open()
     gateway.call("line.pwm", line="red", duty=0.25, hz=200)
     page.until(lambda: "25 % at 200 Hz" in page.find("#rung-red .rung-note").text)
-    level = float(page.script("return getComputedStyle(document.querySelector('#rung-red')).getPropertyValue('--level')"))
-    assert 0 < level < 0.6
+    glow = lambda: float(page.script("return getComputedStyle(document.querySelector('#rung-red .glow')).opacity"))
+    page.until(lambda: 0.2 < glow() < 0.6)
     gateway.set("red", 1)
-    page.until(lambda: page.find("#rung-red .rung-note").text == "")
-    assert float(page.script(
-        "return getComputedStyle(document.querySelector('#rung-red')).getPropertyValue('--level')")) == 1
+    page.until(lambda: page.find("#rung-red .rung-note").text == "" and glow() == 1)
+    gateway.set("red", 0)
+    page.until(lambda: glow() == 0)
 
 
 def test_timed_set_counts_down_on_its_rung(page, gateway):

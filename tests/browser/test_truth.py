@@ -131,3 +131,15 @@ def test_page_never_opens_more_than_one_socket(page, gateway):
     page.shows("red", "on")
     count = lambda: sum(one["owner"] == "websocket" for one in gateway.ask("GET", "/api/v1/sockets")["sockets"])
     page.until(lambda: count() == 1)
+
+
+def test_page_put_aside_closes_its_socket_and_comes_back(page, gateway):
+    page.open()
+    count = lambda: sum(one["owner"] == "websocket" for one in gateway.ask("GET", "/api/v1/sockets")["sockets"])
+    page.until(lambda: count() == 1)
+    page.browser.get("about:blank")
+    page.until(lambda: count() == 0)
+    page.browser.back()
+    page.live()
+    gateway.set("red", 1)
+    page.shows("red", "on")

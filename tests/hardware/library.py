@@ -41,9 +41,6 @@ class Library:
     def gateway(self, *words: str) -> list[str]:
         return self.command(self.program, *words)
 
-    def port(self, *words: str) -> list[str]:
-        return self.command(f"{self.build}/hardware/test_port", *words)
-
 
 def libraries() -> list[Library]:
     wanted = os.environ.get("HARDWARE_LIBRARIES", "1").split()

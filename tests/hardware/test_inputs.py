@@ -123,6 +123,7 @@ def test_edges_that_nobody_could_read_are_told_as_lost(launch: Launch, chip: Chi
     lines = gateway.ask("GET", "lines")[1]["lines"]
     assert [line["value"] for line in lines] == [1] * len(PINS)  # the last word is the true one
     if "libgpiod=2" in gateway.said():
-        assert edges + lost == 61 * len(PINS)
+        # An edge to the value that the line had already, after a gap, is no change of it.
+        assert 60 * len(PINS) <= edges + lost <= 61 * len(PINS)
     else:
         assert all(line["lost"] >= 1 for line in lines)

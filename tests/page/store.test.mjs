@@ -102,3 +102,29 @@ test('viewer_may_not_act_and_nobody_may_while_the_line_is_down', () => {
   store.takeStatus({ phase: 'waiting', lostAt: 5, retryAt: 6, attempt: 1 });
   assert.equal(store.mayAct, false);
 });
+
+test('many_lines_at_once_are_told_less_often_and_none_is_forgotten', async () => {
+  const frames = [];
+  const store = new Store((run) => frames.push(run));
+  const lines = Array.from({ length: 40 }, (_, n) => ({ name: `l${n}`, direction: 'input', value: 0 }));
+  store.takeSnapshot({ boot: 'a', seq: 0, lines });
+  frames.splice(0).forEach((run) => run());
+  let told = 0;
+  const names = new Set();
+  store.viewers.add((change) => {
+    told++;
+    for (const name of change.names) names.add(name);
+  });
+  let seq = 0;
+  const storm = () => lines.forEach(({ name }) => store.takeEvent({ boot: 'a', seq: ++seq, line: name, value: seq % 2 }));
+  storm();
+  for (let i = 0; i < 5; i++) {
+    frames.splice(0).forEach((run) => run());
+    storm();
+  }
+  assert.ok(told <= 1, `${told} tellings at once`);
+  await new Promise((done) => { setTimeout(done, 45); });
+  frames.splice(0).forEach((run) => run());
+  assert.ok(told >= 1);
+  assert.equal(names.size, 40);
+});

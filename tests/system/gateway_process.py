@@ -286,7 +286,9 @@ class Gateway:
         if not hasattr(self, "_tokens"):
             shown = self.run("token", "show")
             assert shown.returncode == 0, shown.stderr
-            self._tokens = dict(line.split(" ", 1) for line in shown.stdout.splitlines())
+            self._tokens = dict(
+                line.split() for line in shown.stdout.splitlines()
+                if line.startswith(("operator ", "viewer ")))
         return self._tokens[role]
 
     @property

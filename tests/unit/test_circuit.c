@@ -262,6 +262,7 @@ static void chip_that_goes_and_comes_back_is_told(void **state)
     assert_string_equal(desk_state(desk, RED).unavailable_reason, "the chip is gone");
     desk_refused(desk, desk_set_command(RED, 0), REFUSAL_GPIO);
     assert_true(desk->refusal.unavailable);
+    desk_refused(desk, desk_set_command(RED, 1), REFUSAL_GPIO); /* nobody knows what it carries */
     circuit_available(desk->circuit, RED, true, 1, NULL, &desk->now);
     assert_int_equal(desk_seq(desk), 6);
     assert_null(desk_state(desk, RED).unavailable_reason);

@@ -179,6 +179,54 @@ static void new_interlock_ends_what_stands_against_it(void **state)
     desk_expect_event(desk, 0, GREEN, 0, EVENT_INTERLOCK);
 }
 
+static void pwm_waits_for_a_gap_that_the_reload_brought(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk, (struct command){.verb = COMMAND_PWM, .line = RED, .duty = 0.5, .hz = 100});
+    desk_set(desk, GREEN, 1);
+    desk_wait(desk, 7); /* 5 ms on, then off */
+    desk_interlock(desk, CIRCUIT_INTERLOCK_BREAK, RED, GREEN)->gap_ms = 100;
+    (void)reload(desk);
+    assert_int_equal(desk_pin(desk, GREEN), 0);
+    desk_wait(desk, 99);
+    assert_int_equal(desk_pin(desk, RED), 0);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
+static void line_that_is_claimed_anew_loses_a_lease_it_does_not_need(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk,
+            (struct command){
+                .verb = COMMAND_BLINK, .line = RED, .on_ms = 10, .off_ms = 100, .lease_ms = 1000});
+    desk_wait(desk, 50);
+    desk->lines[RED].gpio.drive = GPIO_DRIVE_OPEN_DRAIN;
+    (void)reload(desk);
+    assert_int_equal(desk_state(desk, RED).action, CIRCUIT_ACTION_NONE);
+    assert_false(desk_state(desk, RED).leased);
+    assert_int_equal(circuit_due_ns(desk->circuit), INT64_MAX);
+}
+
+static void line_that_cannot_be_claimed_back_is_unavailable(void **state)
+{
+    struct desk *desk = start(state);
+    struct told told = {0};
+    desk->lines[RED].gpio.drive = GPIO_DRIVE_OPEN_DRAIN;
+    desk->gpio.claim_error = -EBUSY;
+    desk->gpio.claim_errors_more = 1;
+    assert_int_equal(
+        circuit_reload(desk->circuit, &desk->options, &desk->now, tell, &told, &desk->error),
+        -EBUSY);
+    assert_false(desk_state(desk, RED).available);
+    assert_string_equal(desk_state(desk, RED).unavailable_reason, "taken");
+    assert_int_equal(desk_state(desk, RED).place->offset, -1);
+    desk_refused(desk, desk_set_command(RED, 1), REFUSAL_GPIO);
+    (void)reload(desk); /* the next one may succeed */
+    desk_set(desk, RED, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
 static void locks_stay(void **state)
 {
     struct desk *desk = start(state);
@@ -213,6 +261,9 @@ int main(void)
         DESK_TEST(line_with_a_new_name_takes_over_the_pin),
         DESK_TEST(reload_that_fails_changes_nothing),
         DESK_TEST(new_interlock_ends_what_stands_against_it),
+        DESK_TEST(pwm_waits_for_a_gap_that_the_reload_brought),
+        DESK_TEST(line_that_is_claimed_anew_loses_a_lease_it_does_not_need),
+        DESK_TEST(line_that_cannot_be_claimed_back_is_unavailable),
         DESK_TEST(locks_stay),
         DESK_TEST(rules_are_the_new_ones),
     };

@@ -172,6 +172,26 @@ static void config_tells_a_bad_text(void **state)
     expect(pairs, ARRAY_LENGTH(pairs));
 }
 
+static void config_takes_host_labels_of_63_bytes_and_no_more(void **state)
+{
+    (void)state;
+    char label[65];
+    char text[200];
+    memset(label, 'a', 64);
+    label[63] = '\0';
+    (void)snprintf(text, sizeof text,
+                   "{'circuit':{'lines':[]},'auth':{'allowed_hosts':['%s.org']}}", label);
+    struct config config = config_rig_accept(text);
+    config_done(&config);
+    label[63] = 'a';
+    label[64] = '\0';
+    (void)snprintf(text, sizeof text, "{'circuit':{'lines':[]},'auth':{'allowed_hosts':['%s']}}",
+                   label);
+    config_rig_refuse(text, "f: auth.allowed_hosts[0]: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                            "aaaaaaaaaaaaaaaaaaaaaaa\" is not a host name: letters, digits, - "
+                            "and ., without scheme and port\n");
+}
+
 static void config_tells_a_name_of_33_bytes_and_takes_one_of_32(void **state)
 {
     (void)state;
@@ -278,6 +298,7 @@ int main(void)
         cmocka_unit_test(config_tells_a_wrong_type),
         cmocka_unit_test(config_tells_bounds_and_unit_of_a_number_out_of_range),
         cmocka_unit_test(config_tells_a_bad_text),
+        cmocka_unit_test(config_takes_host_labels_of_63_bytes_and_no_more),
         cmocka_unit_test(config_tells_a_name_of_33_bytes_and_takes_one_of_32),
         cmocka_unit_test(config_takes_a_title_of_96_bytes_and_four_languages_only),
         cmocka_unit_test(config_tells_more_than_256_lines_once),

@@ -138,6 +138,8 @@ static void json_refuses_a_nul_byte(void **state)
     assert_int_equal(problem.column, 4);
     assert_int_equal(json_parse("\"a\0b\"", 5, &json, &problem), -EBADMSG);
     assert_int_equal(json_parse("\0", 1, &json, &problem), -EBADMSG);
+    assert_int_equal(json_parse("\"\\\0\"", 4, &json, &problem), -EBADMSG);
+    assert_int_equal(problem.column, 3);
 }
 
 /* Each prefix of a good text is either refused or a whole value; none reads beyond its end. */

@@ -44,7 +44,7 @@ export class Rung {
     this.element = clone('rung');
     this.parts = {
       word: find(this.element, '.word'), since: find(this.element, '.since'),
-      note: find(this.element, '.rung-note'), more: find(this.element, '.rung-more'),
+      note: find(this.element, '.rung-note'), glow: find(this.element, '.glow'), more: find(this.element, '.rung-more'),
     };
     this.#dress(line);
     this.press = this.#control(line, commands);
@@ -119,8 +119,9 @@ export class Rung {
     write(this.parts.word, wordOf(line, value));
     mark(this.element, 'data-wish', this.store.wishes.has(this.name) ? '' : null);
     mark(this.element, 'data-gone', line.available === false ? '' : null);
-    const level = line.pwm ? 0.15 + 0.85 * Math.min(1, line.pwm.duty) : value;
-    this.element.style.setProperty('--level', String(level));
+    // A little even at the least duty: a dim LED is not a dark one.
+    const level = line.pwm ? (line.pwm.duty && 0.15 + 0.85 * Math.min(1, line.pwm.duty)) : value;
+    if (this.element.dataset.part === 'led') this.parts.glow.style.opacity = String(level);
     this.tick();
     this.#note(line);
   }

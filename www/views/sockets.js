@@ -118,7 +118,7 @@ class SocketsView {
   #card(socket) {
     let card = this.cards.get(socket.id);
     if (!card) {
-      const parts = { what: make('span.socket-what'), where: make('span.socket-where'), state: make('span.socket-state'), room: make('span.room', { role: 'img' }) };
+      const parts = { what: make('span.socket-what'), where: make('span.socket-where'), state: make('span.socket-state'), room: make('span.room') };
       const button = make('button.socket', { type: 'button', onclick: () => this.#choose(this.sockets.find(({ id }) => id === socket.id)) },
         make('span.socket-fd', {}, make('small', {}, 'fd'), String(socket.fd)),
         make('span.socket-text', {}, parts.what, parts.where, parts.state, socket.role === 'listener' ? parts.room : null),
@@ -141,10 +141,9 @@ class SocketsView {
     if (!queue) return;
     const { now = 0, limit = 0, accepted = 0, refused = 0 } = queue;
     const words = t('sockets.queue', { now: number(now), limit: number(limit), accepted: number(accepted), refused: number(refused) });
-    if (room.getAttribute('aria-label') === words) return;
-    room.setAttribute('aria-label', words);
+    if (room.lastChild?.textContent === words) return;
     const chairs = Math.min(limit, 8);
     const taken = limit ? Math.min(chairs, Math.ceil((now / limit) * chairs)) : 0;
-    room.replaceChildren(...Array.from({ length: chairs }, (_, n) => make(n < taken ? 'i.chair.taken' : 'i.chair')), make('span', {}, words));
+    room.replaceChildren(...Array.from({ length: chairs }, (_, n) => make(n < taken ? 'i.chair.taken' : 'i.chair', { 'aria-hidden': 'true' })), make('span', {}, words));
   }
 }

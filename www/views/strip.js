@@ -156,12 +156,23 @@ function paintDense(pen, view, lane, trace, high, low) {
   const step = (view.to - view.from) / view.width;
   pen.fillStyle = lane.colour;
   let place = trace.after(view.from);
-  for (let x = 0; x < view.width; x++) {
+  let begun = 0;
+  let kind = -1;
+  // Neighbours of one kind are one rectangle: 0 low, 1 high, 2 moving, -1 nothing.
+  for (let x = 0; x <= view.width; x++) {
     const until = view.from + (x + 1) * step;
     const before = place;
     while (place < trace.length && trace.times[place] < until) place++;
-    if (place > before) pen.fillRect(x, high, 1, low - high);
-    else if (place > 0 && until < view.now) pen.fillRect(x, (trace.values[place - 1] ? high : low) - 1, 1, 2);
+    let is = -1;
+    if (x < view.width && until < view.now + step) {
+      if (place > before) is = 2;
+      else if (place > 0) is = trace.values[place - 1];
+    }
+    if (is === kind && x < view.width) continue;
+    if (kind === 2) pen.fillRect(begun, high, x - begun, low - high);
+    else if (kind >= 0) pen.fillRect(begun, (kind ? high : low) - 1, x - begun, 2);
+    kind = is;
+    begun = x;
   }
 }
 

@@ -1,0 +1,51 @@
+/* One way to a gateway: a stream that is connected, or datagrams that are sent until one is answered.
+ * Waits with poll(2), so that every wait has an end. */
+#ifndef CLIENT_LINK_H
+#define CLIENT_LINK_H
+
+#include "base/buffer.h"
+#include "net/address.h"
+#include "net/register.h"
+#include "net/socket.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    LINK_CONNECT_MS = 5000,
+    LINK_ANSWER_MS = 5000,
+    LINK_TRY_MS = 250,    /* of the first datagram; each further try waits twice as long */
+    LINK_TRIES = 5,       /* 7.75 s in all */
+    LINK_PAD_BYTES = 512, /* an answer to a stranger is never longer than his question */
+    LINK_MESSAGE_MAX_BYTES = 16 * 1024 * 1024,
+};
+
+/* Lives in its owner. */
+struct link {
+    struct socket socket;
+    struct socket_register *reg;
+    struct register_listener explainer;
+    bool is_datagram;
+    const char *token; /* borrowed; "" for none */
+    uint32_t number;   /* of the last numbered datagram */
+    struct buffer in;  /* of a stream: what was received and not yet read */
+    /* A message that came while an answer was waited for: an event. May be NULL. */
+    void (*event)(void *context, const char *text);
+    void *context;
+};
+
+/* socket(2) and connect(2); `explain` prints every call on standard error as it is made.
+ * `*ret_call` is the call that failed. 0 or a negative errno (-ETIMEDOUT). */
+int link_open(struct link *link, const struct address *address, const char *token, bool explain,
+              const char **ret_call);
+void link_close(struct link *link);
+
+/* Asks `question` (one line, without its end) and waits for the answer: a text without its last line
+ * end; one of several lines ("ok 2 lines", ended by a dot) comes whole, without the dot.
+ * 0; -ETIMEDOUT; -ECONNRESET when the stream ended; another negative errno. */
+int link_ask(struct link *link, const char *question, struct buffer *answer);
+
+/* The next message that nobody asked for. As above; `timeout_ms` -1 waits for ever. */
+int link_hear(struct link *link, struct buffer *message, int timeout_ms);
+
+#endif

@@ -1,0 +1,46 @@
+/* What a person typed after `gpio-gateway`: the word, its arguments, where to, and as whom. */
+#ifndef CLIENT_OPTIONS_H
+#define CLIENT_OPTIONS_H
+
+#include "net/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum client_exit {
+    CLIENT_EXIT_DONE = 0,
+    CLIENT_EXIT_FAILED = 1,
+    CLIENT_EXIT_USAGE = 2,
+    CLIENT_EXIT_UNAVAILABLE = 69,
+    CLIENT_EXIT_NOT_ALLOWED = 77,
+};
+
+enum { CLIENT_TOKEN_SIZE = 129 };
+
+/* Texts are borrowed from argv. */
+struct client_options {
+    const char *word;
+    char **arguments;
+    size_t argument_count;
+    const char *to;    /* NULL: the gateway of this machine */
+    const char *token; /* NULL: see client_token() */
+    bool json;
+    bool explain;
+};
+
+/* Reads argv; argv[0] is the word, of which it takes `min` to `max` arguments, told as `usage`.
+ * 0, or -1: said on standard error. */
+int client_options_read(int argc, char **argv, size_t min, size_t max, const char *usage,
+                        struct client_options *ret_options);
+
+/* Where `to` leads: "tcp:HOST:PORT", "udp:HOST:PORT", "unix:PATH"; NULL is the gateway's unix socket
+ * in the runtime folder where there is one, else tcp:[::1]:7070. A name is looked up, and said with
+ * its result on standard error when `explain`. An exit code; what was wrong is said. */
+int client_find_target(const char *to, bool explain, struct address *ret_address);
+
+/* The token to show at `address`: the option's, else $GPIO_GATEWAY_TOKEN, else, towards this very
+ * machine, the one in the state folder; "" where there is none. */
+void client_token(const struct client_options *options, const struct address *address,
+                  char token[CLIENT_TOKEN_SIZE]);
+
+#endif

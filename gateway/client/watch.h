@@ -1,0 +1,17 @@
+/* `gpio-gateway watch [LINE]...`: prints every event until a signal, or until the gateway ends. */
+#ifndef CLIENT_WATCH_H
+#define CLIENT_WATCH_H
+
+#include "base/buffer.h"
+#include "client/link.h"
+#include "client/options.h"
+
+/* `answer` is memory to work with. An exit code: 0 when standard output was closed, 69 when the
+ * gateway ended, 1 and 77 when it refused. */
+int watch_run(struct link *link, const struct address *address,
+              const struct client_options *options, struct buffer *answer);
+
+/* Says on standard error which call failed where. The exit code: 77 or 69. In client.c. */
+int client_fail_call(const struct address *address, const char *call, int error);
+
+#endif

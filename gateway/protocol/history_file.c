@@ -1,0 +1,175 @@
+#include "protocol/history_file.h"
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "circuit/circuit.h"
+#include "loop/loop.h"
+#include "protocol/codec.h"
+#include "protocol/feed.h"
+#include "protocol/service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GATHER_NS (CLOCK_NS_PER_SECOND / 2)
+
+/* 2,000 events or so; more in half a second are written at once, 64 kB at a time: some tens of
+ * microseconds each into the page cache. */
+enum { GATHER_BYTES = 512 * 1024, WRITE_BYTES = 64 * 1024 };
+
+struct history_file {
+    struct service *service;
+    struct feed_subscriber subscriber;
+    struct feed_cursor cursor;
+    struct loop_timer timer;
+    struct buffer waiting;
+    int fd;
+    uint64_t length;
+    uint32_t max_bytes;
+    bool has_failed; /* said once */
+    char path[PATH_MAX];
+};
+
+static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
+{
+    struct json *json = codec_event(circuit, event, false);
+    int error = json_print(json, buffer);
+    json_free(json);
+    (void)buffer_append_char(buffer, '\n');
+    return error ? error : buffer->error;
+}
+
+/* A gap: more events came in one turn than the journal holds. */
+static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+{
+    (void)role;
+    const struct journal *journal = circuit_journal(circuit);
+    return buffer_printf(buffer, "{\"boot\":\"%s\",\"lost_before\":%llu}\n", journal_boot(journal),
+                         (unsigned long long)journal_last(journal) + 1);
+}
+
+static const struct feed_format format = {.event = encode_event, .snapshot = encode_snapshot};
+
+static int open_file(struct history_file *file)
+{
+    struct stat status;
+    file->fd = open(file->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file->fd < 0)
+        return -errno;
+    if (fstat(file->fd, &status) < 0)
+        return -errno;
+    file->length = (uint64_t)status.st_size;
+    char last = '\n';
+    if (file->length > 0 && pread(file->fd, &last, 1, status.st_size - 1) == 1 && last != '\n')
+        (void)buffer_append_char(&file->waiting, '\n');
+    return 0;
+}
+
+static int rotate(struct history_file *file)
+{
+    char before[PATH_MAX + 2];
+    (void)snprintf(before, sizeof before, "%s.1", file->path);
+    (void)close(file->fd);
+    file->fd = -1;
+    if (rename(file->path, before) < 0)
+        return -errno;
+    return open_file(file);
+}
+
+static int write_waiting(struct history_file *file)
+{
+    while (file->waiting.length > 0) {
+        size_t length = file->waiting.length < WRITE_BYTES ? file->waiting.length : WRITE_BYTES;
+        ssize_t put = file->fd < 0 ? -1 : write(file->fd, file->waiting.data, length);
+        if (put < 0 && file->fd >= 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return file->fd < 0 ? -EBADF : -errno;
+        buffer_consume(&file->waiting, (size_t)put);
+        file->length += (uint64_t)put;
+    }
+    return file->length >= file->max_bytes ? rotate(file) : 0;
+}
+
+static void on_due(void *context)
+{
+    struct history_file *file = context;
+    int error = write_waiting(file);
+    if (error && !file->has_failed)
+        log_warning("history not written path=%s errno=%s", file->path, strerror(-error));
+    file->has_failed = error != 0;
+    if (error)
+        buffer_clear(&file->waiting); /* the disk is full: newer events must not pile up */
+}
+
+static void on_events(void *context)
+{
+    struct history_file *file = context;
+    struct feed *feed = file->service->feed;
+    size_t length;
+    char *text;
+    while ((text = feed_next(feed, &format, &file->cursor, ROLE_VIEWER, &length))) {
+        if (file->waiting.length + length > GATHER_BYTES)
+            on_due(file);
+        (void)buffer_append(&file->waiting, text, length);
+    }
+    if (file->timer.place == 0)
+        (void)loop_timer_set(&file->timer, loop_now_ns(file->service->loop) + GATHER_NS);
+}
+
+int history_file_new(struct service *service, const char *folder, uint32_t max_bytes,
+                     struct history_file **ret_file)
+{
+    int error = file_make_folder(folder, 0700);
+    if (error)
+        return error;
+    struct history_file *file = calloc(1, sizeof *file);
+    if (!file)
+        return -ENOMEM;
+    file->service = service;
+    file->max_bytes = max_bytes;
+    file->fd = -1;
+    buffer_init(&file->waiting, GATHER_BYTES);
+    loop_timer_init(&file->timer, service->loop, on_due, file);
+    file->subscriber = (struct feed_subscriber){.ready = on_events, .context = file};
+    feed_subscribe(service->feed, &file->subscriber);
+    if (snprintf(file->path, sizeof file->path, "%s/history.jsonl", folder) >=
+        (int)sizeof file->path)
+        error = -ENAMETOOLONG;
+    if (!error)
+        error = open_file(file);
+    if (error) {
+        history_file_free(file);
+        return error;
+    }
+    on_events(file); /* those of the start */
+    *ret_file = file;
+    return 0;
+}
+
+struct history_file *history_file_free(struct history_file *file)
+{
+    if (!file)
+        return NULL;
+    if (file->fd >= 0) {
+        on_events(file);
+        on_due(file);
+        if (file->fd >= 0)
+            (void)close(file->fd);
+    }
+    loop_timer_stop(&file->timer);
+    feed_unsubscribe(&file->subscriber);
+    buffer_done(&file->waiting);
+    free(file);
+    return NULL;
+}
