@@ -10,15 +10,17 @@
 #include "config/config.h"
 #include "config/memory.h"
 #include "config/tokens.h"
-#include "listeners.h"
+#include "doors.h"
 #include "loop/loop.h"
 #include "net/net.h"
 #include "notify.h"
 #include "pins.h"
+#include "protocol/datagram_server.h"
 #include "protocol/event_stream.h"
 #include "protocol/feed.h"
 #include "protocol/history_file.h"
 #include "protocol/http_server.h"
+#include "protocol/line_server.h"
 #include "protocol/page_files.h"
 #include "protocol/websocket_server.h"
 
@@ -43,7 +45,7 @@ struct gateway {
     struct inherited inherited;
     struct loop *loop;
     struct net *net;
-    struct listeners *listeners;
+    struct doors *doors;
     struct memory *memory;
     struct pins *pins;
     struct page_files *pages;
@@ -51,6 +53,8 @@ struct gateway {
     struct websocket_server *websockets;
     struct event_streams *streams;
     struct http_server *http;
+    struct line_server *lines;
+    struct datagram_server *datagrams;
     struct history_file *history;
     struct announce_urls urls;
     struct loop_timer memory_timer;
@@ -131,8 +135,7 @@ static int open_sockets(struct gateway *gateway)
         (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
         return GATEWAY_EXIT_UNAVAILABLE;
     }
-    if (listeners_open(gateway->net, &gateway->config.listen, &gateway->inherited,
-                       &gateway->listeners))
+    if (doors_open(gateway->net, &gateway->config.listen, &gateway->inherited, &gateway->doors))
         return GATEWAY_EXIT_UNAVAILABLE;
     return GATEWAY_EXIT_DONE;
 }
@@ -242,6 +245,14 @@ static int open_servers(struct gateway *gateway)
     if (!error)
         error = http_server_new(service, &http, gateway->pages, gateway->websockets,
                                 gateway->streams, &gateway->http);
+    struct line_server_options line = {.ping_s = websocket.ping_s, .hangup_s = websocket.hangup_s};
+    if (!error)
+        error = line_server_new(service, &line, &gateway->lines);
+    if (!error)
+        error = datagram_server_new(service, &gateway->datagrams);
+    struct datagram *group;
+    for (size_t i = 0; !error && (group = doors_group(gateway->doors, i)); i++)
+        error = datagram_server_add_group(gateway->datagrams, group);
     if (!error && gateway->config.history.file)
         error = history_file_new(service, gateway->state_folder, limits->history_file_bytes,
                                  &gateway->history);
@@ -249,8 +260,10 @@ static int open_servers(struct gateway *gateway)
         (void)fprintf(stderr, "cannot start the servers: %s\n", strerror(-error));
         return GATEWAY_EXIT_UNAVAILABLE;
     }
-    struct listener_events events = http_server_listener(gateway->http);
-    listeners_serve_http(gateway->listeners, &events);
+    struct door_servers servers = {.http = http_server_listener(gateway->http),
+                                   .line = line_server_listener(gateway->lines),
+                                   .datagram = datagram_server_socket(gateway->datagrams)};
+    doors_serve(gateway->doors, &servers);
     return GATEWAY_EXIT_DONE;
 }
 
@@ -262,6 +275,8 @@ static void on_goodbye(void *context)
     int64_t now_ns = loop_now_ns(gateway->loop);
     websocket_server_close(gateway->websockets);
     event_streams_close(gateway->streams);
+    line_server_close(gateway->lines);
+    datagram_server_close(gateway->datagrams);
     if (websocket_server_count(gateway->websockets) == 0 || now_ns >= gateway->goodbye_until_ns)
         loop_stop(gateway->loop);
     else
@@ -278,7 +293,7 @@ static void begin_end(struct gateway *gateway)
     gateway->is_ending = true;
     struct moment now = service_now();
     notify_stopping();
-    gateway->listeners = listeners_close(gateway->listeners);
+    doors_shut(gateway->doors);
     circuit_shutdown(pins_circuit(gateway->pins), &now);
     gateway->goodbye_until_ns = now.monotonic_ns + GOODBYE_MAX_MS * CLOCK_NS_PER_MS;
     /* A step later: the feed hands out the last events first. */
@@ -329,9 +344,9 @@ static void say_hello(struct gateway *gateway)
 {
     bool is_terminal = isatty(STDOUT_FILENO);
     const struct address *address;
-    for (size_t i = 0; (address = listeners_http(gateway->listeners, i)); i++)
+    for (size_t i = 0; (address = doors_http(gateway->doors, i)); i++)
         announce_add(&gateway->urls, address);
-    listeners_print(gateway->listeners, stdout);
+    doors_print(gateway->doors, stdout);
     bool has_token = gateway->config.auth.mode == CONFIG_AUTH_TOKEN;
     if (is_terminal)
         announce_print(&gateway->urls, has_token ? gateway->tokens.operator_token : NULL, true,
@@ -378,8 +393,10 @@ int gateway_serve(const struct gateway_options *options)
 {
     struct gateway gateway = {.options = options};
     int code = run(&gateway);
-    gateway.listeners = listeners_close(gateway.listeners);
+    gateway.doors = doors_close(gateway.doors);
     http_server_free(gateway.http);
+    line_server_free(gateway.lines);
+    datagram_server_free(gateway.datagrams);
     websocket_server_free(gateway.websockets);
     event_streams_free(gateway.streams);
     history_file_free(gateway.history);

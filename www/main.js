@@ -3,7 +3,6 @@
 import { Link } from './link.js';
 import { Store } from './store.js';
 import { position } from './state.js';
-import { admitted } from './session.js';
 import { Commands } from './commands.js';
 import { choices, dress, keepAwake } from './settings.js';
 import { speak } from './i18n/text.js';
@@ -16,6 +15,9 @@ const VIEWS = ['circuit', 'timeline', 'sockets', 'console'];
 const store = new Store((run) => requestAnimationFrame(run));
 /** What the console shows of the socket. @type {Set<(direction: string, text: string) => void>} */
 const frames = new Set();
+
+// Not needed for the first picture, and one request less before it is a round trip less.
+const session = () => import('./session.js');
 
 /** @param {string|null} since */
 function connect(since) {
@@ -36,7 +38,7 @@ function connect(since) {
 
 const link = new Link({
   connect,
-  admitted,
+  admitted: async () => (await session()).admitted(),
   position: () => position(store.circuit),
   now: () => performance.now(),
   after: (ms, run) => {
@@ -158,3 +160,4 @@ link.start();
 retell();
 showView();
 keepAwake();
+session();

@@ -35,14 +35,16 @@ void safety_pay(struct circuit *circuit, struct line *line, const struct moment 
     plan_begin(circuit, line->commander, now)->by_timer = true;
     struct change *change = plan_add(circuit, line->index, line->debt.cause);
     change->lease = line->lease;
-    int64_t ready_ns = plan_ready_ns(circuit, line->index);
-    if (change->pin && !line->pin && ready_ns > now->monotonic_ns) {
-        line->debt.due_ns = ready_ns;
-        circuit_schedule(circuit, line);
-        return;
+    if (change->pin && !line->pin) {
+        int64_t ready_ns = plan_ready_ns(circuit, line->index);
+        if (plan_blocker(circuit, change) >= 0)
+            ready_ns = now->monotonic_ns + CLOCK_NS_PER_MS * RETRY_MS;
+        if (ready_ns > now->monotonic_ns) {
+            line->debt.due_ns = ready_ns;
+            circuit_schedule(circuit, line);
+            return;
+        }
     }
-    if (change->pin && plan_blocker(circuit, change) >= 0)
-        change->value = change->pin = 0;
     plan_force(circuit);
 }
 

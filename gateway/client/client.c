@@ -155,12 +155,12 @@ int client_run(int argc, char **argv)
         (void)fprintf(stderr, "gpio-gateway: an argument is empty or has blanks in it\n");
         return CLIENT_EXIT_USAGE;
     }
-    if (client_find_target(options.to, options.explain, &address))
-        return options.to && strstr(options.to, ":") ? CLIENT_EXIT_UNAVAILABLE : CLIENT_EXIT_USAGE;
+    int code = client_find_target(options.to, options.explain, &address);
+    if (code)
+        return code;
     client_token(&options, &address, token);
     int error = link_open(&link, &address, token, options.explain, &call);
-    int code =
-        error ? client_fail_call(&address, call, error) : talk(&link, &address, word, &options);
+    code = error ? client_fail_call(&address, call, error) : talk(&link, &address, word, &options);
     link_close(&link);
     explicit_bzero(token, sizeof token);
     return code;

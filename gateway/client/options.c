@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/folders.h"
+#include "base/number.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -69,7 +70,8 @@ static int look_up(const char *text, enum address_kind kind, bool explain,
     char shown[ADDRESS_TEXT_SIZE];
     const char *colon = strrchr(text, ':');
     size_t length = colon ? (size_t)(colon - text) : 0;
-    if (length == 0 || length >= sizeof host)
+    int64_t port;
+    if (length == 0 || length >= sizeof host || number_parse(colon + 1, 1, UINT16_MAX, &port) < 0)
         return -EINVAL;
     memcpy(host, text, length);
     host[length] = '\0';

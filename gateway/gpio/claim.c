@@ -67,6 +67,14 @@ void hardware_let_go(struct gpio *gpio, struct gpio_request *request)
     request->driver->release(request);
 }
 
+bool hardware_is_unused(const struct gpio_request *request)
+{
+    for (unsigned i = 0; i < request->count; i++)
+        if (request->lines[i] >= 0)
+            return false;
+    return true;
+}
+
 void hardware_drop(struct gpio *gpio, struct gpio_request *request)
 {
     list_remove(&request->member);
@@ -160,6 +168,10 @@ static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, si
         if (!request)
             continue;
         int code = take_parked(request, index, lines[i]);
+        if (code == -EOPNOTSUPP && hardware_is_unused(request)) {
+            hardware_drop(gpio, request); /* to be asked for anew */
+            continue;
+        }
         if (code == -EOPNOTSUPP)
             return gpio_fail(error, -EBUSY, lines[i]->name,
                              "libgpiod %s cannot change the configuration of one line of several; "
@@ -304,14 +316,6 @@ static int ask_for_all(struct gpio *gpio, struct list *groups, struct gpio_line 
     return 0;
 }
 
-static bool is_unused(const struct gpio_request *request)
-{
-    for (unsigned i = 0; i < request->count; i++)
-        if (request->lines[i] >= 0)
-            return false;
-    return true;
-}
-
 /* What was handed over and is no longer in the config is the driver's again. */
 static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
                         size_t count)
@@ -320,7 +324,7 @@ static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line
     LIST_FOR_EACH(member, &hardware->requests)
     {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
-        if (is_unused(request))
+        if (hardware_is_unused(request))
             hardware_drop(gpio, request);
     }
     LIST_FOR_EACH(member, groups) {

@@ -122,18 +122,21 @@ unsigned gpio_capabilities(const struct gpio *gpio);
  * so that no output glitches; as many lines of a chip in one request as the library can.
  * Fills `ret_handles[count]` (small numbers from 0, free ones are used again).
  * 0; -ENOENT (no such chip or line: `error` lists the nearest names); -EBUSY (names the consumer);
- * -EACCES (names device, group and command); -EINVAL; -EOPNOTSUPP; -ENOMEM. */
+ * -EACCES (names device, group and command); -EINVAL; -ENOMEM; any errno of the ioctl. */
 int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
                int *ret_handles, struct gpio_error *error);
 
-/* Gives a line back to the kernel (as far as the library can release one line of a request: else
- * it is made an input again and released with the rest). An unknown handle is our own bug. */
+/* Gives a line back to the kernel in the next gpio_tick(), which is asked for: a line that is claimed
+ * again before that is changed in place. The kernel takes back whole requests only: until the others
+ * of its request are released, a line is made an input (libgpiod 2) or stays as it is (libgpiod 1.6;
+ * claiming it with another configuration is then -EBUSY). An unknown handle is our own bug. */
 void gpio_release(struct gpio *gpio, int line);
 
 /* Where a claimed line was found. Borrowed until it is released. */
 const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line);
 
-/* Reads several lines. 0; -ENODEV when a chip is gone; any errno of the ioctl. */
+/* Reads several lines: the pins; of open-drain and open-source outputs, which share their wire with
+ * others, what was set last. 0; -ENODEV when a chip is gone; any errno of the ioctl. */
 int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values);
 
 /* Sets several outputs; the lines of one request change at once. On failure nothing is known to

@@ -74,24 +74,52 @@ static void hardware_close(struct gpio *gpio)
     free(hardware);
 }
 
+/* The kernel takes back whole requests only, and a line may be claimed again at once (a reload): so
+ * it goes with the next tick. */
 static void hardware_release(struct gpio *gpio, struct gpio_line *line)
 {
-    struct gpio_request *request = line->request;
-    struct gpio_wish *wish = &request->wishes[line->index];
-    bool in_use = false;
-    request->lines[line->index] = -1;
-    for (unsigned i = 0; i < request->count; i++)
-        in_use = in_use || request->lines[i] >= 0;
-    if (!in_use) {
-        hardware_drop(gpio, request);
-        return;
+    struct hardware *hardware = gpio->state;
+    line->request->lines[line->index] = -1;
+    hardware->untidy = true;
+    gpio->listener.wake_at(gpio->listener.context, 0);
+}
+
+/* Outputs that were released become inputs while the rest of their request is in use. Where the
+ * library cannot change one line, they stay as they are. */
+static void park_outputs(struct gpio_request *request)
+{
+    struct gpio_wish before[REQUEST_LINES_MAX];
+    bool any = false;
+    memcpy(before, request->wishes, sizeof before);
+    for (unsigned i = 0; i < request->count; i++) {
+        if (request->lines[i] >= 0 || before[i].direction != GPIO_DIRECTION_OUTPUT)
+            continue;
+        request->wishes[i] =
+            (struct gpio_wish){.offset = before[i].offset, .direction = GPIO_DIRECTION_INPUT};
+        any = true;
     }
-    /* The kernel takes back whole requests only: until then the line is an input without edges
-     * that anybody hears of. Where the library cannot change one line, an output stays as it is. */
-    struct gpio_wish before = *wish;
-    *wish = (struct gpio_wish){.offset = before.offset, .direction = GPIO_DIRECTION_INPUT};
-    if (!request->held || request->driver->reconfigure(request))
-        *wish = before;
+    if (any && (!request->held || request->driver->reconfigure(request)))
+        memcpy(request->wishes, before, sizeof before);
+}
+
+static void hardware_tick(struct gpio *gpio, int64_t now_ns)
+{
+    struct hardware *hardware = gpio->state;
+    bool untidy = hardware->untidy;
+    hardware->untidy = false;
+    if (untidy) {
+        LIST_FOR_EACH(member, &hardware->requests) {
+            struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+            if (hardware_is_unused(request))
+                hardware_drop(gpio, request);
+            else
+                park_outputs(request);
+        }
+    }
+    if (now_ns >= hardware->due_ns)
+        presence_tick(gpio, now_ns);
+    else if (untidy)
+        gpio->listener.wake_at(gpio->listener.context, hardware->due_ns);
 }
 
 /* ---- values ------------------------------------------------------------------------------- */
@@ -107,6 +135,13 @@ static uint64_t collect(struct gpio_line *const *lines, size_t count, size_t fir
         done[i] = true;
     }
     return mask;
+}
+
+/* An open-drain pin tells what everybody on the wire makes of it, not what this output says. */
+static bool shares_its_wire(const struct gpio_line *line)
+{
+    return line->config.direction == GPIO_DIRECTION_OUTPUT &&
+           line->config.drive != GPIO_DRIVE_PUSH_PULL;
 }
 
 static int hardware_get(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
@@ -128,7 +163,8 @@ static int hardware_get(struct gpio *gpio, struct gpio_line *const *lines, size_
         }
         for (size_t j = i; j < count; j++)
             if (lines[j]->request == request)
-                values[j] = bits >> lines[j]->index & 1;
+                values[j] = shares_its_wire(lines[j]) ? lines[j]->value
+                                                      : bits >> lines[j]->index & 1;
     }
     memcpy(ret_values, values, count);
     return 0;
@@ -287,7 +323,7 @@ const struct gpio_backend gpio_hardware = {
     .get = hardware_get,
     .set = hardware_set,
     .dispatch = hardware_dispatch,
-    .tick = presence_tick,
+    .tick = hardware_tick,
     .simulate = hardware_simulate,
     .hand_over = hardware_hand_over,
     .adopt = hardware_adopt,

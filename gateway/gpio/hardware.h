@@ -12,6 +12,7 @@ struct hardware {
     struct list requests;             /* struct gpio_request, owned */
     int folder_fd;                    /* inotify(7) on the device folder; -1 where there is none */
     int64_t due_ns;                   /* next look for chips that are away; INT64_MAX when none is */
+    bool untidy;                      /* a line was released since the last tick */
 };
 
 /* claim.c: gpio_backend.claim. */
@@ -30,6 +31,9 @@ int hardware_watch(struct gpio *gpio, const struct gpio_request *request);
 
 /* Stops watching and lets go; the request can be asked for again. */
 void hardware_let_go(struct gpio *gpio, struct gpio_request *request);
+
+/* Whether all lines of the request were released. */
+bool hardware_is_unused(const struct gpio_request *request);
 
 /* Takes the request out of the list and frees it. */
 void hardware_drop(struct gpio *gpio, struct gpio_request *request);

@@ -174,8 +174,6 @@ void presence_tick(struct gpio *gpio, int64_t now_ns)
     struct hardware *hardware = gpio->state;
     struct inventory inventory;
     bool away = false;
-    if (now_ns < hardware->due_ns)
-        return;
     LIST_FOR_EACH(member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         if (request->held)

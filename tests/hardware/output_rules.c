@@ -1,5 +1,6 @@
 #include "hardware_rules.h"
 
+#include "base/clock.h"
 #include "base/owner.h"
 #include "calls.h"
 #include "sim.h"
@@ -157,6 +158,13 @@ static void keep_stands_beside_lines_that_do_not(void **state)
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
+static void tick(struct rig *rig)
+{
+    assert_int_equal(rig->due_ns, 0);
+    gpio_tick(rig->gpio, clock_monotonic_ns());
+    assert_true(rig->due_ns == INT64_MAX);
+}
+
 /* gpio-sim forgets an output with its descriptor; what a Pi does is said in the README. */
 static void released_output_is_the_drivers_again(void **state)
 {
@@ -166,12 +174,58 @@ static void released_output_is_the_drivers_again(void **state)
     int line = rig_claim(rig, &config);
     assert_int_equal(sim_level(17), 1);
     gpio_release(rig->gpio, line);
+    tick(rig);
     assert_int_equal(sim_level(17), 0);
     assert_false(sim_flags(17) & GPIO_V2_LINE_FLAG_USED);
 }
 
+static void line_claimed_again_at_once_is_changed_in_place(void **state)
+{
+    struct rig *rig = *state;
+    struct gpio_line_config config = an_output("GPIO17");
+    config.initial = GPIO_INITIAL_ACTIVE;
+    gpio_release(rig->gpio, rig_claim(rig, &config));
+    calls_start(17);
+    int line = rig_claim(rig, &config);
+    calls_stop();
+    assert_int_equal(calls.count, 0);
+    gpio_release(rig->gpio, line);
+    config.active_low = true;
+    config.initial = GPIO_INITIAL_INACTIVE;
+    line = rig_claim(rig, &config);
+    tick(rig);
+    assert_int_equal(sim_level(17), 1);
+    assert_int_equal(rig_get(rig, line), 0);
+}
+
+static bool is_first_libgpiod(const struct rig *rig)
+{
+    return gpio_library_version(rig->gpio)[0] == '1';
+}
+
 /* The kernel takes back whole requests: libgpiod 2 can change one line in place, libgpiod 1.6 not. */
 static void one_line_of_a_request_can_be_released(void **state)
+{
+    struct rig *rig = *state;
+    struct gpio_line_config configs[] = {an_output("GPIO17"), an_output("GPIO27")};
+    int lines[2];
+    configs[0].initial = configs[1].initial = GPIO_INITIAL_ACTIVE;
+    claim_all(rig, configs, 2, lines);
+    gpio_release(rig->gpio, lines[0]);
+    tick(rig);
+    assert_int_equal(sim_level(27), 1);
+    assert_int_equal(!(sim_flags(17) & GPIO_V2_LINE_FLAG_OUTPUT), !is_first_libgpiod(rig));
+    lines[0] = rig_claim(rig, &configs[0]);
+    assert_true(sim_flags(17) & GPIO_V2_LINE_FLAG_OUTPUT);
+    assert_int_equal(sim_level(17), 1);
+    gpio_release(rig->gpio, lines[0]);
+    gpio_release(rig->gpio, lines[1]);
+    tick(rig);
+    assert_false(sim_flags(17) & GPIO_V2_LINE_FLAG_USED);
+    assert_false(sim_flags(27) & GPIO_V2_LINE_FLAG_USED);
+}
+
+static void one_line_of_a_request_can_be_claimed_otherwise(void **state)
 {
     struct rig *rig = *state;
     struct gpio_line_config configs[] = {an_output("GPIO17"), an_output("GPIO27")};
@@ -181,22 +235,31 @@ static void one_line_of_a_request_can_be_released(void **state)
     claim_all(rig, configs, 2, lines);
     rig_set(rig, lines[1], 1);
     gpio_release(rig->gpio, lines[0]);
-    assert_int_equal(sim_level(27), 1);
     again.active_low = true;
     int code = gpio_claim(rig->gpio, &again, 1, &line, &rig->error);
-    if (gpio_library_version(rig->gpio)[0] == '1') {
+    if (is_first_libgpiod(rig)) {
         assert_int_equal(code, -EBUSY);
         assert_non_null(strstr(rig->error.message, "restart the gateway"));
         return;
     }
     assert_int_equal(code, 0);
+    assert_int_equal(sim_level(17), 1);
     rig_set(rig, line, 1);
     assert_int_equal(sim_level(17), 0);
     assert_int_equal(sim_level(27), 1);
-    gpio_release(rig->gpio, line);
-    gpio_release(rig->gpio, lines[1]);
-    assert_false(sim_flags(17) & GPIO_V2_LINE_FLAG_USED);
-    assert_false(sim_flags(27) & GPIO_V2_LINE_FLAG_USED);
+}
+
+static void open_drain_output_tells_what_was_set(void **state)
+{
+    struct rig *rig = *state;
+    struct gpio_line_config config = an_output("GPIO17");
+    config.drive = GPIO_DRIVE_OPEN_DRAIN;
+    config.initial = GPIO_INITIAL_ACTIVE;
+    int line = rig_claim(rig, &config);
+    assert_int_equal(sim_level(17), 0); /* released, and pulled down from outside */
+    assert_int_equal(rig_get(rig, line), 1);
+    rig_set(rig, line, 0);
+    assert_int_equal(rig_get(rig, line), 0);
 }
 
 static void chip_with_more_lines_than_a_request_carries(void **state)
@@ -253,7 +316,10 @@ size_t output_rules(struct CMUnitTest *tests)
           RULE(keep_takes_over_the_value_of_the_pin),
           RULE(keep_stands_beside_lines_that_do_not),
           RULE(released_output_is_the_drivers_again),
+          RULE(line_claimed_again_at_once_is_changed_in_place),
           RULE(one_line_of_a_request_can_be_released),
+          RULE(one_line_of_a_request_can_be_claimed_otherwise),
+          RULE(open_drain_output_tells_what_was_set),
           RULE(chip_with_more_lines_than_a_request_carries),
           RULE(more_kinds_of_lines_than_a_request_carries));
 }

@@ -18,6 +18,12 @@ METHODS = {
 }
 
 
+@pytest.fixture
+def gateway(shared_gateway: Gateway) -> Gateway:
+    assert shared_gateway.post("/api/v1/off").status == 200
+    return shared_gateway
+
+
 @pytest.fixture(params=["http", "websocket"])
 def ask(request: pytest.FixtureRequest, gateway: Gateway) -> Iterator[Ask]:
     """Sends a text, returns the parsed answer, None where there is none."""

@@ -206,6 +206,24 @@ static void off_keeps_interlocks_among_lines_that_are_safe_when_on(void **state)
     assert_int_equal(desk_pin(desk, UP), 1);
 }
 
+static void off_waits_with_what_is_safe_when_on_until_the_other_is_off(void **state)
+{
+    struct desk *desk = put(state, CIRCUIT_INTERLOCK_BREAK, 0);
+    desk->lines[UP].safe = CIRCUIT_SAFE_1;
+    desk_start(desk);
+    desk_set(desk, DOWN, 1);
+    desk->gpio.lines[DOWN].set_error = -EIO;
+    desk_do(desk, (struct command){.verb = COMMAND_OFF});
+    assert_int_equal(desk_pin(desk, DOWN), 1);
+    assert_int_equal(desk_pin(desk, UP), 0);
+    desk_wait(desk, 5000);
+    assert_int_equal(desk_pin(desk, UP), 0);
+    desk->gpio.lines[DOWN].set_error = 0;
+    desk_wait(desk, 2000);
+    assert_int_equal(desk_pin(desk, DOWN), 0);
+    assert_int_equal(desk_pin(desk, UP), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +240,7 @@ int main(void)
         DESK_TEST(start_switches_on_one_line_of_an_interlock),
         DESK_TEST(start_ends_what_stood_on_against_an_interlock),
         DESK_TEST(start_waits_for_the_gap_too),
+        DESK_TEST(off_waits_with_what_is_safe_when_on_until_the_other_is_off),
         DESK_TEST(off_keeps_interlocks_among_lines_that_are_safe_when_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

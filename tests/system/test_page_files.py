@@ -1,0 +1,197 @@
+"""The page's own files: types, tags, compression, and no way out of the folder."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+from conftest import StartGateway
+from gateway_process import WWW, Gateway
+from raw_http import RawConnection
+
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+          "connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+          "form-action 'self'")
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
+         ".png": "image/png", ".webmanifest": "application/manifest+json", ".ico": "image/x-icon",
+         ".json": "application/json", ".txt": "text/plain", ".woff2": "font/woff2"}
+FILES = sorted(path.relative_to(WWW).as_posix() for path in WWW.rglob("*")
+               if path.is_file() and not path.name.startswith("."))
+
+
+@pytest.fixture
+def www(tmp_path: Path) -> Path:
+    folder = tmp_path / "www"
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>x</title>" + "<p>again</p>" * 100)
+    (folder / "main.js").write_text("export const answer = 42;\n" * 50)
+    (folder / "deep" / "er" / "a.css").write_text("p { color: red }\n" * 50)
+    (folder / "empty.js").write_text("")
+    (folder / "random.png").write_bytes(os.urandom(5000))
+    (folder / "a b.txt").write_text("a space in the name")
+    (folder / ".hidden").write_text("not for anybody")
+    (tmp_path / "outside.txt").write_text("outside")
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    (folder / "linked").symlink_to(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def small(start_gateway: StartGateway, www: Path) -> Gateway:
+    return start_gateway(www=www)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_of_the_page_is_served_as_it_is(shared_gateway: Gateway, name: str) -> None:
+    answer = shared_gateway.get("/" + name, token=None)
+    assert answer.status == 200 and answer.body == (WWW / name).read_bytes()
+    assert answer.media_type == TYPES[Path(name).suffix]
+    assert answer.headers["Content-Length"] == str(len(answer.body))
+    if answer.media_type.startswith("text/"):
+        assert "charset=utf-8" in answer.headers["Content-Type"].lower()
+
+
+def test_root_is_the_index(shared_gateway: Gateway) -> None:
+    root = shared_gateway.get("/", token=None)
+    assert root.body == (WWW / "index.html").read_bytes() and root.media_type == "text/html"
+
+
+@pytest.mark.parametrize("path", ["/", "/main.js", "/page.css"])
+def test_policy_is_the_one_that_was_promised(shared_gateway: Gateway, path: str) -> None:
+    answer = shared_gateway.get(path, token=None)
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_policy_comes_with_every_answer_that_shows_a_page(shared_gateway: Gateway) -> None:
+    for path in ("/?token=wrong", "/index.html"):
+        answer = shared_gateway.get(path, token=None)
+        if answer.media_type == "text/html":
+            assert answer.headers["Content-Security-Policy"] == POLICY
+
+
+@pytest.mark.parametrize("path", ["/", "/main.js"])
+def test_etag_is_strong_and_brings_304(shared_gateway: Gateway, path: str) -> None:
+    first = shared_gateway.get(path, token=None)
+    etag = first.headers["ETag"]
+    assert etag.startswith('"') and etag.endswith('"')
+    for given in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+        answer = shared_gateway.get(path, token=None, headers={"If-None-Match": given})
+        assert answer.status == 304 and not answer.body, given
+        assert answer.headers["ETag"] == etag
+    for given in ('"other"', etag[:-2] + '"', f'"{etag[2:]}'):
+        answer = shared_gateway.get(path, token=None, headers={"If-None-Match": given})
+        assert answer.status == 200 and answer.body == first.body, given
+
+
+def test_304_leaves_the_connection_usable(shared_gateway: Gateway) -> None:
+    etag = shared_gateway.get("/", token=None).headers["ETag"]
+    with RawConnection(shared_gateway) as connection:
+        for _ in range(3):
+            assert connection.ask("GET", "/", headers={"If-None-Match": etag}).status == 304
+        assert connection.ask("GET", "/").status == 200
+
+
+def test_other_content_has_another_etag(start_gateway: StartGateway, www: Path) -> None:
+    first = start_gateway(www=www)
+    etags = {name: first.get(name).headers["ETag"] for name in ("/", "/main.js")}
+    first.stop()
+    (www / "main.js").write_text("export const answer = 43;\n" * 50)
+    second = start_gateway(www=www)
+    assert second.get("/").headers["ETag"] == etags["/"]
+    assert second.get("/main.js").headers["ETag"] != etags["/main.js"]
+
+
+def test_gzip_is_given_to_whoever_takes_it(small: Gateway, www: Path) -> None:
+    for name in ("/", "/main.js", "/deep/er/a.css"):
+        plain = small.get(name, token=None)
+        for accepted in ("gzip", "gzip, deflate, br", "deflate, gzip;q=0.5", "br;q=1, gzip"):
+            packed = small.get(name, token=None, headers={"Accept-Encoding": accepted})
+            assert packed.headers["Content-Encoding"] == "gzip", accepted
+            assert gzip.decompress(packed.body) == plain.body
+            assert len(packed.body) < len(plain.body)
+            assert packed.media_type == plain.media_type
+            assert packed.headers["ETag"] != plain.headers["ETag"], "they are different bytes"
+        assert "accept-encoding" in plain.headers["Vary"].lower()
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "deflate, br", "gzip;q=0", "gzip; q=0.0",
+                                      "xgzip", "gzipx"])
+def test_gzip_is_given_to_nobody_else(small: Gateway, accepted: str) -> None:
+    answer = small.get("/main.js", token=None, headers={"Accept-Encoding": accepted})
+    assert answer.headers["Content-Encoding"] is None
+    assert answer.body.startswith(b"export")
+
+
+def test_etag_of_the_packed_file_brings_304(small: Gateway) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    etag = small.get("/main.js", headers=headers).headers["ETag"]
+    answer = small.get("/main.js", headers={**headers, "If-None-Match": etag})
+    assert answer.status == 304 and answer.headers["ETag"] == etag
+
+
+def test_what_does_not_shrink_is_sent_as_it_is(small: Gateway, www: Path) -> None:
+    answer = small.get("/random.png", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] is None
+    assert answer.body == (www / "random.png").read_bytes()
+
+
+def test_empty_file_is_served(small: Gateway) -> None:
+    answer = small.get("/empty.js", token=None)
+    assert answer.status == 200 and answer.body == b"" and answer.media_type == "text/javascript"
+
+
+def test_name_in_percent_encoding_is_found(small: Gateway) -> None:
+    assert small.get("/a%20b.txt", token=None).text == "a space in the name"
+    assert small.get("/%6dain.js", token=None).status == 200
+
+
+@pytest.mark.parametrize("path", [
+    "/../outside.txt", "/deep/../../outside.txt", "/..%2foutside.txt", "/%2e%2e/outside.txt",
+    "/%2e%2e%2foutside.txt", "/..%5coutside.txt", "/....//outside.txt", "//outside.txt",
+    "/.%00./outside.txt", "/%252e%252e/outside.txt", "/link.txt", "/linked/outside.txt",
+    "/.hidden", "/deep/../.hidden", "/deep", "/deep/", "/deep/er", "/linked", "/index.html/",
+    "/main.js/", "/main.js%00", "/main.js%00.png", "/main.js.gz", "/./main.js", "/deep//er/a.css",
+    "/MAIN.JS", "/proc/self/environ", "/etc/passwd", "/..", "/.", "/main.js~", "/../../../../etc/passwd",
+])
+def test_nothing_else_is_served(small: Gateway, path: str) -> None:
+    with RawConnection(small) as connection:
+        answer = connection.ask("GET", path, token=None)
+    assert answer.status in (400, 404), (path, answer)
+    assert b"outside" not in answer.body.replace(b"outside.txt", b"")
+    assert b"not for anybody" not in answer.body and b"root:" not in answer.body
+
+
+def test_absolute_form_is_answered_or_refused_but_reads_no_file(small: Gateway) -> None:
+    with RawConnection(small) as connection:
+        answer = connection.ask("GET", f"http://{small.host}:{small.port}/../outside.txt")
+        assert answer.status in (400, 404)
+
+
+def test_api_paths_are_no_files(start_gateway: StartGateway, www: Path) -> None:
+    (www / "api" / "v1").mkdir(parents=True)
+    (www / "api" / "v1" / "circuit").write_text("a file")
+    (www / "healthz").write_text("a file")
+    gateway = start_gateway(www=www)
+    assert gateway.get("/api/v1/circuit").json["name"] == "breadboard"
+    assert gateway.get("/healthz").media_type == "application/json"
+
+
+def test_file_that_changes_while_it_runs_is_not_torn(small: Gateway, www: Path) -> None:
+    """What was read at the start is what is served, with the tag that belongs to it."""
+    before = small.get("/main.js")
+    (www / "main.js").write_text("changed")
+    after = small.get("/main.js")
+    assert (after.headers["ETag"] == before.headers["ETag"]) == (after.body == before.body)
+
+
+def test_the_whole_page_loads_under_300_ms(gateway: Gateway) -> None:
+    import time
+    began = time.perf_counter()
+    with RawConnection(gateway) as connection:
+        for name in FILES:
+            assert connection.ask("GET", "/" + name, token=None).status == 200
+        assert connection.ask("GET", "/api/v1/circuit").status == 200
+    assert time.perf_counter() - began < 0.3

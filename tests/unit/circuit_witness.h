@@ -1,0 +1,227 @@
+/* A witness beside a circuit to which random things happen: at its pins it checks what may never be,
+ * at its journal that a snapshot and the events after it tell the same as the next snapshot. */
+#ifndef TEST_CIRCUIT_WITNESS_H
+#define TEST_CIRCUIT_WITNESS_H
+
+#include "circuit_desk.h"
+
+#include <math.h>
+
+enum { OUTPUTS = 8, INPUTS = 2, LINES = OUTPUTS + INPUTS, CONNECTIONS = 4, PINS = 16 };
+
+/* What a client knows of a line. */
+struct known {
+    uint8_t value;
+    uint64_t seq, edges;
+    char source[COMMAND_SOURCE_SIZE];
+    bool available, locked, leased;
+    uint32_t lease_ms;
+    enum circuit_action_kind action;
+    double duty, hz;
+    int64_t on_since_ns; /* monotonic */
+    uint32_t connection; /* of its lease, as far as the test gave it */
+};
+
+struct world {
+    struct desk *desk;
+    uint64_t random;
+    bool faulty;    /* the hardware fails now and then: times are not kept then */
+    bool reloading; /* pins are claimed anew: looked at afterwards */
+    struct known lines[CIRCUIT_LINES_MAX];
+    uint64_t seq;
+    uint64_t step, done, refused, events, reloads;
+    uint8_t level[PINS];
+    int64_t on_since_ns[PINS], off_since_ns[PINS];
+};
+
+#define WITNESS(world, condition)                                                                  \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            fail_msg("step %llu: %s", (unsigned long long)(world)->step, #condition);              \
+    } while (0)
+
+/* ---- at the pins -------------------------------------------------------------------------- */
+
+static inline int pin_of(const struct desk *desk, size_t line)
+{
+    return (int)strtol(desk->lines[line].gpio.gpio + 4, NULL, 10);
+}
+
+static inline bool stands_in(const struct circuit_interlock_options *interlock, size_t line)
+{
+    for (size_t i = 0; i < interlock->count; i++)
+        if (interlock->lines[i] == line)
+            return true;
+    return false;
+}
+
+static inline void witness_interlocks(struct world *world, size_t line)
+{
+    const struct desk *desk = world->desk;
+    int64_t now_ns = desk->now.monotonic_ns;
+    for (size_t i = 0; i < desk->options.interlock_count; i++) {
+        const struct circuit_interlock_options *interlock = &desk->interlocks[i];
+        if (!stands_in(interlock, line))
+            continue;
+        for (size_t j = 0; j < interlock->count; j++) {
+            int pin = pin_of(desk, interlock->lines[j]);
+            if (interlock->lines[j] == line)
+                continue;
+            WITNESS(world, !world->level[pin]);
+            if (interlock->mode == CIRCUIT_INTERLOCK_BREAK && !world->faulty)
+                WITNESS(world, now_ns - world->off_since_ns[pin] >= interlock->gap_ms * MS);
+        }
+    }
+}
+
+static inline void written(void *context, int handle, uint8_t level)
+{
+    struct world *world = ((struct desk *)context)->memory->context;
+    const struct desk *desk = world->desk;
+    int pin = desk->gpio.lines[handle].place.offset;
+    int64_t now_ns = desk->now.monotonic_ns;
+    if (level == world->level[pin])
+        return;
+    world->level[pin] = level;
+    if (!level) {
+        world->off_since_ns[pin] = now_ns;
+        return;
+    }
+    world->on_since_ns[pin] = now_ns;
+    for (size_t i = 0; i < desk->options.line_count && !world->reloading; i++) {
+        if (pin_of(desk, i) != pin)
+            continue;
+        if (!world->faulty)
+            WITNESS(world, now_ns - world->off_since_ns[pin] >= desk->lines[i].min_off_ms * MS);
+        witness_interlocks(world, i);
+    }
+}
+
+static inline void witness_pins(struct world *world)
+{
+    const struct desk *desk = world->desk;
+    for (size_t i = 0; i < desk->options.line_count; i++) {
+        int pin = pin_of(desk, i);
+        int64_t on_ns = desk->now.monotonic_ns - world->on_since_ns[pin];
+        if (desk->lines[i].gpio.direction == GPIO_DIRECTION_INPUT)
+            continue;
+        if (world->level[pin] && desk->lines[i].max_on_ms > 0 && !world->faulty)
+            WITNESS(world, on_ns <= desk->lines[i].max_on_ms * MS);
+        if (world->level[pin])
+            for (size_t j = 0; j < desk->options.interlock_count; j++)
+                for (size_t k = 0; stands_in(&desk->interlocks[j], i) && k < i; k++)
+                    WITNESS(world,
+                            !stands_in(&desk->interlocks[j], k) || !world->level[pin_of(desk, k)]);
+    }
+}
+
+/* ---- at the journal ------------------------------------------------------------------------ */
+
+static inline void take_snapshot(struct world *world)
+{
+    for (size_t i = 0; i < circuit_line_count(world->desk->circuit); i++) {
+        struct line_state state = desk_state(world->desk, i);
+        struct known *known = &world->lines[i];
+        int64_t on_since_ns = known->value ? known->on_since_ns : world->desk->now.monotonic_ns;
+        int64_t limit_ns = state.options->max_on_ms * MS;
+        if (limit_ns > 0 && on_since_ns < world->desk->now.monotonic_ns - limit_ns)
+            on_since_ns = world->desk->now.monotonic_ns - limit_ns;
+        *known = (struct known){
+            .value = state.value,
+            .seq = state.seq,
+            .edges = state.edges,
+            .available = state.available,
+            .locked = state.lock_reason != NULL,
+            .leased = state.leased,
+            .lease_ms = state.lease_ms,
+            .action = state.action,
+            .duty = state.duty,
+            .hz = state.hz,
+            .on_since_ns = on_since_ns,
+        };
+        (void)snprintf(known->source, sizeof known->source, "%s", state.source);
+    }
+    world->seq = desk_seq(world->desk);
+}
+
+static inline uint8_t safe_value(const struct circuit_line_options *line)
+{
+    return line->safe == CIRCUIT_SAFE_1;
+}
+
+static inline void read_event(struct world *world, const struct event *event)
+{
+    struct known *known = &world->lines[event->line];
+    const struct circuit_line_options *line = &world->desk->lines[event->line];
+    const char *source = desk_text(world->desk, event->source);
+    WITNESS(world, event->seq == world->seq + 1);
+    world->seq = event->seq;
+    world->events++;
+    if (!known->value && event->value)
+        known->on_since_ns = world->desk->now.monotonic_ns;
+    known->edges += known->value != event->value;
+    known->value = event->value;
+    known->seq = event->seq;
+    (void)snprintf(known->source, sizeof known->source, "%s", source);
+    if (event->details & EVENT_HAS_LEASE)
+        known->connection = 0;
+    if (event->details & EVENT_HAS_PWM) {
+        known->duty = (double)event->duty;
+        known->hz = (double)event->hz;
+    }
+    if (event->cause == EVENT_LEASE && line->safe != CIRCUIT_SAFE_1 && !world->faulty)
+        WITNESS(world, event->value == safe_value(line));
+    for (size_t i = 0; event->value && i < world->desk->options.interlock_count; i++)
+        for (size_t j = 0; stands_in(&world->desk->interlocks[i], event->line) && j < OUTPUTS; j++)
+            WITNESS(world, j == event->line || !stands_in(&world->desk->interlocks[i], j) ||
+                               !world->lines[j].value);
+}
+
+/* Whatever of the description changed without an event that says so, no client would ever learn. */
+static inline void compare(struct world *world, size_t line, unsigned details)
+{
+    struct line_state state = desk_state(world->desk, line);
+    struct known *known = &world->lines[line];
+    WITNESS(world, known->value == state.value);
+    WITNESS(world, known->seq == state.seq);
+    WITNESS(world, known->edges == state.edges);
+    WITNESS(world, strcmp(known->source, state.source) == 0);
+    WITNESS(world, fabs(known->duty - state.duty) < 1e-6);
+    WITNESS(world, fabs(known->hz - state.hz) < 1e-4);
+    WITNESS(world, known->action == state.action || (details & EVENT_HAS_ACTION));
+    WITNESS(world, known->locked == (state.lock_reason != NULL) || (details & EVENT_HAS_LOCK));
+    WITNESS(world, known->available == state.available || (details & EVENT_HAS_AVAILABLE));
+    WITNESS(world, known->leased == state.leased || (details & EVENT_HAS_LEASE));
+    WITNESS(world, known->lease_ms == state.lease_ms || (details & EVENT_HAS_LEASE));
+    known->action = state.action;
+    known->locked = state.lock_reason != NULL;
+    known->available = state.available;
+    known->leased = state.leased;
+    known->lease_ms = state.lease_ms;
+    if (world->faulty || state.options->gpio.direction == GPIO_DIRECTION_INPUT)
+        return;
+    bool away = state.value != safe_value(state.options) || state.action != CIRCUIT_ACTION_NONE;
+    WITNESS(world, !state.leased || away);
+    WITNESS(world, !state.lease_ends_ns || state.lease_ends_ns >= world->desk->now.wall_ns);
+    if (state.options->lease_ms > 0 && state.options->safe != CIRCUIT_SAFE_1)
+        WITNESS(world, state.leased || !away);
+    if (state.options->max_on_ms > 0 && state.value)
+        WITNESS(world, world->desk->now.monotonic_ns - known->on_since_ns <=
+                           state.options->max_on_ms * MS);
+}
+
+static inline void read_journal(struct world *world)
+{
+    unsigned details[CIRCUIT_LINES_MAX] = {0};
+    while (world->seq < desk_seq(world->desk)) {
+        const struct event *event =
+            journal_get(circuit_journal(world->desk->circuit), world->seq + 1);
+        WITNESS(world, event);
+        details[event->line] |= event->details;
+        read_event(world, event);
+    }
+    for (size_t i = 0; i < circuit_line_count(world->desk->circuit); i++)
+        compare(world, i, details[i]);
+}
+
+#endif
