@@ -174,22 +174,27 @@ const char *json_text(const struct json *json)
     return json ? cJSON_GetStringValue(look(json)) : NULL;
 }
 
-int json_real(const struct json *json, double min, double max, double *ret_value)
-{
-    if (!json_is(json, JSON_NUMBER))
-        return -EINVAL;
-    double value = look(json)->valuedouble;
-    if (value < min || value > max)
-        return -ERANGE;
-    *ret_value = value;
-    return 0;
-}
-
 int json_exact(const struct json *json, int64_t *ret_value)
 {
     if (!json || !cJSON_IsRaw(look(json)))
         return -EINVAL;
     return number_parse(look(json)->valuestring, INT64_MIN, INT64_MAX, ret_value);
+}
+
+int json_real(const struct json *json, double min, double max, double *ret_value)
+{
+    int64_t exact;
+    double value;
+    if (json_exact(json, &exact) == 0)
+        value = (double)exact;
+    else if (json_is(json, JSON_NUMBER))
+        value = look(json)->valuedouble;
+    else
+        return -EINVAL;
+    if (value < min || value > max)
+        return -ERANGE;
+    *ret_value = value;
+    return 0;
 }
 
 int json_integer(const struct json *json, int64_t min, int64_t max, int64_t *ret_value)

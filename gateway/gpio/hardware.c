@@ -164,7 +164,7 @@ static int hardware_get(struct gpio *gpio, struct gpio_line *const *lines, size_
         for (size_t j = i; j < count; j++)
             if (lines[j]->request == request)
                 values[j] = shares_its_wire(lines[j]) ? lines[j]->value
-                                                      : bits >> lines[j]->index & 1;
+                                                      : (uint8_t)(bits >> lines[j]->index & 1);
     }
     memcpy(ret_values, values, count);
     return 0;

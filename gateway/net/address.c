@@ -225,6 +225,9 @@ char *address_format_exact(const struct address *address, char text[ADDRESS_TEXT
         const uint8_t *ipv4 = ipv4_of(address);
         (void)snprintf(text, ADDRESS_TEXT_SIZE, "%u.%u.%u.%u:%u", ipv4[0], ipv4[1], ipv4[2],
                        ipv4[3], address_port(address));
+    } else if (address->any.sa_family == AF_PACKET) {
+        (void)snprintf(text, ADDRESS_TEXT_SIZE,
+                       "every interface"); /* packet(7): never one of them */
     } else {
         format_unix(address, text);
     }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Headers know it no longer (the protocol left Linux in 5.15), the kernel keeps its number. */
+/* The protocol left Linux with 4.18; its number stays. */
 #ifndef AF_IPX
 #define AF_IPX 4
 #endif

@@ -25,9 +25,9 @@ struct datagram_options {
 
 struct datagram_message {
     struct datagram *datagram; /* that received it: an answer is sent by the same */
-    const char *bytes; /* borrowed until the callback returns; no NUL follows */
-    size_t length;     /* of `bytes` */
-    bool cut;          /* it was longer than DATAGRAM_MAX_BYTES: the rest is lost */
+    const char *bytes;         /* borrowed until the callback returns; no NUL follows */
+    size_t length;             /* of `bytes` */
+    bool cut;                  /* it was longer than DATAGRAM_MAX_BYTES: the rest is lost */
     struct socket_sender sender;
 };
 

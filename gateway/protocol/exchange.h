@@ -37,6 +37,7 @@ struct exchange {
     const char *path;                  /* percent-decoded, without the query */
     struct buffer body;
     bool is_local;         /* came over AF_UNIX */
+    bool is_http_1_0;      /* may lack a Host field */
     struct stream *stream; /* borrowed */
     const struct route *route;
     char path_argument[64]; /* what stands for {…} in the route's pattern; "" for none */

@@ -28,6 +28,10 @@ static bool is_for_us(struct exchange *exchange)
     const char *host = exchange->header(exchange, "Host");
     const char *origin = exchange->header(exchange, "Origin");
     const struct access *access = exchange->service->access;
+    if (!exchange->is_local && !host && !exchange->is_http_1_0) {
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "A Host field is needed (RFC 9112 §3.2).");
+        return false;
+    }
     if (!exchange->is_local && host && !access_serves_host(access, host)) {
         exchange_refuse(
             exchange, PROBLEM_MISDIRECTED,
@@ -57,18 +61,21 @@ static void find_role(struct exchange *exchange)
     }
 }
 
+/* RFC 9110 §12.5.3: a comma list of codings, each with a weight; 0 is a refusal. */
 static bool accepts_gzip(const struct exchange *exchange)
 {
     const char *list = exchange->header(exchange, "Accept-Encoding");
-    const char *gzip = list ? strcasestr(list, "gzip") : NULL;
-    if (!gzip)
-        return false;
-    gzip += 4;
-    gzip += strspn(gzip, " ");
-    if (*gzip != ';')
-        return true;
-    const char *weight = strchr(gzip, '=');
-    return weight && strtod(weight + 1, NULL) > 0; /* RFC 9110 §12.4.2 */
+    while (list && *list) {
+        list += strspn(list, ", \t");
+        size_t length = strcspn(list, ",; \t");
+        const char *rest = list + length;
+        size_t rest_length = strcspn(rest, ",");
+        const char *weight = memchr(rest, '=', rest_length);
+        if (length == 4 && strncasecmp(list, "gzip", length) == 0)
+            return !weight || strtod(weight + 1, NULL) > 0;
+        list = rest + rest_length;
+    }
+    return false;
 }
 
 /* RFC 9110 §13.1.2: a comma list of tags, weak ones compared as strong, or "*". */

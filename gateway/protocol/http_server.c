@@ -198,7 +198,8 @@ static enum MHD_Result finish(struct http_request *request)
 
 /* ---- what the library calls ---- */
 
-static struct http_request *begin(struct MHD_Connection *mhd, const char *path, const char *method)
+static struct http_request *begin(struct MHD_Connection *mhd, const char *path, const char *method,
+                                  const char *version)
 {
     struct http_connection *connection = connection_of(mhd);
     struct http_request *request = connection ? calloc(1, sizeof *request) : NULL;
@@ -213,6 +214,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     exchange->method = method;
     exchange->path = path;
     exchange->stream = connection->stream;
+    exchange->is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     exchange->is_local = stream_peer(connection->stream)->kind == ADDRESS_UNIX;
     exchange->header = header;
     exchange->query = query;
@@ -226,7 +228,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
 }
 
 struct framing {
-    unsigned lengths, encodings;
+    unsigned lengths, encodings, hosts;
 };
 
 static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
@@ -236,17 +238,18 @@ static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, con
     (void)value;
     struct framing *framing = context;
     framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    framing->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
     framing->encodings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
     return MHD_YES;
 }
 
-/* Two opinions on where a body ends let a request hide in another's body behind a proxy that holds the
+/* Two opinions on where a body ends, or on whom a request is for, let a request hide in another's body behind a proxy that holds the
  * other opinion (RFC 9112 §6.3). The library believes one of them. */
 static bool is_ambiguous(const struct http_request *request)
 {
     struct framing framing = {0};
     (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_framing, &framing);
-    return framing.lengths + framing.encodings > 1;
+    return framing.lengths + framing.encodings > 1 || framing.hosts > 1;
 }
 
 /* The head has arrived. A body that says it is too large is refused before it is sent. */
@@ -254,7 +257,7 @@ static enum MHD_Result on_head(struct http_request *request)
 {
     if (is_ambiguous(request)) {
         exchange_refuse(&request->exchange, PROBLEM_BAD_REQUEST,
-                        "One Content-Length or one Transfer-Encoding, not more.");
+                        "One Host, and one Content-Length or Transfer-Encoding, not more.");
         exchange_add_header(&request->exchange, "Connection", "close");
         return send_answer(request);
     }
@@ -286,10 +289,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   const char *upload, size_t *upload_size, void **request_context)
 {
     (void)context;
-    (void)version;
     struct http_request *request = *request_context;
     if (!request) {
-        request = *request_context = begin(connection, path, method);
+        request = *request_context = begin(connection, path, method, version);
         return request ? on_head(request) : MHD_NO;
     }
     if (request->is_answered) {
@@ -349,6 +351,19 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
         stream_forget(owner->stream); /* the library closes the descriptor right after this */
     free(owner);
     *socket_context = NULL;
+}
+
+/* Decodes %xx in paths and arguments. A %00 would end the text for us and not for others, so it becomes
+ * a byte that no name of ours has. */
+static size_t on_unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    size_t length = MHD_http_unescape(text);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '\0')
+            text[i] = '\1';
+    return length;
 }
 
 static void on_library_log(void *context, const char *format, va_list arguments)
@@ -444,8 +459,9 @@ static int start(struct http_server *server)
         on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, server,
         MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_timeout_s, MHD_OPTION_CONNECTION_LIMIT,
         server->options.connections + CONNECTIONS_SPARE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_BYTES, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
+        (size_t)CONNECTION_BYTES, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, server, MHD_OPTION_END);
     if (!server->daemon)
         return -EINVAL;
     const union MHD_DaemonInfo *info =

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from library import Library, libraries
 from program import Program
 from sim import Chip, pi
-
-
-@pytest.fixture(params=libraries(), ids=repr)
-def library(request: pytest.FixtureRequest) -> Library:
-    return request.param
 
 
 @pytest.fixture
@@ -41,12 +35,12 @@ def state() -> Path:
 
 
 @pytest.fixture
-def launch(library: Library, state: Path) -> Iterator[Callable[..., Program]]:
+def launch(state: Path) -> Iterator[Callable[..., Program]]:
     """Starts gateways that end with the test; `.serve()` waits until one is ready."""
     programs: list[Program] = []
 
     def start(description: dict[str, Any], **more: Any) -> Program:
-        programs.append(Program(library, description, state, **more))
+        programs.append(Program(description, state, **more))
         return programs[-1]
 
     yield start

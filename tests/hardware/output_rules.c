@@ -57,7 +57,7 @@ static void every_bias_and_drive_reaches_the_kernel(void **state)
                                           GPIO_V2_LINE_FLAG_OPEN_SOURCE),
                                  drives[drive]);
                 assert_int_equal(!!(flags & GPIO_V2_LINE_FLAG_ACTIVE_LOW), low);
-                gpio_release(rig->gpio, line);
+                rig_release(rig, line);
             }
 }
 
@@ -133,7 +133,7 @@ static void keep_takes_over_the_value_of_the_pin(void **state)
             assert_true(sim_flags(17) & GPIO_V2_LINE_FLAG_OUTPUT);
             sim_pull(17, !up); /* it is driven now */
             assert_int_equal(sim_level(17), up);
-            gpio_release(rig->gpio, line);
+            rig_release(rig, line);
         }
 }
 
@@ -285,7 +285,7 @@ static void chip_with_more_lines_than_a_request_carries(void **state)
     assert_int_equal(gpio_get(rig->gpio, lines, COUNT, seen), 0);
     assert_memory_equal(seen, values, COUNT);
     for (int i = 0; i < COUNT; i++)
-        gpio_release(rig->gpio, lines[i]);
+        rig_release(rig, lines[i]);
 }
 
 static void more_kinds_of_lines_than_a_request_carries(void **state)

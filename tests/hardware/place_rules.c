@@ -46,7 +46,7 @@ static void expect_found(struct rig *rig, const struct gpio_line_config *config,
     int line = rig_claim(rig, config);
     assert_string_equal(gpio_place(rig->gpio, line)->chip, sim_chip_name(device));
     assert_int_equal(gpio_place(rig->gpio, line)->offset, offset);
-    gpio_release(rig->gpio, line);
+    rig_release(rig, line);
 }
 
 static void expect_all_ways_found(struct rig *rig)
@@ -103,7 +103,7 @@ static void gpio4_is_found_where_the_kernel_names_it_otherwise(void **state)
         expect_found(rig, &config, SIM_PI, 4);
         int line = rig_claim(rig, &config);
         assert_string_equal(gpio_place(rig->gpio, line)->name, "GPIO_GCLK");
-        gpio_release(rig->gpio, line);
+        rig_release(rig, line);
     }
 }
 

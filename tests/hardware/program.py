@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from library import Library
+from library import TOP, gateway
 
 WAIT_S = 20.0
 
@@ -39,21 +39,18 @@ def config(lines: list[dict[str, Any]], **gpio: str) -> dict[str, Any]:
 class Program:
     """`ended()` tells exit status and standard error of one that does not serve."""
 
-    def __init__(self, library: Library, description: dict[str, Any], state: Path,
-                 environment: dict[str, str] | None = None,
-                 wrap: Callable[[list[str]], list[str]] = lambda words: words,
-                 pass_fds: tuple[int, ...] = ()) -> None:
+    def __init__(self, description: dict[str, Any], state: Path,
+                 before: tuple[str, ...] = ()) -> None:
         self.folder = Path(tempfile.mkdtemp(dir="/run/tmp"))
         self.folder.chmod(0o755)
         (self.folder / "gateway.json").write_text(json.dumps(description), encoding="utf-8")
         self.errors = self.folder / "stderr"
-        words = library.gateway("serve", "--config", f"{self.folder}/gateway.json",
-                                "--www", f"{library.top}/www")
+        words = gateway("serve", "--config", f"{self.folder}/gateway.json", "--www", "www",
+                        before=before)
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                wrap(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-                env=dict(os.environ) | {"STATE_DIRECTORY": str(state)} | (environment or {}),
-                pass_fds=pass_fds, text=True)
+                words, cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                env=dict(os.environ) | {"STATE_DIRECTORY": str(state)}, text=True)
         self.port = 0
 
     def serve(self) -> Program:

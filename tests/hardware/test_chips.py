@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 from collections.abc import Callable
 
 import pytest
 import websockets
 
-from library import Library
+from library import TOP
 from program import Program, config, wait_for
 from sim import Chip
 
@@ -77,17 +76,11 @@ def test_line_that_another_program_holds_names_it(launch: Launch, chip: Chip) ->
 
 
 def test_missing_permission_names_device_group_and_command(
-        launch: Launch, chip: Chip, library: Library) -> None:
+        launch: Launch, chip: Chip) -> None:
     os.chown(f"/dev/{chip.name}", 0, 20)  # dialout
     os.chmod(f"/dev/{chip.name}", 0o660)
-    as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-
-    def wrap(words: list[str]) -> list[str]:
-        if words[0] == "chroot":
-            return [words[0], "--userspec=65534:65534", "--groups=", *words[1:]]
-        return [*as_nobody, *words]
-
-    status, said = launch(config([RED]), wrap=wrap).ended()
+    as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    status, said = launch(config([RED]), before=as_nobody).ended()
     assert status == 77
     assert f"/dev/{chip.name}" in said and "dialout" in said
     assert "sudo usermod -aG dialout nobody" in said
@@ -141,13 +134,10 @@ def test_gpio4_is_found_where_the_kernel_names_it_gpio_gclk(
     assert (place["offset"], place["name"], place["label"]) == (4, "GPIO_GCLK", label)
 
 
-def test_default_config_starts_on_a_pi(launch: Launch, chip: Chip, library: Library) -> None:
-    from library import TOP
+def test_default_config_starts_on_a_pi(launch: Launch, chip: Chip) -> None:
     description = json.loads((TOP / "config/gateway.json").read_text())
     description["listen"] = config([])["listen"]
     description["auth"] = {"mode": "none"}
-    began = time.monotonic()
     gateway = launch(description).serve()
-    print(f"ready after {time.monotonic() - began:.2f} s")
     for line in gateway.ask("GET", "lines")[1]["lines"]:
         assert line["available"] and "used" in chip.flags(line["gpio"]["offset"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -188,7 +189,6 @@ def test_file_that_changes_while_it_runs_is_not_torn(small: Gateway, www: Path) 
 
 
 def test_the_whole_page_loads_under_300_ms(gateway: Gateway) -> None:
-    import time
     began = time.perf_counter()
     with RawConnection(gateway) as connection:
         for name in FILES:

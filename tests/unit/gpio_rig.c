@@ -82,6 +82,13 @@ int rig_claim(struct rig *rig, const struct gpio_line_config *config)
     return line;
 }
 
+void rig_release(struct rig *rig, int line)
+{
+    gpio_release(rig->gpio, line);
+    if (rig->due_ns <= clock_monotonic_ns())
+        gpio_tick(rig->gpio, clock_monotonic_ns());
+}
+
 /* Readable descriptors are copied first: a dispatch may change the set. */
 static void dispatch_ready(struct rig *rig)
 {

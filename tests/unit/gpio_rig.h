@@ -47,6 +47,9 @@ void rig_close(struct rig *rig);
 /* Claims one line and returns its handle, or fails the test with the port's message. */
 int rig_claim(struct rig *rig, const struct gpio_line_config *config);
 
+/* Releases a line and does what is due then: the kernel has it back, where it can be. */
+void rig_release(struct rig *rig, int line);
+
 /* Runs the loop until `*count` is at least `wanted` or the time is over; returns `*count`. */
 size_t rig_run(struct rig *rig, const size_t *count, size_t wanted, int timeout_ms);
 

@@ -182,6 +182,18 @@ static void start_ends_what_stood_on_against_an_interlock(void **state)
     desk_expect_event(desk, 0, DOWN, 0, EVENT_INTERLOCK);
 }
 
+static void start_looks_at_what_stands_on_before_it_switches_on(void **state)
+{
+    struct desk *desk = put(state, CIRCUIT_INTERLOCK_REFUSE, 0);
+    desk->lines[UP].initial = CIRCUIT_INITIAL_1;
+    desk->lines[DOWN].initial = CIRCUIT_INITIAL_KEEP;
+    desk->gpio.pins[DOWN] = 1;
+    desk_start(desk);
+    assert_int_equal(desk_pin(desk, DOWN), 1);
+    for (size_t i = 0; i < desk->gpio.write_count; i++)
+        assert_false(desk->gpio.writes[i].line == UP && desk->gpio.writes[i].level);
+}
+
 static void start_waits_for_the_gap_too(void **state)
 {
     struct desk *desk = put(state, CIRCUIT_INTERLOCK_BREAK, 100);
@@ -239,6 +251,7 @@ int main(void)
         DESK_TEST(break_that_the_hardware_refuses_leaves_both_as_they_were),
         DESK_TEST(start_switches_on_one_line_of_an_interlock),
         DESK_TEST(start_ends_what_stood_on_against_an_interlock),
+        DESK_TEST(start_looks_at_what_stands_on_before_it_switches_on),
         DESK_TEST(start_waits_for_the_gap_too),
         DESK_TEST(off_waits_with_what_is_safe_when_on_until_the_other_is_off),
         DESK_TEST(off_keeps_interlocks_among_lines_that_are_safe_when_on),

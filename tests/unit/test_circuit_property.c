@@ -18,20 +18,19 @@ static bool happens(struct world *world, uint32_t in_a_thousand)
 static struct command draw_command(struct world *world)
 {
     static const uint32_t leases[] = {0, 0, 0, 50, 300};
-    struct command command = {
-        .verb = (enum command_verb)draw(world, COMMAND_OFF + 1),
-        .line = (uint16_t)draw(world, OUTPUTS),
-        .value = (uint8_t)draw(world, 2),
-        .for_ms = happens(world, 300) ? draw(world, 200) : 0,
-        .on_ms = draw(world, 100),
-        .off_ms = draw(world, 100),
-        .count = draw(world, 4),
-        .duty = (double)draw(world, 11) / 10,
-        .hz = 0.5 + draw(world, 40),
-        .lease_ms = leases[draw(world, ARRAY_LENGTH(leases))],
-        .lease_connection = happens(world, 100) ? 1 + draw(world, CONNECTIONS) : 0,
-        .source = "http:a",
-    };
+    struct command command = {.source = "http:a"};
+    /* One after the other: the order inside an initializer is the compiler's own. */
+    command.verb = (enum command_verb)draw(world, COMMAND_OFF + 1);
+    command.line = (uint16_t)draw(world, OUTPUTS);
+    command.value = (uint8_t)draw(world, 2);
+    command.for_ms = happens(world, 300) ? draw(world, 200) : 0;
+    command.on_ms = draw(world, 100);
+    command.off_ms = draw(world, 100);
+    command.count = draw(world, 4);
+    command.duty = (double)draw(world, 11) / 10;
+    command.hz = 0.5 + draw(world, 40);
+    command.lease_ms = leases[draw(world, ARRAY_LENGTH(leases))];
+    command.lease_connection = happens(world, 100) ? 1 + draw(world, CONNECTIONS) : 0;
     if (command.verb == COMMAND_OFF && happens(world, 900))
         command.verb = COMMAND_SET;
     if (command.verb == COMMAND_LOCK && happens(world, 800))

@@ -97,9 +97,20 @@ static void scene_that_is_refused_half_way_ends(void **state)
     assert_int_equal(circuit_due_ns(desk->circuit), INT64_MAX);
 }
 
+/* Red at once, blue 100 ms later. */
+static struct desk *start_short(void **state)
+{
+    struct desk *desk = put(state);
+    desk->lines[BLUE].safe = CIRCUIT_SAFE_HOLD;
+    add_step(desk, 0, RED, 1);
+    add_step(desk, 100, BLUE, 1);
+    desk_start(desk);
+    return desk;
+}
+
 static void off_ends_scenes(void **state)
 {
-    struct desk *desk = start(state);
+    struct desk *desk = start_short(state);
     desk_do(desk, play);
     desk_do(desk, (struct command){.verb = COMMAND_OFF});
     desk_wait(desk, 1000);
@@ -108,14 +119,24 @@ static void off_ends_scenes(void **state)
 
 static void scene_ends_with_the_connection_of_its_lease(void **state)
 {
-    struct desk *desk = start(state);
+    struct desk *desk = start_short(state);
     struct command leased = play;
     leased.lease_connection = 7;
     desk_do(desk, leased);
     circuit_disconnected(desk->circuit, 7, &desk->now);
-    desk_expect_event(desk, 0, GREEN, 0, EVENT_LEASE);
+    desk_expect_event(desk, 0, RED, 0, EVENT_LEASE);
     desk_wait(desk, 1000);
     assert_int_equal(desk_pin(desk, BLUE), 0);
+}
+
+static void scene_goes_on_when_it_is_refused_a_second_time(void **state)
+{
+    struct desk *desk = start_short(state);
+    desk_do(desk, play);
+    desk_do(desk, (struct command){.verb = COMMAND_LOCK, .line = RED, .reason = "no"});
+    desk_refused(desk, play, REFUSAL_LOCKED);
+    desk_wait(desk, 100);
+    assert_int_equal(desk_pin(desk, BLUE), 1);
 }
 
 static void scene_may_come_back_to_its_own_lines(void **state)
@@ -146,6 +167,7 @@ int main(void)
         DESK_TEST(scene_that_is_refused_half_way_ends),
         DESK_TEST(off_ends_scenes),
         DESK_TEST(scene_ends_with_the_connection_of_its_lease),
+        DESK_TEST(scene_goes_on_when_it_is_refused_a_second_time),
         DESK_TEST(scene_may_come_back_to_its_own_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

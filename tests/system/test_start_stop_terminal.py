@@ -1,0 +1,100 @@
+"""What a person sees who starts it by hand, and what nobody else sees."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import StartGateway
+from gateway_process import Gateway, config_with
+
+
+def read_terminal(fd: int, until: str, seconds: float = 10) -> str:
+    text, end = "", time.monotonic() + seconds
+    while until not in text and time.monotonic() < end:
+        if select.select([fd], [], [], 0.1)[0]:
+            try:
+                text += os.read(fd, 65536).decode()
+            except OSError:
+                break
+    return text
+
+
+def start_on_a_terminal(folder: Path, http: str, mode: str = "token") -> tuple[Gateway, str]:
+    leader, follower = pty.openpty()
+    gateway = Gateway(folder, config_with({"listen": {"http": [http]}, "auth": {"mode": mode}}),
+                      stdout=follower)
+    os.close(follower)
+    try:
+        text = read_terminal(leader, "\nready")
+        for line in text.replace("\r", "").splitlines():
+            gateway._take_line(line)
+        assert gateway.is_ready, text
+    finally:
+        os.close(leader)
+    return gateway, text
+
+
+def qr_blocks(text: str) -> list[str]:
+    """Rows of half blocks, as QR codes are drawn."""
+    return [row for row in re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+            if len(re.findall("[█▀▄]", row)) > 10]
+
+
+def test_on_a_terminal_the_address_with_its_token_is_printed(tmp_path: Path) -> None:
+    gateway, text = start_on_a_terminal(tmp_path / "g", "127.0.0.1:0")
+    try:
+        assert f"{gateway.http}/?token={gateway.token}" in text
+        answer = gateway.get(f"/?token={gateway.token}", token=None)
+        assert answer.headers["Set-Cookie"]
+    finally:
+        gateway.check()
+
+
+def test_on_a_terminal_each_network_address_has_a_qr_code(tmp_path: Path) -> None:
+    addresses = subprocess.run(["hostname", "-I"], capture_output=True, text=True,
+                               check=False).stdout.split()
+    if not addresses:
+        pytest.skip("this machine has no address but loopback")
+    gateway, text = start_on_a_terminal(tmp_path / "g", "0.0.0.0:0")
+    try:
+        port = gateway.port
+        shown = [address for address in addresses if ":" not in address]
+        for address in shown:
+            assert f"http://{address}:{port}/?token={gateway.token}" in text
+        rows = qr_blocks(text)
+        assert len(rows) >= 15 * len(shown), text
+        assert len({len(row.strip()) for row in rows}) < len(rows)
+    finally:
+        gateway.check()
+
+
+def test_without_a_terminal_no_token_and_no_qr_code_is_printed(gateway: Gateway) -> None:
+    text = "\n".join(gateway.stdout_lines) + gateway.log
+    assert gateway.token not in text and gateway.viewer_token not in text
+    assert not qr_blocks(text)
+    assert "token show" in text, "but it says where the token is found"
+
+
+def test_mode_none_prints_the_address_without_a_token(tmp_path: Path) -> None:
+    gateway, text = start_on_a_terminal(tmp_path / "g", "127.0.0.1:0", "none")
+    try:
+        assert gateway.http in text and "token=" not in text
+    finally:
+        gateway.check()
+
+
+def test_token_show_prints_what_opens_the_gateway(start_gateway: StartGateway) -> None:
+    gateway = start_gateway()
+    shown = gateway.run("token", "show")
+    assert shown.returncode == 0
+    lines = dict(line.split(" ", 1) for line in shown.stdout.splitlines()[:2])
+    assert set(lines) == {"operator", "viewer"}
+    assert gateway.get("/api/v1/circuit", token=lines["operator"]).json["role"] == "operator"
+    assert gateway.get("/api/v1/circuit", token=lines["viewer"]).json["role"] == "viewer"
