@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +56,10 @@ void log_write(enum log_level level, const char *format, ...)
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
             line[i] = '?';
     line[length++] = '\n';
-    /* One write, so that lines of several processes do not mix; a full pipe loses the line. */
-    if (write(STDERR_FILENO, line, length) < 0)
+    /* One write, so that lines of several processes do not mix; a full pipe loses the line: nobody who
+     * reads slowly may hold the circuit up. */
+    struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&room, 1, 0) == 1 && write(STDERR_FILENO, line, length) < 0)
         errno = 0;
     errno = saved_errno;
 }

@@ -176,6 +176,17 @@ static void what_the_hardware_refuses_has_not_happened(void **state)
     assert_int_equal(desk_pin(desk, RED), 1);
 }
 
+static void pin_that_may_be_wrong_after_a_failure_is_written_again(void **state)
+{
+    struct desk *desk = start(state);
+    desk->gpio.lines[RED].set_error = -EIO;
+    desk_refused(desk, desk_set_command(RED, 1), REFUSAL_GPIO);
+    desk->gpio.lines[RED].set_error = 0;
+    desk->gpio.pins[RED] = 1; /* it had gone through after all */
+    desk_set(desk, RED, 0);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
 static int set_both(struct desk *desk, uint8_t red, uint8_t green, uint16_t changed[2])
 {
     struct line_value values[] = {{RED, red}, {GREEN, green}};
@@ -260,9 +271,9 @@ static void chip_that_goes_and_comes_back_is_told(void **state)
     assert_int_equal(desk_event(desk, 0)->details, EVENT_HAS_AVAILABLE);
     assert_false(desk_state(desk, RED).available);
     assert_string_equal(desk_state(desk, RED).unavailable_reason, "the chip is gone");
+    desk_refused(desk, desk_set_command(RED, 1), REFUSAL_GPIO); /* nobody knows what it carries */
     desk_refused(desk, desk_set_command(RED, 0), REFUSAL_GPIO);
     assert_true(desk->refusal.unavailable);
-    desk_refused(desk, desk_set_command(RED, 1), REFUSAL_GPIO); /* nobody knows what it carries */
     circuit_available(desk->circuit, RED, true, 1, NULL, &desk->now);
     assert_int_equal(desk_seq(desk), 6);
     assert_null(desk_state(desk, RED).unavailable_reason);
@@ -300,6 +311,7 @@ int main(void)
         DESK_TEST(expect_refuses_when_the_line_has_changed),
         DESK_TEST(commands_name_an_output_that_exists),
         DESK_TEST(what_the_hardware_refuses_has_not_happened),
+        DESK_TEST(pin_that_may_be_wrong_after_a_failure_is_written_again),
         DESK_TEST(several_lines_are_set_at_once),
         DESK_TEST(several_lines_are_set_all_or_none),
         DESK_TEST(one_line_twice_in_a_set_is_refused),

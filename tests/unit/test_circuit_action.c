@@ -204,6 +204,21 @@ static void pwm_is_on_for_its_share_also_when_its_steps_come_late(void **state)
     assert_in_range(meter.on_ns, 2490 * MS, 2510 * MS);
 }
 
+static void pwm_changes_its_duty_without_a_jump(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk, pwm(RED, 0.5, 100));
+    desk_wait(desk, 6); /* off since 5 ms */
+    size_t writes = desk->gpio.write_count;
+    desk_do(desk, pwm(RED, 0.25, 100));
+    desk_wait_ns(desk, 4 * MS - 1);
+    assert_int_equal(desk->gpio.write_count, writes);
+    desk_wait_ns(desk, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    desk_wait_ns(desk, 5 * MS / 2);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
 static void pwm_of_nothing_and_of_all_does_not_flip(void **state)
 {
     struct desk *desk = start(state);
@@ -293,6 +308,7 @@ int main(void)
         DESK_TEST(late_blink_does_not_hurry_after_the_time),
         DESK_TEST(pwm_tells_its_start_its_changes_and_its_end),
         DESK_TEST(pwm_is_on_for_its_share_also_when_its_steps_come_late),
+        DESK_TEST(pwm_changes_its_duty_without_a_jump),
         DESK_TEST(pwm_of_nothing_and_of_all_does_not_flip),
         DESK_TEST(stop_keeps_the_value_of_the_moment),
         DESK_TEST(ranges_are_checked),

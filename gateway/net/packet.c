@@ -1,0 +1,209 @@
+#include "net/packet.h"
+
+#include "base/clock.h"
+#include "loop/loop.h"
+#include "net/net.h"
+#include "net/pcapng.h"
+#include "net/port_filter.h"
+#include "net/register.h"
+#include "net/socket.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if_arp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { PACKETS_PER_WAKE = 256 };
+
+struct packet {
+    struct socket socket;
+    struct net *net; /* borrowed */
+    struct packet_events events;
+    struct loop_source *source;
+    size_t port_count;
+    uint16_t ports[PORT_FILTER_PORTS_MAX];
+    uint64_t next; /* number of the next segment */
+    uint64_t dropped;
+    struct segment ring[PACKET_SEGMENTS_MAX];
+};
+
+static bool is_own_port(const struct packet *packet, unsigned port)
+{
+    for (size_t i = 0; i < packet->port_count; i++)
+        if (packet->ports[i] == port)
+            return true;
+    return false;
+}
+
+/* On loopback every packet passes twice: on its way out and on its way in. */
+static bool is_echo(const struct sockaddr_ll *from)
+{
+    return from->sll_hatype == ARPHRD_LOOPBACK && from->sll_pkttype == PACKET_OUTGOING;
+}
+
+static int64_t time_of(struct msghdr *message)
+{
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        struct timespec time;
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        memcpy(&time, CMSG_DATA(part), sizeof time);
+        return (int64_t)time.tv_sec * CLOCK_NS_PER_SECOND + time.tv_nsec;
+    }
+    return clock_wall_ns();
+}
+
+/* recvmsg(2) directly, not by the register: a note for each packet would be told to those who look,
+ * which makes new packets. False when none is left. */
+static bool receive_one(struct packet *packet)
+{
+    uint8_t bytes[SEGMENT_HEADERS_MAX];
+    struct sockaddr_ll from = {0};
+    union {
+        struct cmsghdr aligned;
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+    } control;
+    struct iovec vector = {.iov_base = bytes, .iov_len = sizeof bytes};
+    struct msghdr message = {.msg_name = &from,
+                             .msg_namelen = sizeof from,
+                             .msg_iov = &vector,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    ssize_t received = recvmsg(packet->socket.fd, &message, MSG_DONTWAIT);
+    if (received < 0)
+        return false;
+    packet->socket.counts.received++;
+    struct segment *segment = &packet->ring[packet->next % PACKET_SEGMENTS_MAX];
+    if (is_echo(&from) || segment_decode(bytes, (size_t)received, segment) < 0)
+        return true;
+    segment->number = packet->next++;
+    segment->time_ns = time_of(&message);
+    segment->incoming = is_own_port(packet, address_port(&segment->destination));
+    return true;
+}
+
+static void on_packets(void *context, uint32_t events)
+{
+    (void)events;
+    struct packet *packet = context;
+    uint64_t before = packet->next;
+    for (int i = 0; i < PACKETS_PER_WAKE && receive_one(packet); i++)
+        continue;
+    if (packet->next != before && packet->events.captured)
+        packet->events.captured(packet->events.context);
+}
+
+/* Protocol 0 receives nothing, so that no packet comes before the filter stands; bind(2) then turns
+ * it on. */
+static int prepare(struct packet *packet, const struct packet_options *options,
+                   const char **ret_call)
+{
+    struct socket *s = &packet->socket;
+    struct port_filter filter;
+    char shown[32];
+    *ret_call = "setsockopt";
+    int error = port_filter_make(options->ports, options->port_count, options->peer_port, &filter);
+    if (error)
+        return error;
+    const struct sock_fprog program = {.len = filter.length, .filter = filter.code};
+    (void)snprintf(shown, sizeof shown, "{%u instructions}", filter.length);
+    error = socket_set_bytes(s, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program, shown);
+    if (!error)
+        error = socket_set(s, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+    if (error)
+        return error;
+    const struct sockaddr_ll every = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    struct address address = {.length = sizeof every};
+    memcpy(&address.storage, &every, sizeof every);
+    *ret_call = "bind";
+    return socket_bind(s, &address);
+}
+
+int packet_open(struct net *net, const struct packet_options *options,
+                const struct packet_events *events, struct packet **ret_packet,
+                const char **ret_call)
+{
+    const char *call = "calloc";
+    if (options->port_count > PORT_FILTER_PORTS_MAX)
+        return -E2BIG;
+    struct packet *packet = calloc(1, sizeof *packet);
+    int error = packet ? 0 : -ENOMEM;
+    if (packet) {
+        packet->net = net;
+        packet->events = *events;
+        packet->next = 1;
+        packet->port_count = options->port_count;
+        memcpy(packet->ports, options->ports, options->port_count * sizeof *options->ports);
+        packet->socket.fd = -1;
+        call = "socket";
+        error = socket_open(&packet->socket, net_register(net), AF_PACKET, SOCK_DGRAM, 0,
+                            SOCKET_PACKET, "wire");
+    }
+    if (!error)
+        error = prepare(packet, options, &call);
+    if (!error) {
+        call = "epoll_ctl";
+        error = loop_watch(net_loop(net), packet->socket.fd, EPOLLIN, on_packets, packet,
+                           &packet->source);
+    }
+    if (error) {
+        packet_close(packet);
+        if (ret_call)
+            *ret_call = call;
+        return error;
+    }
+    *ret_packet = packet;
+    return 0;
+}
+
+size_t packet_segments(const struct packet *packet, uint64_t since, struct segment *segments,
+                       size_t max, uint64_t *ret_next)
+{
+    uint64_t oldest = packet->next > PACKET_SEGMENTS_MAX ? packet->next - PACKET_SEGMENTS_MAX : 1;
+    uint64_t first = since > packet->next ? packet->next : since;
+    if (first < oldest)
+        first = oldest;
+    size_t count = 0;
+    while (count < max && first + count < packet->next) {
+        segments[count] = packet->ring[(first + count) % PACKET_SEGMENTS_MAX];
+        count++;
+    }
+    *ret_next = first + count;
+    return count;
+}
+
+uint64_t packet_dropped(struct packet *packet)
+{
+    struct tpacket_stats stats; /* reading sets the kernel's counters to zero */
+    socklen_t size = sizeof stats;
+    if (getsockopt(packet->socket.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0)
+        packet->dropped += stats.tp_drops;
+    return packet->dropped;
+}
+
+int packet_save(const struct packet *packet, struct buffer *buffer)
+{
+    uint64_t oldest = packet->next > PACKET_SEGMENTS_MAX ? packet->next - PACKET_SEGMENTS_MAX : 1;
+    int error = pcapng_begin(buffer);
+    for (uint64_t number = oldest; number < packet->next && !error; number++)
+        error = pcapng_add(buffer, &packet->ring[number % PACKET_SEGMENTS_MAX]);
+    return error;
+}
+
+struct packet *packet_close(struct packet *packet)
+{
+    if (!packet)
+        return NULL;
+    packet->source = loop_source_free(packet->source);
+    socket_close(&packet->socket);
+    free(packet);
+    return NULL;
+}
