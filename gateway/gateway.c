@@ -23,6 +23,7 @@
 #include "protocol/line_server.h"
 #include "protocol/page_files.h"
 #include "protocol/websocket_server.h"
+#include "protocol/wire.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -215,7 +216,8 @@ static int open_service(struct gateway *gateway)
         .circuit_touched = touch_pins,
         .circuit_context = gateway->pins,
     };
-    if (access_new(&access, &service->access))
+    if (access_new(&access, &service->access) ||
+        wire_new(gateway->loop, gateway->net, &service->wire))
         return -ENOMEM;
     return feed_new(gateway->loop, service->circuit, &service->feed);
 }
@@ -401,6 +403,7 @@ int gateway_serve(const struct gateway_options *options)
     event_streams_free(gateway.streams);
     history_file_free(gateway.history);
     feed_free(gateway.service.feed);
+    wire_free(gateway.service.wire);
     access_free(gateway.service.access);
     if (gateway.memory_timer.loop)
         loop_timer_stop(&gateway.memory_timer);

@@ -73,6 +73,14 @@ export class Commands {
     }
   }
 
+  /** A control that may not be used now says why. @param {string} name */
+  refuse(name) {
+    const line = this.store.line(name);
+    if (!this.store.live) this.tell(t('error.offline'), true);
+    else if (line?.available === false) this.tell(t('error.gpio', { message: line.unavailable_reason ?? t('state.gone.plain') }), true);
+    else this.tell(t('error.forbidden'), true);
+  }
+
   /** @param {any} error */
   explain(error) {
     const code = String(error.code ?? '');

@@ -13,6 +13,18 @@ export const HEADER = [
   6, 12, 13, 'GND', 19, 16, 26, 20, 'GND', 21,
 ];
 
+/** The drawn board, in pixels; its header's geometry and the channel for the wires beside it. */
+export const PITCH = 23;
+export const GEOMETRY = { left: 74, top: 44, pitch: PITCH };
+export const BOARD = { width: 138, height: 44 + 20 * PITCH + 26 };
+const CHANNEL = { gap: 8, track: 9, least: 60, most: 190 };
+
+/** Where wires may run, for so many of them. @param {number} count */
+export function channelOf(count) {
+  const from = BOARD.width + CHANNEL.gap;
+  return { from, to: from + Math.max(CHANNEL.least, Math.min(CHANNEL.most, (count + 1) * CHANNEL.track)) };
+}
+
 const PI_CHIP = /^pinctrl-(bcm2835|bcm2711|rp1)$/;
 
 /** The GPIO number of the Raspberry Pi, or null for a line of another chip. @param {Line} line */

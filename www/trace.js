@@ -77,8 +77,9 @@ export class Trace {
 
   /** What a span holds. @param {number} from @param {number} to */
   measure(from, to) {
-    const first = this.after(from);
-    const end = this.after(to);
+    // What is known first is a level, not an edge.
+    const first = Math.max(1, this.after(from));
+    const end = Math.max(first, this.after(to));
     const edges = end - first;
     if (edges < 3) return { edges, hz: null, duty: null };
     // Whole periods only: from the first edge to the last edge of the same kind.

@@ -33,7 +33,8 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
 struct circuit *circuit_free(struct circuit *circuit);
 
 /* The end of the program: actions end, outputs go to their safe values (cause stop). A line that
- * holds its value keeps it, unless a lease runs on it. Commands are refused from then on. */
+ * holds its value keeps it, unless a lease runs on it. Commands are refused from then
+ * on, as REFUSAL_GPIO with ESHUTDOWN. */
 void circuit_shutdown(struct circuit *circuit, const struct moment *now);
 
 /* Takes a checked new description (SIGHUP): a line of the same name whose pin is claimed as before

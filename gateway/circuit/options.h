@@ -58,9 +58,12 @@ struct circuit_line_options {
     struct gpio_line_config gpio;   /* `name` and `initial` are filled by the circuit */
     enum circuit_initial initial;
     enum circuit_safe safe;
-    uint32_t max_on_ms;  /* longest time on; 0 for no limit */
-    uint32_t min_off_ms; /* shortest rest between two times on; 0 for none */
-    uint32_t lease_ms;   /* every command that switches on needs a lease; its default; 0 for none */
+    /* Outputs. The longest time on, 0 for no limit: setting it anew makes it no longer, and PWM is
+     * one time on. The shortest rest between two times on, 0 for none. The lease of every command
+     * that gives none itself, 0 for none; when it ends, CIRCUIT_SAFE_HOLD counts as 0. */
+    uint32_t max_on_ms;
+    uint32_t min_off_ms;
+    uint32_t lease_ms;
     char pwm_channel[64]; /* "/sys/class/pwm/pwmchip0/pwm0"; "" for software PWM */
 };
 

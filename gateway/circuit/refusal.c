@@ -18,10 +18,12 @@ int refuse(struct refusal *refusal, enum refusal_code code, const char *format, 
 int refuse_gpio(struct refusal *refusal, const char *line, int error)
 {
     const char *name = strerrorname_np(-error);
-    (void)refuse(refusal, REFUSAL_GPIO, "Line %s cannot be set: %s (%s).", line,
-                 error == -ENODEV ? "its chip is gone" : strerrordesc_np(-error),
-                 name ? name : "?");
-    refusal->errno_code = -error;
-    refusal->unavailable = error == -ENODEV;
+    const char *what = error == -ENODEV ? "its chip is gone" : strerrordesc_np(-error);
+    *refusal = (struct refusal){.code = REFUSAL_GPIO,
+                                .errno_code = -error,
+                                .blocked_by = -1,
+                                .unavailable = error == -ENODEV};
+    (void)snprintf(refusal->message, sizeof refusal->message, "Line %s cannot be set: %s (%s).",
+                   line, what ? what : "unknown error", name ? name : "?");
     return -1;
 }

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,12 +41,6 @@ static bool is_own_port(const struct packet *packet, unsigned port)
     return false;
 }
 
-/* On loopback every packet passes twice: on its way out and on its way in. */
-static bool is_echo(const struct sockaddr_ll *from)
-{
-    return from->sll_hatype == ARPHRD_LOOPBACK && from->sll_pkttype == PACKET_OUTGOING;
-}
-
 static int64_t time_of(struct msghdr *message)
 {
     for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
@@ -65,15 +58,12 @@ static int64_t time_of(struct msghdr *message)
 static bool receive_one(struct packet *packet)
 {
     uint8_t bytes[SEGMENT_HEADERS_MAX];
-    struct sockaddr_ll from = {0};
     union {
         struct cmsghdr aligned;
         char bytes[CMSG_SPACE(sizeof(struct timespec))];
     } control;
     struct iovec vector = {.iov_base = bytes, .iov_len = sizeof bytes};
-    struct msghdr message = {.msg_name = &from,
-                             .msg_namelen = sizeof from,
-                             .msg_iov = &vector,
+    struct msghdr message = {.msg_iov = &vector,
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
@@ -82,7 +72,7 @@ static bool receive_one(struct packet *packet)
         return false;
     packet->socket.counts.received++;
     struct segment *segment = &packet->ring[packet->next % PACKET_SEGMENTS_MAX];
-    if (is_echo(&from) || segment_decode(bytes, (size_t)received, segment) < 0)
+    if (segment_decode(bytes, (size_t)received, segment) < 0)
         return true;
     segment->number = packet->next++;
     segment->time_ns = time_of(&message);

@@ -6,7 +6,7 @@ enum {
     SECTION_HEADER = 0x0a0d0d0a,
     INTERFACE = 1,
     ENHANCED_PACKET = 6,
-    BYTE_ORDER = 0x1a2b3c4d,
+    MAGIC = 0x1a2b3c4d,
     LINKTYPE_RAW = 101, /* begins with an IPv4 or IPv6 header */
     OPTION_END = 0,
     OPTION_FLAGS = 2,      /* of a packet: its direction */
@@ -42,7 +42,7 @@ int pcapng_begin(struct buffer *buffer)
     enum { SECTION_BYTES = BLOCK_OVERHEAD + 16, INTERFACE_BYTES = BLOCK_OVERHEAD + 8 + 8 + 4 };
     (void)add32(buffer, SECTION_HEADER);
     (void)add32(buffer, SECTION_BYTES);
-    (void)add32(buffer, BYTE_ORDER);
+    (void)add32(buffer, MAGIC);
     (void)add16(buffer, 1); /* version 1.0 */
     (void)add16(buffer, 0);
     (void)add32(buffer, UINT32_MAX); /* length of the section: unknown */

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <string.h>
 
 /* Where jumps lead; a jump to a label is written as NONE + label and set right at the end. */
-enum label { NEXT, IPV6, PORTS, OTHER_WAY, ACCEPT, REJECT, LABELS };
+enum label { NEXT, PASS, IPV6, PORTS, OTHER_WAY, ACCEPT, REJECT, LABELS };
 
 enum { SOURCE, DESTINATION, HEADERS }; /* words of the filter's scratch memory */
 
@@ -83,6 +85,16 @@ static void read_ipv6(struct assembler *to)
     step(to, BPF_ST, HEADERS);
 }
 
+/* On loopback every packet passes twice, on its way out and on its way in: once is enough. */
+static void refuse_echo(struct assembler *to)
+{
+    load(to, BPF_H | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_HATYPE));
+    jump(to, BPF_JEQ, ARPHRD_LOOPBACK, NEXT, PASS);
+    load(to, BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+    jump(to, BPF_JEQ, PACKET_OUTGOING, REJECT, NEXT);
+    place(to, PASS);
+}
+
 /* Accepts when the port in `word` is one of ours. */
 static void compare(struct assembler *to, uint32_t word, const uint16_t *ports, size_t count)
 {
@@ -132,6 +144,7 @@ int port_filter_make(const uint16_t *ports, size_t count, uint16_t peer_port,
         return -E2BIG;
     struct assembler to = {.filter = ret_filter};
     ret_filter->length = 0;
+    refuse_echo(&to);
     load(&to, BPF_H | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
     jump(&to, BPF_JEQ, ETH_P_IP, NEXT, IPV6);
     read_ipv4(&to);
@@ -140,11 +153,12 @@ int port_filter_make(const uint16_t *ports, size_t count, uint16_t peer_port,
     read_ipv6(&to);
     place(&to, PORTS);
     choose(&to, ports, count, peer_port);
-    place(&to, REJECT);
-    step(&to, BPF_RET | BPF_K, 0);
-    place(&to, ACCEPT);
+    emit(&to, BPF_JMP | BPF_JA, REJECT, NEXT, NEXT);
+    place(&to, ACCEPT); /* before REJECT: the kernel's check of the scratch memory wants it so */
     step(&to, BPF_LD | BPF_MEM, HEADERS);
     step(&to, BPF_RET | BPF_A, 0);
+    place(&to, REJECT);
+    step(&to, BPF_RET | BPF_K, 0);
     link_jumps(&to);
     return 0;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const struct method *const rooms[] = {line_methods, circuit_methods, socket_methods,
-                                             system_methods};
+                                             lesson_methods, system_methods};
 
 const struct method *method_at(size_t index)
 {

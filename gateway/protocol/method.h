@@ -75,6 +75,7 @@ int method_call(struct service *service, const struct method *method, const stru
                 const struct json *params, struct json **ret_result, struct problem *problem);
 
 /* The rooms of the table. */
-extern const struct method line_methods[], circuit_methods[], socket_methods[], system_methods[];
+extern const struct method line_methods[], circuit_methods[], socket_methods[], lesson_methods[],
+    system_methods[];
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "circuit/circuit.h"
 #include "protocol/exchange.h"
 #include "protocol/history_export.h"
@@ -9,6 +10,7 @@
 #include "protocol/qr.h"
 #include "protocol/route.h"
 #include "protocol/rpc.h"
+#include "protocol/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +58,23 @@ void rest_history(struct exchange *exchange)
                         format);
     if (error)
         exchange_refuse(exchange, PROBLEM_INTERNAL, "The history does not fit into memory.");
+}
+
+void rest_pcapng(struct exchange *exchange)
+{
+    int64_t id = 0;
+    int error = number_parse(exchange->path_argument, 1, UINT32_MAX, &id);
+    if (!error)
+        error = wire_save(exchange->service->wire, (uint32_t)id, &exchange->answer);
+    if (error) {
+        exchange_refuse(exchange, PROBLEM_NOT_FOUND,
+                        "Nobody looks at this connection: ask for its packets first.");
+        return;
+    }
+    exchange->status = 200;
+    exchange->media_type = "application/x-pcapng";
+    exchange_add_header(exchange, "Content-Disposition",
+                        "attachment; filename=\"connection-%lld.pcapng\"", (long long)id);
 }
 
 void rest_rpc(struct exchange *exchange)

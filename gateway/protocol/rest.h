@@ -6,6 +6,7 @@ struct exchange;
 
 void rest_value(struct exchange *exchange);          /* GET /api/v1/lines/{line}/value */
 void rest_history(struct exchange *exchange);        /* GET /api/v1/history, as JSON, CSV or VCD */
+void rest_pcapng(struct exchange *exchange);         /* a capture, for Wireshark */
 void rest_rpc(struct exchange *exchange);            /* POST /api/v1/rpc */
 void rest_session_get(struct exchange *exchange);    /* who am I */
 void rest_session_post(struct exchange *exchange);   /* log in */

@@ -12,6 +12,7 @@ struct circuit;
 struct feed;
 struct loop;
 struct net;
+struct wire;
 
 /* Counted since the start, for /metrics. */
 struct service_counters {
@@ -30,6 +31,7 @@ struct service {
     struct circuit *circuit;
     struct access *access;
     struct feed *feed;
+    struct wire *wire;
     struct service_counters counters;
     int64_t started_ns; /* monotonic */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has

@@ -32,6 +32,7 @@ def test_viewer_sees_but_cannot_switch(page, gateway):
     assert page.control("red").get_attribute("aria-disabled") == "true"
     assert not page.find("#off").is_displayed()
     page.control("red").click()
+    page.until(lambda: "viewer" in page.find(".toast-alarm").text)
     gateway.set("green", 1)
     page.shows("green", "on")
     assert gateway.value("red") == 0

@@ -31,6 +31,7 @@ def test_controls_do_nothing_while_the_connection_is_down(page, gateway, cable):
     page.until(lambda: stale(page))
     page.control("red").click()
     assert page.word("red") == "off"
+    page.until(lambda: "Not connected" in page.find(".toast-alarm").text)
     wire.mend()
     page.live(within=15)
     assert gateway.value("red") == 0

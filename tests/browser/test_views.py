@@ -24,10 +24,9 @@ def test_timeline_counts_edges_of_the_past_and_live(own_gateway, page_of):
         gateway.set("red", value)
     page = page_of(gateway).open()
     page.go("timeline")
-    # The level at the start is the first edge that is known.
-    page.until(lambda: "5 edges" in lane(page, "Red LED"))
+    page.until(lambda: "4 edges" in lane(page, "Red LED"))
     gateway.set("red", 1)
-    page.until(lambda: "6 edges" in lane(page, "Red LED") and "on" in lane(page, "Red LED"))
+    page.until(lambda: "5 edges" in lane(page, "Red LED") and "on" in lane(page, "Red LED"))
 
 
 def test_timeline_draws_waves(page, gateway):

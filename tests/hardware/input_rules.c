@@ -9,19 +9,25 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* The emulated kernel serves interrupts at its tick, 100 times a second, and two changes of a pin in
- * one tick are none. So a burst is one change a tick on each of many pins. */
-enum { PINS = 40, FIRST_PIN = 10, TICK_MS = 12 };
+/* The emulated kernel serves interrupts at its tick, 100 times a second. So a burst is one change on
+ * each of many pins, and the next as soon as all were served. */
+enum { PINS = 40, FIRST_PIN = 10, PATIENCE_MS = 2000 };
 
+static void wait_until_served(unsigned long wanted)
+{
+    for (int i = 0; sim_served() < wanted && i < PATIENCE_MS; i++)
+        (void)nanosleep(&(struct timespec){.tv_nsec = CLOCK_NS_PER_MS}, NULL);
+}
 
 static void toggle_all(const int pins[PINS], int changes)
 {
+    unsigned long served = sim_served();
     for (int i = 0; i < changes; i++) {
         const char *level = i % 2 == 0 ? "pull-up" : "pull-down";
         for (int j = 0; j < PINS; j++)
             if (write(pins[j], level, strlen(level)) < 0)
                 _exit(1);
-        (void)nanosleep(&(struct timespec){.tv_nsec = TICK_MS * CLOCK_NS_PER_MS}, NULL);
+        wait_until_served(served += PINS);
     }
 }
 

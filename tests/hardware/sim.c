@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/gpio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -148,6 +149,19 @@ int sim_level(unsigned offset)
     char path[PATH_SIZE];
     pin_path(offset, "value", path);
     return read_text(path)[0] == '1';
+}
+
+unsigned long sim_served(void)
+{
+    unsigned long sum = 0;
+    char row[256];
+    AUTO_FILE interrupts = fopen("/proc/interrupts", "re");
+    while (interrupts && fgets(row, sizeof row, interrupts)) {
+        const char *colon = strchr(row, ':');
+        if (colon && strstr(colon, "irq_sim"))
+            sum += strtoul(colon + 1, NULL, 10);
+    }
+    return sum;
 }
 
 unsigned long long sim_flags(unsigned offset)

@@ -34,6 +34,10 @@ int sim_level(unsigned offset);
 /* A descriptor of the file that pulls a pin, for many writes; the caller closes it. */
 int sim_open_pull(unsigned offset);
 
+/* Edges that the kernel has served so far on all pins (/proc/interrupts). Two changes of a pin before
+ * it looked are none. */
+unsigned long sim_served(void);
+
 /* Flags that the kernel reports for a line (GPIO_V2_LINE_FLAG_…), whoever holds it. */
 unsigned long long sim_flags(unsigned offset);
 

@@ -127,6 +127,19 @@ class Chip:
             os.close(value)
 
 
+def served() -> int:
+    """Edges that the kernel has served so far on all pins. It does so at its tick, 100 times a second,
+    and two changes of a pin before that are none."""
+    rows = Path("/proc/interrupts").read_text().splitlines()
+    return sum(int(row.split()[1]) for row in rows if "irq_sim" in row)
+
+
+def wait_until_served(wanted: int, patience_s: float = 2.0) -> None:
+    ends = time.monotonic() + patience_s
+    while served() < wanted and time.monotonic() < ends:
+        time.sleep(0.001)
+
+
 def pi() -> Chip:
     """A Pi's own chip: GPIO2 to GPIO27 by name, all pins pulled down."""
     return Chip("pi", "pinctrl-bcm2711", {offset: f"GPIO{offset}" for offset in range(2, 28)}, 58)

@@ -15,15 +15,11 @@ import websockets
 
 from library import LIBRARY
 from program import Program, config, wait_for
-from sim import Chip
+from sim import Chip, served, wait_until_served
 
 Launch = Callable[..., Program]
 
 BUTTON = {"name": "button", "part": "button", "gpio": "GPIO22", "direction": "input"}
-
-# The emulated kernel serves interrupts at its tick, 100 times a second; two changes of a pin in one
-# tick are none.
-TICK_S = 0.012
 
 
 def first_edge_of_stream(stream: http.client.HTTPResponse) -> dict[str, Any]:
@@ -60,9 +56,10 @@ def test_edge_reaches_websocket_stream_and_history_with_the_kernels_time(
 
 
 def bounce(chip: Chip, changes: int) -> None:
+    before = served()
     for i in range(changes):
         chip.pull(22, i % 2 == 0)
-        time.sleep(TICK_S)
+        wait_until_served(before + i + 1)
 
 
 def test_bounces_are_swallowed_alike(launch: Launch, chip: Chip) -> None:
@@ -86,11 +83,12 @@ PINS = range(10, 50)
 
 
 def burst(chip: Chip, changes: int) -> None:
+    before = served()
     pulls = [os.open(chip.pin(offset) / "pull", os.O_WRONLY) for offset in PINS]
     for i in range(changes):
         for pull in pulls:
             os.write(pull, b"pull-up" if i % 2 == 0 else b"pull-down")
-        time.sleep(TICK_S)
+        wait_until_served(before + (i + 1) * len(PINS))
     for pull in pulls:
         os.close(pull)
 

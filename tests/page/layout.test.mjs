@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { HEADER, bcmOf, boardPinOf, railOf, route, pinPoint } = await load('layout.js');
+const { HEADER, bcmOf, boardPinOf, railOf, route, pinPoint, channelOf, BOARD, GEOMETRY } = await load('layout.js');
 
-const GEOMETRY = { left: 74, top: 44, pitch: 23 };
-const CHANNEL = { from: 146, to: 336 };
+const CHANNEL = channelOf(28);
+
 
 test('header_has_forty_pins_and_every_gpio_once', () => {
   assert.equal(HEADER.length, 40);
@@ -60,7 +60,7 @@ for (const count of [1, 8, 28]) {
     assert.equal(routes.length, count);
     const tracks = routes.map(({ track }) => track).sort((a, b) => a - b);
     tracks.forEach((track, n) => {
-      assert.ok(track > CHANNEL.from && track < CHANNEL.to);
+      assert.ok(CHANNEL.from > BOARD.width && track > CHANNEL.from && track < CHANNEL.to);
       if (n) assert.ok(track - tracks[n - 1] > 4, 'wide enough to tell apart');
     });
     for (const { name, path } of routes) {

@@ -47,6 +47,7 @@ test('pulse_at_a_moment_has_both_its_ends', () => {
 
 test('measure_counts_edges_rate_and_duty_over_whole_periods', () => {
   const trace = new Trace();
+  trace.push(-100, 0);
   for (let i = 0; i < 10; i++) {
     trace.push(i * 20, 1);
     trace.push(i * 20 + 5, 0);
@@ -86,4 +87,12 @@ test('ruler_ticks_are_round_and_far_enough_apart_to_be_read', () => {
     assert.ok(tick / msPerPx >= 90 && tick / msPerPx <= 250);
     assert.match(tick.toExponential(), /^[125](\.0*)?e/);
   }
+});
+
+test('level_that_is_known_first_is_no_edge', () => {
+  const trace = new Trace();
+  trace.push(0, 0);
+  assert.equal(trace.measure(-1, 100).edges, 0);
+  trace.push(50, 1);
+  assert.equal(trace.measure(-1, 100).edges, 1);
 });

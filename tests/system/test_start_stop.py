@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -541,4 +540,3 @@ def test_reading_nothing_from_standard_error_does_not_hold_it_up(tmp_path: Path)
         assert process.stdout
         process.stdout.close()
     assert status == 0
-    json.dumps(status)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import StartGateway
-from gateway_process import Gateway, config_with
+from gateway_process import Gateway, config_with, wait_until
 
 
 def read_terminal(fd: int, until: str, seconds: float = 10) -> str:
@@ -76,10 +76,10 @@ def test_on_a_terminal_each_network_address_has_a_qr_code(tmp_path: Path) -> Non
 
 
 def test_without_a_terminal_no_token_and_no_qr_code_is_printed(gateway: Gateway) -> None:
+    wait_until(lambda: "token show" in gateway.log, "word on where the token is found")
     text = "\n".join(gateway.stdout_lines) + gateway.log
     assert gateway.token not in text and gateway.viewer_token not in text
     assert not qr_blocks(text)
-    assert "token show" in text, "but it says where the token is found"
 
 
 def test_mode_none_prints_the_address_without_a_token(tmp_path: Path) -> None:
@@ -98,3 +98,9 @@ def test_token_show_prints_what_opens_the_gateway(start_gateway: StartGateway) -
     assert set(lines) == {"operator", "viewer"}
     assert gateway.get("/api/v1/circuit", token=lines["operator"]).json["role"] == "operator"
     assert gateway.get("/api/v1/circuit", token=lines["viewer"]).json["role"] == "viewer"
+
+
+def test_token_show_prints_the_addresses_to_open(gateway: Gateway) -> None:
+    shown = gateway.run("token", "show").stdout
+    assert f"{gateway.http}/?token={gateway.token}" in shown
+    assert not qr_blocks(shown), "no QR code where there is no terminal"

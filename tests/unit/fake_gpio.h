@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { FAKE_WRITES_MAX = 4096 };
@@ -73,10 +74,7 @@ struct gpio *gpio_free(struct gpio *gpio)
 
 static int fake_place(const struct gpio_line_config *config)
 {
-    int offset = config->offset;
-    if (config->gpio[0])
-        (void)sscanf(config->gpio, "GPIO%d", &offset);
-    return offset;
+    return config->gpio[0] ? (int)strtol(config->gpio + strlen("GPIO"), NULL, 10) : config->offset;
 }
 
 static bool fake_is_taken(const struct gpio *gpio, int offset)

@@ -147,6 +147,7 @@ export default {
   'time.one': 'Set the second cursor to measure.',
   'time.tap': 'Tap a lane twice to set two cursors.',
   'time.edges': '{n} edges',
+  'time.edge': '1 edge',
   'time.width': 'pulse {span}',
   'time.rate': '{hz} Hz, {duty} % high',
   'time.lost': 'Torn where events were lost.',

@@ -147,6 +147,7 @@ export default {
   'time.one': '두 번째 커서를 놓으면 잽니다.',
   'time.tap': '레인을 두 번 눌러 커서 두 개를 놓으세요.',
   'time.edges': '에지 {n}개',
+  'time.edge': '에지 1개',
   'time.width': '펄스 {span}',
   'time.rate': '{hz} Hz, 높음 {duty} %',
   'time.lost': '찢어진 곳에서는 이벤트를 잃었습니다.',

@@ -1,15 +1,9 @@
 // @ts-check
 /** @import {Store} from '../store.js' */
 import { draw } from '../dom.js';
-import { HEADER, bcmOf, boardPinOf, pinPoint, route } from '../layout.js';
+import { BOARD, GEOMETRY, HEADER, PITCH, bcmOf, boardPinOf, channelOf, pinPoint, route } from '../layout.js';
 import { titleOf } from '../i18n/text.js';
 
-const PITCH = 23;
-const GEOMETRY = { left: 74, top: 44, pitch: PITCH };
-const BOARD = { width: 138, height: 44 + 20 * PITCH + 26 };
-const CHANNEL_FROM = BOARD.width + 8;
-const TRACK = 9;
-const CHANNEL = { least: 60, most: 190 };
 const PIN = 7;
 // Where wires stand close, bridges at every crossing are noise.
 const HALOS_MOST = 14;
@@ -65,14 +59,13 @@ export class Board {
       const middle = rung.getBoundingClientRect();
       return { name, pin, y: middle.top - top + middle.height / 2 };
     });
-    const width = Math.max(CHANNEL.least, Math.min(CHANNEL.most, (wires.length + 1) * TRACK));
-    const channel = { from: CHANNEL_FROM, to: CHANNEL_FROM + width };
+    const channel = channelOf(wires.length);
     const height = Math.max(BOARD.height, this.list.offsetHeight);
     const total = channel.to;
     this.lit.clear();
     const svg = draw('svg', { class: 'pi', viewBox: `0 0 ${total} ${height}`, width: total, height, 'aria-hidden': 'true' });
     svg.append(draw('clipPath', { id: 'beyond-board' }, draw('rect', { x: BOARD.width, y: -9, width: total, height: height + 18 })), this.#pcb());
-    for (const { name, path } of route(wires, GEOMETRY, { from: channel.from, to: channel.to })) {
+    for (const { name, path } of route(wires, GEOMETRY, channel)) {
       const halo = draw('path', { class: 'run-halo', d: path, 'clip-path': 'url(#beyond-board)' });
       const run = draw('path', { class: 'run', d: path, 'data-line': name });
       this.#colour(name, run);

@@ -3,6 +3,7 @@
 /** @import {Commands} from '../commands.js' */
 import { find, make, write } from '../dom.js';
 import { t, titleOf } from '../i18n/text.js';
+import { boardPinOf, channelOf } from '../layout.js';
 import { Rung, wordOf } from './rung.js';
 
 const SAID_AT_ONCE = 3;
@@ -82,10 +83,15 @@ export class CircuitView {
   async #wire(wide) {
     this.board?.remove();
     this.board = null;
-    if (!wide) return;
+    const wired = (this.store.circuit?.lines ?? []).filter((line) => boardPinOf(line)).length;
+    const box = find(document, '#board');
+    box.hidden = !wide || !wired;
+    if (box.hidden) return;
+    // Its place is kept before it comes: nothing moves under a finger.
+    box.style.minWidth = `${channelOf(wired).to}px`;
     const { Board } = await import('./board.js');
     if (!this.wide.matches || this.board) return;
-    this.board = new Board(find(document, '#board'), this.list, this.store);
+    this.board = new Board(box, this.list, this.store);
     this.board.update(null);
   }
 

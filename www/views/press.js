@@ -31,7 +31,11 @@ export function pressSwitch(button, name, store, commands) {
   button.addEventListener('click', () => {
     const afterLong = spent;
     spent = false;
-    if (afterLong || refused()) return;
+    if (afterLong) return;
+    if (refused()) {
+      commands.refuse(name);
+      return;
+    }
     vibrate(12);
     commands.toggle(name);
   });
@@ -46,7 +50,11 @@ export function pressInput(button, name, store, commands) {
   let handled = false;
   const refused = () => button.getAttribute('aria-disabled') === 'true';
   const press = () => {
-    if (down || refused()) return;
+    if (down) return;
+    if (refused()) {
+      commands.refuse(name);
+      return;
+    }
     down = true;
     vibrate(12);
     commands.drive(name, 1);

@@ -125,7 +125,9 @@ class SocketsView {
         socket.you ? make('span.you', {}, t('sockets.you')) : null);
       card = { element: make('li', {}, button), parts: { ...parts, button } };
       this.cards.set(socket.id, card);
-      (this.groups.get(socket.role ?? '') ?? this.groups.get('connection')).append(card.element);
+      const list = this.groups.get(socket.role ?? '') ?? this.groups.get('connection');
+      if (socket.you) list.prepend(card.element);
+      else list.append(card.element);
     }
     const { parts } = card;
     write(parts.what, [socket.domain, socket.type, socket.owner].filter(Boolean).join(' · '));

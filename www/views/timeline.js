@@ -264,7 +264,7 @@ class TimelineView {
       const { edges, hz, duty } = this.recorder.trace(line.name).measure(view.from, view.to);
       write(label.word, wordOf(line, line.value));
       const rate = hz === null ? '' : ` · ${t('time.rate', { hz: number(hz, hz < 10 ? 2 : 0), duty: number((duty ?? 0) * 100) })}`;
-      write(label.fact, `${t('time.edges', { n: number(edges) })}${rate}`);
+      write(label.fact, `${edges === 1 ? t('time.edge') : t('time.edges', { n: number(edges) })}${rate}`);
     }
   }
 

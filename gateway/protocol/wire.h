@@ -1,0 +1,27 @@
+/* One connection on the wire: a packet socket that runs while somebody looks, and a little longer. */
+#ifndef PROTOCOL_WIRE_H
+#define PROTOCOL_WIRE_H
+
+#include "base/buffer.h"
+
+#include <stdint.h>
+
+struct json;
+struct loop;
+struct net;
+struct wire;
+
+/* Borrows both. 0 or -ENOMEM; no socket is opened yet. */
+int wire_new(struct loop *loop, struct net *net, struct wire **ret_wire);
+struct wire *wire_free(struct wire *wire);
+
+/* The segments of TCP connection `id` (the register's) from number `since` on:
+ * `{"available":…,"reason":…,"packets":[…],"next":…,"dropped":…}`. The first look starts the capture,
+ * a look at another connection begins anew, ten seconds without one end it. Owned by the caller; NULL
+ * when there is no such connection. */
+struct json *wire_look(struct wire *wire, uint32_t id, uint64_t since);
+
+/* Appends what is kept of connection `id` as pcapng. 0; -ENOENT when it is not being looked at. */
+int wire_save(struct wire *wire, uint32_t id, struct buffer *buffer);
+
+#endif

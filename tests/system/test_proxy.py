@@ -1,0 +1,188 @@
+"""Behind nginx, which keeps its connections and upgrades on one that served others before."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import pytest
+from conftest import StartGateway
+from gateway_process import Gateway, wait_until
+from raw_http import EventStream, RawConnection
+from raw_websocket import RawWebSocket, upgrade_headers
+
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+CONF = """
+daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid;
+error_log {folder}/error.log warn;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
+    upstream gateway {{ server 127.0.0.1:{port}; keepalive 8; }}
+    server {{
+        listen 127.0.0.1:{own};
+        location / {{
+            proxy_pass http://gateway;
+            proxy_http_version 1.1;
+            proxy_buffering off;
+            proxy_set_header Host $http_host;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+        }}
+    }}
+}}
+"""
+
+
+class Proxied:
+    """Looks like a gateway to the raw clients: the same token, the proxy's port."""
+
+    def __init__(self, gateway: Gateway, port: int) -> None:
+        self.gateway = gateway
+        self.token = gateway.token
+        self.host, self.port = "127.0.0.1", port
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> Iterator[Callable[[Gateway], Any]]:
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(gateway: Gateway) -> Any:
+        folder = tmp_path / "nginx"
+        folder.mkdir()
+        port = free_port()
+        (folder / "nginx.conf").write_text(CONF.format(folder=folder, port=gateway.port, own=port))
+        process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"),
+                                    "-e", str(folder / "error.log")], stderr=subprocess.DEVNULL)
+        running.append(process)
+
+        def listens() -> bool:
+            assert process.poll() is None, (folder / "error.log").read_text()
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        wait_until(listens, "nginx")
+        return Proxied(gateway, port)
+
+    yield start
+    for process in running:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def upstream_ports(gateway: Gateway) -> set[int]:
+    """Peers that the register of sockets knows, but for the test's own connection."""
+    return {int(found["peer"].rsplit(":", 1)[1])
+            for found in gateway.get("/api/v1/sockets").json["sockets"]
+            if found["peer"] and found["peer"].startswith("127.0.0.1:") and not found["you"]}
+
+
+def test_requests_go_through_and_keep_one_connection(gateway: Gateway,
+                                                     proxy: Callable[[Gateway], Any]) -> None:
+    through = proxy(gateway)
+    with RawConnection(through) as connection:
+        for _ in range(10):
+            assert connection.ask("POST", "/api/v1/lines/red/toggle").status == 200
+        assert connection.ask("PUT", "/api/v1/lines/red/value", body=b"1",
+                              headers={"Content-Type": "application/json"}).json["value"] == 1
+        assert connection.ask("GET", "/").headers["ETag"]
+        sources = {event["source"] for event in gateway.get(
+            "/api/v1/history?line=red").json["events"] if event["cause"] == "toggle"}
+    assert len(sources) == 1, "nginx kept one connection"
+
+
+def test_upgrade_on_a_connection_that_nginx_had_kept(gateway: Gateway,
+                                                     proxy: Callable[[Gateway], Any]) -> None:
+    through = proxy(gateway)
+    with RawConnection(through) as connection:
+        for _ in range(5):
+            assert connection.ask("GET", "/api/v1/lines/red/value").text.strip() == "0"
+        before = upstream_ports(gateway)
+        assert before, "nginx keeps a connection"
+        socket_ = RawWebSocket(through, connection=connection)
+        assert socket_.answer.status == 101
+        socket_.snapshot()
+        assert socket_.call("line.toggle", line="red")["result"]["value"] == 1
+        event = socket_.event()
+        assert int(event["source"].rsplit(":", 1)[1]) in before, "and used it for the upgrade"
+
+
+def test_several_websockets_and_requests_mix(gateway: Gateway,
+                                             proxy: Callable[[Gateway], Any]) -> None:
+    through = proxy(gateway)
+    sockets = []
+    for number in range(12):
+        with RawConnection(through) as connection:
+            assert connection.ask("GET", "/api/v1/circuit").status == 200
+        socket_ = RawWebSocket(through)
+        assert socket_.answer.status == 101, number
+        socket_.snapshot()
+        sockets.append(socket_)
+    with RawConnection(through) as connection:
+        seq = connection.ask("POST", "/api/v1/lines/green/toggle").json["seq"]
+    for socket_ in sockets:
+        assert socket_.event()["seq"] == seq
+        socket_.connection.close()
+
+
+def test_refused_upgrades_come_through_with_their_status(gateway: Gateway,
+                                                         proxy: Callable[[Gateway], Any]) -> None:
+    through = proxy(gateway)
+    for token, changes, status in ((None, {}, 401), ("wrong", {}, 401),
+                                   ("", {"Sec_WebSocket_Version": "8"}, 426),
+                                   ("", {"Sec_WebSocket_Protocol": "chat"}, 400)):
+        with RawWebSocket(through, token=token, **changes) as socket_:
+            assert socket_.answer.status == status
+    with RawWebSocket(through, headers={"Origin": "http://evil.example"}) as socket_:
+        assert socket_.answer.status == 403
+    with RawWebSocket(through, headers={"Origin": f"http://127.0.0.1:{through.port}"}) as socket_:
+        assert socket_.answer.status == 101
+
+
+def test_public_name_of_the_proxy_needs_allowed_hosts(start_gateway: StartGateway,
+                                                      proxy: Callable[[Gateway], Any]) -> None:
+    gateway = start_gateway({"auth": {"allowed_hosts": ["pi.example"]}})
+    through = proxy(gateway)
+    with RawConnection(through) as connection:
+        assert connection.ask("GET", "/api/v1/circuit", host="pi.example",
+                              headers={"Origin": "https://pi.example"}).status == 200
+        assert connection.ask("GET", "/api/v1/circuit", host="evil.example").status == 421
+        connection.send(b"GET /ws HTTP/1.1\r\nHost: pi.example\r\nOrigin: https://pi.example\r\n"
+                        + f"Authorization: Bearer {gateway.token}\r\n".encode()
+                        + "".join(f"{k}: {v}\r\n" for k, v in upgrade_headers().items()).encode()
+                        + b"\r\n")
+        assert connection.read_answer().status == 101
+
+
+def test_events_come_through_as_they_happen(gateway: Gateway,
+                                            proxy: Callable[[Gateway], Any]) -> None:
+    through = proxy(gateway)
+    with EventStream(through, f"/api/v1/events?since={gateway.cursor()}") as stream:
+        assert stream.status == 200
+        for _ in range(3):
+            seq = gateway.post("/api/v1/lines/red/toggle").json["seq"]
+            assert stream.next_event()["seq"] == seq
+
+
+def test_end_of_the_gateway_reaches_the_websocket_behind_nginx(
+        gateway: Gateway, proxy: Callable[[Gateway], Any]) -> None:
+    through = proxy(gateway)
+    with RawWebSocket(through) as socket_:
+        socket_.snapshot()
+        assert gateway.stop() == 0
+        assert socket_.read_close() == 1001
