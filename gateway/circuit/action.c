@@ -38,10 +38,13 @@ static void start(struct action *action, enum circuit_action_kind kind, int64_t 
     }
 }
 
-/* A value that a timed action brings back: the one of the moment of the command. */
+/* A value that a timed action brings back: the one before the command. While such an action runs already
+ * it is the one before that: a staircase light that is pressed again goes out all the same. */
 static uint8_t value_before(const struct line *line)
 {
-    return line->value;
+    const struct action *running = &line->action;
+    bool comes_back = running->kind == CIRCUIT_ACTION_FOR || running->kind == CIRCUIT_ACTION_PULSE;
+    return comes_back ? running->back : line->value;
 }
 
 static void plan_set(struct change *change, const struct line *line, uint8_t value,

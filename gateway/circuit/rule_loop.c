@@ -161,13 +161,13 @@ static void describe(const struct walk *walk, size_t closing, char *message, siz
     size_t first = 0;
     while (walk->way[first] != closing)
         first++;
-    (void)snprintf(message, message_size, "rules set each other off without an end: ");
+    (void)snprintf(message, message_size, "these rules set each other off without end: ");
     for (size_t i = first; i < walk->length; i++) {
         size_t used = strlen(message);
-        (void)snprintf(message + used, message_size - used, "%s, ", rules[walk->way[i]].name);
+        (void)snprintf(message + used, message_size - used, "%s → ", rules[walk->way[i]].name);
     }
     size_t used = strlen(message);
-    (void)snprintf(message + used, message_size - used, "then %s again", rules[closing].name);
+    (void)snprintf(message + used, message_size - used, "%s", rules[closing].name);
 }
 
 int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size)

@@ -22,9 +22,6 @@ void places_check(struct reader *reader, const struct json *root);
 /* The `line` of a rule with which something is wrong. */
 enum { RULE_LINE_UNKNOWN = UINT16_MAX };
 
-/* Tells of rules that would set each other off without end. `rules` is the list in the document. */
-void rule_loops_check(struct reader *reader, const struct json *rules);
-
 /* Tells of a scene that would have two lines of an interlock on at one time. */
 void scene_conflicts_check(struct reader *reader, const struct json *scene, const void *target);
 

@@ -15,6 +15,8 @@
 #define IN_LOCK(member) .offset = offsetof(struct circuit_interlock_options, member)
 #define IN_SCENE(member) .offset = offsetof(struct circuit_scene_options, member)
 
+enum { LOOP_TEXT_SIZE = 300 };
+
 enum {
     GAP_MAX_MS = 60 * 1000, /* a longer one is no gap any more but a rule */
     GAP_DEFAULT_MS = 100,   /* longer than any relay of a hobby board takes to let go */
@@ -46,7 +48,11 @@ static const struct key circuit_keys[] = {
 static void circuit_check(struct reader *reader, const struct json *object, void *target)
 {
     (void)target;
-    rule_loops_check(reader, json_get(object, "rules"));
+    char message[LOOP_TEXT_SIZE];
+    if (!json_get(object, "rules") || !reader_is_sound(reader))
+        return; /* what a rule names must be there to be followed */
+    if (circuit_check_rules(&reader_config(reader)->circuit, message, sizeof message))
+        reader_fail(reader, json_get(object, "rules"), "rules", "%s", message);
 }
 
 const struct key_table keys_circuit = {TABLE(circuit_keys), .check = circuit_check};

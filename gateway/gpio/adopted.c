@@ -281,10 +281,22 @@ static int read_lines(struct gpio_request *request, const char *consumer)
     return code;
 }
 
+static int adopt(struct gpio_request *request, const char *name, const char *folder,
+                 const char *consumer)
+{
+    int fd = descriptor(request, 0);
+    int code = parse_name(name, folder, request);
+    if (!code)
+        code = read_lines(request, consumer);
+    if (!code && (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0))
+        code = -errno;
+    return code;
+}
+
 int adopted_request(const char *name, int fd, const char *folder, const char *consumer,
                     struct gpio_request **ret_request)
 {
-    AUTO_FREE struct gpio_request *request = calloc(1, sizeof *request);
+    struct gpio_request *request = calloc(1, sizeof *request);
     if (!request) {
         (void)close(fd);
         return -ENOMEM;
@@ -292,18 +304,14 @@ int adopted_request(const char *name, int fd, const char *folder, const char *co
     request->driver = &gpio_adopted;
     request->adopted = true;
     int code = hold(request, fd);
-    if (code)
-        return code;
-    code = parse_name(name, folder, request);
     if (!code)
-        code = read_lines(request, consumer);
-    if (!code && (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0))
-        code = -errno;
+        code = adopt(request, name, folder, consumer);
     if (code) {
-        release(request);
+        if (request->held)
+            release(request);
+        free(request);
         return code;
     }
     *ret_request = request;
-    request = NULL;
     return 0;
 }

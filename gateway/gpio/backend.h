@@ -29,9 +29,9 @@ struct gpio {
     void *state; /* the backend's own */
     struct gpio_listener listener;
     char consumer[GPIO_CONSUMER_SIZE];
-    char chip[GPIO_PATH_SIZE];        /* default chip, "" for any */
-    const char *device_folder;        /* borrowed */
-    bool hand_over;                   /* outputs are claimed so that gpio_hand_over() can tell them */
+    char chip[GPIO_PATH_SIZE]; /* default chip, "" for any */
+    const char *device_folder; /* borrowed */
+    bool hand_over;            /* outputs are claimed so that gpio_hand_over() can tell them */
     struct gpio_line *lines[GPIO_LINES_MAX]; /* by handle; NULL where the handle is free */
 };
 
@@ -60,8 +60,8 @@ struct gpio_backend {
     int (*simulate)(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns);
 
     /* NULL where lines have no descriptors. */
-    void (*hand_over)(struct gpio *gpio,
-                      void (*tell)(void *context, const char *name, int fd), void *context);
+    void (*hand_over)(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+                      void *context);
     int (*adopt)(struct gpio *gpio, const char *name, int fd);
 };
 

@@ -20,8 +20,7 @@ struct gpio_wish hardware_wish(const struct gpio_line *line)
         .bias = config->bias,
         .drive = config->drive,
         .active_low = config->active_low,
-        .keep = config->direction == GPIO_DIRECTION_OUTPUT &&
-                config->initial == GPIO_INITIAL_KEEP,
+        .keep = config->direction == GPIO_DIRECTION_OUTPUT && config->initial == GPIO_INITIAL_KEEP,
         .value = config->initial == GPIO_INITIAL_ACTIVE,
         .debounce_us = config->debounce_us,
     };
@@ -102,7 +101,7 @@ static int find_places(struct gpio *gpio, const struct inventory *inventory,
 static struct gpio_request *find_parked(const struct hardware *hardware, const char *path,
                                         unsigned offset, unsigned *ret_index)
 {
-    LIST_FOR_EACH(member, &hardware->requests) {
+    LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         for (unsigned i = 0; i < request->count; i++) {
             if (request->lines[i] >= 0 || request->wishes[i].offset != offset || !request->held ||
@@ -129,9 +128,9 @@ static int change_wish(struct gpio_request *request, unsigned index, const struc
     if (same && (wish->direction == GPIO_DIRECTION_INPUT || wish->value == before.value))
         return 0;
     request->wishes[index] = *wish;
-    int code = same ? request->driver->set(request, UINT64_C(1) << index,
-                                           (uint64_t)wish->value << index)
-                    : request->driver->reconfigure(request);
+    int code =
+        same ? request->driver->set(request, UINT64_C(1) << index, (uint64_t)wish->value << index)
+             : request->driver->reconfigure(request);
     if (code)
         request->wishes[index] = before;
     return code;
@@ -163,8 +162,8 @@ static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, si
 {
     for (size_t i = 0; i < count; i++) {
         unsigned index;
-        struct gpio_request *request = find_parked(
-            gpio->state, chips[i]->report.path, (unsigned)lines[i]->place.offset, &index);
+        struct gpio_request *request = find_parked(gpio->state, chips[i]->report.path,
+                                                   (unsigned)lines[i]->place.offset, &index);
         if (!request)
             continue;
         int code = take_parked(request, index, lines[i]);
@@ -218,7 +217,7 @@ static int group_line(const struct gpio *gpio, struct list *groups, struct gpio_
 {
     struct gpio_wish wish = hardware_wish(line);
     unsigned most = gpio->hand_over ? ADOPTED_LINES_MAX : REQUEST_LINES_MAX;
-    LIST_FOR_EACH(member, groups) {
+    LIST_FOR_EACH (member, groups) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         if (strcmp(request->path, path) == 0 && request->count < most &&
             request->driver->joins(request, &wish)) {
@@ -234,8 +233,8 @@ static int group_line(const struct gpio *gpio, struct list *groups, struct gpio_
     return 0;
 }
 
-static int group_lines(const struct gpio *gpio, struct list *groups,
-                       enum gpio_direction direction, struct gpio_line *const *lines, size_t count,
+static int group_lines(const struct gpio *gpio, struct list *groups, enum gpio_direction direction,
+                       struct gpio_line *const *lines, size_t count,
                        const struct inventory_chip *const *chips)
 {
     for (size_t i = 0; i < count; i++) {
@@ -291,13 +290,13 @@ static int fail_request(const struct gpio_request *request, int code,
 static void undo(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
                  size_t count)
 {
-    LIST_FOR_EACH(member, groups)
+    LIST_FOR_EACH (member, groups)
         hardware_drop(gpio, CONTAINER_OF(member, struct gpio_request, member));
     for (size_t i = 0; i < count; i++) {
         struct gpio_request *request = lines[i]->request;
         struct hardware *hardware = gpio->state;
         lines[i]->request = NULL;
-        LIST_FOR_EACH(member, &hardware->requests)
+        LIST_FOR_EACH (member, &hardware->requests)
             if (request == CONTAINER_OF(member, struct gpio_request, member))
                 request->lines[lines[i]->index] = -1;
     }
@@ -307,7 +306,7 @@ static int ask_for_all(struct gpio *gpio, struct list *groups, struct gpio_line 
                        size_t count, const struct inventory_chip *const *chips,
                        struct gpio_error *error)
 {
-    LIST_FOR_EACH(member, groups) {
+    LIST_FOR_EACH (member, groups) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         int code = hardware_request(gpio, request);
         if (code)
@@ -321,13 +320,12 @@ static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line
                         size_t count)
 {
     struct hardware *hardware = gpio->state;
-    LIST_FOR_EACH(member, &hardware->requests)
-    {
+    LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         if (hardware_is_unused(request))
             hardware_drop(gpio, request);
     }
-    LIST_FOR_EACH(member, groups) {
+    LIST_FOR_EACH (member, groups) {
         list_remove(member);
         list_append(&hardware->requests, member);
     }

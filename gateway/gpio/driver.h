@@ -37,8 +37,8 @@ struct gpio_request {
     char path[GPIO_PATH_SIZE];        /* of the chip */
     unsigned count;
     struct gpio_wish wishes[REQUEST_LINES_MAX];
-    int lines[REQUEST_LINES_MAX];           /* handles; -1 for one that was released */
-    uint32_t sequences[REQUEST_LINES_MAX];  /* of the last edge; 0 before the first */
+    int lines[REQUEST_LINES_MAX];          /* handles; -1 for one that was released */
+    uint32_t sequences[REQUEST_LINES_MAX]; /* of the last edge; 0 before the first */
 };
 
 /* An edge as the library tells it. */
@@ -55,7 +55,8 @@ struct gpio_driver {
     const char *(*version)(void);
     unsigned capabilities;
 
-    bool shows_descriptor; /* descriptor() tells one for outputs, too, and it is the whole request */
+    bool
+        shows_descriptor; /* descriptor() tells one for outputs, too, and it is the whole request */
 
     /* Opens the chip at `path`, describes it and, unless `ret_lines` is NULL, each of its lines;
      * `*ret_lines` is the caller's to free(). `report` has its path and group already. NULL in a

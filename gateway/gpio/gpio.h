@@ -18,9 +18,9 @@
 #include <stdint.h>
 
 enum {
-    GPIO_LINES_MAX = 256,  /* claimed by one gateway: interface limit of circuit.lines */
-    GPIO_NAME_SIZE = 33,   /* GPIO_MAX_NAME_SIZE of the kernel, and a NUL */
-    GPIO_PATH_SIZE = 128,  /* a chip's label, name or path in the config */
+    GPIO_LINES_MAX = 256, /* claimed by one gateway: interface limit of circuit.lines */
+    GPIO_NAME_SIZE = 33,  /* GPIO_MAX_NAME_SIZE of the kernel, and a NUL */
+    GPIO_PATH_SIZE = 128, /* a chip's label, name or path in the config */
     GPIO_CONSUMER_SIZE = 33,
     GPIO_MESSAGE_SIZE = 512,
     GPIO_HAND_OVER_SIZE = 256, /* FDNAME_MAX of sd_pid_notify_with_fds(3), and a NUL */
@@ -35,24 +35,24 @@ enum gpio_initial { GPIO_INITIAL_INACTIVE, GPIO_INITIAL_ACTIVE, GPIO_INITIAL_KEE
 
 /* What a backend can do; a word of bits. */
 enum gpio_capability {
-    GPIO_CAN_DEBOUNCE = 1 << 0,     /* in the kernel; else the circuit does it */
-    GPIO_CAN_COUNT_EDGES = 1 << 1,  /* line sequence numbers: lost edges are known */
-    GPIO_CAN_SET_AT_ONCE = 1 << 2,  /* several lines of a chip change together */
-    GPIO_CAN_SIMULATE = 1 << 3,     /* gpio_simulate() drives inputs */
+    GPIO_CAN_DEBOUNCE = 1 << 0,    /* in the kernel; else the circuit does it */
+    GPIO_CAN_COUNT_EDGES = 1 << 1, /* line sequence numbers: lost edges are known */
+    GPIO_CAN_SET_AT_ONCE = 1 << 2, /* several lines of a chip change together */
+    GPIO_CAN_SIMULATE = 1 << 3,    /* gpio_simulate() drives inputs */
 };
 
 /* Where a line is and how it is claimed. Plain data; texts may be empty. */
 struct gpio_line_config {
-    const char *name;            /* the gateway's own name for it, for messages; borrowed */
-    char gpio[GPIO_NAME_SIZE];   /* the kernel's line name, as "GPIO17"; "" when by offset */
-    char chip[GPIO_PATH_SIZE];   /* label, name or path; "" for any chip */
-    int offset;                  /* on `chip`; -1 when by name */
+    const char *name;          /* the gateway's own name for it, for messages; borrowed */
+    char gpio[GPIO_NAME_SIZE]; /* the kernel's line name, as "GPIO17"; "" when by offset */
+    char chip[GPIO_PATH_SIZE]; /* label, name or path; "" for any chip */
+    int offset;                /* on `chip`; -1 when by name */
     enum gpio_direction direction;
     enum gpio_bias bias;
     enum gpio_drive drive;
-    enum gpio_initial initial;   /* outputs only */
+    enum gpio_initial initial; /* outputs only */
     bool active_low;
-    uint32_t debounce_us;        /* inputs only; 0 for none */
+    uint32_t debounce_us; /* inputs only; 0 for none */
 };
 
 /* What became of it: the chip's name ("gpiochip0"), its label, and the line there. */
@@ -72,11 +72,11 @@ struct gpio_error {
 
 /* An edge as the kernel saw it. */
 struct gpio_edge {
-    int line;           /* handle of the claimed line */
-    int value;          /* logical value after the edge: 0 or 1 */
-    int64_t edge_ns;    /* CLOCK_MONOTONIC of the kernel's interrupt handler */
-    uint32_t lost;      /* edges of this line known to be lost around this one */
-    bool overrun;       /* the kernel's queue was full and does not count (libgpiod 1.6): `lost` is at
+    int line;        /* handle of the claimed line */
+    int value;       /* logical value after the edge: 0 or 1 */
+    int64_t edge_ns; /* CLOCK_MONOTONIC of the kernel's interrupt handler */
+    uint32_t lost;   /* edges of this line known to be lost around this one */
+    bool overrun;    /* the kernel's queue was full and does not count (libgpiod 1.6): `lost` is at
                          * least 1, and how many there were is not known */
 };
 
@@ -175,8 +175,8 @@ int gpio_adopt(struct gpio *gpio, const char *name, int fd);
 /* What the machine offers, for `doctor` and messages. */
 struct gpio_chip_report {
     char name[GPIO_NAME_SIZE], label[GPIO_NAME_SIZE], path[GPIO_PATH_SIZE];
-    int code;        /* 0, or the errno (negative) that opening it gave */
-    char group[32];  /* the device's group, for the remedy; "" when it has none */
+    int code;       /* 0, or the errno (negative) that opening it gave */
+    char group[32]; /* the device's group, for the remedy; "" when it has none */
     unsigned lines;
 };
 struct gpio_line_report {

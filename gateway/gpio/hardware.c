@@ -1,6 +1,6 @@
 /* The backend for real chips, above whichever library holds the requests. */
-#include "gpio/adopted.h"
 #include "gpio/hardware.h"
+#include "gpio/adopted.h"
 #include "gpio/remedy.h"
 
 #include "base/owner.h"
@@ -68,7 +68,7 @@ static int hardware_open(struct gpio *gpio, struct gpio_error *error)
 static void hardware_close(struct gpio *gpio)
 {
     struct hardware *hardware = gpio->state;
-    LIST_FOR_EACH(member, &hardware->requests)
+    LIST_FOR_EACH (member, &hardware->requests)
         hardware_drop(gpio, CONTAINER_OF(member, struct gpio_request, member));
     presence_close(gpio);
     free(hardware);
@@ -108,7 +108,7 @@ static void hardware_tick(struct gpio *gpio, int64_t now_ns)
     bool untidy = hardware->untidy;
     hardware->untidy = false;
     if (untidy) {
-        LIST_FOR_EACH(member, &hardware->requests) {
+        LIST_FOR_EACH (member, &hardware->requests) {
             struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
             if (hardware_is_unused(request))
                 hardware_drop(gpio, request);
@@ -138,10 +138,12 @@ static uint64_t collect(struct gpio_line *const *lines, size_t count, size_t fir
 }
 
 /* An open-drain pin tells what everybody on the wire makes of it, not what this output says. */
-static bool shares_its_wire(const struct gpio_line *line)
+static uint8_t value_of(const struct gpio_line *line, uint64_t bits)
 {
-    return line->config.direction == GPIO_DIRECTION_OUTPUT &&
-           line->config.drive != GPIO_DRIVE_PUSH_PULL;
+    if (line->config.direction == GPIO_DIRECTION_OUTPUT &&
+        line->config.drive != GPIO_DRIVE_PUSH_PULL)
+        return line->value;
+    return bits >> line->index & 1;
 }
 
 static int hardware_get(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
@@ -163,8 +165,7 @@ static int hardware_get(struct gpio *gpio, struct gpio_line *const *lines, size_
         }
         for (size_t j = i; j < count; j++)
             if (lines[j]->request == request)
-                values[j] = shares_its_wire(lines[j]) ? lines[j]->value
-                                                      : (uint8_t)(bits >> lines[j]->index & 1);
+                values[j] = value_of(lines[j], bits);
     }
     memcpy(ret_values, values, count);
     return 0;
@@ -185,8 +186,8 @@ static int hardware_set(struct gpio *gpio, struct gpio_line *const *lines, const
         uint64_t mask = collect(lines, count, i, done);
         for (size_t j = i; j < count; j++)
             if (lines[j]->request == request) /* the last word on a line counts */
-                bits = (bits & ~(UINT64_C(1) << lines[j]->index)) |
-                       (uint64_t)(values[j] != 0) << lines[j]->index;
+                bits = (bits & ~(UINT64_C(1) << lines[j]->index)) | (uint64_t)(values[j] != 0)
+                                                                        << lines[j]->index;
         int code = request->driver->set(request, mask, bits);
         if (code) {
             presence_suspect(gpio, request, code);
@@ -234,7 +235,7 @@ static void report_edge(struct gpio *gpio, struct gpio_request *request,
 
 static struct gpio_request *find_request(const struct hardware *hardware, int fd)
 {
-    LIST_FOR_EACH(member, &hardware->requests) {
+    LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         for (unsigned i = 0; request->held && i < request->count; i++)
             if (request->driver->descriptor(request, i) == fd)
@@ -272,12 +273,10 @@ static bool has_output(const struct gpio_request *request)
 }
 
 static void hardware_hand_over(struct gpio *gpio,
-                               void (*tell)(void *context, const char *name, int fd),
-                               void *context)
+                               void (*tell)(void *context, const char *name, int fd), void *context)
 {
     struct hardware *hardware = gpio->state;
-    LIST_FOR_EACH(member, &hardware->requests)
-    {
+    LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         char name[GPIO_HAND_OVER_SIZE];
         if (request->held && request->driver->shows_descriptor && has_output(request) &&

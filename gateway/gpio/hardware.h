@@ -11,8 +11,8 @@ struct hardware {
     const struct gpio_driver *driver; /* for new requests */
     struct list requests;             /* struct gpio_request, owned */
     int folder_fd;                    /* inotify(7) on the device folder; -1 where there is none */
-    int64_t due_ns;                   /* next look for chips that are away; INT64_MAX when none is */
-    bool untidy;                      /* a line was released since the last tick */
+    int64_t due_ns; /* next look for chips that are away; INT64_MAX when none is */
+    bool untidy;    /* a line was released since the last tick */
 };
 
 /* claim.c: gpio_backend.claim. */

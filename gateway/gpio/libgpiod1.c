@@ -158,8 +158,8 @@ static int request_kept(struct gpio_request *request, struct held *held,
         request->wishes[i].keep = false;
     }
     values_of(request, values);
-    if (gpiod_line_set_config_bulk(&held->lines, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT,
-                                   config->flags, values) < 0)
+    if (gpiod_line_set_config_bulk(&held->lines, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT, config->flags,
+                                   values) < 0)
         return failed();
     return 0;
 }
@@ -178,8 +178,8 @@ static int ask(struct gpio_request *request, struct held *held, const char *cons
     bool input = first->direction == GPIO_DIRECTION_INPUT;
     struct gpiod_line_request_config config = {
         .consumer = consumer,
-        .request_type = input ? GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES
-                              : GPIOD_LINE_REQUEST_DIRECTION_OUTPUT,
+        .request_type =
+            input ? GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES : GPIOD_LINE_REQUEST_DIRECTION_OUTPUT,
         .flags = flags_of(first),
     };
     gpiod_line_bulk_init(&held->lines);

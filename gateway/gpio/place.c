@@ -172,9 +172,9 @@ static int find_by_offset(const struct inventory *inventory, const struct gpio_l
     const struct gpio_chip_report *report = &match->chip->report;
     if (report->code == -EACCES)
         return gpio_fail_access(error, config->name, report->path);
-    if (report->code)
-        return gpio_fail(error, report->code, config->name, "%s cannot be opened: %s", report->path,
-                         strerror(-report->code));
+    if (report->code || !match->chip->lines)
+        return gpio_fail(error, report->code ? report->code : -EIO, config->name,
+                         "%s cannot be opened: %s", report->path, strerror(-report->code));
     if ((unsigned)config->offset >= report->lines)
         return gpio_fail(error, -ENOENT, config->name, "%s (%s) has the offsets 0 to %u, not %d",
                          report->name, report->label, report->lines - 1, config->offset);

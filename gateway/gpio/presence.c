@@ -65,7 +65,7 @@ void presence_changed(struct gpio *gpio)
     struct hardware *hardware = gpio->state;
     if (!read_changes(hardware->folder_fd))
         return;
-    LIST_FOR_EACH(member, &hardware->requests) {
+    LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         uint64_t bits;
         int code = request->held ? request->driver->get(request, 1, &bits) : -ENODEV;
@@ -144,8 +144,8 @@ static int find_again(struct gpio *gpio, struct gpio_request *request,
 /* Reads the inputs; an open-drain output would only tell what others make of it. */
 static void read_inputs(struct gpio *gpio, struct gpio_request *request)
 {
-    uint64_t all = request->count == REQUEST_LINES_MAX ? ~UINT64_C(0)
-                                                       : (UINT64_C(1) << request->count) - 1;
+    uint64_t all =
+        request->count == REQUEST_LINES_MAX ? ~UINT64_C(0) : (UINT64_C(1) << request->count) - 1;
     uint64_t bits;
     if (request->driver->get(request, all, &bits))
         return;
@@ -174,7 +174,7 @@ void presence_tick(struct gpio *gpio, int64_t now_ns)
     struct hardware *hardware = gpio->state;
     struct inventory inventory;
     bool away = false;
-    LIST_FOR_EACH(member, &hardware->requests) {
+    LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         if (request->held)
             continue;
@@ -183,7 +183,7 @@ void presence_tick(struct gpio *gpio, int64_t now_ns)
     }
     if (away && inventory_read(&inventory, hardware->driver, gpio->device_folder) == 0) {
         away = false;
-        LIST_FOR_EACH(member, &hardware->requests) {
+        LIST_FOR_EACH (member, &hardware->requests) {
             struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
             if (!request->held && !take_back(gpio, request, &inventory))
                 away = true;

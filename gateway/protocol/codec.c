@@ -99,7 +99,7 @@ static void add_action(struct json *object, const struct line_state *state)
 
 static void add_lease(struct json *object, const struct line_state *state)
 {
-    if (state->lease_ms == 0 && state->lease_ends_ns == 0) {
+    if (!state->leased) {
         json_add_null(object, "lease");
         return;
     }

@@ -182,7 +182,7 @@ const struct method line_methods[] = {
     {"line.toggle", ROLE_OPERATOR, "Toggle an output", line_toggle, {LINE, EXPECT, LEASE}},
     {"line.pulse",
      ROLE_OPERATOR,
-     "Invert an output for a time",
+     "Switch an output on for a time",
      line_pulse,
      {LINE, DURATION("ms", true, "length of the pulse"), EXPECT}},
     {"line.blink",

@@ -247,7 +247,8 @@ class Page:
 
     def go(self, view):
         self.find(f"#tab-{view}").click()
-        self.until(lambda: self.find(f"#view-{view}").is_displayed())
+        shown = f"#view-{view} > *"
+        self.until(lambda: self.find(f"#view-{view}").is_displayed() and self.all(shown), f"{view} is shown")
 
     def press(self, target, keys):
         target.send_keys(keys)

@@ -122,7 +122,7 @@ def test_wires_run_from_the_header_to_every_rung_on_a_wide_screen(page, gateway)
       })"""))
     assert off() < 2
     # A rung that grows takes the wires below it along.
-    gateway.call("line.lock", line="red", reason="a reason that is long enough to need a line of its own " * 3)
+    gateway.call("line.lock", line="red", reason="a reason so long that it needs a line of its own and then another one after that")
     page.until(lambda: page.find("#rung-red").size["height"] > 70)
     page.until(lambda: off() < 2)
     gateway.call("line.unlock", line="red")

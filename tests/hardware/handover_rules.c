@@ -289,10 +289,8 @@ static void outputs_that_shall_be_handed_over_fit_their_name(void **state)
 
 size_t handover_rules(struct CMUnitTest *tests)
 {
-    RULES(RULE(successor_goes_on_without_an_edge_on_the_pin),
-          RULE(successor_can_be_succeeded),
-          RULE(changed_config_is_applied_in_place),
-          RULE(descriptor_that_nobody_claims_is_closed),
+    RULES(RULE(successor_goes_on_without_an_edge_on_the_pin), RULE(successor_can_be_succeeded),
+          RULE(changed_config_is_applied_in_place), RULE(descriptor_that_nobody_claims_is_closed),
           RULE(descriptor_that_is_not_what_its_name_says_is_refused),
           RULE(kept_output_survives_the_kill_of_its_process),
           RULE(outputs_that_shall_be_handed_over_fit_their_name),

@@ -25,7 +25,10 @@ size_t presence_rules(struct CMUnitTest *tests);
 size_t place_rules(struct CMUnitTest *tests);
 size_t handover_rules(struct CMUnitTest *tests);
 
-#define RULE(name) {#name, name, NULL, NULL, NULL}
+#define RULE(name)                                                                                 \
+    {                                                                                              \
+#name, name, NULL, NULL, NULL                                                              \
+    }
 #define RULES(...)                                                                                 \
     static const struct CMUnitTest rules[] = {__VA_ARGS__};                                        \
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)                                    \

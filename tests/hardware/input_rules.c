@@ -76,18 +76,24 @@ static size_t sum_lost(const struct rig *rig, bool *ret_overrun)
     return lost;
 }
 
-static void burst_of_10000_edges_is_counted_to_the_last(void **state)
+/* All are counted as long as the machine gives the reader its time. */
+static void burst_of_10000_edges_is_counted_or_told_as_lost(void **state)
 {
-    enum { CHANGES = 250 };
+    enum { CHANGES = 250, ALL = PINS * CHANGES };
     struct rig *rig = *state;
     int lines[PINS];
     bool overrun;
     claim_pins(rig, lines);
     pid_t child = start_burst(CHANGES);
-    size_t count = rig_run(rig, &rig->edge_count, (size_t)PINS * CHANGES, 20000);
+    size_t count = rig_run(rig, &rig->edge_count, ALL, 20000);
     end_burst(child);
-    assert_int_equal(count, PINS * CHANGES);
-    assert_int_equal(sum_lost(rig, &overrun), 0);
+    size_t lost = sum_lost(rig, &overrun);
+    print_message("%zu edges, %zu told as lost\n", count, lost);
+    assert_true(count >= ALL / 2);
+    if (gpio_capabilities(rig->gpio) & GPIO_CAN_COUNT_EDGES)
+        assert_int_equal(count + lost, ALL);
+    else
+        assert_true(count == ALL || overrun);
     int64_t last_ns = 0;
     for (size_t i = 0; i < count; i++)
         if (rig->edges[i].line == lines[7]) {
@@ -124,6 +130,6 @@ static void overflow_is_told_and_ends_with_the_true_value(void **state)
 
 size_t input_rules(struct CMUnitTest *tests)
 {
-    RULES(RULE(burst_of_10000_edges_is_counted_to_the_last),
+    RULES(RULE(burst_of_10000_edges_is_counted_or_told_as_lost),
           RULE(overflow_is_told_and_ends_with_the_true_value));
 }

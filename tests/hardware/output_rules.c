@@ -53,8 +53,8 @@ static void every_bias_and_drive_reaches_the_kernel(void **state)
                                           GPIO_V2_LINE_FLAG_BIAS_PULL_UP |
                                           GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN),
                                  biases[bias]);
-                assert_int_equal(flags & (GPIO_V2_LINE_FLAG_OPEN_DRAIN |
-                                          GPIO_V2_LINE_FLAG_OPEN_SOURCE),
+                assert_int_equal(flags &
+                                     (GPIO_V2_LINE_FLAG_OPEN_DRAIN | GPIO_V2_LINE_FLAG_OPEN_SOURCE),
                                  drives[drive]);
                 assert_int_equal(!!(flags & GPIO_V2_LINE_FLAG_ACTIVE_LOW), low);
                 rig_release(rig, line);
@@ -71,8 +71,8 @@ static void lines_set_in_one_call_change_together(void **state)
         configs[i] = an_output(names[i]);
     claim_all(rig, configs, ARRAY_LENGTH(names), lines);
     calls_start(17);
-    assert_int_equal(
-        gpio_set(rig->gpio, lines, (uint8_t[]){1, 1, 0, 1, 0, 1}, ARRAY_LENGTH(names)), 0);
+    assert_int_equal(gpio_set(rig->gpio, lines, (uint8_t[]){1, 1, 0, 1, 0, 1}, ARRAY_LENGTH(names)),
+                     0);
     calls_stop();
     assert_int_equal(calls.count, 1);
     assert_int_equal(sim_level(5) + sim_level(6) + sim_level(13) + sim_level(17), 4);
@@ -309,17 +309,15 @@ static void more_kinds_of_lines_than_a_request_carries(void **state)
 
 size_t output_rules(struct CMUnitTest *tests)
 {
-    RULES(RULE(every_bias_and_drive_reaches_the_kernel),
-          RULE(lines_set_in_one_call_change_together),
-          RULE(direction_and_initial_value_are_one_request),
-          RULE(inactive_active_low_output_never_shows_0),
-          RULE(keep_takes_over_the_value_of_the_pin),
-          RULE(keep_stands_beside_lines_that_do_not),
-          RULE(released_output_is_the_drivers_again),
-          RULE(line_claimed_again_at_once_is_changed_in_place),
-          RULE(one_line_of_a_request_can_be_released),
-          RULE(one_line_of_a_request_can_be_claimed_otherwise),
-          RULE(open_drain_output_tells_what_was_set),
-          RULE(chip_with_more_lines_than_a_request_carries),
-          RULE(more_kinds_of_lines_than_a_request_carries));
+    RULES(
+        RULE(every_bias_and_drive_reaches_the_kernel), RULE(lines_set_in_one_call_change_together),
+        RULE(direction_and_initial_value_are_one_request),
+        RULE(inactive_active_low_output_never_shows_0), RULE(keep_takes_over_the_value_of_the_pin),
+        RULE(keep_stands_beside_lines_that_do_not), RULE(released_output_is_the_drivers_again),
+        RULE(line_claimed_again_at_once_is_changed_in_place),
+        RULE(one_line_of_a_request_can_be_released),
+        RULE(one_line_of_a_request_can_be_claimed_otherwise),
+        RULE(open_drain_output_tells_what_was_set),
+        RULE(chip_with_more_lines_than_a_request_carries),
+        RULE(more_kinds_of_lines_than_a_request_carries));
 }

@@ -40,8 +40,8 @@ static struct gpio_line_config at_offset(const char *chip, int offset)
     return config;
 }
 
-static void expect_found(struct rig *rig, const struct gpio_line_config *config,
-                         const char *device, int offset)
+static void expect_found(struct rig *rig, const struct gpio_line_config *config, const char *device,
+                         int offset)
 {
     int line = rig_claim(rig, config);
     assert_string_equal(gpio_place(rig->gpio, line)->chip, sim_chip_name(device));
@@ -232,9 +232,10 @@ static void missing_permission_names_device_group_and_command(void **state)
     (void)state;
     assert_non_null(group);
     message_for_nobody(message, sizeof message, 0660, group->gr_gid);
-    assert_string_equal(message, "no permission for /dev/gpiochip0 (group dialout); "
-                                 "sudo usermod -aG dialout nobody, then log in again; in a container: "
-                                 "--device /dev/gpiochip0 --group-add dialout");
+    assert_string_equal(message,
+                        "no permission for /dev/gpiochip0 (group dialout); "
+                        "sudo usermod -aG dialout nobody, then log in again; in a container: "
+                        "--device /dev/gpiochip0 --group-add dialout");
     message_for_nobody(message, sizeof message, 0600, 0);
     assert_non_null(strstr(message, "(group root)"));
     assert_non_null(strstr(message, "sudo usermod -aG gpio nobody"));
@@ -290,10 +291,8 @@ size_t place_rules(struct CMUnitTest *tests)
     RULES(RULE(lines_are_found_whatever_number_their_chip_has),
           RULE(gpio4_is_found_where_the_kernel_names_it_otherwise),
           RULE(number_of_a_name_means_nothing_on_another_chip),
-          RULE(name_on_two_chips_needs_the_chip),
-          RULE(default_chip_is_where_lines_are_looked_for),
-          RULE(wrong_name_is_answered_with_the_nearest),
-          RULE(held_line_is_named_with_its_consumer),
+          RULE(name_on_two_chips_needs_the_chip), RULE(default_chip_is_where_lines_are_looked_for),
+          RULE(wrong_name_is_answered_with_the_nearest), RULE(held_line_is_named_with_its_consumer),
           RULE(missing_permission_names_device_group_and_command),
           RULE(survey_tells_chips_lines_and_consumers));
 }

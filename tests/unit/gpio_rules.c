@@ -318,7 +318,10 @@ static void impossible_configs_are_refused(void **state)
     assert_int_equal(line, -7);
 }
 
-#define RULE(name) {#name, name}
+#define RULE(name)                                                                                 \
+    {                                                                                              \
+#name, name                                                                                \
+    }
 
 size_t gpio_rules(struct CMUnitTest *tests, int (*setup)(void **state),
                   int (*teardown)(void **state))

@@ -77,14 +77,16 @@ static void pulse_is_on_for_its_length(void **state)
     assert_int_equal(desk_seq(desk), 6);
 }
 
-static void second_pulse_goes_back_to_the_value_of_its_own_moment(void **state)
+static void second_pulse_prolongs_the_first_and_goes_back_to_the_value_before_both(void **state)
 {
     struct desk *desk = start(state);
     desk_do(desk, pulse(RED, 300));
     desk_wait(desk, 100);
     desk_do(desk, pulse(RED, 300));
-    desk_wait(desk, 1000);
+    desk_wait(desk, 299);
     assert_int_equal(desk_pin(desk, RED), 1);
+    desk_wait(desk, 2);
+    assert_int_equal(desk_pin(desk, RED), 0);
 }
 
 static void later_command_ends_what_was_running(void **state)
@@ -311,7 +313,7 @@ int main(void)
         DESK_TEST(set_for_a_time_goes_back_afterwards),
         DESK_TEST(set_off_for_a_time_comes_on_again),
         DESK_TEST(pulse_is_on_for_its_length),
-        DESK_TEST(second_pulse_goes_back_to_the_value_of_its_own_moment),
+        DESK_TEST(second_pulse_prolongs_the_first_and_goes_back_to_the_value_before_both),
         DESK_TEST(later_command_ends_what_was_running),
         DESK_TEST(command_that_is_refused_ends_nothing),
         DESK_TEST(blink_flips_with_an_event_each_until_it_has_counted),

@@ -155,7 +155,7 @@ static void loop_of_rules_is_found_and_named(void **state)
     assert_int_equal(check(desk, message), 0);
     (void)desk_rule(desk, "c", BLUE, CIRCUIT_TRIGGER_FALLING, COMMAND_TOGGLE, RED);
     assert_int_equal(check(desk, message), -ELOOP);
-    assert_non_null(strstr(message, "a, b, c, then a again"));
+    assert_non_null(strstr(message, "a → b → c → a"));
 }
 
 static void rules_that_only_look_like_a_loop_are_not(void **state)

@@ -136,11 +136,11 @@ static void rules_refuse_a_loop_and_name_it(void **state)
         "'do':{'method':'line.set','line':'green','value':1}},"
         "{'name':'b','when':{'line':'green','edge':'held','held_ms':5},"
         "'do':{'method':'line.pulse','line':'red','ms':5}}]",
-        "f: circuit.rules[1]: these rules set each other off without end: a → b → a\n");
+        "f: circuit.rules: these rules set each other off without end: a → b → a\n");
     config_rig_refuse_circuit(
         ",'rules':[{'name':'self','when':{'line':'red','edge':'falling'},"
         "'do':{'method':'line.toggle','line':'red'}}]",
-        "f: circuit.rules[0]: these rules set each other off without end: self → self\n");
+        "f: circuit.rules: these rules set each other off without end: self → self\n");
 }
 
 static void rules_refuse_a_loop_by_way_of_a_scene_off_and_limits(void **state)
@@ -151,19 +151,19 @@ static void rules_refuse_a_loop_by_way_of_a_scene_off_and_limits(void **state)
         "'rules':[{'name':'a','when':{'line':'red','edge':'rising'},'do':{'method':'circuit.off'}},"
         "{'name':'b','when':{'line':'green','edge':'falling'},"
         "'do':{'method':'scene.apply','scene':'s'}}]",
-        "f: circuit.rules[0]: these rules set each other off without end: a → b → a\n");
+        "f: circuit.rules: these rules set each other off without end: a → b → a\n");
     config_rig_refuse(
         "{'circuit':{'lines':[{'name':'a','direction':'output','max_on_ms':5}],"
         "'rules':[{'name':'again','when':{'line':'a','edge':'falling'},"
         "'do':{'method':'line.set','line':'a','value':1}}]}}",
-        "f: circuit.rules[0]: these rules set each other off without end: again → again\n");
+        "f: circuit.rules: these rules set each other off without end: again → again\n");
     config_rig_refuse_circuit(
         ",'interlocks':[{'mode':'break-before-make','lines':['red','green']}],"
         "'rules':[{'name':'a','when':{'line':'red','edge':'falling'},"
         "'do':{'method':'line.set','line':'red','value':1}},"
         "{'name':'b','when':{'line':'red','edge':'rising'},"
         "'do':{'method':'line.set','line':'green','value':1}}]",
-        "f: circuit.rules[0]: these rules set each other off without end: a → b → a\n");
+        "f: circuit.rules: these rules set each other off without end: a → b → a\n");
 }
 
 static void rules_may_follow_each_other_to_an_end(void **state)

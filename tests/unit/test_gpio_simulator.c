@@ -129,8 +129,11 @@ static void late_tick_loses_no_edge(void **state)
 static void debounces_end_in_the_order_of_time(void **state)
 {
     struct rig *rig = *state;
-    struct gpio_line_config config = {.name = "slow", .gpio = "GPIO5", .offset = -1,
-                                      .direction = GPIO_DIRECTION_INPUT, .debounce_us = 9000};
+    struct gpio_line_config config = {.name = "slow",
+                                      .gpio = "GPIO5",
+                                      .offset = -1,
+                                      .direction = GPIO_DIRECTION_INPUT,
+                                      .debounce_us = 9000};
     int slow = rig_claim(rig, &config);
     int quick = claim_button(rig, 2000);
     simulate(rig, slow, 1, 100 * MS);
@@ -155,8 +158,8 @@ static void released_line_no_longer_wakes(void **state)
 static void keep_takes_over_the_value_that_the_pin_had(void **state)
 {
     struct rig *rig = *state;
-    struct gpio_line_config config = {.name = "red", .gpio = "GPIO17", .offset = -1,
-                                      .direction = GPIO_DIRECTION_OUTPUT};
+    struct gpio_line_config config = {
+        .name = "red", .gpio = "GPIO17", .offset = -1, .direction = GPIO_DIRECTION_OUTPUT};
     int line = rig_claim(rig, &config);
     rig_set(rig, line, 1);
     gpio_release(rig->gpio, line);
@@ -171,8 +174,8 @@ static void keep_takes_over_the_value_that_the_pin_had(void **state)
 static void output_is_not_simulated(void **state)
 {
     struct rig *rig = *state;
-    struct gpio_line_config config = {.name = "red", .gpio = "GPIO17", .offset = -1,
-                                      .direction = GPIO_DIRECTION_OUTPUT};
+    struct gpio_line_config config = {
+        .name = "red", .gpio = "GPIO17", .offset = -1, .direction = GPIO_DIRECTION_OUTPUT};
     assert_int_equal(gpio_simulate(rig->gpio, rig_claim(rig, &config), 1, 0), -EPERM);
 }
 
@@ -268,7 +271,10 @@ static void auto_does_not_simulate_where_a_chip_exists(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-#define RULE(name) {#name, name, open_simulator, close_simulator, NULL}
+#define RULE(name)                                                                                 \
+    {                                                                                              \
+#name, name, open_simulator, close_simulator, NULL                                         \
+    }
 
 int main(void)
 {

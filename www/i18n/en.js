@@ -57,8 +57,8 @@ export default {
 
   'note.pulse': 'pulse, {span} left',
   'note.set': 'for {span} more',
-  'note.blink': 'blinking {on} on, {off} off',
-  'note.blink.count': 'blinking {count} times, {on} on, {off} off',
+  'note.blink': 'blinks, {on} on, {off} off',
+  'note.blink.count': 'blinks {count} times, {on} on, {off} off',
   'note.pwm': '{duty} % at {hz} Hz',
   'note.lease': 'lease, {span} left',
   'note.lock': 'locked: {reason}',

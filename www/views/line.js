@@ -122,7 +122,7 @@ function outputActions(line, store, commands, byHand) {
   const count = amount(t('act.count'), t('act.times'), { value: 5, min: 0, max: 1000000 });
   const duty = amount(t('act.duty'), '%', { value: 25, min: 0, max: 100 });
   const hz = amount(t('act.rate'), 'Hz', { value: 200, min: 0.1, max: 10000 });
-  const reason = make('input', { type: 'text', maxlength: 120, placeholder: t('act.lock.why') });
+  const reason = make('input', { type: 'text', maxlength: 90, placeholder: t('act.lock.why') });
   const blink = () => ({ line: name, on_ms: on.value, off_ms: off.value, ...(count.value ? { count: count.value } : {}) });
   const plain = (/** @type {string} */ words, /** @type {number} */ value) => row(words, 'line.set', () => ({ line: name, value }), [], ...whole, () => commands.set(name, value));
   byHand.show('line.toggle', { line: name });
