@@ -325,6 +325,7 @@ static void reload(struct gateway *gateway)
     } else {
         log_info("reload done lines=%zu", config.circuit.line_count);
         pins_touched(gateway->pins);
+        feed_renew(gateway->service.feed);
     }
     config_report_done(&report);
     config_done(&config);

@@ -26,6 +26,8 @@ export const ANSWER_WITHIN_MS = 2000;
 export const PING_AFTER_MS = 4000;
 export const PING_WITHIN_MS = 3000;
 export const WAKE_WITHIN_MS = 1500;
+// A page that nobody looks at for so long lets go; it resumes when it is shown.
+export const REST_AFTER_MS = 60000;
 export const BACKOFF_FIRST_MS = 300;
 export const BACKOFF_MOST_MS = 10000;
 
@@ -59,6 +61,9 @@ export class Link {
     this.opened = false;
     this.lastId = 0;
     this.heardAt = 0;
+    /** @type {number|null} */
+    this.hiddenSince = null;
+    this.resting = false;
     /** @type {Map<number, {done: (result: any) => void, fail: (error: CallError) => void, cancel: () => void}>} */
     this.waiting = new Map();
     this.cancelTimer = () => {};
@@ -75,13 +80,15 @@ export class Link {
   stop() {
     this.cancelTimer();
     this.#drop();
-    this.#become({ phase: 'stopped', retryAt: null });
+    this.resting = false;
+    this.#become({ phase: 'stopped', lostAt: null, retryAt: null });
   }
 
   /** The page was shown again, or the network came back: find out at once. */
   wake() {
     const { phase } = this.status;
-    if (phase === 'waiting') this.#open();
+    this.hiddenSince = null;
+    if (phase === 'waiting' || this.resting) this.#open();
     if (phase === 'live') this.#ping(WAKE_WITHIN_MS);
   }
 
@@ -113,6 +120,8 @@ export class Link {
     this.cancelTimer();
     this.#drop();
     this.opened = false;
+    this.resting = false;
+    this.hiddenSince = null;
     this.#become({ phase: 'connecting', retryAt: null });
     const since = this.world.position();
     /** @type {WebSocket} */
@@ -183,7 +192,17 @@ export class Link {
   }
 
   #watchAgain() {
-    if (this.world.hidden()) this.heardAt = this.world.now();
+    const now = this.world.now();
+    if (!this.world.hidden()) this.hiddenSince = null;
+    else {
+      this.hiddenSince ??= now;
+      if (now - this.hiddenSince >= REST_AFTER_MS) {
+        this.stop();
+        this.resting = true;
+        return;
+      }
+      this.heardAt = now;
+    }
     this.#watch();
   }
 

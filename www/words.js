@@ -15,6 +15,8 @@ export const VERBS = {
   pwm: { method: 'line.pwm', takes: ['line', 'duty', 'hz'] },
   stop: { method: 'line.stop', takes: ['line'] },
   press: { method: 'simulator.set', takes: ['line', 'value'] },
+  unlock: { method: 'line.unlock', takes: ['line'] },
+  scene: { method: 'scene.apply', takes: ['scene'] },
   off: { method: 'circuit.off', takes: [] },
   ping: { method: 'system.ping', takes: [] },
   methods: { method: 'system.methods', takes: [] },
@@ -68,7 +70,7 @@ export function parse(text) {
   const params = {};
   rest.forEach((word, place) => {
     const name = names[place];
-    params[name] = name === 'line' ? word : Number(word);
+    params[name] = name === 'line' || name === 'scene' ? word : Number(word);
     if (Number.isNaN(params[name])) throw new WordsError('usage', { usage: usage(first) });
   });
   return { method: verb.method, params };

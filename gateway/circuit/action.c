@@ -51,8 +51,8 @@ static void plan_set(struct change *change, const struct line *line, uint8_t val
                      enum circuit_action_kind kind, uint32_t for_ms, int64_t now_ns)
 {
     change->value = change->pin = value;
-    if (for_ms == 0)
-        return;
+    if (for_ms == 0 || value_before(line) == value)
+        return; /* there is nothing to go back to */
     change->action.for_ms = for_ms;
     change->action.back = value_before(line);
     start(&change->action, kind, now_ns);

@@ -137,11 +137,12 @@ int client_find_target(const char *to, bool explain, struct address *ret_address
 static void read_own_token(char token[CLIENT_TOKEN_SIZE])
 {
     static const char name[] = "operator ";
-    char path[PATH_MAX];
+    char folder[PATH_MAX];
+    char path[PATH_MAX + sizeof "/token"];
     struct buffer text;
-    if (folder_state(path, sizeof path - sizeof "/token") != 0)
+    if (folder_state(folder, sizeof folder) != 0)
         return;
-    (void)strcat(path, "/token");
+    (void)snprintf(path, sizeof path, "%s/token", folder);
     buffer_init(&text, TOKEN_FILE_MAX_BYTES);
     if (file_read(path, &text) == 0 && strncmp(buffer_text(&text), name, sizeof name - 1) == 0) {
         const char *start = buffer_text(&text) + sizeof name - 1;

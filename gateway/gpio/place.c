@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/owner.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,6 +206,7 @@ int inventory_find(const struct inventory *inventory, const struct gpio_line_con
                                : find_by_offset(inventory, config, wanted, &match, error);
     if (code)
         return code;
+    assert(match.chip && match.chip->lines);
     const struct gpio_chip_report *report = &match.chip->report;
     memcpy(ret_place->chip, report->name, sizeof ret_place->chip);
     memcpy(ret_place->label, report->label, sizeof ret_place->label);

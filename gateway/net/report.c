@@ -4,6 +4,7 @@
 #include "base/owner.h"
 #include "net/call.h"
 #include "net/register.h"
+#include "net/unix_diag.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -82,7 +83,9 @@ static void report_kernel(const struct socket *s, struct socket_report *report)
     switch (s->role) {
     case SOCKET_LISTENER:
         report->state = "LISTEN";
-        if (s->domain != AF_UNIX)
+        if (s->domain == AF_UNIX)
+            report->has_queue = unix_diag_queue(s->fd, &report->queue_now, &report->queue_max) == 0;
+        else
             report_tcp(s, report);
         return;
     case SOCKET_CONNECTION:

@@ -8,7 +8,8 @@
 
 enum {
     HISTORY_DEFAULT = 1000, /* events of one answer */
-    HISTORY_MAX = 65536,
+    /* More may be asked for, and is given page by page: an answer holds the loop for some 10 ms. */
+    HISTORY_MAX = 4096,
 };
 
 static int circuit_get(struct method_call *call)
@@ -152,6 +153,8 @@ static int history_get(struct method_call *call)
     struct circuit *circuit = call->service->circuit;
     struct journal *journal = circuit_journal(circuit);
     int64_t limit = call->arguments[2].given ? call->arguments[2].integer : HISTORY_DEFAULT;
+    if (limit > HISTORY_MAX)
+        limit = HISTORY_MAX;
     bool by_line = call->arguments[0].given;
     const char *line =
         by_line ? circuit_description(circuit)->lines[call->arguments[0].integer].name : NULL;
@@ -202,6 +205,7 @@ const struct method circuit_methods[] = {
      history_get,
      {{"line", PARAM_LINE, false, 0, 0, NULL, "only this line"},
       {"since", PARAM_CURSOR, false, 0, 0, NULL, "only events after this one"},
-      {"limit", PARAM_INTEGER, false, 1, HISTORY_MAX, "events", "how many; 1000 when missing"}}},
+      {"limit", PARAM_INTEGER, false, 1, JOURNAL_EVENTS_MAX, "events",
+       "how many; 1000 when missing, 4096 at most in one answer: `complete` is false then"}}},
     {0},
 };

@@ -115,7 +115,7 @@ int replay_keep(struct datagram_replay *replay, const struct address *peer, cons
     answer->peer = *peer;
     answer->until_ns = now_ns + REPLAY_MS * CLOCK_NS_PER_MS;
     answer->length = length;
-    memcpy(answer->number, number, number_length);
+    memcpy(answer->number, number, number_length + 1);
     memcpy(answer->bytes, bytes, length);
     struct answer **place = place_of(replay, peer, number);
     answer->next = *place;

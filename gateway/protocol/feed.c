@@ -31,6 +31,7 @@ struct feed {
     struct encoded *formats[FORMATS];
     struct buffer snapshot; /* the text handed out last, when it was no kept event */
     uint64_t snapshots;
+    uint32_t epoch; /* grows with each new description of the circuit */
 };
 
 static void on_appended(void *context)
@@ -100,7 +101,8 @@ void feed_unsubscribe(struct feed_subscriber *subscriber)
 struct feed_cursor feed_begin(const struct feed *feed, const char *since, bool snapshot_first)
 {
     const struct journal *journal = circuit_journal(feed->circuit);
-    struct feed_cursor cursor = {.seen = journal_last(journal), .needs_snapshot = snapshot_first};
+    struct feed_cursor cursor = {
+        .seen = journal_last(journal), .needs_snapshot = snapshot_first, .epoch = feed->epoch};
     if (since)
         cursor.needs_snapshot = !journal_resume(journal, since, &cursor.seen);
     return cursor;
@@ -108,7 +110,14 @@ struct feed_cursor feed_begin(const struct feed *feed, const char *since, bool s
 
 bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor)
 {
-    return cursor->needs_snapshot || cursor->seen < journal_last(circuit_journal(feed->circuit));
+    return cursor->needs_snapshot || cursor->epoch != feed->epoch ||
+           cursor->seen < journal_last(circuit_journal(feed->circuit));
+}
+
+void feed_renew(struct feed *feed)
+{
+    feed->epoch++;
+    feed->is_ready = true;
 }
 
 uint64_t feed_snapshots(const struct feed *feed)
@@ -177,19 +186,20 @@ char *feed_next(struct feed *feed, const struct feed_format *format, struct feed
     const struct journal *journal = circuit_journal(feed->circuit);
     uint64_t last = journal_last(journal);
     struct buffer *text = NULL;
-    if (!cursor->needs_snapshot && cursor->seen >= last)
+    if (!feed_has_next(feed, cursor))
         return NULL;
-    const struct event *event =
-        cursor->needs_snapshot ? NULL : journal_get(journal, cursor->seen + 1);
+    bool anew = cursor->needs_snapshot || cursor->epoch != feed->epoch;
+    const struct event *event = anew ? NULL : journal_get(journal, cursor->seen + 1);
     if (event) {
         text = encode_event(feed, format, event);
         if (text)
             cursor->seen = event->seq;
     } else {
-        feed->snapshots += !cursor->needs_snapshot;
+        feed->snapshots += !anew;
         text = encode_snapshot(feed, format, role);
         if (text) {
             cursor->seen = last;
+            cursor->epoch = feed->epoch;
             cursor->needs_snapshot = false;
         }
     }

@@ -39,6 +39,7 @@ void feed_unsubscribe(struct feed_subscriber *subscriber);
 /* One client's place in the journal. Plain data, lives in the client. */
 struct feed_cursor {
     uint64_t seen;       /* seq of the last event that was handed out */
+    uint32_t epoch;      /* see feed_renew() */
     bool needs_snapshot; /* before anything else */
 };
 
@@ -50,6 +51,9 @@ struct feed_cursor feed_begin(const struct feed *feed, const char *since, bool s
  * `format->headroom` writable bytes before it. Borrowed until the next call of any feed function. */
 char *feed_next(struct feed *feed, const struct feed_format *format, struct feed_cursor *cursor,
                 enum role role, size_t *ret_length);
+
+/* The circuit was described anew: every cursor gets a snapshot next. */
+void feed_renew(struct feed *feed);
 
 /* True when feed_next() would give a text. */
 bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor);

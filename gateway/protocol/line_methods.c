@@ -17,9 +17,16 @@
             "refuse unless this is still the line's seq"                                           \
     }
 #define LEASE                                                                                      \
+    {"lease_ms",                                                                                   \
+     PARAM_INTEGER,                                                                                \
+     false,                                                                                        \
+     1,                                                                                            \
+     COMMAND_DURATION_MAX_MS,                                                                      \
+     "ms",                                                                                         \
+     "back to the safe value unless the command comes again within this time"},                    \
     {                                                                                              \
-        "lease_ms", PARAM_LEASE, false, 1, COMMAND_DURATION_MAX_MS, "ms",                          \
-            "back to the safe value unless renewed; \"connection\" ends it with the connection"    \
+        "lease", PARAM_LEASE, false, 0, 0, NULL,                                                   \
+            "\"connection\": back to the safe value when this connection ends"                     \
     }
 #define DURATION(name, required, doc)                                                              \
     {                                                                                              \
@@ -55,20 +62,18 @@ static void take_expect(struct command *command, const struct argument *expect)
     command->expect = (uint64_t)expect->integer;
 }
 
+/* `lease_ms` and `lease` stand side by side in every method that takes them. */
 static int take_lease(struct method_call *call, struct command *command,
-                      const struct argument *lease)
+                      const struct argument leases[2])
 {
-    if (!lease->given)
+    command->lease_ms = (uint32_t)leases[0].integer;
+    if (!leases[1].given)
         return 0;
-    if (lease->integer > 0) {
-        command->lease_ms = (uint32_t)lease->integer;
-        return 0;
-    }
+    command->lease_connection = call->caller->connection;
     if (call->caller->connection == 0)
         return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
-                           "lease_ms: \"connection\" needs a connection that stays open, as a "
-                           "WebSocket; give milliseconds here");
-    command->lease_connection = call->caller->connection;
+                           "lease: \"connection\" needs a connection that stays open, as a "
+                           "WebSocket; give lease_ms here");
     return 0;
 }
 

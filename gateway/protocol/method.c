@@ -67,7 +67,7 @@ static int read_scene(const struct method_call *call, const struct json *value,
 static int read_number(const struct param *param, const struct json *value,
                        struct argument *argument, struct problem *problem)
 {
-    bool whole = param->type == PARAM_INTEGER || param->type == PARAM_LEASE;
+    bool whole = param->type == PARAM_INTEGER;
     int error =
         whole ? json_integer(value, (int64_t)param->min, (int64_t)param->max, &argument->integer)
               : json_real(value, param->min, param->max, &argument->real);
@@ -112,11 +112,10 @@ static int read_argument(const struct method_call *call, const struct param *par
         return 0;
     }
     case PARAM_LEASE:
-        if (json_text(value) && strcmp(json_text(value), "connection") == 0) {
-            argument->integer = -1;
-            return 0;
-        }
-        return read_number(param, value, argument, problem);
+        if (!json_text(value) || strcmp(json_text(value), "connection") != 0)
+            return problem_set(problem, PROBLEM_BAD_REQUEST, "%s: \"connection\" is needed",
+                               param->name);
+        return 0;
     case PARAM_INTEGER:
     case PARAM_REAL:
         return read_number(param, value, argument, problem);

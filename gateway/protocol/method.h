@@ -23,7 +23,7 @@ enum param_type {
     PARAM_INTEGER, /* between min and max */
     PARAM_REAL,
     PARAM_TEXT,   /* at most max bytes */
-    PARAM_LEASE,  /* milliseconds, or the text "connection" */
+    PARAM_LEASE,  /* the text "connection" */
     PARAM_CURSOR, /* "<boot>-<seq>" */
     PARAM_VALUES, /* an object of line names with switches */
 };
@@ -40,7 +40,7 @@ struct param {
 /* A checked argument; which member is set follows from the parameter's type. */
 struct argument {
     bool given;
-    int64_t integer; /* LINE, SCENE, SWITCH, INTEGER, LEASE (-1 is "connection") */
+    int64_t integer; /* LINE, SCENE, SWITCH, INTEGER */
     double real;
     const char *text;        /* TEXT, CURSOR; borrowed from params */
     const struct json *json; /* VALUES; borrowed from params */

@@ -33,12 +33,9 @@ static void add_type(struct json *schema, const struct param *param)
         json_add_text(schema, "type", "number");
         add_range(schema, param);
         break;
-    case PARAM_LEASE: {
-        struct json *types = json_new_array_in(schema, "type");
-        json_add_text(types, NULL, "integer");
-        json_add_text(types, NULL, "string");
+    case PARAM_LEASE:
+        json_add_text(json_new_array_in(schema, "enum"), NULL, "connection");
         break;
-    }
     case PARAM_VALUES:
         json_add_text(schema, "type", "object");
         break;
@@ -77,10 +74,27 @@ static bool is_in_path(const struct route *route, const char *name)
     return brace && strncmp(brace + 1, name, strlen(name)) == 0 && brace[1 + strlen(name)] == '}';
 }
 
+/* What stands for {…} in a route whose handler reads it. */
+static void add_path_parameter(struct json *parameters, const struct route *route)
+{
+    const char *brace = strchr(route->pattern, '{');
+    if (!brace)
+        return;
+    char name[16];
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
+    struct json *entry = json_new_object_in(parameters, NULL);
+    json_add_text(entry, "name", name);
+    json_add_text(entry, "in", "path");
+    json_add_bool(entry, "required", true);
+    json_add_text(json_new_object_in(entry, "schema"), "type", "string");
+}
+
 static void add_parameters(struct json *operation, const struct route *route,
                            const struct method *method)
 {
     struct json *parameters = json_new_array_in(operation, "parameters");
+    if (!method)
+        add_path_parameter(parameters, route);
     for (size_t i = 0; method && i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END;
          i++) {
         const struct param *param = &method->params[i];
@@ -143,6 +157,9 @@ static void add_responses(struct json *operation, const struct route *route, enu
     json_add_text(done, "description", "Done");
     struct json *content = json_new_object_in(done, "content");
     (void)json_new_object_in(content, route->media_type ? route->media_type : "application/json");
+    if (route->may_be_empty)
+        json_add_text(json_new_object_in(responses, "204"), "description",
+                      "Done, with nothing to say");
     struct json *failed = json_new_object_in(responses, "default");
     json_add_text(failed, "description", "Problem details (RFC 9457)");
     content = json_new_object_in(failed, "content");

@@ -24,6 +24,7 @@ struct route {
     void (*handler)(struct exchange *exchange); /* without `call`, or to shape its result */
     const char *summary;                        /* without `call` */
     const char *media_type;                     /* of the answer; NULL for JSON */
+    bool may_be_empty; /* 204 is an answer, too */
 };
 
 /* Every row in order, NULL after the last. */

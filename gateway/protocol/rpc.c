@@ -76,25 +76,34 @@ static struct json *answer_one(struct service *service, const struct caller *cal
     return answer;
 }
 
-static struct json *answer_batch(struct service *service, const struct caller *caller,
-                                 const struct json *batch)
+/* Prints an answer and frees it: what is answered already costs its text, not its tree. */
+static int print(struct json *answer, struct buffer *reply)
+{
+    int error = json_print(answer, reply);
+    json_free(answer);
+    return error;
+}
+
+static int answer_batch(struct service *service, const struct caller *caller,
+                        const struct json *batch, struct buffer *reply)
 {
     struct problem problem;
     size_t count = json_count(batch);
     if (count == 0 || count > RPC_BATCH_MAX) {
         problem_set(&problem, PROBLEM_BAD_CALL, "A batch holds 1 to %d requests.", RPC_BATCH_MAX);
-        return failure(NULL, &problem);
+        return print(failure(NULL, &problem), reply);
     }
-    struct json *answers = json_new_array();
+    size_t empty = reply->length;
     for (const struct json *request = json_first(batch); request; request = json_next(request)) {
         struct json *answer = answer_one(service, caller, request);
-        if (answer)
-            json_add(answers, NULL, answer);
+        if (!answer)
+            continue;
+        (void)buffer_append_char(reply, reply->length == empty ? '[' : ',');
+        int error = print(answer, reply);
+        if (error)
+            return error;
     }
-    if (json_count(answers) > 0)
-        return answers;
-    json_free(answers);
-    return NULL;
+    return reply->length == empty ? 0 : buffer_append_char(reply, ']');
 }
 
 int rpc_answer(struct service *service, const struct caller *caller, const char *text,
@@ -102,22 +111,21 @@ int rpc_answer(struct service *service, const struct caller *caller, const char 
 {
     struct json *request = NULL;
     struct json_problem where;
-    struct json *answer;
     int error = json_parse(text, length, &request, &where);
     if (error == -EBADMSG) {
         struct problem problem;
         problem_set(&problem, PROBLEM_BAD_JSON, "line %zu, column %zu: %s", where.line,
                     where.column, where.text);
-        answer = failure(NULL, &problem);
-    } else if (error) {
-        return error;
-    } else if (json_is(request, JSON_ARRAY)) {
-        answer = answer_batch(service, caller, request);
-    } else {
-        answer = answer_one(service, caller, request);
+        return print(failure(NULL, &problem), reply);
     }
-    error = answer ? json_print(answer, reply) : 0;
-    json_free(answer);
+    if (error)
+        return error;
+    if (json_is(request, JSON_ARRAY)) {
+        error = answer_batch(service, caller, request, reply);
+    } else {
+        struct json *answer = answer_one(service, caller, request);
+        error = answer ? print(answer, reply) : 0;
+    }
     json_free(request);
     return error;
 }

@@ -8,8 +8,9 @@
 struct json;
 
 enum {
-    RPC_REPLY_MAX_BYTES = 16 * 1024 * 1024, /* a history of 65,536 events, the largest answer */
-    RPC_BATCH_MAX = 64,                     /* calls of one batch */
+    RPC_REPLY_MAX_BYTES =
+        4 * 1024 * 1024, /* four of the largest histories; 256 lines take 200 kB */
+    RPC_BATCH_MAX = 64,  /* calls of one batch */
 };
 
 /* Answers one text. `reply` is empty afterwards when nothing is to be answered (notifications).

@@ -195,3 +195,24 @@ def test_toggle_reaches_another_page_at_once(page, gateway):
     seen = page.until(lambda: page.script("return window.seen"))
     # Far above what is measured (about 20 ms with the request), far below what a poll would need.
     assert seen - before < 500
+
+
+def test_sheet_locks_unlocks_and_says_what_is_held_back(page, gateway):
+    page.open()
+    page.find("#rung-fan .rung-more").click()
+    page.until(lambda: page.all("dialog[open]"))
+    button = lambda words: next(one for one in page.all("dialog button") if one.text == words)
+    page.find('dialog [data-when="unlocked"] input').send_keys("cleaning")
+    button("Lock").click()
+    page.until(lambda: page.find('dialog [data-when="locked"]').is_displayed())
+    button("On").click()
+    toast = page.until(lambda: page.find(".toast-alarm"))
+    on_top = page.script("""
+      const box = arguments[0].getBoundingClientRect();
+      return arguments[0].contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2))""", toast)
+    assert on_top, "the sheet does not cover what it has to say"
+    assert gateway.value("fan") == 0
+    button("Unlock").click()
+    page.until(lambda: page.find('dialog [data-when="unlocked"]').is_displayed())
+    button("On").click()
+    page.until(lambda: gateway.value("fan") == 1)

@@ -70,6 +70,34 @@ def test_timeline_zooms_and_moves_by_wheel_and_keys(page):
     page.until(lambda: ticks() != before)
 
 
+def test_timeline_zooms_by_pinch_and_moves_by_one_finger(page):
+    page.size(390, 844, touch=True)
+    page.open()
+    page.go("timeline")
+    ticks = lambda: page.script("return document.querySelector('.ruler').toDataURL()")
+    button = lambda: page.script("return document.querySelector('.view-head .button').textContent")
+    box = page.find(".lanes").rect
+    y = box["y"] + 60
+    middle = box["x"] + box["width"] / 2
+
+    def touch(kind, *places):
+        page.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {
+            "type": kind, "touchPoints": [{"x": middle + place, "y": y, "id": n} for n, place in enumerate(places)]})
+
+    touch("touchStart", 0)
+    for step in range(1, 9):
+        touch("touchMove", step * 8)
+    touch("touchEnd")
+    page.until(lambda: button() == "Live", "one finger drags into the past and holds there")
+    before = page.until(ticks)
+    touch("touchStart", -30, 30)
+    for step in range(1, 9):
+        touch("touchMove", -30 - step * 7, 30 + step * 7)
+    touch("touchEnd")
+    page.until(lambda: ticks() != before, "two fingers zoom")
+    assert page.find(".readout").text == "Tap a lane twice to set two cursors.", "neither was a tap"
+
+
 def test_timeline_pins_a_lane_to_the_top(page):
     page.open()
     page.go("timeline")

@@ -173,6 +173,8 @@ static void descriptor_that_is_not_what_its_name_says_is_refused(void **state)
     adopt_refuses(next, "http", stored.fd, -EINVAL);
     adopt_refuses(next, "gpiochip9/17,27", stored.fd, -ENOENT);
     adopt_refuses(next, "gpiochip0/17,27", ends[0], -ENOTTY);
+    AUTO_FD kettle = sim_hold(23, "kettle");
+    adopt_refuses(next, "gpiochip0/23", kettle, -EINVAL);
     assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
     close_successor(next);
     assert_int_equal(close(ends[0]), 0);

@@ -79,6 +79,29 @@ static void lines_set_in_one_call_change_together(void **state)
     assert_int_equal(sim_level(12) + sim_level(16), 0);
 }
 
+/* Libgpiod 1.6 has one configuration for a whole request: such lines must not share one. */
+static void lines_that_differ_in_one_setting_keep_their_own(void **state)
+{
+    struct rig *rig = *state;
+    struct gpio_line_config configs[] = {an_output("GPIO5"),  an_output("GPIO6"),
+                                         an_output("GPIO12"), an_output("GPIO13"),
+                                         an_input("GPIO16"),  an_input("GPIO17")};
+    int lines[6];
+    configs[1].active_low = true;
+    configs[2].bias = GPIO_BIAS_PULL_UP;
+    configs[3].drive = GPIO_DRIVE_OPEN_DRAIN;
+    configs[5].active_low = true;
+    claim_all(rig, configs, 6, lines);
+    assert_int_equal(sim_flags(5), GPIO_V2_LINE_FLAG_USED | GPIO_V2_LINE_FLAG_OUTPUT);
+    assert_int_equal(sim_flags(6), sim_flags(5) | GPIO_V2_LINE_FLAG_ACTIVE_LOW);
+    assert_int_equal(sim_flags(12), sim_flags(5) | GPIO_V2_LINE_FLAG_BIAS_PULL_UP);
+    assert_int_equal(sim_flags(13), sim_flags(5) | GPIO_V2_LINE_FLAG_OPEN_DRAIN);
+    assert_false(sim_flags(16) & GPIO_V2_LINE_FLAG_ACTIVE_LOW);
+    assert_true(sim_flags(17) & GPIO_V2_LINE_FLAG_ACTIVE_LOW);
+    assert_int_equal(sim_level(5), 0);
+    assert_int_equal(sim_level(6), 1);
+}
+
 /* ---- no glitch ---------------------------------------------------------------------------- */
 
 static void expect_no_level(int unwanted)

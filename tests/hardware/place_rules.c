@@ -8,7 +8,6 @@
 #include <grp.h>
 #include <linux/gpio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -174,23 +173,13 @@ static void wrong_name_is_answered_with_the_nearest(void **state)
     expect_words(rig, "gpio-gateway doctor");
 }
 
-static int hold_line(unsigned offset, const char *consumer)
-{
-    struct gpio_v2_line_request request = {
-        .num_lines = 1, .offsets = {offset}, .config.flags = GPIO_V2_LINE_FLAG_INPUT};
-    AUTO_FD chip = open("/dev/gpiochip0", O_RDWR | O_CLOEXEC);
-    (void)snprintf(request.consumer, sizeof request.consumer, "%s", consumer);
-    assert_int_equal(ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request), 0);
-    return request.fd;
-}
-
 static void held_line_is_named_with_its_consumer(void **state)
 {
     struct rig *rig = *state;
     struct gpio_line_config configs[] = {an_output("GPIO27"), an_output("GPIO17")};
     int lines[2];
     configs[1].name = "red";
-    AUTO_FD held = hold_line(17, "kettle");
+    AUTO_FD held = sim_hold(17, "kettle");
     assert_int_equal(gpio_claim(rig->gpio, configs, 2, lines, &rig->error), -EBUSY);
     assert_ptr_equal(rig->error.line, configs[1].name);
     expect_words(rig,

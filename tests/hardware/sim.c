@@ -174,3 +174,16 @@ unsigned long long sim_flags(unsigned offset)
         fail_msg("%s: %s", path, strerror(errno));
     return info.flags;
 }
+
+int sim_hold(unsigned offset, const char *consumer)
+{
+    struct gpio_v2_line_request request = {
+        .num_lines = 1, .offsets = {offset}, .config.flags = GPIO_V2_LINE_FLAG_INPUT};
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "/dev/%s", sim_chip_name(chosen));
+    AUTO_FD chip = open(path, O_RDWR | O_CLOEXEC);
+    (void)snprintf(request.consumer, sizeof request.consumer, "%s", consumer);
+    if (chip < 0 || ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request) < 0)
+        fail_msg("%s: %s", path, strerror(errno));
+    return request.fd;
+}

@@ -41,4 +41,7 @@ unsigned long sim_served(void);
 /* Flags that the kernel reports for a line (GPIO_V2_LINE_FLAG_…), whoever holds it. */
 unsigned long long sim_flags(unsigned offset);
 
+/* Another program claims a line as an input; its descriptor, for the caller to close. */
+int sim_hold(unsigned offset, const char *consumer);
+
 #endif

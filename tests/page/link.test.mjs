@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { load } from './page.mjs';
 import { World, settle } from './world.mjs';
 
-const { Link, backoff, BACKOFF_MOST_MS, OPEN_WITHIN_MS } = await load('link.js');
+const { Link, backoff, BACKOFF_MOST_MS, OPEN_WITHIN_MS, REST_AFTER_MS } = await load('link.js');
 
 function opened(change = {}) {
   const world = Object.assign(new World(), change);
@@ -108,14 +108,39 @@ test('link_keeps_a_quiet_connection_that_answers', async () => {
 
 test('link_asks_nothing_while_the_page_is_hidden', async () => {
   const { world, link } = opened({ away: true });
-  await world.pass(600000);
+  await world.pass(REST_AFTER_MS - 1);
   assert.equal(world.socket.sent.length, 0);
   assert.equal(link.status.phase, 'live');
 });
 
+test('link_lets_go_when_nobody_looks_for_long_and_resumes_when_shown', async () => {
+  const { world, link } = opened({ away: true });
+  for (let i = 0; i < 80; i++) {
+    world.socket.say({ method: 'event', params: {} });
+    await world.pass(1000);
+  }
+  assert.equal(world.sockets[0].closed, true);
+  await world.pass(3600000);
+  assert.equal(world.sockets.length, 1, 'it rests');
+  world.away = false;
+  world.known = 'b-77';
+  link.wake();
+  assert.equal(world.socket.since, 'b-77');
+  world.socket.snapshot();
+  assert.equal(link.status.phase, 'live');
+});
+
+test('link_that_was_stopped_stays_so_when_woken', () => {
+  const { world, link } = opened();
+  link.stop();
+  link.wake();
+  assert.equal(world.sockets.length, 1);
+  assert.equal(link.status.phase, 'stopped');
+});
+
 test('link_asks_at_once_when_the_page_is_shown_again', async () => {
   const { world, link } = opened({ away: true });
-  await world.pass(60000);
+  await world.pass(REST_AFTER_MS / 2);
   world.away = false;
   link.wake();
   assert.equal(world.socket.sent[0].method, 'system.ping');

@@ -12,6 +12,7 @@ test('words_become_the_same_command_as_their_method', () => {
   assert.deepEqual(parse(' toggle  red '), { method: 'line.toggle', params: { line: 'red' } });
   assert.deepEqual(parse('set red 1'), { method: 'line.set', params: { line: 'red', value: 1 } });
   assert.deepEqual(parse('pwm fan 0.25 200'), { method: 'line.pwm', params: { line: 'fan', duty: 0.25, hz: 200 } });
+  assert.deepEqual(parse('scene night'), { method: 'scene.apply', params: { scene: 'night' } });
   assert.deepEqual(parse('get'), { method: 'circuit.get', params: {} });
   assert.deepEqual(parse('line.set {"line":"red","value":1}'), { method: 'line.set', params: { line: 'red', value: 1 } });
   assert.deepEqual(parse('{"jsonrpc":"2.0","id":4,"method":"system.ping"}'), { method: 'system.ping', params: {} });

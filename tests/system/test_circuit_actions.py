@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Callable, Iterator
 
 import pytest
@@ -61,7 +62,6 @@ def assert_apart(one: dict[str, Any], other: dict[str, Any], ms: float) -> None:
 
 def quiet(gateway: Gateway, ms: int = 120) -> bool:
     """True when nothing happens on its own for a while."""
-    import time
     before = gateway.circuit()["seq"]
     time.sleep(ms / 1000)
     return bool(gateway.circuit()["seq"] == before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket as sockets
 import time
 from typing import Any
 
@@ -82,6 +83,8 @@ def test_break_before_make_switches_the_other_off_and_waits(start_gateway: Start
     gateway = start_gateway({"circuit": {"interlocks": [
         {"mode": "break-before-make", "gap_ms": 100, "lines": ["red", "green"]}]}})
     gateway.put("/api/v1/lines/red/value", 1)
+    wait_until(lambda: gateway.value("red") == 1, "the first line on: what was before the start "
+                                                  "is not known, so that it waits for the gap, too")
     cursor = gateway.cursor()
     assert gateway.put("/api/v1/lines/green/value", 1).status == 200
     wait_until(lambda: gateway.value("green") == 1, "the second line on")
@@ -129,7 +132,6 @@ def test_lease_on_the_connection_ends_with_it(gateway: Gateway, how: str) -> Non
     assert "result" in answer, answer
     assert gateway.value("red") == 1
     if how == "abort":
-        import socket as sockets
         socket.connection.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER,
                                             b"\1\0\0\0\0\0\0\0")
     elif how == "frame":
@@ -217,13 +219,10 @@ def test_max_on_ms_is_not_extended_by_setting_again(start_gateway: StartGateway)
     gateway = start_gateway(lines=with_red(max_on_ms=150))
     gateway.put("/api/v1/lines/red/value", 1)
     began = time.monotonic()
-    while gateway.value("red") and time.monotonic() - began < 3:
-        gateway.put("/api/v1/lines/red/value", {"value": 1, "expect": gateway.get(
-            "/api/v1/lines/red").json["seq"]})
-        if time.monotonic() - began > 0.12:
-            time.sleep(0.3)
+    while time.monotonic() - began < 0.4:  # it may come on again after the limit
+        gateway.put("/api/v1/lines/red/value", 1)
     on, off = [event for event in events_of(gateway, "red") if event["cause"] != "start"][:2]
-    assert off["cause"] == "limit" and off["time_ns"] - on["time_ns"] <= 400 * MS
+    assert off["cause"] == "limit" and off["time_ns"] - on["time_ns"] <= 350 * MS
 
 
 def test_max_on_ms_counts_from_the_start_of_the_program(start_gateway: StartGateway) -> None:

@@ -413,7 +413,7 @@ def test_the_end_of_the_gateway_is_told_before_the_connection_ends(gateway: Gate
 
 def test_a_lease_on_the_connection_ends_with_it(gateway: Gateway) -> None:
     line = Line(gateway.unix["line"])
-    assert line.ask("set red 1 lease_ms=connection").startswith("ok red 1 ")
+    assert line.ask("set red 1 lease=connection").startswith("ok red 1 ")
     line.close()
     wait_until(lambda: gateway.value("red") == 0, "the safe value", 2)
 

@@ -51,6 +51,22 @@ static void report_tells_the_accept_queue_and_its_limit(void **state)
         (void)close(clients[i]);
 }
 
+static void report_tells_the_accept_queue_of_a_unix_listener(void **state)
+{
+    struct net_rig *rig = *state;
+    assert_int_equal(net_rig_listen(rig, "unix:q.sock", NULL), 0);
+    int clients[3];
+    for (int i = 0; i < 3; i++)
+        clients[i] = net_rig_connect(rig);
+    struct socket_report report = report_of(rig, listener_id(rig));
+    for (int i = 0; i < 3; i++)
+        (void)close(clients[i]);
+    if (!report.has_queue)
+        skip(); /* a kernel without unix_diag */
+    assert_int_equal(report.queue_now, 3);
+    assert_int_equal(report.queue_max, 128);
+}
+
 static void report_tells_what_a_tcp_connection_moved_and_what_waits(void **state)
 {
     struct net_rig *rig = *state;
@@ -129,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest rules[] = {
         RULE(report_tells_the_accept_queue_and_its_limit),
+        RULE(report_tells_the_accept_queue_of_a_unix_listener),
         RULE(report_tells_what_a_tcp_connection_moved_and_what_waits),
         RULE(report_tells_who_is_at_the_other_end_of_a_unix_stream),
         RULE(report_command_finds_the_connection_in_ss),

@@ -19,6 +19,8 @@ export class Flow {
     this.id = null;
     this.next = 0;
     this.packetsSeen = true;
+    /** False once the gateway has said that it shows none at all. */
+    this.packetsOffered = true;
     this.calls = 0;
     this.title = make('h3');
     this.numbers = make('dl.numbers');
@@ -51,7 +53,7 @@ export class Flow {
     this.id = socket.id;
     this.next = 0;
     this.calls = 0;
-    this.packetsSeen = true;
+    this.packetsSeen = this.packetsOffered;
     this.element.hidden = false;
     this.rows.replaceChildren();
     write(this.note, '');
@@ -74,7 +76,7 @@ export class Flow {
       if (value !== undefined && value !== null) facts.push([t(`tcp.${key}`), words(value)]);
     };
     fact('state', tcp?.state ?? socket.state, String);
-    fact('rtt', tcp?.rtt_us, (us) => `${span(us / 1000)}${tcp?.rttvar_us === undefined ? '' : ` ± ${span(tcp.rttvar_us / 1000)}`}`);
+    fact('rtt', tcp?.rtt_us, (us) => `${span(us / 1000)}${tcp?.rttvar_us === undefined ? '' : ` ± ${span(tcp?.rttvar_us / 1000)}`}`);
     fact('retransmits', tcp?.retransmits);
     fact('cwnd', tcp?.cwnd, (n) => t('tcp.segments', { n: number(n) }));
     fact('unacked', tcp?.unacked, (n) => t('tcp.segments', { n: number(n) }));
@@ -98,9 +100,10 @@ export class Flow {
     let answer;
     try {
       answer = await request(`/api/v1/sockets/${id}/packets?since=${this.next}`);
-    } catch {
-      // This gateway shows none: the calls alone are the story.
+    } catch (error) {
+      // Without segments the calls alone are the story.
       this.packetsSeen = false;
+      if (/** @type {any} */ (error).status === 404) this.packetsOffered = false;
       return;
     }
     if (id !== this.id) return;

@@ -63,6 +63,9 @@ export class FrameView {
 /** A short word at the bottom; an alarm is also spoken. @param {string} text @param {boolean} [alarm] */
 export function tell(text, alarm = false) {
   const box = find(document, '#toasts');
+  // A modal sheet covers everything outside it, for eyes and for screen readers.
+  const host = document.querySelector('dialog[open]') ?? document.body;
+  if (box.parentElement !== host) host.append(box);
   const toast = make(alarm ? 'div.toast.toast-alarm' : 'div.toast', { role: alarm ? 'alert' : 'status' }, text);
   for (const old of [...box.children]) if (old.textContent === text) old.remove();
   while (box.children.length >= TOASTS_MOST) box.firstElementChild?.remove();

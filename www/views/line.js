@@ -45,6 +45,9 @@ export function openLine(name, store, commands) {
     const since = now.changed_at ? ago(store.now() - Date.parse(now.changed_at)) : '';
     write(state, `${wordOf(now, store.value(now))}${since ? `, ${since}` : ''}`);
     tellFacts(facts, now);
+    for (const part of sheet.querySelectorAll('[data-when]')) {
+      /** @type {HTMLElement} */ (part).hidden = /** @type {HTMLElement} */ (part).dataset.when !== (now.lock ? 'locked' : 'unlocked');
+    }
     for (const button of sheet.querySelectorAll('[data-acts]')) button.setAttribute('aria-disabled', String(!store.mayAct));
   };
   update();
@@ -112,9 +115,16 @@ function row(words, method, params, fields, store, commands, byHand, act) {
   return element;
 }
 
+/** A part of the sheet for one state of the lock only. @param {'locked'|'unlocked'} state @param {HTMLElement} part */
+function when(state, part) {
+  part.dataset.when = state;
+  return part;
+}
+
 /** @param {Line} line @param {Store} store @param {Commands} commands @param {ByHand} byHand */
 function outputActions(line, store, commands, byHand) {
   const { name } = line;
+  /** @type {[Store, Commands, ByHand]} */
   const whole = [store, commands, byHand];
   const pulse = amount(t('act.length'), 'ms', { value: choices.pulseMs, min: 1, max: 3600000 });
   const on = amount(t('act.on'), 'ms', { value: 200, min: 1, max: 3600000 });
@@ -122,11 +132,10 @@ function outputActions(line, store, commands, byHand) {
   const count = amount(t('act.count'), t('act.times'), { value: 5, min: 0, max: 1000000 });
   const duty = amount(t('act.duty'), '%', { value: 25, min: 0, max: 100 });
   const hz = amount(t('act.rate'), 'Hz', { value: 200, min: 0.1, max: 10000 });
-  const reason = make('input', { type: 'text', maxlength: 90, placeholder: t('act.lock.why') });
+  const reason = make('input', { type: 'text', maxlength: 90 });
   const blink = () => ({ line: name, on_ms: on.value, off_ms: off.value, ...(count.value ? { count: count.value } : {}) });
   const plain = (/** @type {string} */ words, /** @type {number} */ value) => row(words, 'line.set', () => ({ line: name, value }), [], ...whole, () => commands.set(name, value));
   byHand.show('line.toggle', { line: name });
-  const locked = Boolean(line.lock);
   return [
     make('div.act-row', {},
       plain(t('act.switch.on'), 1), plain(t('act.switch.off'), 0),
@@ -135,9 +144,9 @@ function outputActions(line, store, commands, byHand) {
     row(t('act.pulse'), 'line.pulse', () => ({ line: name, ms: pulse.value }), [pulse], ...whole),
     row(t('act.blink'), 'line.blink', blink, [on, off, count], ...whole),
     row(t('act.pwm'), 'line.pwm', () => ({ line: name, duty: duty.value / 100, hz: hz.value }), [duty, hz], ...whole),
-    locked ? row(t('act.unlock'), 'line.unlock', () => ({ line: name }), [], ...whole)
-      : row(t('act.lock'), 'line.lock', () => ({ line: name, reason: reason.value }),
-        [{ field: make('label.amount', {}, make('span', {}, t('act.lock.why')), reason), valid: true }], ...whole),
+    when('unlocked', row(t('act.lock'), 'line.lock', () => ({ line: name, reason: reason.value }),
+      [{ field: make('label.amount', {}, make('span', {}, t('act.lock.why')), reason), valid: true }], ...whole)),
+    when('locked', row(t('act.unlock'), 'line.unlock', () => ({ line: name }), [], ...whole)),
   ];
 }
 

@@ -147,7 +147,7 @@ export class Rung {
   /** @param {Line} line */
   #note(line) {
     const { action, pwm, lease, lock, interlock, available } = line;
-    const signal = line.direction === 'input' && line.hz ? [Math.round(line.hz), Math.round((line.duty ?? 0) * 100)] : null;
+    const signal = line.direction === 'input' && (line.hz ?? 0) >= 1 ? [Math.round(line.hz ?? 0), Math.round((line.duty ?? 0) * 100)] : null;
     const key = JSON.stringify([action, pwm, lease, lock, interlock, available, line.unavailable_reason, signal]);
     if (key === this.noteKey) return;
     this.noteKey = key;
@@ -168,9 +168,6 @@ export class Rung {
       const beat = draw('circle', { class: 'beat', cx: 9, cy: 9, r: 5 });
       const on = action.on_ms ?? 500;
       const off = action.off_ms ?? 500;
-      const share = on / (on + off);
-      beat.animate([{ opacity: 1 }, { opacity: 1, offset: share }, { opacity: 0.15, offset: share }, { opacity: 0.15 }],
-        { duration: Math.max(120, on + off), iterations: Infinity });
       const says = action.count ? 'note.blink.count' : 'note.blink';
       return [make('span.note', {}, draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, beat),
         t(says, { on: span(on), off: span(off), count: action.count ?? '' }))];

@@ -21,6 +21,8 @@ export function openSheet(title, ...content) {
     if (event.target === dialog) dialog.close();
   });
   dialog.addEventListener('close', () => {
+    const toasts = dialog.querySelector('#toasts');
+    if (toasts) document.body.append(toasts);
     dialog.remove();
     opener?.focus();
   });

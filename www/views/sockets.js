@@ -45,6 +45,12 @@ class SocketsView {
     this.chosen = null;
     /** @type {number|undefined} */
     this.timer = undefined;
+    /** @type {Map<number, {element: HTMLElement, parts: any}>} */
+    this.cards = new Map();
+    /** @type {Map<string, HTMLElement>} */
+    this.groups = new Map();
+    this.notice = make('p.error', { role: 'status' });
+    this.flow = new Flow(whole.tell);
     this.retell();
   }
 
@@ -61,16 +67,14 @@ class SocketsView {
   }
 
   retell() {
-    /** @type {Map<number, {element: HTMLElement, parts: any}>} */
     this.cards = new Map();
-    this.notice = make('p.error', { role: 'status' });
     this.groups = new Map(ROLES.map((role) => [role, make('ul.socket-list', { role: 'list' })]));
     const columns = ROLES.map((role) => make('section.socket-group', { hidden: true }, make('h3', {}, t(`sockets.${role}`)),
-      make('p.hint', {}, t(`sockets.${role}.why`)), this.groups?.get(role)));
+      make('p.hint', {}, t(`sockets.${role}.why`)), this.groups.get(role)));
     this.flow = new Flow(this.whole.tell);
-    this.lessons = new Lessons(this.whole);
+    const lessons = new Lessons(this.whole);
     this.whole.root.replaceChildren(make('div.view-head', {}, make('h2', {}, t('sockets.title')), make('p.hint', {}, t('sockets.why'))),
-      this.notice, make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element), this.lessons.element);
+      this.notice, make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element), lessons.element);
     this.#draw();
   }
 
@@ -125,7 +129,7 @@ class SocketsView {
         socket.you ? make('span.you', {}, t('sockets.you')) : null);
       card = { element: make('li', {}, button), parts: { ...parts, button } };
       this.cards.set(socket.id, card);
-      const list = this.groups.get(socket.role ?? '') ?? this.groups.get('connection');
+      const list = /** @type {HTMLElement} */ (this.groups.get(socket.role ?? '') ?? this.groups.get('connection'));
       if (socket.you) list.prepend(card.element);
       else list.append(card.element);
     }

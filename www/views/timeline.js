@@ -48,6 +48,7 @@ class TimelineView {
     this.shown = false;
     this.paintedAt = 0;
     this.toldAt = 0;
+    this.laneKey = '';
     this.#build();
     store.listeners.add((event) => this.#take(event));
     store.viewers.add((change) => this.#follow(change));

@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""Takes pictures of every view, day and night, desktop and phone, to be looked at:
+tests/browser/pictures.py FOLDER"""
+
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from conftest import ROOT, Gateway, Page
+
+SIZES = {"desktop": (1280, 760, False), "phone": (390, 844, True), "small": (320, 640, True)}
+
+
+def default_lines():
+    """The circuit that the gateway comes with."""
+    return json.loads((ROOT / "config" / "gateway.json").read_text(encoding="utf-8"))["circuit"]["lines"]
+
+
+def liven(gateway):
+    """Something to see: lights on, a blink, a button held."""
+    circuit = gateway.ask("GET", "/api/v1/circuit")["lines"]
+    outputs = [line["name"] for line in circuit if line["direction"] == "output"]
+    inputs = [line["name"] for line in circuit if line["direction"] == "input"]
+    for name in outputs[:2] + outputs[-1:]:
+        gateway.set(name, 1)
+    if len(outputs) > 2:
+        gateway.call("line.blink", line=outputs[2], on_ms=200, off_ms=300)
+    for value in (1, 0, 1):
+        gateway.ask("POST", f"/api/v1/simulator/lines/{inputs[0]}", {"value": value})
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    profile = tempfile.mkdtemp(prefix="browser-")
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
+                     "--disable-background-networking", "--lang=en", f"--user-data-dir={profile}"):
+        options.add_argument(argument)
+    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    gateway = Gateway(lines=default_lines()).start()
+    try:
+        page = Page(browser, gateway)
+        for size, (width, height, touch) in SIZES.items():
+            page.size(width, height, touch)
+            for scheme in ("light", "dark"):
+                page.media(prefers_color_scheme=scheme)
+                page.open()
+                liven(gateway)
+                for view in ("circuit", "timeline", "sockets", "console"):
+                    page.go(view)
+                    # Two paintings later everything that was asked for stands there.
+                    browser.execute_async_script(
+                        "const [done] = arguments; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)")
+                    browser.save_screenshot(str(folder / f"{view}-{size}-{scheme}.png"))
+    finally:
+        browser.quit()
+        gateway.stop()
+        shutil.rmtree(profile, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: pictures.py FOLDER")
+    main(pathlib.Path(sys.argv[1]))
