@@ -248,8 +248,13 @@ void json_add(struct json *container, const char *key, struct json *child)
     bool added = container && child &&
                  (key ? cJSON_AddItemToObject(inner(container), key, inner(child))
                       : cJSON_AddItemToArray(inner(container), inner(child)));
-    if (!added)
-        json_free(child);
+    if (added)
+        return;
+    json_free(child);
+    /* A tree that lacks a member must not be printed as if it were whole: cJSON prints nothing for an
+     * invalid item, and frees it as any other. */
+    if (container)
+        inner(container)->type = cJSON_Invalid;
 }
 
 void json_add_text(struct json *container, const char *key, const char *text)

@@ -195,6 +195,13 @@ int socket_shut_write(struct socket *s)
     return error;
 }
 
+int socket_shut_read(struct socket *s)
+{
+    int error = shutdown(s->fd, SHUT_RD) < 0 ? -errno : 0;
+    register_note(s, REGISTER_KEPT, "shutdown", error, "shutdown(%d, SHUT_RD)", s->fd);
+    return error;
+}
+
 int socket_shut_both(struct socket *s)
 {
     int error = shutdown(s->fd, SHUT_RDWR) < 0 ? -errno : 0;

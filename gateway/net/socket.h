@@ -82,6 +82,9 @@ int socket_name(struct socket *socket);
 /* shutdown(2) with SHUT_WR. */
 int socket_shut_write(struct socket *socket);
 
+/* shutdown(2) with SHUT_RD: whoever holds the descriptor is woken and reads the end of the stream. */
+int socket_shut_read(struct socket *socket);
+
 /* shutdown(2) with SHUT_RDWR: whoever holds the descriptor reads the end of the stream. */
 int socket_shut_both(struct socket *socket);
 

@@ -165,6 +165,11 @@ bool stream_has_ended(const struct stream *stream)
     return socket_has_ended(&stream->socket);
 }
 
+void stream_shut_read(struct stream *stream)
+{
+    (void)socket_shut_read(&stream->socket);
+}
+
 void stream_shut(struct stream *stream)
 {
     (void)socket_shut_both(&stream->socket); /* a connection that is gone already is shut */

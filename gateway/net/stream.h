@@ -47,6 +47,10 @@ ssize_t stream_write(struct stream *stream, const void *bytes, size_t length);
 /* True when the peer has ended the stream and nothing is left to read. */
 bool stream_has_ended(const struct stream *stream);
 
+/* Ends the reading side: a library that holds the descriptor is woken to read the end, and can still
+ * write what it owes. */
+void stream_shut_read(struct stream *stream);
+
 /* Ends the connection in both directions without closing the descriptor, which a library may hold:
  * it then reads the end of the stream and closes. */
 void stream_shut(struct stream *stream);

@@ -85,12 +85,11 @@ enum role access_role_of_user(const struct access *access, uid_t user)
     return access->open || user == 0 || user == geteuid() ? ROLE_OPERATOR : ROLE_NONE;
 }
 
+static const char bearer[] = "Bearer ";
+
 static enum role role_of_bearer(const struct access *access, const char *authorization)
 {
-    static const char scheme[] = "Bearer ";
-    if (strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
-        return ROLE_NONE;
-    const char *token = authorization + sizeof scheme - 1;
+    const char *token = authorization + sizeof bearer - 1;
     token += strspn(token, " ");
     return access_role(access, token, strcspn(token, " "));
 }
@@ -115,7 +114,8 @@ enum role access_role_of_request(const struct access *access, const char *author
 {
     if (access->open)
         return ROLE_OPERATOR;
-    if (authorization)
+    /* Another scheme is meant for a proxy in front, which passes it on. */
+    if (authorization && strncasecmp(authorization, bearer, sizeof bearer - 1) == 0)
         return role_of_bearer(access, authorization);
     return cookie ? role_of_cookie(access, cookie) : ROLE_NONE;
 }

@@ -37,6 +37,8 @@ struct history_file {
     uint64_t length;
     uint32_t max_bytes;
     bool has_failed; /* said once */
+    uint64_t lost;   /* bytes that a full disk cost since the last line that was written */
+    char last;       /* byte written: '\n' unless a full disk cut a line */
     char path[PATH_MAX];
 };
 
@@ -63,15 +65,21 @@ static const struct feed_format format = {.event = encode_event, .snapshot = enc
 static int open_file(struct history_file *file)
 {
     struct stat status;
-    file->fd = open(file->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file->fd < 0)
+    int fd = open(file->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
         return -errno;
-    if (fstat(file->fd, &status) < 0)
-        return -errno;
+    if (fstat(fd, &status) < 0) {
+        int error = -errno;
+        (void)close(fd);
+        return error;
+    }
+    file->fd = fd;
     file->length = (uint64_t)status.st_size;
-    char last = '\n';
-    if (file->length > 0 && pread(file->fd, &last, 1, status.st_size - 1) == 1 && last != '\n')
-        (void)buffer_append_char(&file->waiting, '\n');
+    file->last = '\n';
+    if (file->length > 0 && pread(fd, &file->last, 1, status.st_size - 1) != 1)
+        file->last = '\n';
+    if (file->last != '\n' && write(fd, "\n", 1) == 1)
+        file->last = '\n';
     return 0;
 }
 
@@ -90,26 +98,54 @@ static int write_waiting(struct history_file *file)
 {
     while (file->waiting.length > 0) {
         size_t length = file->waiting.length < WRITE_BYTES ? file->waiting.length : WRITE_BYTES;
-        ssize_t put = file->fd < 0 ? -1 : write(file->fd, file->waiting.data, length);
-        if (put < 0 && file->fd >= 0 && errno == EINTR)
+        ssize_t put = write(file->fd, file->waiting.data, length);
+        if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return file->fd < 0 ? -EBADF : -errno;
+            return -errno;
+        file->last = file->waiting.data[put - 1];
         buffer_consume(&file->waiting, (size_t)put);
         file->length += (uint64_t)put;
     }
     return file->length >= file->max_bytes ? rotate(file) : 0;
 }
 
+/* What comes after a loss begins on a line of its own and says that something is missing. */
+static int mark_loss(struct history_file *file)
+{
+    char mark[64];
+    int length = snprintf(mark, sizeof mark, "%s{\"lost_bytes\":%llu}\n",
+                          file->last == '\n' ? "" : "\n", (unsigned long long)file->lost);
+    ssize_t put = write(file->fd, mark, (size_t)length);
+    if (put < 0)
+        return -errno;
+    file->last = mark[put - 1];
+    file->length += (uint64_t)put;
+    if (put < length)
+        return -ENOSPC;
+    file->lost = 0;
+    return 0;
+}
+
+static int write_all(struct history_file *file)
+{
+    int error = file->fd < 0 ? open_file(file) : 0;
+    if (!error && file->lost > 0)
+        error = mark_loss(file);
+    return error ? error : write_waiting(file);
+}
+
 static void on_due(void *context)
 {
     struct history_file *file = context;
-    int error = write_waiting(file);
+    int error = write_all(file);
     if (error && !file->has_failed)
         log_warning("history not written path=%s errno=%s", file->path, strerror(-error));
     file->has_failed = error != 0;
-    if (error)
-        buffer_clear(&file->waiting); /* the disk is full: newer events must not pile up */
+    if (error) { /* newer events must not pile up */
+        file->lost += file->waiting.length;
+        buffer_clear(&file->waiting);
+    }
 }
 
 static void on_events(void *context)

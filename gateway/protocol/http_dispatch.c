@@ -112,10 +112,12 @@ static bool log_in(struct exchange *exchange)
     const struct access *access = exchange->service->access;
     if (access_role(access, token, strlen(token)) == ROLE_NONE) {
         const struct page_file *page = page_files_find(exchange->pages, "/");
-        if (page)
+        if (page) {
             answer_page(exchange, page, 401);
-        else
+            exchange_add_header(exchange, "WWW-Authenticate", "Bearer realm=\"gpio-gateway\"");
+        } else {
             exchange_refuse(exchange, PROBLEM_UNAUTHORIZED, "This token is not known here.");
+        }
         return true;
     }
     exchange_answer_empty(exchange, 303);

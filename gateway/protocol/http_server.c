@@ -36,7 +36,6 @@ struct http_connection {
     struct stream *stream; /* NULL once it was handed over */
     struct loop_timer timer;
     int64_t deadline_ns; /* the timer may fire earlier and then looks here */
-    bool is_deadline_for_answer;
 };
 
 struct http_request {
@@ -316,7 +315,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         /* The library is edge-triggered and stops at a short read: an end that arrived together with
          * the request (`printf … | nc -N`) would wait for the idle timeout. */
         if (stream_has_ended(owner->stream))
-            stream_shut(owner->stream);
+            stream_shut_read(owner->stream);
     }
     if (!request)
         return;

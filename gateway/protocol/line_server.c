@@ -76,8 +76,7 @@ static void say(struct line_client *client, const char *text)
 static void authenticate(struct line_client *client, const struct words *words)
 {
     const struct access *access = client->server->service->access;
-    enum role role =
-        words->cut ? ROLE_NONE : access_role(access, words->argument, strlen(words->argument));
+    enum role role = access_role(access, words->argument, strlen(words->argument));
     if (role == ROLE_NONE) {
         log_warning("a wrong token source=%s", client->source);
         say(client, "err unauthorized This token is not known.\n");

@@ -84,6 +84,10 @@ static int read_text(const struct param *param, const struct json *value, struct
     argument->text = json_text(value);
     if (!argument->text)
         return problem_set(problem, PROBLEM_BAD_REQUEST, "%s: a text is needed", param->name);
+    for (const char *at = argument->text; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return problem_set(problem, PROBLEM_BAD_REQUEST,
+                               "%s: one line of text, without control bytes", param->name);
     if (param->type == PARAM_CURSOR && !journal_cursor_is_valid(argument->text))
         return problem_set(problem, PROBLEM_BAD_REQUEST,
                            "%s: \"<boot>-<seq>\" is needed, as 9f3c61d2-42", param->name);
@@ -204,6 +208,8 @@ int method_call(struct service *service, const struct method *method, const stru
         if (service->circuit_touched)
             service->circuit_touched(service->circuit_context);
         *problem = call.problem;
+        if (!result && !call.result)
+            result = problem_set(problem, PROBLEM_INTERNAL, "Out of memory.");
     }
     if (result) {
         json_free(call.result);

@@ -89,7 +89,8 @@ static int flush(struct outlet *outlet)
 static void watch(struct outlet *outlet)
 {
     uint32_t wanted = 0;
-    if (outlet->out.length > 0)
+    bool behind = outlet->format && feed_has_next(outlet->feed, &outlet->cursor);
+    if (outlet->out.length > 0 || behind)
         wanted |= EPOLLOUT;
     if (outlet->out.length < OUTLET_READ_PAUSE_BYTES)
         wanted |= EPOLLIN;
@@ -101,13 +102,10 @@ void outlet_pump(struct outlet *outlet)
 {
     if (outlet->has_ended)
         return;
-    int error;
-    bool more;
-    do {
-        draw_events(outlet);
-        more = outlet->out.length >= OUTLET_EVENTS_BYTES;
-        error = flush(outlet);
-    } while (!error && more);
+    /* One portion a turn: a client that comes back far behind must not keep others waiting. What is
+     * left is drawn when the descriptor is writable again, which is in the next turn. */
+    draw_events(outlet);
+    int error = flush(outlet);
     if (error && error != -EAGAIN) {
         end(outlet);
         return;

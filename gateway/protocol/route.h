@@ -24,7 +24,7 @@ struct route {
     void (*handler)(struct exchange *exchange); /* without `call`, or to shape its result */
     const char *summary;                        /* without `call` */
     const char *media_type;                     /* of the answer; NULL for JSON */
-    bool may_be_empty; /* 204 is an answer, too */
+    bool may_be_empty;                          /* 204 is an answer, too */
 };
 
 /* Every row in order, NULL after the last. */
@@ -40,8 +40,5 @@ void route_answer(struct exchange *exchange);
 /* Calls the route's method with parameters from path, query and body. The result is the caller's;
  * NULL when the call failed: the exchange is answered then. */
 struct json *route_call(struct exchange *exchange);
-
-/* The largest body that a route reads, in bytes. */
-enum { ROUTE_BODY_MAX_BYTES = 64 * 1024 };
 
 #endif

@@ -26,7 +26,10 @@ static struct json *failure(const struct json *id, const struct problem *problem
 
 static bool is_id(const struct json *id)
 {
-    return json_is(id, JSON_STRING) || json_is(id, JSON_NUMBER) || json_is(id, JSON_NULL);
+    int64_t whole;
+    if (json_is(id, JSON_NUMBER)) /* one that would come back changed finds nobody */
+        return json_integer(id, INT64_MIN, INT64_MAX, &whole) != -ERANGE;
+    return json_is(id, JSON_STRING) || json_is(id, JSON_NULL);
 }
 
 static const struct method *find_method(const struct json *request, struct problem *problem)
@@ -51,15 +54,17 @@ static const struct method *find_method(const struct json *request, struct probl
     return method;
 }
 
-/* The answer to one request, NULL for a notification. */
-static struct json *answer_one(struct service *service, const struct caller *caller,
-                               const struct json *request)
+/* Answers one request. True with `*ret_answer` (NULL without memory); false for a notification. */
+static bool answer_one(struct service *service, const struct caller *caller,
+                       const struct json *request, struct json **ret_answer)
 {
     struct problem problem = {0};
     const struct json *id = json_get(request, "id");
     if (!json_is(request, JSON_OBJECT) || (id && !is_id(id))) {
-        problem_set(&problem, PROBLEM_BAD_CALL, "A request is an object; its id a text or number.");
-        return failure(NULL, &problem);
+        problem_set(&problem, PROBLEM_BAD_CALL,
+                    "A request is an object; its id a text, or a number up to 2^53.");
+        *ret_answer = failure(NULL, &problem);
+        return true;
     }
     const struct method *method = find_method(request, &problem);
     struct json *result = NULL;
@@ -67,13 +72,15 @@ static struct json *answer_one(struct service *service, const struct caller *cal
                                       &problem) == 0;
     if (!id && problem.code != PROBLEM_BAD_CALL) {
         json_free(result);
-        return NULL;
+        return false;
     }
-    if (!done)
-        return failure(id, &problem);
-    struct json *answer = envelope(id);
-    json_add(answer, "result", result);
-    return answer;
+    if (done) {
+        *ret_answer = envelope(id);
+        json_add(*ret_answer, "result", result);
+    } else {
+        *ret_answer = failure(id, &problem);
+    }
+    return true;
 }
 
 /* Prints an answer and frees it: what is answered already costs its text, not its tree. */
@@ -95,8 +102,8 @@ static int answer_batch(struct service *service, const struct caller *caller,
     }
     size_t empty = reply->length;
     for (const struct json *request = json_first(batch); request; request = json_next(request)) {
-        struct json *answer = answer_one(service, caller, request);
-        if (!answer)
+        struct json *answer;
+        if (!answer_one(service, caller, request, &answer))
             continue;
         (void)buffer_append_char(reply, reply->length == empty ? '[' : ',');
         int error = print(answer, reply);
@@ -123,15 +130,9 @@ int rpc_answer(struct service *service, const struct caller *caller, const char 
     if (json_is(request, JSON_ARRAY)) {
         error = answer_batch(service, caller, request, reply);
     } else {
-        struct json *answer = answer_one(service, caller, request);
-        error = answer ? print(answer, reply) : 0;
+        struct json *answer;
+        error = answer_one(service, caller, request, &answer) ? print(answer, reply) : 0;
     }
     json_free(request);
     return error;
-}
-
-int rpc_notification(const char *method, const char *params, struct buffer *buffer)
-{
-    return buffer_printf(buffer, "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":%s}", method,
-                         params);
 }

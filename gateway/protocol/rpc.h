@@ -18,7 +18,4 @@ enum {
 int rpc_answer(struct service *service, const struct caller *caller, const char *text,
                size_t length, struct buffer *reply);
 
-/* A notification `{"jsonrpc":"2.0","method":…,"params":…}` into `buffer`; `params` is JSON text. */
-int rpc_notification(const char *method, const char *params, struct buffer *buffer);
-
 #endif

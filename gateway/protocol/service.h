@@ -22,7 +22,6 @@ struct service_counters {
     uint64_t call_errors;
     uint64_t websockets;    /* opened */
     uint64_t event_streams; /* opened */
-    uint64_t snapshots;     /* sent because a cursor had fallen out of the ring */
 };
 
 struct service {

@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-    CALLS_AT_ONCE = 64, /* socket calls of one notification, to a client that follows them */
+    EVENTS_AT_ONCE = 64, /* texts written to one client in a turn of the loop */
+    CALLS_AT_ONCE = 64,  /* socket calls of one notification, to a client that follows them */
     /* Answers wait here while the kernel's queue is full; a client that lets this much wait and
      * asks on is not read from until it has taken them. */
     REPLIES_PAUSE_BYTES = 64 * 1024,
@@ -111,7 +112,8 @@ static bool draw_calls(struct websocket_client *client)
 
 int websocket_client_pump(struct websocket_client *client)
 {
-    while (!lws_partial_buffered(client->wsi)) {
+    /* A client that comes back far behind is told in portions, so that others have their turn. */
+    for (int drawn = 0; drawn < EVENTS_AT_ONCE && !lws_partial_buffered(client->wsi); drawn++) {
         if (client->reply.length > LWS_PRE) {
             size_t length = client->reply.length - LWS_PRE;
             int sent = lws_write(client->wsi, (unsigned char *)client->reply.data + LWS_PRE, length,
@@ -131,11 +133,12 @@ int websocket_client_pump(struct websocket_client *client)
         if (lws_write(client->wsi, (unsigned char *)text, length, LWS_WRITE_TEXT) < 0)
             return -1;
     }
-    bool waits =
-        client->reply.length > LWS_PRE || feed_has_next(client->service->feed, &client->cursor);
-    if (waits || lws_partial_buffered(client->wsi))
+    bool is_full = lws_partial_buffered(client->wsi);
+    if (is_full || client->reply.length > LWS_PRE ||
+        feed_has_next(client->service->feed, &client->cursor))
         lws_callback_on_writable(client->wsi);
-    bool pause = waits && client->reply.length > REPLIES_PAUSE_BYTES;
+    /* Once paused, until the client has taken everything: or each event would let it ask once more. */
+    bool pause = is_full && (client->is_paused || client->reply.length > REPLIES_PAUSE_BYTES);
     if (pause != client->is_paused) {
         client->is_paused = pause;
         (void)lws_rx_flow_control(client->wsi, !pause);

@@ -104,6 +104,8 @@ static int client_opened(struct websocket_client *client, struct lws *wsi)
     client->wsi = wsi;
     client->is_open = true;
     client->server->service->counters.websockets++;
+    /* It may have asked for another turn, which libuv only sees in its next one. */
+    client->server->is_dirty = true;
     return websocket_client_pump(client);
 }
 
@@ -134,6 +136,8 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
         count_follower(client->server, followed, client->calls_next > 0);
         return result;
     }
+    /* It may have asked for another turn, which libuv only sees in its next one. */
+    client->server->is_dirty = true;
     return websocket_client_pump(client);
 }
 

@@ -26,7 +26,7 @@ static const struct words_row rows[] = {
     {"list", WORDS_METHOD, "lines.get", NULL, false, true, "",
      "every line with direction, part, value, sequence number and title"},
     {"set", WORDS_METHOD, "line.set", NULL, false, false,
-     "LINE 0|1 [for_ms=MS] [expect=SEQ] [lease_ms=MS]", "set an output"},
+     "LINE 0|1 [for_ms=MS] [expect=SEQ] [lease_ms=MS | lease=connection]", "set an output"},
     {"toggle", WORDS_METHOD, "line.toggle", NULL, true, false, "LINE", "toggle an output"},
     {"pulse", WORDS_METHOD, "line.pulse", NULL, true, false, "LINE MS",
      "invert an output for a time"},
@@ -144,9 +144,8 @@ static int read_arguments(struct words *words, const struct method *method, char
 static void keep_argument(struct words *words, const char *rest)
 {
     size_t length = strcspn(rest, " \t");
-    words->cut = length >= sizeof words->argument;
-    if (words->cut)
-        length = sizeof words->argument - 1;
+    if (length >= sizeof words->argument)
+        length = 0;
     memcpy(words->argument, rest, length);
     words->argument[length] = '\0';
 }

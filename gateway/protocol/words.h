@@ -33,8 +33,7 @@ struct words {
     enum words_kind kind;
     const struct words_row *row;
     struct json *params;                /* owned; for METHOD */
-    char argument[WORDS_ARGUMENT_SIZE]; /* the first word after the verb, cut; "" for none */
-    bool cut;                           /* `argument` is not all of that word */
+    char argument[WORDS_ARGUMENT_SIZE]; /* the first word after the verb; "" for none or too long */
 };
 
 /* Understands `length` bytes without their line end. 0, or -1 with `problem`; words_done() is due

@@ -334,6 +334,7 @@ size_t output_rules(struct CMUnitTest *tests)
 {
     RULES(
         RULE(every_bias_and_drive_reaches_the_kernel), RULE(lines_set_in_one_call_change_together),
+        RULE(lines_that_differ_in_one_setting_keep_their_own),
         RULE(direction_and_initial_value_are_one_request),
         RULE(inactive_active_low_output_never_shows_0), RULE(keep_takes_over_the_value_of_the_pin),
         RULE(keep_stands_beside_lines_that_do_not), RULE(released_output_is_the_drivers_again),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from typing import Any
 
@@ -185,7 +188,6 @@ def toggle_until_heard(gateway: Gateway, watch: Watch, line: str = "red") -> str
     for _ in range(100):
         gateway.post(f"/api/v1/lines/{line}/toggle")
         assert watch.process.stdout
-        import select
         if select.select([watch.process.stdout], [], [], 0.05)[0]:
             return watch.read()
     raise AssertionError("nothing heard")
@@ -273,14 +275,16 @@ def test_health_is_0_while_the_gateway_serves(gateway: Gateway) -> None:
     assert gateway.run("health", "--to", where).returncode == 69
 
 
-def test_a_client_of_another_user_is_not_allowed(start_gateway: Any) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root to become another user")
-    gateway = start_gateway({"listen": {"socket_mode": "0666"}})
-    for path in (gateway.folder, gateway.runtime.parent, gateway.runtime):
-        path.chmod(0o755)
-    done = subprocess.run(
-        ["setpriv", "--reuid=65534", "--clear-groups", PROGRAM, "toggle", "red", "--to",
-         f"unix:{gateway.unix['line']}"], capture_output=True, text=True, timeout=10, check=False)
-    assert done.returncode == 77, done
-    assert gateway.value("red") == 0
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
+@pytest.mark.parametrize("kind", ["line", "datagram"])
+def test_a_client_of_another_user_is_not_allowed(start_gateway: Any, kind: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = f"{folder}/gateway.sock"
+        gateway = start_gateway({"listen": {kind: [f"unix:{path}"], "socket_mode": "0666"}})
+        program = shutil.copy(PROGRAM, folder)
+        done = subprocess.run(
+            ["setpriv", "--reuid=65534", "--clear-groups", program, "toggle", "red", "--to",
+             f"unix:{path}"], capture_output=True, text=True, timeout=10, check=False)
+        assert done.returncode == 77 and "unauthorized" in done.stderr, done
+        assert gateway.value("red") == 0

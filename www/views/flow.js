@@ -121,7 +121,7 @@ export class Flow {
   #row(time, row) {
     row.dataset.time = time ?? '';
     let after = this.rows.lastElementChild;
-    while (time && after && /** @type {HTMLElement} */ (after).dataset.time > time) after = after.previousElementSibling;
+    while (time && after && (/** @type {HTMLElement} */ (after).dataset.time ?? '') > time) after = after.previousElementSibling;
     if (after) after.after(row);
     else this.rows.prepend(row);
     while (this.rows.children.length > ROWS_MOST) this.rows.firstElementChild?.remove();
