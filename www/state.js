@@ -9,7 +9,7 @@
  * @property {boolean} [active_low]
  *
  * @typedef {object} Action
- * @property {'pulse'|'blink'|'set'} kind @property {string|null} [ends_at]
+ * @property {'pulse'|'blink'|'set'|'gap'} kind @property {string|null} [ends_at]
  * @property {number} [on_ms] @property {number} [off_ms] @property {number|null} [count]
  *
  * @typedef {object} Line
@@ -32,7 +32,7 @@
  * @typedef {object} LineEvent
  * @property {string} boot @property {number} seq @property {string} line @property {number} value
  * @property {string} [time] @property {number} [time_ns] @property {number} [edge_ns]
- * @property {string} [cause] @property {string} [source]
+ * @property {string} [cause] @property {string} [source] @property {number} [lost]  edges the kernel dropped
  *
  * @typedef {'applied'|'known'|'gap'|'foreign'} Outcome
  */

@@ -120,6 +120,8 @@ export class Recorder {
     if (same && event.seq <= this.seq) return;
     const ms = momentOf(event);
     if (this.seq && !(same && event.seq === this.seq + 1)) this.#lose(this.last, ms);
+    // The kernel's own queue ran over: edges of this line are missing just before.
+    else if (event.lost) this.#lose(ms, ms);
     this.boot = event.boot;
     this.seq = event.seq;
     this.first = Math.min(this.first, ms);

@@ -62,8 +62,7 @@ static const struct feed_format format = {.event = encode_event, .snapshot = enc
 static void stream_end(struct event_stream *client)
 {
     list_remove(&client->in_streams);
-    outlet_done(&client->outlet);
-    stream_close(client->stream);
+    outlet_finish(&client->outlet);
     struct event_streams *streams = client->streams;
     free(client);
     if (list_is_empty(&streams->streams))

@@ -27,6 +27,7 @@ enum {
     /* A body that is too large is read away up to this, so that its sender sees the 413. */
     DRAIN_MAX_BYTES = 1024 * 1024,
     ANSWER_MAX_BYTES = 32 * 1024 * 1024, /* a history of 65,536 events as JSON, VCD or CSV */
+    FIRST_LOOK_MS = 1000,                /* after the accept: is the client still there? */
     ANSWER_DEADLINE_S = 120,             /* a slow reader of an answer has this long */
     CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
 };
@@ -78,6 +79,10 @@ static void on_deadline(void *context)
 {
     struct http_connection *connection = context;
     int64_t now_ns = loop_now_ns(connection->server->service->loop);
+    /* A client that left with its first bytes, before the accept: the library is edge-triggered, stops
+     * at a short read and does not see the end. */
+    if (connection->stream && stream_has_ended(connection->stream))
+        stream_shut_read(connection->stream);
     if (now_ns < connection->deadline_ns) {
         (void)loop_timer_set(&connection->timer, connection->deadline_ns);
         return;
@@ -341,6 +346,8 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
         server->adding = NULL;
         loop_timer_init(&owner->timer, server->service->loop, on_deadline, owner);
         expect_request(owner);
+        (void)loop_timer_set(&owner->timer,
+                             loop_now_ns(server->service->loop) + FIRST_LOOK_MS * CLOCK_NS_PER_MS);
         return;
     }
     if (!owner)

@@ -54,11 +54,7 @@ static void client_end(struct line_client *client)
     uint32_t id = stream_id(client->stream);
     list_remove(&client->in_server);
     client->server->count--;
-    struct buffer rest = client->outlet.out;
-    buffer_init(&client->outlet.out, 0);
-    outlet_done(&client->outlet);
-    stream_finish(client->stream, rest.data, rest.length);
-    buffer_done(&rest);
+    outlet_finish(&client->outlet);
     buffer_done(&client->partial);
     free(client);
     struct moment now = service_now();

@@ -45,6 +45,15 @@ void outlet_done(struct outlet *outlet)
     buffer_done(&outlet->out);
 }
 
+void outlet_finish(struct outlet *outlet)
+{
+    struct buffer rest = outlet->out;
+    buffer_init(&outlet->out, 0);
+    outlet_done(outlet);
+    stream_finish(outlet->stream, rest.data, rest.length);
+    buffer_done(&rest);
+}
+
 void outlet_follow(struct outlet *outlet, const struct feed_format *format,
                    struct feed_cursor cursor, enum role role)
 {

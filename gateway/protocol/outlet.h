@@ -46,6 +46,9 @@ int outlet_init(struct outlet *outlet, struct loop *loop, struct feed *feed, str
                 const struct outlet_events *events);
 void outlet_done(struct outlet *outlet);
 
+/* The same, but ends the stream politely, which is taken: what waits is still sent. */
+void outlet_finish(struct outlet *outlet);
+
 /* Follows the feed from `cursor` on, or no longer with `format` NULL. Call outlet_pump() after. */
 void outlet_follow(struct outlet *outlet, const struct feed_format *format,
                    struct feed_cursor cursor, enum role role);

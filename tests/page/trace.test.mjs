@@ -96,3 +96,10 @@ test('level_that_is_known_first_is_no_edge', () => {
   trace.push(50, 1);
   assert.equal(trace.measure(-1, 100).edges, 1);
 });
+
+test('recorder_marks_where_the_kernel_dropped_edges', () => {
+  const recorder = new Recorder();
+  recorder.take(event(1));
+  recorder.take(event(2, { lost: 3 }));
+  assert.deepEqual(recorder.gaps, [{ from: 2000, to: 2000 }]);
+});

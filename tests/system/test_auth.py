@@ -31,6 +31,7 @@ ACTING = [
     ("POST", "/api/v1/lines/red/pwm", {"duty": 0.5, "hz": 10}),
     ("POST", "/api/v1/lines/red/stop", None), ("PUT", "/api/v1/lines", {"red": 1}),
     ("POST", "/api/v1/off", None), ("POST", "/api/v1/simulator/lines/button", {"value": 1}),
+    ("POST", "/api/v1/share", {"role": "operator"}),  # else it could make itself one
 ]
 
 

@@ -16,6 +16,7 @@ from gateway_process import Gateway, wait_until
 
 WAIT_S = 5.0
 SILENCE_S = 0.15
+IP_RECVTTL = 12  # ip(7); Python 3.11 does not name it
 
 
 class Peer:
@@ -322,19 +323,43 @@ def test_the_end_of_the_gateway_is_told(gateway: Gateway, operator: Peer) -> Non
     assert operator.hear().endswith("red 0 stop")
 
 
-def test_multicast_tells_everybody_in_the_group(start_gateway: Any) -> None:
-    group, port = "239.255.70.71", 47071
-    members = []
-    for _ in range(2):
-        member = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        member.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        member.settimeout(WAIT_S)
-        member.bind((group, port))
-        member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
-                          struct.pack("=4sL", socket.inet_aton(group), socket.INADDR_ANY))
-        member.setsockopt(socket.IPPROTO_IP, 12, 1)  # IP_RECVTTL
-        members.append(member)
-    gateway = start_gateway({"listen": {"multicast": [f"udp:{group}:{port}"]}})
+def join(family: int, group: str, port: int) -> socket.socket:
+    """A member of the group on the loopback interface; the test is skipped where none can be."""
+    member = socket.socket(family, socket.SOCK_DGRAM)
+    member.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    member.settimeout(WAIT_S)
+    loopback = socket.if_nametoindex("lo")
+    try:
+        if family == socket.AF_INET:
+            member.bind((group, port))
+            member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                              struct.pack("=4sL", socket.inet_aton(group), socket.INADDR_ANY))
+            member.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
+            member.sendto(b"probe", (group, port))
+            assert member.recv(16) == b"probe"
+        else:
+            member.bind((group, port, 0, loopback))
+            member.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP,
+                              socket.inet_pton(family, group) + struct.pack("@I", loopback))
+            member.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
+            member.sendto(b"probe", (group, port, 0, loopback))
+            assert member.recv(16) == b"probe"
+    except (OSError, TimeoutError):
+        member.close()
+        pytest.skip("this machine has no route for multicast")
+    return member
+
+
+@pytest.mark.parametrize(("family", "group", "address"), [
+    (socket.AF_INET, "239.255.70.71", "udp:239.255.70.71:47071"),
+    (socket.AF_INET6, "ff12::7071", "udp:[ff12::7071%lo]:47072"),
+])
+def test_multicast_tells_everybody_in_the_group(start_gateway: Any, family: int, group: str,
+                                                address: str) -> None:
+    port = int(address.rpartition(":")[2])
+    members = [join(family, group, port)]
+    members.append(join(family, group, port))  # its probe reaches the first member, too
+    gateway = start_gateway({"listen": {"multicast": [address]}})
     assert gateway.post("/api/v1/lines/red/toggle").status == 200
     for member in members:
         heard = ""
@@ -343,6 +368,15 @@ def test_multicast_tells_everybody_in_the_group(start_gateway: Any) -> None:
             heard = data.decode()
         assert [struct.unpack("i", value)[0] for _, _, value in ancillary] == [1], "one hop"
         member.close()
+
+
+def test_it_is_served_over_ipv6(start_gateway: Any) -> None:
+    gateway = start_gateway({"listen": {"datagram": ["udp:[::1]:0"]}})
+    peer = Peer(gateway, gateway.token, socket.AF_INET6)
+    assert peer.ask("#1 toggle red").startswith("#1 ok red 1 ")
+    source = gateway.get("/api/v1/lines/red").json["source"]
+    assert source == f"datagram:[::1]:{peer.socket.getsockname()[1]}"
+    peer.close()
 
 
 # ---- floods ----

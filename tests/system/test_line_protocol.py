@@ -29,7 +29,8 @@ class Line:
     """A client of the line protocol."""
 
     def __init__(self, where: Any, token: str = "") -> None:
-        family = socket.AF_UNIX if isinstance(where, str) else socket.AF_INET
+        family = socket.AF_UNIX if isinstance(where, str) else \
+            socket.AF_INET6 if ":" in where[0] else socket.AF_INET
         self.socket = socket.socket(family)
         self.socket.settimeout(WAIT_S)
         self.socket.connect(where)
@@ -206,6 +207,15 @@ def test_the_source_names_protocol_and_peer(operator: Line, local: Line, gateway
     assert gateway.get("/api/v1/lines/red").json["source"] == f"line:{host}:{port}"
     local.ask("toggle red")
     assert gateway.get("/api/v1/lines/red").json["source"].startswith("line:unix:pid=")
+
+
+def test_it_is_served_over_ipv6(start_gateway: Any) -> None:
+    gateway = start_gateway({"listen": {"line": ["tcp:[::1]:0"]}})
+    line = Line(gateway.line, gateway.token)
+    assert line.ask("toggle red").startswith("ok red 1 ")
+    port = line.socket.getsockname()[1]
+    assert gateway.get("/api/v1/lines/red").json["source"] == f"line:[::1]:{port}"
+    line.close()
 
 
 # ---- a stream has no message borders ----

@@ -56,6 +56,7 @@ export default {
   'line.more': 'More for {line}',
 
   'note.pulse': 'pulse, {span} left',
+  'note.gap': 'pause, {span} left',
   'note.set': 'for {span} more',
   'note.blink': 'blinks, {on} on, {off} off',
   'note.blink.count': 'blinks {count} times, {on} on, {off} off',

@@ -56,6 +56,7 @@ export default {
   'line.more': '{line} 자세히',
 
   'note.pulse': '펄스, {span} 남음',
+  'note.gap': '쉼, {span} 남음',
   'note.set': '{span} 더',
   'note.blink': '깜빡임: {on} 켜짐, {off} 꺼짐',
   'note.blink.count': '{count}번 깜빡임: {on} 켜짐, {off} 꺼짐',

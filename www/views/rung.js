@@ -177,7 +177,7 @@ export class Rung {
     if (!(left > 0)) return [];
     const ring = draw('circle', { class: 'ring', cx: 9, cy: 9, r: 6.5, 'stroke-dasharray': RING });
     ring.animate([{ strokeDashoffset: 0 }, { strokeDashoffset: RING }], { duration: left, fill: 'forwards' });
-    const says = action.kind === 'pulse' ? 'note.pulse' : 'note.set';
+    const says = { pulse: 'note.pulse', gap: 'note.gap', set: 'note.set' }[action.kind];
     return [make('span.note', {}, draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, draw('circle', { cx: 9, cy: 9, r: 6.5 }), ring),
       make('span', { 'data-ends': ends, 'data-says': says }, t(says, { span: remaining(left) })))];
   }
