@@ -173,8 +173,9 @@ static int open_circuit(struct gateway *gateway)
                  &gateway->pins, &error)) {
         (void)fprintf(stderr, "%s\n", error.message);
         return error.code == -EACCES || error.code == -EPERM ? GATEWAY_EXIT_NOT_ALLOWED
-               : error.code == -EBADMSG                      ? GATEWAY_EXIT_CONFIG
-                                                             : GATEWAY_EXIT_UNAVAILABLE;
+               : error.code == -EBADMSG || error.code == -ENOENT || error.code == -EINVAL
+                   ? GATEWAY_EXIT_CONFIG /* it names what is not there */
+                   : GATEWAY_EXIT_UNAVAILABLE;
     }
     return GATEWAY_EXIT_DONE;
 }

@@ -5,6 +5,8 @@
 #include "config/kind.h"
 #include "config/reader.h"
 
+#include "circuit/circuit.h"
+
 #include "base/json.h"
 #include "base/owner.h"
 

@@ -240,9 +240,9 @@ static void add_details(struct json *object, struct circuit *circuit, const stru
     int line = circuit_find(circuit, name);
     if (line < 0)
         return;
-    struct moment then = {.wall_ns = event->time_ns};
+    struct moment now = service_now();
     struct line_state state;
-    circuit_line(circuit, (size_t)line, &then, &state);
+    circuit_line(circuit, (size_t)line, &now, &state);
     if (event->details & EVENT_HAS_ACTION)
         add_action(object, &state);
     if (event->details & EVENT_HAS_LEASE)

@@ -32,6 +32,14 @@ enum {
     CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
 };
 
+/* From 1.0 on the library queues a new connection for a thread of its own unless it is told that there
+ * is none; before, it never did without one. */
+#if MHD_VERSION >= 0x01000000
+#define ONE_THREAD MHD_USE_NO_THREAD_SAFETY
+#else
+#define ONE_THREAD 0
+#endif
+
 struct http_connection {
     struct http_server *server;
     struct stream *stream; /* NULL once it was handed over */
@@ -461,8 +469,8 @@ struct listener_events http_server_listener(struct http_server *server)
 static int start(struct http_server *server)
 {
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, server,
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TURBO | MHD_USE_ERROR_LOG | ONE_THREAD,
+        0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, server,
         MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_timeout_s, MHD_OPTION_CONNECTION_LIMIT,
         server->options.connections + CONNECTIONS_SPARE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_BYTES, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any, Callable, Iterator
 
@@ -245,3 +246,30 @@ def test_what_runs_is_in_the_snapshot(do: Do, gateway: Gateway) -> None:
     assert "blink" in str(red["action"])
     do("line.stop")
     assert not gateway.get("/api/v1/lines/red").json["action"]
+
+
+def test_action_goes_on_when_its_connection_has_gone(gateway: Gateway) -> None:
+    """Only a lease ends with the connection."""
+    with RawWebSocket(gateway) as socket:
+        socket.snapshot()
+        assert socket.call("line.pulse", line="red", ms=150)["result"]["value"] == 1
+    assert gateway.value("red") == 1
+    wait_until(lambda: gateway.value("red") == 0, "end of the pulse")
+    assert gateway.get("/api/v1/history?line=red").json["events"][-1]["cause"] == "pulse"
+
+
+def test_of_many_who_expect_the_same_one_wins(gateway: Gateway) -> None:
+    expect = gateway.get("/api/v1/lines/red").json["seq"]
+    sockets = [RawWebSocket(gateway) for _ in range(8)]
+    question = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "line.toggle",
+                           "params": {"line": "red", "expect": expect}})
+    for socket in sockets:
+        socket.snapshot()
+    for socket in sockets:
+        socket.send_text(question)
+    answers = [socket.answer_to(1) for socket in sockets]
+    assert len([answer for answer in answers if "result" in answer]) == 1
+    assert {answer["error"]["code"] for answer in answers if "error" in answer} == {-32003}
+    assert gateway.value("red") == 1
+    for socket in sockets:
+        socket.connection.close()

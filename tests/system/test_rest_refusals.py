@@ -337,3 +337,28 @@ def test_two_content_lengths_are_refused(gateway: Gateway) -> None:
             "Content-Length: 1\r\nContent-Length: 30\r\n\r\n1".encode() + b" " * 29)
         assert connection.read_answer().status == 400
     assert gateway.value("red") == 0
+
+
+@pytest.mark.parametrize("field", ["Transfer-Encoding : chunked", "Content-Length : 1",
+                                   "Content-Length\t: 1"])
+def test_space_before_the_colon_is_400(gateway: Gateway, field: str) -> None:
+    """RFC 9112 §5.1: else a proxy and the gateway could see different ends of a request."""
+    with RawConnection(gateway) as connection:
+        connection.send(
+            f"POST /api/v1/lines/red/toggle HTTP/1.1\r\nHost: {gateway.host}\r\n"
+            f"Authorization: Bearer {gateway.token}\r\n{field}\r\n\r\n".encode())
+        assert connection.read_answer().status == 400
+    assert gateway.value("red") == 0
+
+
+@pytest.mark.parametrize("coding", ["gzip, chunked", "identity", "xchunked", "chunked, gzip"])
+def test_other_transfer_codings_are_refused_at_once(gateway: Gateway, coding: str) -> None:
+    """RFC 9112 §6.1, §6.3: a length that cannot be known is 400, a coding that is not 501."""
+    with RawConnection(gateway) as connection:
+        connection.send(
+            f"PUT /api/v1/lines/red/value HTTP/1.1\r\nHost: {gateway.host}\r\n"
+            f"Authorization: Bearer {gateway.token}\r\nContent-Type: application/json\r\n"
+            f"Transfer-Encoding: {coding}\r\n\r\n1\r\n1\r\n0\r\n\r\n".encode())
+        connection.socket.settimeout(2)
+        assert connection.read_answer().status in (400, 501)
+    assert gateway.value("red") == 0

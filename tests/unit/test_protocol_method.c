@@ -147,7 +147,9 @@ static void method_checks_each_type(void **state)
         {"lines.set", "{'lines':[1]}", "an object of line names"},
         {"history.get", "{'since':'yesterday'}", "<boot>-<seq>"},
         {"history.get", "{'since':42}", "since: a text"},
-        {"line.toggle", "{'line':'red','lease_ms':'forever'}", "lease_ms: a whole number"},
+        {"line.toggle", "{'line':'red','lease_ms':'1000'}", "lease_ms: a whole number"},
+        {"line.toggle", "{'line':'red','lease':'forever'}", "lease: \\'connection\\' is needed"},
+        {"line.toggle", "{'line':'red','lease':1000}", "lease: \\'connection\\' is needed"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         expect_refusal(*state, rows[i].method, rows[i].params, -32602, rows[i].part);
@@ -240,10 +242,10 @@ static void method_lets_no_stranger_call_any_row(void **state)
 static void method_ties_a_lease_to_a_connection_only_where_there_is_one(void **state)
 {
     struct protocol_rig *rig = *state;
-    expect_refusal(rig, "line.toggle", "{'line':'red','lease_ms':'connection'}", -32602,
+    expect_refusal(rig, "line.toggle", "{'line':'red','lease':'connection'}", -32602,
                    "connection that stays open");
     rig->operator.connection = 7;
-    expect_outcome(rig, "line.toggle", "{'line':'red','lease_ms':'connection'}",
+    expect_outcome(rig, "line.toggle", "{'line':'red','lease':'connection'}",
                    "{'line':'red','was':0,'value':1,'seq':5}");
 }
 
