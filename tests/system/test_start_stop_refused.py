@@ -1,0 +1,163 @@
+"""Starts that must not succeed: the exit code, one line why, and nothing touched."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import StartGateway
+from gateway_process import Gateway, config_with
+from raw_http import RawConnection
+
+
+@pytest.fixture
+def try_start(tmp_path: Path) -> Any:
+    """try_start(config, args, …) → (exit code, standard error, standard output) of a start that
+    must fail at once."""
+    def run(config: Any = None, args: tuple[str, ...] = (), **more: Any) -> tuple[int, str, str]:
+        number = len(list(tmp_path.glob("t*")))
+        gateway = Gateway(tmp_path / f"t{number}", config, args, **more)
+        try:
+            status = gateway.process.wait(5)
+        except subprocess.TimeoutExpired:
+            gateway.kill()
+            raise AssertionError(f"it started: {gateway.log}") from None
+        gateway.read_lines(lambda: False, 1)
+        if gateway.process.stdout:
+            gateway.process.stdout.close()
+        return status, gateway.log, "\n".join(gateway.stdout_lines)
+    return run
+
+
+def errors_of(log: str) -> list[str]:
+    """Its lines that are no log entries (those begin with their time)."""
+    return [line for line in log.splitlines() if not line[:4].isdigit()]
+
+
+def test_missing_config_is_78_in_one_line(try_start: Any, tmp_path: Path) -> None:
+    missing = str(tmp_path / "no.json")
+    status, log, out = try_start(None, ("--config", missing))
+    assert status == 78 and not out
+    assert len(log.splitlines()) == 1 and missing in log
+
+
+def test_missing_www_refuses_in_one_line(try_start: Any, tmp_path: Path) -> None:
+    missing = tmp_path / "no-www"
+    status, log, out = try_start(config_with(), www=missing)
+    assert status not in (0, None) and not out
+    assert len(errors_of(log)) == 1 and str(missing) in log
+
+
+def test_www_without_index_refuses(try_start: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    status, log, _ = try_start(config_with(), www=tmp_path / "empty")
+    assert status != 0 and len(errors_of(log)) == 1
+
+
+def test_wrong_config_is_78_and_nothing_listens(try_start: Any) -> None:
+    status, log, out = try_start(config_with({"limits": {"connections": 0}}))
+    assert status == 78 and not out
+    assert "limits.connections" in log
+
+
+def test_port_in_use_is_69_and_the_first_goes_on(gateway: Gateway, try_start: Any) -> None:
+    status, log, out = try_start(config_with({"listen": {
+        "http": [f"127.0.0.1:{gateway.port}"], "line": [], "datagram": []}}))
+    assert status == 69 and "ready" not in out
+    [line] = errors_of(log)
+    assert str(gateway.port) in line
+    assert gateway.put("/api/v1/lines/red/value", 1).status == 200
+
+
+def test_unix_path_in_use_is_69_and_the_first_keeps_it(gateway: Gateway, try_start: Any) -> None:
+    path = gateway.unix["http"]
+    before = os.stat(path)
+    status, log, _ = try_start(config_with({"listen": {
+        "http": ["127.0.0.1:0", f"unix:{path}"], "line": [], "datagram": []}}))
+    assert status == 69
+    [line] = errors_of(log)
+    assert path in line
+    assert os.stat(path).st_ino == before.st_ino
+    with RawConnection(gateway, path=path) as connection:
+        assert connection.ask("GET", "/api/v1/circuit", token=None).status == 200
+
+
+def test_second_start_with_the_same_folders_does_not_touch_the_first(gateway: Gateway) -> None:
+    gateway.put("/api/v1/lines/red/value", 1)
+    token = (gateway.state / "token").read_bytes()
+    second = Gateway(gateway.folder, config_with())
+    assert second.process.wait(5) == 69
+    assert second.process.stdout
+    second.process.stdout.close()
+    assert len(errors_of(second.log)) == 1
+    assert (gateway.state / "token").read_bytes() == token
+    assert gateway.value("red") == 1
+    for path in gateway.unix.values():
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(path)
+
+
+def test_a_failed_start_leaves_no_socket_file(try_start: Any, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, _, _ = try_start(config_with({"listen": {
+            "http": ["unix:http.sock", f"127.0.0.1:{port}"]}}))
+    assert status == 69
+    assert [path for path in tmp_path.rglob("*.sock")] == []
+
+
+def test_file_that_is_no_socket_is_not_removed(try_start: Any, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    status, log, _ = try_start(config_with({"listen": {"http": [f"unix:{precious}"]}}))
+    assert status == 69 and str(precious) in log
+    assert precious.read_text() == "mine"
+
+
+def test_socket_file_of_a_killed_gateway_is_taken_over(start_gateway: StartGateway) -> None:
+    first = start_gateway()
+    first.kill()
+    assert Path(first.unix["http"]).is_socket()
+    second = Gateway(first.folder, config_with()).start()
+    try:
+        with RawConnection(second, path=second.unix["http"]) as connection:
+            assert connection.ask("GET", "/healthz", token=None).status == 200
+    finally:
+        second.check()
+
+
+def test_address_that_is_not_here_is_69(try_start: Any) -> None:
+    status, log, _ = try_start(config_with({"listen": {"http": ["203.0.113.7:0"]}}))
+    assert status == 69 and "203.0.113.7" in errors_of(log)[0]
+
+
+def test_line_needs_only_a_name_and_a_direction_on_the_simulator(
+        start_gateway: StartGateway) -> None:
+    gateway = start_gateway(lines=[{"name": "a", "direction": "output"},
+                                   {"name": "b", "direction": "input"}])
+    assert gateway.put("/api/v1/lines/a/value", 1).status == 200
+    assert gateway.post("/api/v1/simulator/lines/b", {"value": 1}).status == 200
+    assert gateway.get("/api/v1/lines/a").json["part"] == "generic"
+
+
+def test_config_of_lines_alone_listens_at_the_default_addresses(tmp_path: Path) -> None:
+    """Checked, not started: the default ports may be taken."""
+    gateway = Gateway(tmp_path / "g", {"circuit": {"lines": [
+        {"name": "a", "direction": "output", "gpio": "GPIO2"}]}}, www=None)
+    gateway.kill()
+    assert gateway.run("check", str(gateway.config_path)).returncode == 0
+
+
+def test_256_lines_start_and_257_do_not(start_gateway: StartGateway, try_start: Any) -> None:
+    lines = [{"name": f"l{n}", "chip": "simulator", "offset": n, "direction": "output"}
+             for n in range(257)]
+    gateway = start_gateway(lines=lines[:256])
+    assert len(gateway.circuit()["lines"]) == 256
+    status, log, _ = try_start(config_with(lines=lines))
+    assert status == 78 and "circuit.lines" in log
