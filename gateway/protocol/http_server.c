@@ -241,35 +241,42 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
 
 struct framing {
     unsigned lengths, encodings, hosts;
+    bool is_odd;
 };
 
-static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
+static enum MHD_Result look_at_field(void *context, enum MHD_ValueKind kind, const char *name,
                                      const char *value)
 {
     (void)kind;
-    (void)value;
     struct framing *framing = context;
+    bool is_encoding = strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
     framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
     framing->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
-    framing->encodings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    framing->encodings += is_encoding;
+    /* A blank before the colon hides a field from us that another may obey (RFC 9112 §5.1), and
+     * a coding other than chunked has an end that we do not know (§6.1). */
+    if (strpbrk(name, " \t") || (is_encoding && (!value || strcasecmp(value, "chunked") != 0)))
+        framing->is_odd = true;
     return MHD_YES;
 }
 
-/* Two opinions on where a body ends, or on whom a request is for, let a request hide in another's body behind a proxy that holds the
- * other opinion (RFC 9112 §6.3). The library believes one of them. */
+/* Two opinions on where a body ends, or on whom a request is for, let a request hide in another's body
+ * behind a proxy that holds the other opinion (RFC 9112 §6.3). The library believes one of them. */
 static bool is_ambiguous(const struct http_request *request)
 {
     struct framing framing = {0};
-    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_framing, &framing);
-    return framing.lengths + framing.encodings > 1 || framing.hosts > 1;
+    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, look_at_field, &framing);
+    return framing.is_odd || framing.hosts > 1 || framing.lengths + framing.encodings > 1;
 }
 
 /* The head has arrived. A body that says it is too large is refused before it is sent. */
 static enum MHD_Result on_head(struct http_request *request)
 {
     if (is_ambiguous(request)) {
-        exchange_refuse(&request->exchange, PROBLEM_BAD_REQUEST,
-                        "One Host, and one Content-Length or Transfer-Encoding, not more.");
+        exchange_refuse(
+            &request->exchange, PROBLEM_BAD_REQUEST,
+            "One Host, and one Content-Length or \"Transfer-Encoding: chunked\", with no "
+            "blank before the colon.");
         exchange_add_header(&request->exchange, "Connection", "close");
         return send_answer(request);
     }

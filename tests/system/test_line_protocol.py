@@ -146,6 +146,7 @@ def test_arguments_may_be_named(operator: Line) -> None:
     ("TOGGLE red", "err no-such-method"),
     ("set red 1\0", "err bad-request"),
     ("set r\x1bed 1", "err bad-request"),
+    ("set red 1\x7f", "err bad-request"),
 ])
 def test_a_wrong_message_is_told_and_changes_nothing(operator: Line, gateway: Gateway,
                                                      question: str, answer: str) -> None:
