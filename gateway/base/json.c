@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JSON_EXACT_MAX INT64_C(9007199254740992) /* 2^53: a double holds every integer up to it */
+#define JSON_EXACT_MAX INT64_C(9007199254740991) /* 2^53 - 1: larger ones may have been rounded */
 
 static cJSON *inner(struct json *json)
 {

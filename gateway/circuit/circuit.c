@@ -275,7 +275,7 @@ int circuit_simulate(struct circuit *circuit, size_t line, int value, const char
         return refuse(refusal, REFUSAL_NOT_SIMULATED, "Line %s is real: only its wire drives it.",
                       name);
     if (line_is_output(driven))
-        return refuse(refusal, REFUSAL_BAD_REQUEST, "Line %s is an output: set it.", name);
+        return refuse(refusal, REFUSAL_NOT_SIMULATED, "Line %s is an output: set it.", name);
     if (value != 0 && value != 1)
         return refuse(refusal, REFUSAL_BAD_REQUEST, "The value must be 0 or 1, not %d.", value);
     (void)snprintf(driven->driver, sizeof driven->driver, "%s", source);

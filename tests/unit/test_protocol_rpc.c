@@ -50,9 +50,9 @@ static void rpc_answers_a_call_with_its_result(void **state)
 
 static void rpc_answers_with_the_very_id_of_the_call(void **state)
 {
-    static const char *const ids[] = {"0",   "-1",   "9007199254740992", "'a'", "''",
+    static const char *const ids[] = {"0",   "-1",   "9007199254740991", "'a'", "''",
                                       "1.5", "null", "'\\u00e9\\n\\\"'"};
-    static const char *const printed[] = {"0",   "-1",   "9007199254740992", "'a'", "''",
+    static const char *const printed[] = {"0",   "-1",   "9007199254740991", "'a'", "''",
                                           "1.5", "null", "'\xc3\xa9\\n\\''"};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         char text[160];

@@ -1,0 +1,333 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "net/listener.h"
+#include "net/stream.h"
+#include "protocol/outlet.h"
+#include "protocol/words.h"
+#include "protocol_rig.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* An outlet with its peer: a plain socket that reads when the test says so. */
+struct bench {
+    struct protocol_rig *rig;
+    struct listener *listener;
+    struct stream *stream;
+    struct outlet outlet;
+    struct buffer got; /* what the peer has read */
+    char folder[32];
+    int peer;
+    unsigned readable, ended;
+    bool reads; /* the client takes what it is sent */
+};
+
+static void on_readable(void *context)
+{
+    struct bench *bench = context;
+    char bytes[64];
+    bench->readable++;
+    if (bench->reads && stream_read(bench->stream, bytes, sizeof bytes) == 0)
+        outlet_done(&bench->outlet);
+}
+
+static void on_ended(void *context)
+{
+    struct bench *bench = context;
+    bench->ended++;
+    outlet_done(&bench->outlet);
+}
+
+static void on_accepted(void *context, struct stream *stream)
+{
+    struct bench *bench = context;
+    bench->stream = stream;
+}
+
+static void connect_peer(struct bench *bench)
+{
+    struct address address;
+    const struct listener_events events = {.context = bench, .accepted = on_accepted};
+    const struct listener_options options = {
+        .owner = "line", .socket_mode = 0600, .socket_group = (gid_t)-1, .inherited_fd = -1};
+    const char *call;
+    int small = 4096;
+    assert_int_equal(address_parse("unix:s", bench->folder, &address, NULL), 0);
+    assert_int_equal(
+        listener_open(bench->rig->net, &address, &options, &events, &bench->listener, &call), 0);
+    bench->peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(bench->peer >= 0);
+    assert_int_equal(connect(bench->peer, &address.any, address.length), 0);
+    for (int i = 0; i < 50 && !bench->stream; i++)
+        protocol_rig_run_ms(bench->rig, 2);
+    assert_non_null(bench->stream);
+    assert_int_equal(
+        setsockopt(stream_fd(bench->stream), SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+}
+
+static int open_bench(void **state, int (*set_up)(void **state))
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    void *rig = NULL;
+    if (!bench || set_up(&rig))
+        return -1;
+    bench->rig = rig;
+    bench->reads = true;
+    buffer_init(&bench->got, 64 * 1024 * 1024);
+    (void)snprintf(bench->folder, sizeof bench->folder, "/tmp/outlet-XXXXXX");
+    if (!mkdtemp(bench->folder))
+        return -1;
+    connect_peer(bench);
+    const struct outlet_events events = {
+        .context = bench, .readable = on_readable, .ended = on_ended};
+    *state = bench;
+    return outlet_init(&bench->outlet, bench->rig->loop, bench->rig->service.feed, bench->stream,
+                       &events);
+}
+
+static int set_up(void **state)
+{
+    return open_bench(state, protocol_rig_setup);
+}
+
+static int set_up_small(void **state)
+{
+    return open_bench(state, protocol_rig_setup_small);
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+    void *rig = bench->rig;
+    outlet_done(&bench->outlet);
+    stream_close(bench->stream);
+    listener_close(bench->listener);
+    if (bench->peer >= 0)
+        (void)close(bench->peer);
+    buffer_done(&bench->got);
+    int error = rmdir(bench->folder);
+    free(bench);
+    return protocol_rig_teardown(&rig) || error;
+}
+
+/* The peer reads what is there, while the loop runs, until nothing comes any more. */
+static const char *take_all(struct bench *bench)
+{
+    char bytes[65536];
+    for (int idle = 0; idle < 3; idle++) {
+        protocol_rig_run_ms(bench->rig, 1);
+        ssize_t got;
+        while ((got = recv(bench->peer, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
+            assert_int_equal(buffer_append(&bench->got, bytes, (size_t)got), 0);
+            idle = 0;
+        }
+    }
+    return buffer_text(&bench->got);
+}
+
+static void follow(struct bench *bench)
+{
+    outlet_follow(&bench->outlet, &words_format, feed_begin(bench->rig->service.feed, NULL, false),
+                  ROLE_VIEWER);
+}
+
+static void say(struct bench *bench, size_t length)
+{
+    char *bytes = malloc(length);
+    assert_non_null(bytes);
+    memset(bytes, 'a', length);
+    assert_int_equal(outlet_say(&bench->outlet, bytes, length), 0);
+    free(bytes);
+}
+
+static void outlet_sends_what_is_said_in_its_order(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(outlet_say(&bench->outlet, "ok ", 3), 0);
+    assert_int_equal(outlet_say(&bench->outlet, "red\n", 4), 0);
+    assert_false(outlet_is_empty(&bench->outlet));
+    outlet_pump(&bench->outlet);
+    assert_true(outlet_is_empty(&bench->outlet));
+    assert_string_equal(take_all(bench), "ok red\n");
+}
+
+static void outlet_sends_events_behind_what_was_said(void **state)
+{
+    struct bench *bench = *state;
+    follow(bench);
+    protocol_rig_toggle(bench->rig, 2);
+    assert_int_equal(outlet_say(&bench->outlet, "ok\n", 3), 0);
+    outlet_pump(&bench->outlet);
+    assert_string_equal(take_all(bench), "ok\nevent 5 red 1 toggle\nevent 6 red 0 toggle\n");
+}
+
+static void outlet_that_follows_nothing_sends_no_event(void **state)
+{
+    struct bench *bench = *state;
+    follow(bench);
+    outlet_follow(&bench->outlet, NULL, (struct feed_cursor){0}, ROLE_VIEWER);
+    protocol_rig_toggle(bench->rig, 2);
+    outlet_pump(&bench->outlet);
+    assert_string_equal(take_all(bench), "");
+}
+
+static void outlet_of_a_slow_reader_keeps_little_and_loses_nothing(void **state)
+{
+    struct bench *bench = *state;
+    follow(bench);
+    protocol_rig_toggle(bench->rig, 1000);
+    for (int i = 0; i < 50; i++) {
+        outlet_pump(&bench->outlet);
+        assert_true(bench->outlet.out.length < OUTLET_EVENTS_BYTES + 64);
+    }
+    assert_true(feed_has_next(bench->rig->service.feed, &bench->outlet.cursor));
+    const char *text = take_all(bench);
+    for (unsigned seq = 5; seq < 1005; seq++) {
+        char line[64];
+        (void)snprintf(line, sizeof line, "event %u red %u toggle\n", seq, seq % 2);
+        assert_memory_equal(text, line, strlen(line));
+        text += strlen(line);
+    }
+    assert_string_equal(text, "");
+}
+
+static void outlet_draws_one_portion_a_turn(void **state)
+{
+    struct bench *bench = *state;
+    int large = 4 * 1024 * 1024;
+    assert_int_equal(
+        setsockopt(stream_fd(bench->stream), SOL_SOCKET, SO_SNDBUF, &large, sizeof large), 0);
+    follow(bench);
+    protocol_rig_toggle(bench->rig, 1000);
+    outlet_pump(&bench->outlet);
+    assert_true(bench->outlet.cursor.seen < 1004);
+    (void)take_all(bench);
+    assert_int_equal(bench->outlet.cursor.seen, 1004);
+}
+
+static void outlet_sends_a_snapshot_when_the_ring_has_passed_a_slow_reader(void **state)
+{
+    struct bench *bench = *state;
+    follow(bench);
+    protocol_rig_toggle(bench->rig, JOURNAL_EVENTS_MIN + 1);
+    outlet_pump(&bench->outlet);
+    const char *text = take_all(bench);
+    assert_null(strstr(text, "event"));
+    assert_non_null(strstr(text, "red 1 21\n"));
+    protocol_rig_toggle(bench->rig, 1);
+    outlet_pump(&bench->outlet);
+    assert_non_null(strstr(take_all(bench), "event 22 red 0 toggle\n"));
+}
+
+static void outlet_goes_on_by_itself_when_its_reader_does(void **state)
+{
+    struct bench *bench = *state;
+    say(bench, 1000 * 1000);
+    outlet_pump(&bench->outlet);
+    assert_false(outlet_is_empty(&bench->outlet));
+    (void)take_all(bench);
+    assert_int_equal(bench->got.length, 1000 * 1000);
+    assert_true(outlet_is_empty(&bench->outlet));
+}
+
+static void outlet_reads_nothing_from_a_client_that_leaves_its_answers(void **state)
+{
+    struct bench *bench = *state;
+    say(bench, OUTLET_READ_PAUSE_BYTES + 100 * 1024);
+    outlet_pump(&bench->outlet);
+    assert_int_equal(write(bench->peer, "get\n", 4), 4);
+    protocol_rig_run_ms(bench->rig, 5);
+    assert_int_equal(bench->readable, 0);
+    (void)take_all(bench);
+    assert_true(bench->readable > 0);
+}
+
+static void outlet_refuses_more_than_its_ceiling(void **state)
+{
+    struct bench *bench = *state;
+    say(bench, OUTLET_MAX_BYTES);
+    assert_int_equal(outlet_say(&bench->outlet, "x", 1), -ENOBUFS);
+    assert_int_equal(bench->outlet.out.length, OUTLET_MAX_BYTES);
+}
+
+static void outlet_tells_the_end_of_its_peer_once(void **state)
+{
+    struct bench *bench = *state;
+    bench->reads = false;
+    follow(bench);
+    (void)close(bench->peer);
+    bench->peer = -1;
+    protocol_rig_run_ms(bench->rig, 5);
+    assert_int_equal(bench->ended, 1);
+    protocol_rig_toggle(bench->rig, 1);
+    outlet_pump(&bench->outlet);
+    assert_int_equal(bench->ended, 1);
+}
+
+static void outlet_tells_the_end_when_a_write_finds_it(void **state)
+{
+    struct bench *bench = *state;
+    (void)close(bench->peer);
+    bench->peer = -1;
+    assert_int_equal(outlet_say(&bench->outlet, "x", 1), 0);
+    outlet_pump(&bench->outlet);
+    assert_int_equal(bench->ended, 1);
+}
+
+static void outlet_hands_a_half_closed_peer_to_its_reader(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(shutdown(bench->peer, SHUT_WR), 0);
+    protocol_rig_run_ms(bench->rig, 5);
+    assert_int_equal(bench->readable, 1);
+    assert_int_equal(bench->ended, 0);
+}
+
+static void outlet_that_is_finished_still_sends_what_waits(void **state)
+{
+    struct bench *bench = *state;
+    say(bench, 100 * 1000);
+    outlet_pump(&bench->outlet);
+    assert_false(outlet_is_empty(&bench->outlet));
+    outlet_finish(&bench->outlet);
+    bench->stream = NULL; /* it was taken */
+    (void)take_all(bench);
+    assert_int_equal(bench->got.length, 100 * 1000);
+    assert_int_equal(bench->ended, 0);
+    char byte;
+    assert_int_equal(recv(bench->peer, &byte, 1, 0), 0);
+}
+
+#define OUTLET_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        OUTLET_TEST(outlet_sends_what_is_said_in_its_order),
+        OUTLET_TEST(outlet_sends_events_behind_what_was_said),
+        OUTLET_TEST(outlet_that_follows_nothing_sends_no_event),
+        OUTLET_TEST(outlet_of_a_slow_reader_keeps_little_and_loses_nothing),
+        OUTLET_TEST(outlet_draws_one_portion_a_turn),
+        cmocka_unit_test_setup_teardown(
+            outlet_sends_a_snapshot_when_the_ring_has_passed_a_slow_reader, set_up_small,
+            tear_down),
+        OUTLET_TEST(outlet_goes_on_by_itself_when_its_reader_does),
+        OUTLET_TEST(outlet_reads_nothing_from_a_client_that_leaves_its_answers),
+        OUTLET_TEST(outlet_refuses_more_than_its_ceiling),
+        OUTLET_TEST(outlet_tells_the_end_of_its_peer_once),
+        OUTLET_TEST(outlet_tells_the_end_when_a_write_finds_it),
+        OUTLET_TEST(outlet_hands_a_half_closed_peer_to_its_reader),
+        OUTLET_TEST(outlet_that_is_finished_still_sends_what_waits),
+    };
+    return cmocka_run_group_tests_name("protocol_outlet", tests, NULL, NULL);
+}

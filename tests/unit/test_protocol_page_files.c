@@ -1,0 +1,341 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "protocol/page_files.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static char *path_of(const char *folder, const char *name, char path[PATH_MAX])
+{
+    (void)snprintf(path, PATH_MAX, "%s/%s", folder, name);
+    return path;
+}
+
+static void put_bytes(const char *folder, const char *name, const char *bytes, size_t length)
+{
+    char path[PATH_MAX];
+    FILE *file = fopen(path_of(folder, name, path), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, length, file), length);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void put(const char *folder, const char *name, const char *text)
+{
+    put_bytes(folder, name, text, strlen(text));
+}
+
+static void put_folder(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    assert_int_equal(mkdir(path_of(folder, name, path), 0700), 0);
+}
+
+static int set_up(void **state)
+{
+    char *folder = strdup("/tmp/page-files-XXXXXX");
+    *state = folder;
+    return folder && mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+    (void)status, (void)kind, (void)place;
+    return remove(path);
+}
+
+static int tear_down(void **state)
+{
+    int error = nftw(*state, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    free(*state);
+    return error;
+}
+
+static struct page_files *read_page(const char *folder)
+{
+    struct page_files *files;
+    assert_int_equal(page_files_new(folder, &files), 0);
+    return files;
+}
+
+static void expect_error(const char *folder, int error)
+{
+    struct page_files *files = NULL;
+    assert_int_equal(page_files_new(folder, &files), error);
+    assert_null(files);
+}
+
+static void page_serves_each_file_by_its_path(void **state)
+{
+    put(*state, "index.html", "<p>");
+    put(*state, "app.js", "1;");
+    put_folder(*state, "views");
+    put(*state, "views/lines.js", "2;");
+    struct page_files *files = read_page(*state);
+    assert_int_equal(page_files_count(files), 3);
+    assert_string_equal(page_files_find(files, "/app.js")->bytes, "1;");
+    assert_string_equal(page_files_find(files, "/views/lines.js")->bytes, "2;");
+    page_files_free(files);
+}
+
+static void page_serves_its_index_at_the_root(void **state)
+{
+    put(*state, "index.html", "<p>");
+    struct page_files *files = read_page(*state);
+    assert_non_null(page_files_find(files, "/"));
+    assert_ptr_equal(page_files_find(files, "/index.html"), page_files_find(files, "/"));
+    page_files_free(files);
+}
+
+static void page_knows_no_other_path(void **state)
+{
+    static const char *const paths[] = {
+        "",          "app.js",      "/App.js",  "/app.js/",   "//app.js",
+        "/./app.js", "/app.js ",    "/app",     "/../app.js", "/views",
+        "/views/",   "/etc/passwd", "/app.jsx", "/app.js\\1", "/views/../app.js",
+    };
+    put(*state, "app.js", "1;");
+    put_folder(*state, "views");
+    struct page_files *files = read_page(*state);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        if (page_files_find(files, paths[i]))
+            fail_msg("\"%s\" is served", paths[i]);
+    page_files_free(files);
+}
+
+static void page_leaves_hidden_files_and_folders_out(void **state)
+{
+    put(*state, ".env", "secret");
+    put(*state, "app.js", "1;");
+    put_folder(*state, ".git");
+    put(*state, ".git/config", "secret");
+    struct page_files *files = read_page(*state);
+    assert_int_equal(page_files_count(files), 1);
+    page_files_free(files);
+}
+
+static void page_follows_no_symbolic_link(void **state)
+{
+    char path[PATH_MAX];
+    put(*state, "app.js", "1;");
+    assert_int_equal(symlink("/etc/hostname", path_of(*state, "host.txt", path)), 0);
+    assert_int_equal(symlink("/etc", path_of(*state, "etc", path)), 0);
+    assert_int_equal(symlink("app.js", path_of(*state, "alias.js", path)), 0);
+    struct page_files *files = read_page(*state);
+    assert_int_equal(page_files_count(files), 1);
+    assert_null(page_files_find(files, "/alias.js"));
+    page_files_free(files);
+}
+
+static void page_leaves_out_what_is_no_file(void **state)
+{
+    char path[PATH_MAX];
+    put(*state, "app.js", "1;");
+    assert_int_equal(mkfifo(path_of(*state, "pipe.js", path), 0600), 0);
+    struct page_files *files = read_page(*state);
+    assert_int_equal(page_files_count(files), 1);
+    page_files_free(files);
+}
+
+static void page_names_the_media_type_of_each_ending(void **state)
+{
+    static const char *const rows[][2] = {
+        {"index.html", "text/html; charset=utf-8"},
+        {"app.css", "text/css; charset=utf-8"},
+        {"app.js", "text/javascript; charset=utf-8"},
+        {"app.webmanifest", "application/manifest+json"},
+        {"icon.svg", "image/svg+xml"},
+        {"icon.png", "image/png"},
+        {"data.json", "application/json"},
+        {"two.dots.js", "text/javascript; charset=utf-8"},
+        {"unknown.xyz", "application/octet-stream"},
+        {"LICENSE", "application/octet-stream"},
+    };
+    char path[64];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        put(*state, rows[i][0], "x");
+    struct page_files *files = read_page(*state);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(path, sizeof path, "/%s", rows[i][0]);
+        assert_string_equal(page_files_find(files, path)->media_type, rows[i][1]);
+    }
+    page_files_free(files);
+}
+
+static void page_tags_a_content_and_not_a_name(void **state)
+{
+    put(*state, "a.js", "same");
+    put(*state, "b.js", "same");
+    put(*state, "c.js", "other");
+    put(*state, "d.js", "");
+    struct page_files *files = read_page(*state);
+    const struct page_file *a = page_files_find(files, "/a.js");
+    assert_string_equal(a->etag, page_files_find(files, "/b.js")->etag);
+    assert_string_not_equal(a->etag, page_files_find(files, "/c.js")->etag);
+    assert_string_not_equal(a->etag, page_files_find(files, "/d.js")->etag);
+    assert_true(a->etag[0] == '"' && a->etag[strlen(a->etag) - 1] == '"');
+    page_files_free(files);
+}
+
+static void page_tags_the_gzip_twin_by_itself(void **state)
+{
+    put(*state, "a.js", "same");
+    struct page_files *files = read_page(*state);
+    const struct page_file *a = page_files_find(files, "/a.js");
+    assert_string_not_equal(a->etag, a->etag_gzip);
+    assert_null(strstr(a->etag_gzip, a->etag));
+    page_files_free(files);
+}
+
+static void page_keeps_a_gzip_twin_with_the_same_content(void **state)
+{
+    char text[5000];
+    char unpacked[6000];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i % 7);
+    put_bytes(*state, "a.js", text, sizeof text);
+    struct page_files *files = read_page(*state);
+    const struct page_file *a = page_files_find(files, "/a.js");
+    assert_non_null(a->gzip);
+    assert_true(a->gzip_length < a->length);
+    z_stream stream = {.next_in = (unsigned char *)a->gzip,
+                       .avail_in = (unsigned)a->gzip_length,
+                       .next_out = (unsigned char *)unpacked,
+                       .avail_out = sizeof unpacked};
+    assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK);
+    assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(stream.total_out, sizeof text);
+    assert_memory_equal(unpacked, text, sizeof text);
+    (void)inflateEnd(&stream);
+    page_files_free(files);
+}
+
+static void page_keeps_no_twin_that_is_not_smaller(void **state)
+{
+    put(*state, "a.js", "x");
+    put(*state, "empty.js", "");
+    struct page_files *files = read_page(*state);
+    assert_null(page_files_find(files, "/a.js")->gzip);
+    assert_null(page_files_find(files, "/empty.js")->gzip);
+    assert_int_equal(page_files_find(files, "/empty.js")->length, 0);
+    page_files_free(files);
+}
+
+static void page_keeps_bytes_as_they_are(void **state)
+{
+    static const char bytes[] = "\0\r\n\xff\0x";
+    put_bytes(*state, "a.png", bytes, sizeof bytes);
+    struct page_files *files = read_page(*state);
+    const struct page_file *a = page_files_find(files, "/a.png");
+    assert_int_equal(a->length, sizeof bytes);
+    assert_memory_equal(a->bytes, bytes, sizeof bytes);
+    page_files_free(files);
+}
+
+static void page_refuses_a_file_that_is_too_large(void **state)
+{
+    char *bytes = calloc(1, PAGE_FILE_MAX_BYTES + 1);
+    assert_non_null(bytes);
+    put_bytes(*state, "a.png", bytes, PAGE_FILE_MAX_BYTES);
+    struct page_files *files = read_page(*state);
+    page_files_free(files);
+    put_bytes(*state, "a.png", bytes, PAGE_FILE_MAX_BYTES + 1);
+    free(bytes);
+    expect_error(*state, -E2BIG);
+}
+
+static void page_refuses_too_many_files(void **state)
+{
+    char name[16];
+    for (int i = 0; i < PAGE_FILES_MAX; i++) {
+        (void)snprintf(name, sizeof name, "%d.txt", i);
+        put(*state, name, "x");
+    }
+    struct page_files *files = read_page(*state);
+    assert_int_equal(page_files_count(files), PAGE_FILES_MAX);
+    page_files_free(files);
+    put(*state, "more.txt", "x");
+    expect_error(*state, -E2BIG);
+}
+
+static void page_refuses_a_name_that_is_too_long(void **state)
+{
+    char name[PAGE_NAME_SIZE + 1];
+    (void)snprintf(name, sizeof name, "%0*d", PAGE_NAME_SIZE - 2, 0);
+    put(*state, name, "x");
+    struct page_files *files = read_page(*state);
+    page_files_free(files);
+    (void)snprintf(name, sizeof name, "%0*d", PAGE_NAME_SIZE - 1, 0);
+    put(*state, name, "x");
+    expect_error(*state, -ENAMETOOLONG);
+}
+
+static void page_refuses_folders_that_are_too_deep(void **state)
+{
+    put_folder(*state, "1");
+    put_folder(*state, "1/2");
+    put_folder(*state, "1/2/3");
+    put(*state, "1/2/3/a.js", "x");
+    struct page_files *files = read_page(*state);
+    assert_non_null(page_files_find(files, "/1/2/3/a.js"));
+    page_files_free(files);
+    put_folder(*state, "1/2/3/4");
+    expect_error(*state, -E2BIG);
+}
+
+static void page_says_when_there_is_no_folder(void **state)
+{
+    char path[PATH_MAX];
+    expect_error(path_of(*state, "missing", path), -ENOENT);
+    put(*state, "file", "x");
+    expect_error(path_of(*state, "file", path), -ENOTDIR);
+}
+
+static void page_of_an_empty_folder_has_no_files(void **state)
+{
+    struct page_files *files = read_page(*state);
+    assert_int_equal(page_files_count(files), 0);
+    assert_null(page_files_find(files, "/"));
+    assert_null(page_files_free(files));
+    assert_null(page_files_free(NULL));
+}
+
+#define PAGE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PAGE_TEST(page_serves_each_file_by_its_path),
+        PAGE_TEST(page_serves_its_index_at_the_root),
+        PAGE_TEST(page_knows_no_other_path),
+        PAGE_TEST(page_leaves_hidden_files_and_folders_out),
+        PAGE_TEST(page_follows_no_symbolic_link),
+        PAGE_TEST(page_leaves_out_what_is_no_file),
+        PAGE_TEST(page_names_the_media_type_of_each_ending),
+        PAGE_TEST(page_tags_a_content_and_not_a_name),
+        PAGE_TEST(page_tags_the_gzip_twin_by_itself),
+        PAGE_TEST(page_keeps_a_gzip_twin_with_the_same_content),
+        PAGE_TEST(page_keeps_no_twin_that_is_not_smaller),
+        PAGE_TEST(page_keeps_bytes_as_they_are),
+        PAGE_TEST(page_refuses_a_file_that_is_too_large),
+        PAGE_TEST(page_refuses_too_many_files),
+        PAGE_TEST(page_refuses_a_name_that_is_too_long),
+        PAGE_TEST(page_refuses_folders_that_are_too_deep),
+        PAGE_TEST(page_says_when_there_is_no_folder),
+        PAGE_TEST(page_of_an_empty_folder_has_no_files),
+    };
+    return cmocka_run_group_tests_name("protocol_page_files", tests, NULL, NULL);
+}
