@@ -62,6 +62,7 @@ struct gateway {
     struct loop_timer goodbye_timer;
     int64_t goodbye_until_ns;
     bool is_ending;
+    bool made_tokens; /* logged later: the first line says whether the pins are simulated */
 };
 
 /* ---- what a person typed ---- */
@@ -120,8 +121,7 @@ static int load_state(struct gateway *gateway)
             (void)fprintf(stderr, "%s\n", remedy);
             return error == -EACCES ? GATEWAY_EXIT_NOT_ALLOWED : GATEWAY_EXIT_CONFIG;
         }
-        if (made)
-            log_info("new tokens made folder=%s", folder);
+        gateway->made_tokens = made;
     }
     error = memory_new(folder, &gateway->memory);
     return error ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
@@ -362,6 +362,8 @@ static void say_hello(struct gateway *gateway)
     (void)fflush(stdout);
     if (!is_terminal && has_token)
         log_info("open the page with a token: `gpio-gateway token show` prints the links");
+    if (gateway->made_tokens)
+        log_info("new tokens made folder=%s", gateway->state_folder);
     notify_ready();
 }
 

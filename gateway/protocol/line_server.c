@@ -19,9 +19,9 @@
 enum {
     /* Read at once: so little that the answers to all lines in it fit into the outlet, though each
      * may list every line of the circuit. */
-    READ_BYTES = 512,
-    READS_PER_WAKE = 32,
-    READS_AFTER_END = 128,
+    READ_BYTES = 256,
+    READS_PER_WAKE = 64,
+    READS_AFTER_END = 64,
     REPLY_KEPT_BYTES = 64 * 1024, /* memory kept for the next answer */
     SOURCE_SIZE = 80,
 };
@@ -206,14 +206,18 @@ static void take_chunk(struct line_client *client, const char *bytes, size_t len
     }
 }
 
+/* Work is bounded by what it makes to be said. */
+static bool can_take_more(const struct line_client *client)
+{
+    return !client->leaving && client->outlet.out.length < OUTLET_READ_PAUSE_BYTES;
+}
+
 static void on_readable(void *context)
 {
     struct line_client *client = context;
     char bytes[READ_BYTES];
     ssize_t received = 1;
-    for (int i = 0; i < READS_PER_WAKE && received > 0 && !client->leaving &&
-                    client->outlet.out.length < OUTLET_READ_PAUSE_BYTES;
-         i++) {
+    for (int i = 0; i < READS_PER_WAKE && received > 0 && can_take_more(client); i++) {
         received = stream_read(client->stream, bytes, sizeof bytes);
         if (received > 0)
             take_chunk(client, bytes, (size_t)received);
@@ -231,7 +235,7 @@ static void on_ended(void *context)
 {
     struct line_client *client = context;
     char bytes[READ_BYTES];
-    for (int i = 0; i < READS_AFTER_END && !client->leaving; i++) {
+    for (int i = 0; i < READS_AFTER_END && can_take_more(client); i++) {
         ssize_t received = stream_read(client->stream, bytes, sizeof bytes);
         if (received <= 0)
             break;

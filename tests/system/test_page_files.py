@@ -6,10 +6,11 @@ import gzip
 import os
 import time
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 from conftest import StartGateway
-from gateway_process import WWW, Gateway
+from gateway_process import WWW, Gateway, config_with
 from raw_http import RawConnection
 
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -22,9 +23,8 @@ FILES = sorted(path.relative_to(WWW).as_posix() for path in WWW.rglob("*")
                if path.is_file() and not path.name.startswith("."))
 
 
-@pytest.fixture
-def www(tmp_path: Path) -> Path:
-    folder = tmp_path / "www"
+def make_www(place: Path) -> Path:
+    folder = place / "www"
     (folder / "deep" / "er").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>x</title>" + "<p>again</p>" * 100)
     (folder / "main.js").write_text("export const answer = 42;\n" * 50)
@@ -33,15 +33,24 @@ def www(tmp_path: Path) -> Path:
     (folder / "random.png").write_bytes(os.urandom(5000))
     (folder / "a b.txt").write_text("a space in the name")
     (folder / ".hidden").write_text("not for anybody")
-    (tmp_path / "outside.txt").write_text("outside")
-    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
-    (folder / "linked").symlink_to(tmp_path)
+    (place / "outside.txt").write_text("outside")
+    (folder / "link.txt").symlink_to(place / "outside.txt")
+    (folder / "linked").symlink_to(place)
     return folder
 
 
 @pytest.fixture
-def small(start_gateway: StartGateway, www: Path) -> Gateway:
-    return start_gateway(www=www)
+def www(tmp_path: Path) -> Path:
+    return make_www(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """Serves a folder of that kind; what is in it stays as it is."""
+    place = tmp_path_factory.mktemp("w")
+    gateway = Gateway(place / "g", config_with(), www=make_www(place)).start()
+    yield gateway
+    gateway.check()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -105,7 +114,7 @@ def test_other_content_has_another_etag(start_gateway: StartGateway, www: Path) 
     assert second.get("/main.js").headers["ETag"] != etags["/main.js"]
 
 
-def test_gzip_is_given_to_whoever_takes_it(small: Gateway, www: Path) -> None:
+def test_gzip_is_given_to_whoever_takes_it(small: Gateway) -> None:
     for name in ("/", "/main.js", "/deep/er/a.css"):
         plain = small.get(name, token=None)
         for accepted in ("gzip", "gzip, deflate, br", "deflate, gzip;q=0.5", "br;q=1, gzip"):
@@ -133,8 +142,8 @@ def test_etag_of_the_packed_file_brings_304(small: Gateway) -> None:
     assert answer.status == 304 and answer.headers["ETag"] == etag
 
 
-def test_what_does_not_shrink_is_sent_as_it_is(small: Gateway, www: Path) -> None:
-    answer = small.get("/random.png", headers={"Accept-Encoding": "gzip"})
+def test_what_does_not_shrink_is_sent_as_it_is(start_gateway: StartGateway, www: Path) -> None:
+    answer = start_gateway(www=www).get("/random.png", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] is None
     assert answer.body == (www / "random.png").read_bytes()
 
@@ -180,11 +189,13 @@ def test_api_paths_are_no_files(start_gateway: StartGateway, www: Path) -> None:
     assert gateway.get("/healthz").media_type == "application/json"
 
 
-def test_file_that_changes_while_it_runs_is_not_torn(small: Gateway, www: Path) -> None:
+def test_file_that_changes_while_it_runs_is_not_torn(start_gateway: StartGateway,
+                                                     www: Path) -> None:
     """What was read at the start is what is served, with the tag that belongs to it."""
-    before = small.get("/main.js")
+    gateway = start_gateway(www=www)
+    before = gateway.get("/main.js")
     (www / "main.js").write_text("changed")
-    after = small.get("/main.js")
+    after = gateway.get("/main.js")
     assert (after.headers["ETag"] == before.headers["ETag"]) == (after.body == before.body)
 
 

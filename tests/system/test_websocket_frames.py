@@ -21,31 +21,31 @@ def padded(size: int) -> bytes:
     return PING_CALL.encode() + b" " * (size - len(PING_CALL))
 
 
-def test_ping_is_answered_with_the_same_bytes(gateway: Gateway) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_ping_is_answered_with_the_same_bytes(shared_gateway: Gateway) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         for payload in (b"", b"hello", bytes(range(125))):
             socket.send(PING, payload)
             assert socket.read_frame() == (PONG, payload, True)
 
 
-def test_pong_that_nobody_asked_for_is_passed_over(gateway: Gateway) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_pong_that_nobody_asked_for_is_passed_over(shared_gateway: Gateway) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.send(PONG, b"here")
         assert "result" in socket.call("system.ping")
 
 
-def test_binary_closes_with_1003(gateway: Gateway) -> None:
+def test_binary_closes_with_1003(shared_gateway: Gateway) -> None:
     for payload in (b"", b"x", PING_CALL.encode()):
-        with RawWebSocket(gateway) as socket:
+        with RawWebSocket(shared_gateway) as socket:
             socket.snapshot()
             socket.send(BINARY, payload)
             assert socket.read_close() == 1003
 
 
-def test_frame_of_64_kib_is_served_and_a_byte_more_closes_with_1009(gateway: Gateway) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_frame_of_64_kib_is_served_and_a_byte_more_closes_with_1009(shared_gateway: Gateway) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.send(TEXT, padded(LIMIT))
         assert socket.answer_to(1)["result"]
@@ -53,9 +53,9 @@ def test_frame_of_64_kib_is_served_and_a_byte_more_closes_with_1009(gateway: Gat
         assert socket.read_close() == 1009
 
 
-def test_frame_that_only_announces_its_size_closes_with_1009(gateway: Gateway) -> None:
+def test_frame_that_only_announces_its_size_closes_with_1009(shared_gateway: Gateway) -> None:
     for size in (LIMIT + 1, 1 << 31, (1 << 62) + 5):
-        with RawWebSocket(gateway) as socket:
+        with RawWebSocket(shared_gateway) as socket:
             socket.snapshot()
             socket.connection.send(b"\x81\xff" + struct.pack(">Q", size) + b"mask")
             try:
@@ -65,8 +65,8 @@ def test_frame_that_only_announces_its_size_closes_with_1009(gateway: Gateway) -
             assert socket.read_close() == 1009
 
 
-def test_fragments_over_64_kib_close_with_1009(gateway: Gateway) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_fragments_over_64_kib_close_with_1009(shared_gateway: Gateway) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.send(TEXT, b"[" + b" " * 16000, final=False)
         for _ in range(4):
@@ -76,8 +76,8 @@ def test_fragments_over_64_kib_close_with_1009(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
-def test_fragments_are_put_together(gateway: Gateway, size: int) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_fragments_are_put_together(shared_gateway: Gateway, size: int) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         text = PING_CALL.encode()
         pieces = [text[i:i + size] for i in range(0, len(text), size)]
@@ -86,8 +86,8 @@ def test_fragments_are_put_together(gateway: Gateway, size: int) -> None:
         assert socket.answer_to(1)["result"]
 
 
-def test_control_frames_may_stand_between_fragments(gateway: Gateway) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_control_frames_may_stand_between_fragments(shared_gateway: Gateway) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.send(TEXT, PING_CALL[:10].encode(), final=False)
         socket.send(PING, b"between")
@@ -111,8 +111,8 @@ def test_frames_may_come_byte_by_byte_and_many_in_one_segment(gateway: Gateway) 
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"\xc0\xaf", b'{"a":"\xed\xa0\x80"}', b"\xf4\x90\x80\x80"])
-def test_text_that_is_no_utf8_closes_with_1007(gateway: Gateway, text: bytes) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_text_that_is_no_utf8_closes_with_1007(shared_gateway: Gateway, text: bytes) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.send(TEXT, text)
         assert socket.read_close() == 1007
@@ -124,20 +124,20 @@ def test_text_that_is_no_utf8_closes_with_1007(gateway: Gateway, text: bytes) ->
     frame(TEXT, b"[", final=False) + frame(TEXT, b"]"),
 ], ids=["opcode-3", "opcode-11", "continues-nothing", "rsv1", "long-ping",
         "ping-in-pieces", "text-within-text"])
-def test_what_breaks_the_protocol_ends_the_connection(gateway: Gateway, sent: bytes) -> None:
-    with RawWebSocket(gateway) as socket:
+def test_what_breaks_the_protocol_ends_the_connection(shared_gateway: Gateway, sent: bytes) -> None:
+    with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.connection.send(sent)
         try:
             assert socket.read_close() in (1002, 1009)
         except (EOFError, ConnectionResetError):
             pass  # dropped without a word: RFC 6455 §7.1.7 allows it
-    assert gateway.get("/healthz").status == 200
+    assert shared_gateway.get("/healthz").status == 200
 
 
-def test_clients_close_is_answered(gateway: Gateway) -> None:
+def test_clients_close_is_answered(shared_gateway: Gateway) -> None:
     for payload in (b"", struct.pack(">H", 1000), struct.pack(">H", 1001) + b"bye"):
-        with RawWebSocket(gateway) as socket:
+        with RawWebSocket(shared_gateway) as socket:
             socket.snapshot()
             socket.send(CLOSE, payload)
             assert socket.read_message()[0] == CLOSE
