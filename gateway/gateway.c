@@ -169,8 +169,8 @@ static int open_circuit(struct gateway *gateway)
     loop_timer_init(&gateway->memory_timer, gateway->loop, on_memory_due, gateway);
     struct circuit_memory memory = {.context = gateway, .recall = recall, .remember = remember};
     struct gpio_error error;
-    if (pins_new(gateway->loop, &gateway->config, gateway->options->config_path, &memory,
-                 &gateway->pins, &error)) {
+    if (pins_new(gateway->loop, &gateway->config, gateway->options->config_path,
+                 &gateway->inherited, &memory, &gateway->pins, &error)) {
         (void)fprintf(stderr, "%s\n", error.message);
         return error.code == -EACCES || error.code == -EPERM ? GATEWAY_EXIT_NOT_ALLOWED
                : error.code == -EBADMSG || error.code == -ENOENT || error.code == -EINVAL

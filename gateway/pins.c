@@ -4,6 +4,8 @@
 #include "base/random.h"
 #include "config/config.h"
 #include "loop/loop.h"
+#include "net/inherit.h"
+#include "notify.h"
 #include "protocol/service.h"
 
 #include <errno.h>
@@ -16,11 +18,16 @@
 struct watch {
     struct pins *pins;
     struct loop_source *source;
-    int fd; /* -1 while free */
+    int fd;       /* -1 while free */
+    char *name;   /* the service manager may keep it under this one, or NULL; owned */
+    bool is_kept; /* the manager was given it by this process */
 };
 
 /* One for each edge line of libgpiod 1.6, one for each chip and the watch of /dev besides. */
 enum { WATCHES_MAX = GPIO_LINES_MAX + 64 };
+
+/* How the names of gpio_hand_over() begin; those of sockets do not. */
+#define LINES_PREFIX "gpiochip"
 
 struct pins {
     struct loop *loop;
@@ -28,11 +35,84 @@ struct pins {
     struct circuit *circuit;
     struct loop_timer circuit_timer;
     struct loop_timer gpio_timer;
+    bool hands_over;      /* there is a service manager to keep descriptors */
+    bool has_new;         /* a descriptor came that it may not have yet */
+    bool is_ending;       /* from now on, what it keeps stays with it */
+    const char *adopting; /* name of the descriptor that is being taken over, or NULL */
     struct watch watches[WATCHES_MAX];
 };
 
+static struct watch *find_watch(struct pins *pins, int fd)
+{
+    for (size_t i = 0; i < WATCHES_MAX; i++)
+        if (pins->watches[i].fd == fd)
+            return &pins->watches[i];
+    return NULL;
+}
+
+/* ---- lines that outlive the process ---- */
+
+/* What was taken over is given as well: a manager knows a file that it has already. */
+static void keep_line(void *context, const char *name, int fd)
+{
+    struct pins *pins = context;
+    struct watch *watch = find_watch(pins, fd);
+    if (!watch || watch->is_kept)
+        return;
+    if (!watch->name)
+        watch->name = strdup(name);
+    if (!watch->name) /* it could not be taken back from the manager: better not given */
+        return;
+    notify_keep(name, fd);
+    watch->is_kept = true;
+}
+
+static void keep_new_lines(struct pins *pins)
+{
+    if (!pins->hands_over || !pins->has_new)
+        return;
+    pins->has_new = false;
+    gpio_hand_over(pins->gpio, keep_line, pins);
+}
+
+/* A line is held as long as the manager has a copy of its descriptor. */
+static void forget_line(struct watch *watch)
+{
+    if (watch->name && !watch->pins->is_ending)
+        notify_forget(watch->name);
+    free(watch->name);
+    watch->name = NULL;
+    watch->is_kept = false;
+}
+
+/* A descriptor that is refused would hold its lines against us: the manager must let go of it before
+ * they are claimed. */
+static void adopt_lines(struct pins *pins, struct inherited *inherited)
+{
+    char name[INHERIT_NAME_SIZE];
+    bool any_refused = false;
+    int fd;
+    while ((fd = inherit_take_named(inherited, LINES_PREFIX, name)) >= 0) {
+        pins->adopting = name;
+        int error = gpio_adopt(pins->gpio, name, fd);
+        pins->adopting = NULL;
+        if (!error) {
+            log_info("lines taken over from the process before name=\"%s\"", name);
+            continue;
+        }
+        log_warning("lines not taken over name=\"%s\" errno=%s", name, strerror(-error));
+        notify_forget(name);
+        any_refused = true;
+    }
+    if (any_refused)
+        notify_wait();
+}
+
+/* ---- between gpio/, circuit/ and the loop ---- */
+
 void pins_touched(struct pins *pins)
 {
+    keep_new_lines(pins);
     if (!pins->circuit)
         return;
     int64_t due_ns = circuit_due_ns(pins->circuit);
@@ -49,14 +129,6 @@ static void on_fd(void *context, uint32_t events)
     pins_touched(pins);
 }
 
-static struct watch *find_watch(struct pins *pins, int fd)
-{
-    for (size_t i = 0; i < WATCHES_MAX; i++)
-        if (pins->watches[i].fd == fd)
-            return &pins->watches[i];
-    return NULL;
-}
-
 static int on_watch(void *context, int fd, bool on)
 {
     struct pins *pins = context;
@@ -66,12 +138,16 @@ static int on_watch(void *context, int fd, bool on)
     if (!on) {
         watch->source = loop_source_free(watch->source);
         watch->fd = -1;
+        forget_line(watch);
         return 0;
     }
     int error = loop_watch(pins->loop, fd, EPOLLIN, on_fd, watch, &watch->source);
-    if (!error)
-        watch->fd = fd;
-    return error;
+    if (error)
+        return error;
+    watch->fd = fd;
+    watch->name = pins->adopting ? strdup(pins->adopting) : NULL;
+    pins->has_new = true;
+    return 0;
 }
 
 static void on_edge(void *context, const struct gpio_edge *edge)
@@ -147,7 +223,8 @@ static void log_backend(const struct pins *pins, const struct config *config)
 }
 
 int pins_new(struct loop *loop, const struct config *config, const char *config_path,
-             const struct circuit_memory *memory, struct pins **ret_pins, struct gpio_error *error)
+             struct inherited *inherited, const struct circuit_memory *memory,
+             struct pins **ret_pins, struct gpio_error *error)
 {
     struct pins *pins = calloc(1, sizeof *pins);
     char boot[JOURNAL_BOOT_SIZE];
@@ -167,14 +244,18 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
                                      .available = on_available,
                                      .wake_at = on_wake_at};
     struct moment now = service_now();
-    int result = gpio_new(&config->gpio, &listener, &pins->gpio, error);
+    struct gpio_options options = config->gpio;
+    options.hand_over = pins->hands_over = notify_is_heard();
+    int result = gpio_new(&options, &listener, &pins->gpio, error);
     if (!result) {
         log_backend(pins, config);
         result = check_places(pins, config, config_path, error);
     }
-    if (!result)
+    if (!result) {
+        adopt_lines(pins, inherited);
         result =
             circuit_new(&config->circuit, pins->gpio, boot, memory, &now, &pins->circuit, error);
+    }
     if (result) {
         pins_free(pins);
         return result;
@@ -188,12 +269,15 @@ struct pins *pins_free(struct pins *pins)
 {
     if (!pins)
         return NULL;
+    pins->is_ending = true;
     loop_timer_stop(&pins->circuit_timer);
     loop_timer_stop(&pins->gpio_timer);
     pins->circuit = circuit_free(pins->circuit);
     gpio_free(pins->gpio);
-    for (size_t i = 0; i < WATCHES_MAX; i++)
+    for (size_t i = 0; i < WATCHES_MAX; i++) {
         loop_source_free(pins->watches[i].source);
+        free(pins->watches[i].name);
+    }
     free(pins);
     return NULL;
 }

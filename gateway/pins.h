@@ -1,22 +1,36 @@
-/* The circuit on its pins: joins gpio/, circuit/ and loop/. Edges go up, due times come back. */
+/* The circuit on its pins: joins gpio/, circuit/ and loop/. Edges go up, due times come back.
+ *
+ * Under a service manager ($NOTIFY_SOCKET) the outputs outlive the process: the manager keeps a copy of
+ * each descriptor that holds some, and hands it to the next process, which goes on with the value that
+ * the pin has. So a crash, or `kill -9` and the restart after it, changes no output. An end in order
+ * (SIGTERM) keeps the rule that every output goes to its `safe` value first; the manager then holds it
+ * there until the next process takes over, and one whose `safe` is "hold" rides through. What ran on a
+ * line (a pulse, a blink, a lease) is not known to the next process: limits and leases begin anew.
+ * When the unit is stopped, the manager closes what it kept, and the lines are the driver's. */
 #ifndef PINS_H
 #define PINS_H
 
 #include "circuit/circuit.h"
 
 struct config;
+struct inherited;
 struct loop;
 struct pins;
 
-/* Opens the backend, claims the lines, starts to watch. Logs what it found, the simulator first of
- * all. 0, or a negative errno with `error` filled. */
+/* Opens the backend, takes over the lines that an earlier process left in `inherited` (those are taken
+ * from it), claims the lines, starts to watch. Logs what it found, the simulator first of all.
+ * 0, or a negative errno with `error` filled. */
 int pins_new(struct loop *loop, const struct config *config, const char *config_path,
-             const struct circuit_memory *memory, struct pins **ret_pins, struct gpio_error *error);
+             struct inherited *inherited, const struct circuit_memory *memory,
+             struct pins **ret_pins, struct gpio_error *error);
+
+/* Lets go of the lines; what the service manager keeps stays with it. NULL is legal; returns NULL. */
 struct pins *pins_free(struct pins *pins);
 
 struct circuit *pins_circuit(const struct pins *pins);
 
-/* Looks at the circuit's next due time again: after every command. */
+/* Looks at the circuit's next due time again, and at descriptors that the service manager does not
+ * have yet: after every command and every reload. */
 void pins_touched(struct pins *pins);
 
 #endif

@@ -243,18 +243,24 @@ struct json *json_new_array(void)
     return outer(cJSON_CreateArray());
 }
 
-void json_add(struct json *container, const char *key, struct json *child)
+static bool add(struct json *container, const char *key, struct json *child)
 {
     bool added = container && child &&
                  (key ? cJSON_AddItemToObject(inner(container), key, inner(child))
                       : cJSON_AddItemToArray(inner(container), inner(child)));
     if (added)
-        return;
+        return true;
     json_free(child);
     /* A tree that lacks a member must not be printed as if it were whole: cJSON prints nothing for an
      * invalid item, and frees it as any other. */
     if (container)
         inner(container)->type = cJSON_Invalid;
+    return false;
+}
+
+void json_add(struct json *container, const char *key, struct json *child)
+{
+    (void)add(container, key, child);
 }
 
 void json_add_text(struct json *container, const char *key, const char *text)
@@ -303,15 +309,13 @@ void json_add_raw(struct json *container, const char *key, const char *text)
 struct json *json_new_object_in(struct json *container, const char *key)
 {
     struct json *object = container ? json_new_object() : NULL;
-    json_add(container, key, object);
-    return object;
+    return add(container, key, object) ? object : NULL;
 }
 
 struct json *json_new_array_in(struct json *container, const char *key)
 {
     struct json *array = container ? json_new_array() : NULL;
-    json_add(container, key, array);
-    return array;
+    return add(container, key, array) ? array : NULL;
 }
 
 int json_print(const struct json *json, struct buffer *buffer)

@@ -10,7 +10,7 @@ static int64_t phase_ns(const struct action *action, bool on)
 
 static bool pwm_flips(const struct action *action)
 {
-    return action->duty > 0 && action->duty < 1;
+    return !action->by_kernel && action->duty > 0 && action->duty < 1;
 }
 
 /* Begins `kind` with what it needs already set; the line is on from `now_ns`. */
@@ -74,6 +74,7 @@ static void plan_pwm(struct change *change, const struct line *line, const struc
     change->value = change->pin = command->duty > 0;
     change->action.duty = command->duty;
     change->action.hz = command->hz;
+    change->action.by_kernel = line->options->pwm_channel[0] != '\0';
     start(&change->action, CIRCUIT_ACTION_PWM, now_ns);
     /* A running PWM changes its duty without a jump: the phase it is in ends first. */
     if (was->kind != CIRCUIT_ACTION_PWM || !pwm_flips(was) || !pwm_flips(&change->action))

@@ -12,9 +12,19 @@
 
 enum which { ONLY_OFF, ONLY_ON, BOTH };
 
+static bool same_pwm(const struct action *a, const struct action *b)
+{
+    return !(a->duty < b->duty || a->duty > b->duty || a->hz < b->hz || a->hz > b->hz);
+}
+
 static bool must_be_written(const struct line *line, const struct change *change)
 {
-    return change->pin != line->pin || line->unsure;
+    const struct action *was = &line->action;
+    const struct action *is = &change->action;
+    if (change->pin != line->pin || line->unsure ||
+        action_is_by_kernel(was) != action_is_by_kernel(is))
+        return true;
+    return action_is_by_kernel(is) && !same_pwm(was, is);
 }
 
 static int write_some(struct circuit *circuit, enum which which)
@@ -22,7 +32,9 @@ static int write_some(struct circuit *circuit, enum which which)
     const struct plan *plan = &circuit->plan;
     int handles[CIRCUIT_LINES_MAX];
     uint8_t values[CIRCUIT_LINES_MAX];
+    const struct change *pwm[CIRCUIT_LINES_MAX];
     size_t count = 0;
+    size_t pwm_count = 0;
     for (size_t i = 0; i < plan->count; i++) {
         const struct change *change = &plan->changes[i];
         const struct line *line = &circuit->lines[change->line];
@@ -32,10 +44,18 @@ static int write_some(struct circuit *circuit, enum which which)
             continue;
         if (!line->available)
             return -ENODEV;
+        if (action_is_by_kernel(&change->action)) {
+            pwm[pwm_count++] = change;
+            continue;
+        }
         handles[count] = line->handle;
         values[count++] = change->pin;
     }
-    return count > 0 ? gpio_set(circuit->gpio, handles, values, count) : 0;
+    int code = count > 0 ? gpio_set(circuit->gpio, handles, values, count) : 0;
+    for (size_t i = 0; code == 0 && i < pwm_count; i++)
+        code =
+            line_write(circuit->gpio, &circuit->lines[pwm[i]->line], &pwm[i]->action, pwm[i]->pin);
+    return code;
 }
 
 /* What was written of a plan that failed half-way goes back: again nothing goes on before the rest
@@ -49,7 +69,7 @@ static void undo(struct circuit *circuit)
             if (line->pin != level || !must_be_written(line, &plan->changes[i]))
                 continue;
             line->unsure =
-                !line->available || gpio_set(circuit->gpio, &line->handle, &line->pin, 1) < 0;
+                !line->available || line_write(circuit->gpio, line, &line->action, line->pin) < 0;
         }
     }
 }
@@ -77,7 +97,7 @@ static uint8_t changed_details(const struct line *line, const struct change *cha
     bool is_pwm = is->kind == CIRCUIT_ACTION_PWM;
     unsigned details = change->details;
     if (was_pwm && is_pwm) {
-        if (was->duty < is->duty || was->duty > is->duty || was->hz < is->hz || was->hz > is->hz)
+        if (!same_pwm(was, is))
             details |= EVENT_HAS_PWM;
     } else if (!change->continues) {
         if (was->kind != CIRCUIT_ACTION_NONE || is->kind != CIRCUIT_ACTION_NONE)
@@ -189,7 +209,7 @@ static bool write_alone(struct circuit *circuit, const struct change *change)
         return true;
     if (!line->available || (change->pin && !is_alone(circuit, line)))
         return false;
-    line->unsure = gpio_set(circuit->gpio, &line->handle, &change->pin, 1) < 0;
+    line->unsure = line_write(circuit->gpio, line, &change->action, change->pin) < 0;
     return !line->unsure;
 }
 
@@ -205,6 +225,7 @@ static void owe(struct circuit *circuit, struct change *change)
     };
     change->value = line->value;
     change->pin = line->pin;
+    line->unsure |= action_is_by_kernel(&line->action);
     if (!change->continues)
         change->action = (struct action){.due_ns = AGENDA_NEVER};
     apply(circuit, change);

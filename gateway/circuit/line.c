@@ -18,6 +18,13 @@ bool line_holds(uint8_t value, const struct action *action)
     return value;
 }
 
+int line_write(struct gpio *gpio, const struct line *line, const struct action *action, uint8_t pin)
+{
+    if (action_is_by_kernel(action))
+        return gpio_set_pwm(gpio, line->handle, action->duty, action->hz);
+    return gpio_set(gpio, &line->handle, &pin, 1);
+}
+
 int64_t line_limit_ns(const struct line *line)
 {
     if (!line->value || line->options->max_on_ms == 0)

@@ -17,6 +17,7 @@ struct action {
     uint32_t on_ms, off_ms, count; /* BLINK */
     uint32_t left;                 /* BLINK: times on that are still to end */
     double duty, hz;               /* PWM */
+    bool by_kernel;                /* PWM: a channel of the kernel flips the pin */
 };
 
 /* While it lasts the line may be away from its safe value. None: no `ms` and no `connection`. */
@@ -40,7 +41,7 @@ struct line {
     const struct circuit_line_options *options;
     uint32_t groups; /* bit i: member of interlock i */
     uint8_t value;   /* what the line is described with; under PWM: whether there is any duty */
-    uint8_t pin;     /* outputs: what was written last */
+    uint8_t pin;     /* outputs: what was written last; under PWM by the kernel as `value` */
     bool unsure;     /* outputs: a write failed, and so may have its undoing */
     bool available;
     char unavailable_reason[COMMAND_MESSAGE_SIZE];
@@ -86,6 +87,16 @@ static inline uint8_t line_safe_value(const struct line *line)
 /* True when a line with this value and action is on, or will switch itself on: its interlocks are
  * taken. */
 bool line_holds(uint8_t value, const struct action *action);
+
+/* Whether the kernel's PWM channel of the line carries more than a value. */
+static inline bool action_is_by_kernel(const struct action *action)
+{
+    return action->kind == CIRCUIT_ACTION_PWM && action->by_kernel;
+}
+
+/* Has the pin carry what an action wants: the kernel's PWM, or else `pin`. As gpio_set(). */
+int line_write(struct gpio *gpio, const struct line *line, const struct action *action,
+               uint8_t pin);
 
 /* Monotonic time at which a line is cut off by max_on_ms; AGENDA_NEVER for never. */
 int64_t line_limit_ns(const struct line *line);

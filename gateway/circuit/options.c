@@ -33,8 +33,11 @@ int circuit_options_copy(struct circuit_options *ret_copy, const struct circuit_
         circuit_options_done(&copy);
         return -ENOMEM;
     }
-    for (size_t i = 0; i < copy.line_count; i++)
-        copy.lines[i].gpio.name = copy.lines[i].name;
+    for (size_t i = 0; i < copy.line_count; i++) {
+        struct circuit_line_options *line = &copy.lines[i];
+        line->gpio.name = line->name;
+        memcpy(line->gpio.pwm, line->pwm_channel, sizeof line->gpio.pwm);
+    }
     for (size_t i = 0; i < copy.rule_count; i++)
         copy.rules[i].command.source = NULL;
     *ret_copy = copy;
@@ -58,7 +61,7 @@ bool circuit_line_same_claim(const struct circuit_line_options *a,
     return strcmp(x->gpio, y->gpio) == 0 && strcmp(x->chip, y->chip) == 0 &&
            x->offset == y->offset && x->direction == y->direction && x->bias == y->bias &&
            x->drive == y->drive && x->active_low == y->active_low &&
-           x->debounce_us == y->debounce_us;
+           x->debounce_us == y->debounce_us && strcmp(a->pwm_channel, b->pwm_channel) == 0;
 }
 
 static bool same_title(const struct circuit_title *a, const struct circuit_title *b)
@@ -78,5 +81,5 @@ bool circuit_line_same(const struct circuit_line_options *a, const struct circui
            same_title(&a->title, &b->title) && a->part == b->part &&
            strcmp(a->color, b->color) == 0 && a->initial == b->initial && a->safe == b->safe &&
            a->max_on_ms == b->max_on_ms && a->min_off_ms == b->min_off_ms &&
-           a->lease_ms == b->lease_ms && strcmp(a->pwm_channel, b->pwm_channel) == 0;
+           a->lease_ms == b->lease_ms;
 }

@@ -55,7 +55,7 @@ struct circuit_line_options {
     struct circuit_title title;
     enum circuit_part part;
     char color[CIRCUIT_COLOR_SIZE]; /* "" for the part's own */
-    struct gpio_line_config gpio;   /* `name` and `initial` are filled by the circuit */
+    struct gpio_line_config gpio;   /* `name`, `initial` and `pwm` are filled by the circuit */
     enum circuit_initial initial;
     enum circuit_safe safe;
     /* Outputs. The longest time on, 0 for no limit: setting it anew makes it no longer, and PWM is
@@ -64,7 +64,7 @@ struct circuit_line_options {
     uint32_t max_on_ms;
     uint32_t min_off_ms;
     uint32_t lease_ms;
-    char pwm_channel[64]; /* "/sys/class/pwm/pwmchip0/pwm0"; "" for software PWM */
+    char pwm_channel[GPIO_PWM_SIZE]; /* "/sys/class/pwm/pwmchip0/pwm0"; "" for software PWM */
 };
 
 enum circuit_interlock_mode { CIRCUIT_INTERLOCK_REFUSE, CIRCUIT_INTERLOCK_BREAK };

@@ -111,6 +111,9 @@ static bool is_wanted(const struct reload *reload, const struct line *old)
         const struct gpio_line_config *config = &reload->options->lines[i].gpio;
         if (keeps_claim(reload, i))
             continue;
+        if (old->options->pwm_channel[0] &&
+            strcmp(old->options->pwm_channel, reload->options->lines[i].pwm_channel) == 0)
+            return true;
         if (config->gpio[0] ? strcmp(config->gpio, old->options->gpio.gpio) == 0 ||
                                   strcmp(config->gpio, place->name) == 0
                             : config->offset == place->offset)
@@ -126,8 +129,9 @@ static void release(struct reload *reload, size_t old)
     uint8_t safe = line_safe_value(line);
     bool leaves = reload->gone[old] && line_is_output(line) && line->available &&
                   line->options->safe != CIRCUIT_SAFE_HOLD;
-    if (leaves && line->pin != safe)
-        (void)gpio_set(circuit->gpio, &line->handle, &safe, 1);
+    uint8_t last = leaves ? safe : line->pin;
+    if (line->pin != last || action_is_by_kernel(&line->action))
+        (void)gpio_set(circuit->gpio, &line->handle, &last, 1);
     gpio_release(circuit->gpio, line->handle);
     reload->released[old] = true;
 }
@@ -197,6 +201,8 @@ static void claim_back(struct reload *reload)
         config.initial = initial_of_pin(line);
         if (gpio_claim(circuit->gpio, &config, 1, &line->handle, &error) == 0) {
             circuit->by_handle[line->handle] = (int16_t)i;
+            if (action_is_by_kernel(&line->action))
+                line->unsure = line_write(circuit->gpio, line, &line->action, line->pin) < 0;
             continue;
         }
         struct event event = {.time_ns = reload->now->wall_ns,

@@ -89,7 +89,7 @@ int watch_run(struct link *link, const struct address *address,
 {
     struct watch watch = {.options = options};
     link->event = on_event;
-    link->context = &watch;
+    link->context = &watch; /* cppcheck-suppress autoVariables ; forgotten before this returns */
     int code = check_lines(link, address, options, answer);
     if (!code)
         code = ask(link, address, answer);
@@ -107,5 +107,7 @@ int watch_run(struct link *link, const struct address *address,
             code = client_fail_call(address, "watch", error);
         }
     }
+    link->event = NULL;
+    link->context = NULL;
     return code;
 }

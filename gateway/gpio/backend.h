@@ -31,6 +31,7 @@ struct gpio {
     char consumer[GPIO_CONSUMER_SIZE];
     char chip[GPIO_PATH_SIZE]; /* default chip, "" for any */
     const char *device_folder; /* borrowed */
+    const char *pwm_folder;    /* borrowed; NULL for the kernel's */
     bool hand_over;            /* outputs are claimed so that gpio_hand_over() can tell them */
     struct gpio_line *lines[GPIO_LINES_MAX]; /* by handle; NULL where the handle is free */
 };

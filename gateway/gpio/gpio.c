@@ -1,5 +1,6 @@
 #include "gpio/backend.h"
 #include "gpio/inventory.h"
+#include "gpio/pwm.h"
 #include "gpio/remedy.h"
 
 #include "base/owner.h"
@@ -31,6 +32,7 @@ int gpio_new(const struct gpio_options *options, const struct gpio_listener *lis
     gpio->listener = *listener;
     gpio->device_folder = options->device_folder ? options->device_folder : "/dev";
     gpio->hand_over = options->hand_over;
+    gpio->pwm_folder = options->pwm_folder;
     (void)snprintf(gpio->chip, sizeof gpio->chip, "%s", options->chip);
     (void)snprintf(gpio->consumer, sizeof gpio->consumer, "%s",
                    options->consumer[0] ? options->consumer : "gpio-gateway");
@@ -91,7 +93,11 @@ static int check_config(const struct gpio *gpio, const struct gpio_line_config *
 {
     bool input = config->direction == GPIO_DIRECTION_INPUT;
     bool simulated = gpio_capabilities(gpio) & GPIO_CAN_SIMULATE;
-    if (!simulated && !config->gpio[0] && config->offset < 0)
+    bool pwm = config->pwm[0] != '\0';
+    if (pwm && (input || config->drive != GPIO_DRIVE_PUSH_PULL || config->bias != GPIO_BIAS_AS_IS))
+        return gpio_fail(error, -EINVAL, config->name,
+                         "a PWM channel is an output, and has neither drive nor bias");
+    if (!simulated && !pwm && !config->gpio[0] && config->offset < 0)
         return gpio_fail(error, -EINVAL, config->name,
                          "where is it? give \"gpio\" (as \"GPIO17\") or \"chip\" and \"offset\"");
     if (input && config->drive != GPIO_DRIVE_PUSH_PULL)
@@ -128,10 +134,55 @@ static int make_lines(struct gpio *gpio, const struct gpio_line_config *configs,
     return 0;
 }
 
+/* Lines with a PWM channel are kept from the backend: to claim one would take its pin away from it. */
+struct split {
+    struct gpio_line *lines[GPIO_LINES_MAX]; /* for the backend */
+    struct gpio_line *channels[GPIO_LINES_MAX];
+    size_t line_count, channel_count;
+};
+
+static void split_lines(struct gpio_line *const *lines, size_t count, struct split *split)
+{
+    split->line_count = split->channel_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (pwm_drives(lines[i]))
+            split->channels[split->channel_count++] = lines[i];
+        else
+            split->lines[split->line_count++] = lines[i];
+}
+
+static int open_channels(const struct gpio *gpio, const struct split *split,
+                         struct gpio_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; !code && i < split->channel_count; i++)
+        code = pwm_find(split->channels[i], error);
+    if (!code)
+        code = gpio_check_places(gpio, split->channels, split->channel_count, error);
+    for (size_t i = 0; !code && i < split->channel_count; i++)
+        code = pwm_open(gpio, split->channels[i], error);
+    return code;
+}
+
+static int claim_all(struct gpio *gpio, const struct split *split, struct gpio_error *error)
+{
+    int code = open_channels(gpio, split, error);
+    if (!code && split->line_count > 0)
+        code = gpio->backend->claim(gpio, split->lines, split->line_count, error);
+    if (code)
+        return code;
+    for (size_t i = 0; !code && i < split->channel_count; i++)
+        code = pwm_start(gpio, split->channels[i], error);
+    for (size_t i = 0; code && i < split->line_count; i++)
+        gpio->backend->release(gpio, split->lines[i]);
+    return code;
+}
+
 int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
                int *ret_handles, struct gpio_error *error)
 {
     struct gpio_line *lines[GPIO_LINES_MAX];
+    struct split split;
     if (count == 0)
         return 0;
     if (count > GPIO_LINES_MAX)
@@ -139,7 +190,8 @@ int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t
     int code = make_lines(gpio, configs, count, lines, error);
     if (code)
         return code;
-    code = gpio->backend->claim(gpio, lines, count, error);
+    split_lines(lines, count, &split);
+    code = claim_all(gpio, &split, error);
     if (code) {
         for (size_t i = 0; i < count; i++)
             if (error->line == lines[i]->name)
@@ -164,7 +216,8 @@ void gpio_release(struct gpio *gpio, int line)
 {
     struct gpio_line *released = find_line(gpio, line);
     gpio->lines[line] = NULL;
-    gpio->backend->release(gpio, released);
+    if (!pwm_drives(released))
+        gpio->backend->release(gpio, released);
     free(released);
 }
 
@@ -175,25 +228,51 @@ const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line)
 
 int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values)
 {
-    struct gpio_line *found[GPIO_LINES_MAX];
+    struct gpio_line *asked[GPIO_LINES_MAX];
+    uint8_t values[GPIO_LINES_MAX];
+    size_t asked_count = 0;
     if (count > GPIO_LINES_MAX)
         return -EINVAL;
-    for (size_t i = 0; i < count; i++)
-        found[i] = find_line(gpio, lines[i]);
-    return gpio->backend->get(gpio, found, count, ret_values);
+    for (size_t i = 0; i < count; i++) {
+        struct gpio_line *line = find_line(gpio, lines[i]);
+        if (!pwm_drives(line))
+            asked[asked_count++] = line;
+    }
+    int code = asked_count > 0 ? gpio->backend->get(gpio, asked, asked_count, values) : 0;
+    if (code)
+        return code;
+    for (size_t i = 0, next = 0; i < count; i++) {
+        const struct gpio_line *line = find_line(gpio, lines[i]);
+        ret_values[i] = pwm_drives(line) ? line->value : values[next++];
+    }
+    return 0;
 }
 
 int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t count)
 {
-    struct gpio_line *found[GPIO_LINES_MAX];
+    struct gpio_line *written[GPIO_LINES_MAX];
+    uint8_t written_values[GPIO_LINES_MAX];
+    size_t written_count = 0;
     if (count > GPIO_LINES_MAX)
         return -EINVAL;
     for (size_t i = 0; i < count; i++) {
-        found[i] = find_line(gpio, lines[i]);
-        if (found[i]->config.direction != GPIO_DIRECTION_OUTPUT)
+        struct gpio_line *line = find_line(gpio, lines[i]);
+        if (line->config.direction != GPIO_DIRECTION_OUTPUT)
             return -EPERM;
+        if (pwm_drives(line))
+            continue;
+        written[written_count] = line;
+        written_values[written_count++] = values[i];
     }
-    return gpio->backend->set(gpio, found, values, count);
+    int code = 0;
+    if (written_count > 0)
+        code = gpio->backend->set(gpio, written, written_values, written_count);
+    for (size_t i = 0; !code && i < count; i++) {
+        struct gpio_line *line = find_line(gpio, lines[i]);
+        if (pwm_drives(line))
+            code = pwm_set(gpio, line, values[i]);
+    }
+    return code;
 }
 
 void gpio_dispatch(struct gpio *gpio, int fd)

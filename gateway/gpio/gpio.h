@@ -1,6 +1,7 @@
 /* The port to the hardware: claimed lines that are read, set and watched.
  *
- * Three backends stand behind it: libgpiod 1.6, libgpiod 2 and the simulator. Names are the
+ * Three backends stand behind it: libgpiod 1.6, libgpiod 2 and the simulator; an output may be a PWM
+ * channel of the kernel instead. Names are the
  * kernel's (Linux uAPI gpio.h): a *chip* has *lines*; a line is found by its name or by chip and
  * offset, is *claimed* with its whole configuration at once, and reports *edges*. Values are
  * logical everywhere: active_low is applied below this port.
@@ -22,6 +23,7 @@ enum {
     GPIO_NAME_SIZE = 33,  /* GPIO_MAX_NAME_SIZE of the kernel, and a NUL */
     GPIO_PATH_SIZE = 128, /* a chip's label, name or path in the config */
     GPIO_CONSUMER_SIZE = 33,
+    GPIO_PWM_SIZE = 64, /* "/sys/class/pwm/pwmchip0/pwm0" */
     GPIO_MESSAGE_SIZE = 512,
     GPIO_HAND_OVER_SIZE = 256, /* FDNAME_MAX of sd_pid_notify_with_fds(3), and a NUL */
 };
@@ -53,9 +55,13 @@ struct gpio_line_config {
     enum gpio_initial initial; /* outputs only */
     bool active_low;
     uint32_t debounce_us; /* inputs only; 0 for none */
+    /* Outputs only: the kernel's PWM channel on the same pin, "" for none. The line is never claimed
+     * on a chip then: `gpio`, `chip` and `offset` only tell people where the pin is. */
+    char pwm[GPIO_PWM_SIZE];
 };
 
-/* What became of it: the chip's name ("gpiochip0"), its label, and the line there. */
+/* What became of it: the chip's name ("gpiochip0"), its label, and the line there; of a PWM channel
+ * its chip ("pwmchip0"), "pwm", and the channel's number. */
 struct gpio_line_place {
     char chip[GPIO_NAME_SIZE];
     char label[GPIO_NAME_SIZE];
@@ -99,7 +105,8 @@ struct gpio_options {
     char chip[GPIO_PATH_SIZE];         /* default chip: label, name or path; "" for any */
     char consumer[GPIO_CONSUMER_SIZE]; /* what other programs read; "" for "gpio-gateway" */
     const char *device_folder;         /* "/dev"; NULL for that; borrowed until gpio_free() */
-    bool hand_over; /* claim outputs so that gpio_hand_over() can tell their descriptors */
+    bool hand_over;         /* claim outputs so that gpio_hand_over() can tell their descriptors */
+    const char *pwm_folder; /* "/sys/class/pwm"; NULL for that; borrowed until gpio_free() */
 };
 
 struct gpio;
@@ -122,14 +129,16 @@ unsigned gpio_capabilities(const struct gpio *gpio);
  * so that no output glitches; as many lines of a chip in one request as the library can.
  * Fills `ret_handles[count]` (small numbers from 0, free ones are used again).
  * 0; -ENOENT (no such chip or line: `error` lists the nearest names); -EBUSY (names the consumer);
- * -EACCES (names device, group and command); -EINVAL; -ENOMEM; any errno of the ioctl. */
+ * -EACCES (names device, group and command); -EINVAL; -ENOMEM; any errno of the ioctl.
+ * PWM channels are exported and enabled; one that KEEPs its value carries it all the time from now. */
 int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
                int *ret_handles, struct gpio_error *error);
 
 /* Gives a line back to the kernel in the next gpio_tick(), which is asked for: a line that is claimed
  * again before that is changed in place. The kernel takes back whole requests only: until the others
  * of its request are released, a line is made an input (libgpiod 2) or stays as it is (libgpiod 1.6;
- * claiming it with another configuration is then -EBUSY). An unknown handle is our own bug. */
+ * claiming it with another configuration is then -EBUSY). An unknown handle is our own bug.
+ * A PWM channel stays exported and goes on as it was set last, also after gpio_free(). */
 void gpio_release(struct gpio *gpio, int line);
 
 /* Where a claimed line was found. Borrowed until it is released. */
@@ -140,8 +149,15 @@ const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line);
 int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values);
 
 /* Sets several outputs; the lines of one request change at once. On failure nothing is known to
- * have changed. 0; -ENODEV; -EPERM for an input; any errno of the ioctl. */
+ * have changed. 0; -ENODEV; -EPERM for an input; any errno of the ioctl. PWM channels carry the value
+ * all the time then, and change one after the other. */
 int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t count);
+
+/* Has the line's PWM channel carry 1 for the share `duty` (0 to 1) of each period, `hz` times a second,
+ * until it is set anew; gpio_get() tells whether there is any duty.
+ * 0; -EOPNOTSUPP for a line without a channel; -EINVAL (out of range, or the driver cannot do it);
+ * -ENODEV when the channel is gone; any errno of the driver. */
+int gpio_set_pwm(struct gpio *gpio, int line, double duty, double hz);
 
 /* Reads what waits on `fd` and reports it to the listener. At most 256 edges a call; what is left
  * keeps the descriptor readable. */

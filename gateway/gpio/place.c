@@ -5,7 +5,6 @@
 #include "base/number.h"
 #include "base/owner.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -206,12 +205,14 @@ int inventory_find(const struct inventory *inventory, const struct gpio_line_con
                                : find_by_offset(inventory, config, wanted, &match, error);
     if (code)
         return code;
-    assert(match.chip && match.chip->lines);
-    const struct gpio_chip_report *report = &match.chip->report;
+    const struct inventory_chip *chip = match.chip;
+    if (!chip || !chip->lines) /* found means both; said for the analyzer, which cannot know */
+        return -EINVAL;
+    const struct gpio_chip_report *report = &chip->report;
     memcpy(ret_place->chip, report->name, sizeof ret_place->chip);
     memcpy(ret_place->label, report->label, sizeof ret_place->label);
-    memcpy(ret_place->name, match.chip->lines[match.offset].name, sizeof ret_place->name);
+    memcpy(ret_place->name, chip->lines[match.offset].name, sizeof ret_place->name);
     ret_place->offset = (int)match.offset;
-    *ret_chip = match.chip;
+    *ret_chip = chip;
     return 0;
 }

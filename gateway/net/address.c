@@ -40,8 +40,12 @@ static int parse_unix(const char *path, const char *folder, struct address *ret_
     if (length >= size)
         return refuse(ret_reason, -ENAMETOOLONG,
                       "the path of a unix socket is at most 107 bytes long (unix(7))");
-    (void)snprintf(address.un.sun_path, size, "%s%s%s", relative ? folder : "", relative ? "/" : "",
-                   path);
+    char *end = address.un.sun_path; /* it fits, as was checked */
+    if (relative) {
+        end = stpcpy(end, folder);
+        *end++ = '/';
+    }
+    memcpy(end, path, strlen(path) + 1);
     address.length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
     *ret_address = address;
     return 0;

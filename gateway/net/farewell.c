@@ -134,6 +134,14 @@ static struct wait *free_place(struct farewell *farewell)
     return NULL;
 }
 
+/* Mostly the peer has ended before us: then there is nothing to wait for. */
+static bool has_ended(struct wait *wait)
+{
+    char dropped[4096];
+    ssize_t received = stream_read(wait->stream, dropped, sizeof dropped);
+    return received == 0 || (received < 0 && received != -EAGAIN);
+}
+
 static int keep_bytes(struct wait *wait, const char *bytes, size_t length)
 {
     wait->bytes = malloc(length);
@@ -159,7 +167,7 @@ static int begin(struct wait *wait, const char *bytes, size_t length)
         int error = keep_bytes(wait, bytes, length);
         if (error)
             return error;
-    } else if (!tell_end(wait)) {
+    } else if (!tell_end(wait) || has_ended(wait)) {
         return -ENOTCONN;
     }
     return loop_watch(wait->farewell->loop, stream_fd(wait->stream),

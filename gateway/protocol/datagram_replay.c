@@ -5,6 +5,7 @@
 #include "base/owner.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,7 +116,7 @@ int replay_keep(struct datagram_replay *replay, const struct address *peer, cons
     answer->peer = *peer;
     answer->until_ns = now_ns + REPLAY_MS * CLOCK_NS_PER_MS;
     answer->length = length;
-    memcpy(answer->number, number, number_length + 1);
+    (void)snprintf(answer->number, sizeof answer->number, "%s", number);
     memcpy(answer->bytes, bytes, length);
     struct answer **place = place_of(replay, peer, number);
     answer->next = *place;

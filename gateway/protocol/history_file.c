@@ -117,8 +117,8 @@ static int mark_loss(struct history_file *file)
     int length = snprintf(mark, sizeof mark, "%s{\"lost_bytes\":%llu}\n",
                           file->last == '\n' ? "" : "\n", (unsigned long long)file->lost);
     ssize_t put = write(file->fd, mark, (size_t)length);
-    if (put < 0)
-        return -errno;
+    if (put <= 0)
+        return put < 0 ? -errno : -ENOSPC;
     file->last = mark[put - 1];
     file->length += (uint64_t)put;
     if (put < length)

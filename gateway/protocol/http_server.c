@@ -32,9 +32,9 @@ enum {
     CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
 };
 
-/* From 1.0 on the library queues a new connection for a thread of its own unless it is told that there
+/* From 0.9.77.7 on the library queues a new connection for a thread of its own unless it is told that there
  * is none; before, it never did without one. */
-#if MHD_VERSION >= 0x01000000
+#if MHD_VERSION >= 0x00097707
 #define ONE_THREAD MHD_USE_NO_THREAD_SAFETY
 #else
 #define ONE_THREAD 0
@@ -236,6 +236,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     (void)snprintf(exchange->source, sizeof exchange->source, "http:%s",
                    stream_source(connection->stream));
     exchange->caller.source = exchange->source;
+    exchange->caller.socket = stream_id(connection->stream);
     return request;
 }
 

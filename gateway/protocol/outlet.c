@@ -17,7 +17,8 @@ static void end(struct outlet *outlet)
 static void on_ready(void *context, uint32_t events)
 {
     struct outlet *outlet = context;
-    if (events & (EPOLLERR | EPOLLHUP)) {
+    /* What a peer wrote before it left is still read. */
+    if ((events & (EPOLLERR | EPOLLHUP)) && !(events & EPOLLIN)) {
         end(outlet);
         return;
     }

@@ -76,14 +76,16 @@ static int make_gzip(struct page_file *file)
     }
     size_t length = stream.total_out;
     (void)deflateEnd(&stream);
-    if (result != Z_STREAM_END || length >= file->length) {
-        free(bytes);
-        return bytes ? 0 : -ENOMEM;
+    int error = bytes ? 0 : -ENOMEM;
+    if (result == Z_STREAM_END && length < file->length) {
+        file->gzip = malloc(length); /* the bound was far larger */
+        if (file->gzip)
+            memcpy(file->gzip, bytes, length);
+        file->gzip_length = length;
+        error = file->gzip ? 0 : -ENOMEM;
     }
-    char *shrunk = realloc(bytes, length);
-    file->gzip = shrunk ? shrunk : bytes;
-    file->gzip_length = length;
-    return 0;
+    free(bytes);
+    return error;
 }
 
 static int add_file(struct page_files *files, const char *path, const char *name)

@@ -134,5 +134,5 @@ int rpc_answer(struct service *service, const struct caller *caller, const char 
         error = answer_one(service, caller, request, &answer) ? print(answer, reply) : 0;
     }
     json_free(request);
-    return error;
+    return error ? error : reply->error;
 }

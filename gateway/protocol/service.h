@@ -46,7 +46,8 @@ struct service {
 struct caller {
     enum role role;
     const char *source;  /* "http:192.168.1.7:51514"; borrowed */
-    uint32_t connection; /* the stream's id, for leases and "your own connection"; 0 for none */
+    uint32_t connection; /* of a stream that stays open, for leases: its id; 0 for none */
+    uint32_t socket;     /* that the call came by: its id, for "your own connection" */
     /* Where a connection that can be told things keeps the number of the socket call that it is told
      * next, 0 while it follows none; NULL where nothing can be told. */
     uint64_t *calls_next;

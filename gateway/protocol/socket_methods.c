@@ -7,6 +7,11 @@
 
 enum { CALLS_DEFAULT = 200, CALLS_MAX = REGISTER_CALLS_MAX };
 
+static uint32_t asking(const struct caller *caller)
+{
+    return caller->socket ? caller->socket : caller->connection;
+}
+
 struct listing {
     const struct method_call *call;
     struct json *sockets;
@@ -16,9 +21,8 @@ static void add_report(void *context, const struct socket_report *report)
 {
     const struct listing *listing = context;
     const struct method_call *call = listing->call;
-    json_add(
-        listing->sockets, NULL,
-        socket_codec_report(net_register(call->service->net), report, call->caller->connection));
+    json_add(listing->sockets, NULL,
+             socket_codec_report(net_register(call->service->net), report, asking(call->caller)));
 }
 
 static int sockets_list(struct method_call *call)
@@ -37,7 +41,7 @@ static int sockets_get(struct method_call *call)
         return problem_set(&call->problem, PROBLEM_NOT_FOUND,
                            "There is no open socket %u; GET /api/v1/sockets lists them.", id);
     call->result =
-        socket_codec_report(net_register(call->service->net), &report, call->caller->connection);
+        socket_codec_report(net_register(call->service->net), &report, asking(call->caller));
     return 0;
 }
 

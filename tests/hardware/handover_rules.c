@@ -165,7 +165,7 @@ static void descriptor_that_is_not_what_its_name_says_is_refused(void **state)
     struct stored stored = run_and_end(*state);
     struct rig *next = open_successor(*state);
     int ends[2];
-    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     adopt_refuses(next, "gpiochip0/17", stored.fd, -EINVAL);
     adopt_refuses(next, "gpiochip0/17,27,23", stored.fd, -EINVAL);
     adopt_refuses(next, "gpiochip0/", stored.fd, -EINVAL);

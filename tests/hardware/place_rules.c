@@ -180,6 +180,7 @@ static void held_line_is_named_with_its_consumer(void **state)
     int lines[2];
     configs[1].name = "red";
     AUTO_FD held = sim_hold(17, "kettle");
+    (void)held; /* until this scope ends */
     assert_int_equal(gpio_claim(rig->gpio, configs, 2, lines, &rig->error), -EBUSY);
     assert_ptr_equal(rig->error.line, configs[1].name);
     expect_words(rig,
@@ -193,7 +194,7 @@ static void message_for_nobody(char *message, size_t size, mode_t mode, gid_t gr
     int ends[2];
     assert_int_equal(chown("/dev/gpiochip0", 0, group), 0);
     assert_int_equal(chmod("/dev/gpiochip0", mode), 0);
-    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     pid_t child = fork();
     if (child == 0) {
         struct gpio_options options = {.backend = GPIO_BACKEND_AUTO};

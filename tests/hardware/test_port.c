@@ -19,7 +19,7 @@ static void drive(struct rig *rig, int line, int value)
 
 static int level(const char *gpio)
 {
-    return sim_level((unsigned)atoi(gpio + strlen("GPIO")));
+    return sim_level((unsigned)strtol(gpio + strlen("GPIO"), NULL, 10));
 }
 
 static const struct bench gpio_sim = {.kind = BENCH_GPIO_SIM, .drive = drive, .level = level};

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping
 
 import hypothesis
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -20,11 +22,17 @@ hypothesis.settings.register_profile(
     "gateway", database=None, deadline=None, derandomize=True, max_examples=60,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 hypothesis.settings.load_profile("gateway")
+SCRATCH = tempfile.TemporaryDirectory(prefix="gpio-gateway-tests-")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    set_hypothesis_home_dir(SCRATCH.name)  # its tables of characters
     if not Path(PROGRAM).is_file():
         raise pytest.UsageError(f"there is no {PROGRAM}: build the gateway, or set GATEWAY_BIN")
+
+
+def pytest_unconfigure() -> None:
+    SCRATCH.cleanup()
 
 
 @pytest.fixture

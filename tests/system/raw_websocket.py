@@ -1,4 +1,4 @@
-"""A WebSocket by frames (RFC 6455), synchronous, so that a test can send what a library would not."""
+"""A WebSocket by frames (RFC 6455): a test can send with it what no library would."""
 
 from __future__ import annotations
 

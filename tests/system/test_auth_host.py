@@ -131,7 +131,7 @@ def test_preflight_of_a_foreign_page_is_refused(shared_gateway: Gateway) -> None
 
 
 def test_foreign_page_cannot_switch_with_a_plain_form(gateway: Gateway) -> None:
-    """What a page elsewhere can send without asking: a form, with the cookie if a browser sent it."""
+    """What a page elsewhere can send without asking: a form, with the cookie at worst."""
     cookie = gateway.get(f"/?token={gateway.token}", token=None).headers["Set-Cookie"].split(";")[0]
     for media_type in ("text/plain", "application/x-www-form-urlencoded"):
         answer = gateway.post("/api/v1/lines/red/toggle", b"x=1", headers={

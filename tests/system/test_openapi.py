@@ -216,7 +216,7 @@ SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[^{}]*\})? (-?[0-9.e+]+|NaN|\
 
 
 def read_metrics(gateway: Gateway) -> dict[str, float]:
-    """Prometheus' text format, strictly: https://prometheus.io/docs/instrumenting/exposition_formats/"""
+    """Prometheus' text format, read strictly."""
     answer = gateway.get("/metrics")
     assert answer.status == 200 and answer.media_type == "text/plain"
     assert "version=0.0.4" in answer.headers["Content-Type"] and answer.text.endswith("\n")

@@ -16,7 +16,8 @@ from raw_http import RawConnection
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
           "connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
           "form-action 'self'")
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript",
+         ".svg": "image/svg+xml",
          ".png": "image/png", ".webmanifest": "application/manifest+json", ".ico": "image/x-icon",
          ".json": "application/json", ".txt": "text/plain", ".woff2": "font/woff2"}
 FILES = sorted(path.relative_to(WWW).as_posix() for path in WWW.rglob("*")
@@ -164,7 +165,8 @@ def test_name_in_percent_encoding_is_found(small: Gateway) -> None:
     "/.%00./outside.txt", "/%252e%252e/outside.txt", "/link.txt", "/linked/outside.txt",
     "/.hidden", "/deep/../.hidden", "/deep", "/deep/", "/deep/er", "/linked", "/index.html/",
     "/main.js/", "/main.js%00", "/main.js%00.png", "/main.js.gz", "/./main.js", "/deep//er/a.css",
-    "/MAIN.JS", "/proc/self/environ", "/etc/passwd", "/..", "/.", "/main.js~", "/../../../../etc/passwd",
+    "/MAIN.JS", "/proc/self/environ", "/etc/passwd", "/..", "/.", "/main.js~",
+    "/../../../../etc/passwd",
 ])
 def test_nothing_else_is_served(small: Gateway, path: str) -> None:
     with RawConnection(small) as connection:

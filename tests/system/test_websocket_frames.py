@@ -44,7 +44,8 @@ def test_binary_closes_with_1003(shared_gateway: Gateway) -> None:
             assert socket.read_close() == 1003
 
 
-def test_frame_of_64_kib_is_served_and_a_byte_more_closes_with_1009(shared_gateway: Gateway) -> None:
+def test_frame_of_64_kib_is_served_and_a_byte_more_closes_with_1009(
+        shared_gateway: Gateway) -> None:
     with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.send(TEXT, padded(LIMIT))
@@ -124,7 +125,8 @@ def test_text_that_is_no_utf8_closes_with_1007(shared_gateway: Gateway, text: by
     frame(TEXT, b"[", final=False) + frame(TEXT, b"]"),
 ], ids=["opcode-3", "opcode-11", "continues-nothing", "rsv1", "long-ping",
         "ping-in-pieces", "text-within-text"])
-def test_what_breaks_the_protocol_ends_the_connection(shared_gateway: Gateway, sent: bytes) -> None:
+def test_what_breaks_the_protocol_ends_the_connection(shared_gateway: Gateway,
+                                                      sent: bytes) -> None:
     with RawWebSocket(shared_gateway) as socket:
         socket.snapshot()
         socket.connection.send(sent)

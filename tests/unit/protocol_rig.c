@@ -5,12 +5,14 @@
 #include "gpio/gpio.h"
 #include "protocol/http_dispatch.h"
 #include "protocol/method.h"
+#include "protocol/page_files.h"
 #include "protocol/rpc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* ---- a circuit ---- */
 
@@ -94,6 +96,15 @@ static void on_deadline(void *context)
     loop_stop(rig->loop);
 }
 
+static int make_pages(struct protocol_rig *rig)
+{
+    char folder[] = "/tmp/protocol-rig-XXXXXX";
+    if (!mkdtemp(folder))
+        return -1;
+    int error = page_files_new(folder, &rig->pages);
+    return rmdir(folder) || error;
+}
+
 static int make_service(struct protocol_rig *rig)
 {
     static const struct net_limits limits = {
@@ -116,7 +127,7 @@ static int make_service(struct protocol_rig *rig)
 static int set_up(void **state, uint32_t journal_events)
 {
     struct protocol_rig *rig = calloc(1, sizeof *rig);
-    if (!rig || make_circuit(rig, journal_events) || make_service(rig))
+    if (!rig || make_circuit(rig, journal_events) || make_service(rig) || make_pages(rig))
         return -1;
     rig->operator=(struct caller){.role = ROLE_OPERATOR, .source = "http:192.168.1.7:51514"};
     rig->viewer = (struct caller){.role = ROLE_VIEWER, .source = "http:192.168.1.8:51515"};
@@ -141,6 +152,7 @@ int protocol_rig_teardown(void **state)
     struct protocol_rig *rig = *state;
     feed_free(rig->service.feed);
     access_free(rig->service.access);
+    page_files_free(rig->pages);
     circuit_free(rig->circuit);
     gpio_free(rig->gpio);
     net_free(rig->net);
@@ -256,6 +268,7 @@ void protocol_request_init(struct protocol_request *request, struct protocol_rig
     *request = (struct protocol_request){0};
     struct exchange *exchange = &request->exchange;
     exchange->service = &rig->service;
+    exchange->pages = rig->pages;
     exchange->method = method;
     exchange->path = path;
     exchange->header = header;

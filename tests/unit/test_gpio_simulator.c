@@ -262,7 +262,7 @@ static void auto_does_not_simulate_where_a_chip_exists(void **state)
     char path[64];
     assert_non_null(mkdtemp(folder));
     (void)snprintf(path, sizeof path, "%s/gpiochip0", folder);
-    AUTO_FILE file = fopen(path, "w");
+    AUTO_FILE file = fopen(path, "we");
     assert_non_null(file);
     struct gpio_options options = {.backend = GPIO_BACKEND_AUTO, .device_folder = folder};
     assert_int_equal(open_with(options, &gpio, &error), -ENODEV);

@@ -122,17 +122,95 @@ static void nonsense(void)
     struct inherited inherited;
     set_variables(getpid(), "two");
     MUST(inherit_read(&inherited) == -EINVAL);
-    set_variables(getpid(), "65");
+    set_variables(getpid(), "129");
     MUST(inherit_read(&inherited) == -EINVAL);
     set_variables(getpid(), "1");
-    MUST(open("/dev/null", O_RDONLY | O_CLOEXEC) == 3);
-    MUST(inherit_read(&inherited) == -ENOTSOCK);
+    MUST(inherit_read(&inherited) == -EBADF);
 }
 
 static void inherit_refuses_numbers_and_descriptors_that_are_none(void **state)
 {
     (void)state;
     in_child(nonsense);
+}
+
+/* As a manager passes them: a socket of its own, and two files that an earlier process gave it. */
+static void pass(struct address *ret_stream, const char *names)
+{
+    bind_at(3, SOCK_STREAM, ret_stream);
+    MUST(open("/dev/null", O_RDONLY) == 4);
+    MUST(open("/dev/zero", O_RDONLY) == 5);
+    set_variables(getpid(), "3");
+    (void)setenv("LISTEN_FDNAMES", names, 1);
+}
+
+static void sort(void)
+{
+    struct address stream;
+    struct inherited inherited;
+    char name[INHERIT_NAME_SIZE];
+    pass(&stream, "http:gpiochip0/17,27:stored");
+    MUST(inherit_read(&inherited) == 0);
+    MUST(inherited.count == 3);
+    MUST(!getenv("LISTEN_FDNAMES"));
+    MUST((fcntl(3, F_GETFD) & fcntl(4, F_GETFD) & fcntl(5, F_GETFD)) == FD_CLOEXEC);
+    MUST(inherit_take_named(&inherited, "gpiochip", name) == 4);
+    MUST(strcmp(name, "gpiochip0/17,27") == 0);
+    MUST(inherit_take_named(&inherited, "gpiochip", name) == -1);
+    MUST(inherit_take(&inherited, &stream, SOCK_STREAM) == 3);
+    MUST(inherit_close_rest(&inherited) == 1);
+    MUST(fcntl(4, F_GETFD) >= 0);
+    MUST(fcntl(5, F_GETFD) < 0 && errno == EBADF);
+}
+
+static void inherit_sorts_descriptors_by_name(void **state)
+{
+    (void)state;
+    in_child(sort);
+}
+
+static void nameless(void)
+{
+    struct address stream;
+    struct inherited inherited;
+    char name[INHERIT_NAME_SIZE];
+    pass(&stream, "");
+    (void)unsetenv("LISTEN_FDNAMES");
+    MUST(inherit_read(&inherited) == 0);
+    MUST(inherit_take_named(&inherited, "gpiochip", name) == -1);
+    MUST(inherit_take(&inherited, &stream, SOCK_STREAM) == 3);
+    MUST(inherit_close_rest(&inherited) == 2);
+}
+
+static void inherit_takes_sockets_of_a_manager_without_names(void **state)
+{
+    (void)state;
+    in_child(nameless);
+}
+
+static void miscounted(void)
+{
+    struct address stream;
+    struct inherited inherited;
+    char name[INHERIT_NAME_SIZE + 3];
+    pass(&stream, "http:gpiochip0/17");
+    MUST(inherit_read(&inherited) == -EINVAL);
+    (void)setenv("LISTEN_FDNAMES", "a:b:c:d", 1);
+    MUST(inherit_read(&inherited) == -EINVAL);
+    memset(name, 'x', sizeof name);
+    memcpy(name + INHERIT_NAME_SIZE, "::", 3);
+    (void)setenv("LISTEN_FDNAMES", name, 1);
+    MUST(inherit_read(&inherited) == -EINVAL);
+    (void)setenv("LISTEN_FDNAMES", name + 1, 1);
+    MUST(inherit_read(&inherited) == 0);
+    MUST(strlen(inherited.descriptors[0].name) == INHERIT_NAME_SIZE - 1);
+    MUST(inherited.descriptors[2].name[0] == '\0');
+}
+
+static void inherit_refuses_names_that_are_not_one_for_each(void **state)
+{
+    (void)state;
+    in_child(miscounted);
 }
 
 int main(void)
@@ -142,6 +220,9 @@ int main(void)
         cmocka_unit_test(inherit_ignores_variables_of_another_process),
         cmocka_unit_test(inherit_closes_what_nobody_took),
         cmocka_unit_test(inherit_refuses_numbers_and_descriptors_that_are_none),
+        cmocka_unit_test(inherit_sorts_descriptors_by_name),
+        cmocka_unit_test(inherit_takes_sockets_of_a_manager_without_names),
+        cmocka_unit_test(inherit_refuses_names_that_are_not_one_for_each),
     };
     return cmocka_run_group_tests(rules, NULL, NULL);
 }

@@ -103,6 +103,18 @@ static void access_knows_root_and_its_own_user_on_a_unix_socket(void **state)
     assert_int_equal(access_role_of_user(*state, geteuid() + 12345), ROLE_NONE);
 }
 
+static void access_takes_its_own_user_from_the_process(void **state)
+{
+    enum { OTHER = 12345 };
+    if (geteuid() != 0)
+        skip(); /* only root may be somebody else for a moment */
+    assert_int_equal(seteuid(OTHER), 0);
+    enum role role = access_role_of_user(*state, OTHER);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(role, ROLE_OPERATOR);
+    assert_int_equal(access_role_of_user(*state, OTHER), ROLE_NONE);
+}
+
 static void access_reads_the_scheme_of_authorization_in_any_case(void **state)
 {
     assert_int_equal(access_role_of_request(*state, "Bearer " OPERATOR, NULL), ROLE_OPERATOR);
@@ -131,6 +143,7 @@ static void access_finds_its_cookie_among_others(void **state)
         {"; ;\tgpio_gateway=" OPERATOR, ROLE_OPERATOR},
         {"xgpio_gateway=" OPERATOR, ROLE_NONE},
         {"gpio_gateway2=" OPERATOR, ROLE_NONE},
+        {"gpio_gatewayx" OPERATOR, ROLE_NONE},
         {"gpio_gateway", ROLE_NONE},
         {"gpio_gateway=", ROLE_NONE},
         {"a=gpio_gateway=" OPERATOR, ROLE_NONE},
@@ -333,6 +346,7 @@ int main(void)
         cmocka_unit_test(access_without_tokens_lets_nobody_in_by_an_empty_one),
         cmocka_unit_test(access_in_mode_none_takes_everybody_for_an_operator),
         ACCESS_TEST(access_knows_root_and_its_own_user_on_a_unix_socket),
+        ACCESS_TEST(access_takes_its_own_user_from_the_process),
         ACCESS_TEST(access_reads_the_scheme_of_authorization_in_any_case),
         ACCESS_TEST(access_takes_no_other_scheme_for_a_token),
         ACCESS_TEST(access_finds_its_cookie_among_others),

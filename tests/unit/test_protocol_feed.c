@@ -253,6 +253,24 @@ static void feed_gives_old_events_to_a_cursor_far_behind(void **state)
     expect_text(feed, 0, &fast, "");
 }
 
+static void feed_keeps_recent_events_encoded_while_a_cursor_reads_old_ones(void **state)
+{
+    struct feed *feed = feed_of(state);
+    size_t length;
+    struct feed_cursor slow = feed_begin(feed, NULL, false);
+    struct feed_cursor fast = slow;
+    protocol_rig_toggle(*state, 100);
+    while (feed_next(feed, &formats[0], &fast, ROLE_VIEWER, &length))
+        ;
+    for (int i = 0; i < 30; i++)
+        assert_non_null(feed_next(feed, &formats[0], &slow, ROLE_VIEWER, &length));
+    unsigned before = asked[0].events;
+    struct feed_cursor last = feed_begin(feed, RIG_BOOT "-54", false);
+    while (feed_next(feed, &formats[0], &last, ROLE_VIEWER, &length))
+        ;
+    assert_int_equal(asked[0].events, before);
+}
+
 static void feed_gives_the_snapshot_that_the_role_may_see(void **state)
 {
     struct feed *feed = feed_of(state);
@@ -350,6 +368,7 @@ int main(void)
         SMALL_TEST(feed_gives_a_snapshot_where_since_fell_out_of_the_ring),
         SMALL_TEST(feed_counts_snapshots_of_cursors_that_fell_behind_only),
         FEED_TEST(feed_gives_old_events_to_a_cursor_far_behind),
+        FEED_TEST(feed_keeps_recent_events_encoded_while_a_cursor_reads_old_ones),
         FEED_TEST(feed_gives_the_snapshot_that_the_role_may_see),
         FEED_TEST(feed_keeps_the_cursor_before_an_event_that_could_not_be_encoded),
         FEED_TEST(feed_tells_a_subscriber_once_a_turn_however_many_events),

@@ -315,8 +315,8 @@ static void history_file_writes_more_events_than_it_gathers(void **state)
     buffer_init(&seqs, LARGE);
     assert_int_equal(read_lines(text_of(shelf, "history.jsonl"), &seqs), 0);
     unsigned long seq = 0;
-    for (const char *at = buffer_text(&seqs); *at;)
-        assert_int_equal(strtoul(at, (char **)&at, 10), ++seq);
+    for (char *at = seqs.data; *at;)
+        assert_int_equal(strtoul(at, &at, 10), ++seq);
     assert_int_equal(seq, 10004);
     buffer_done(&seqs);
 }

@@ -1,61 +1,137 @@
 // @ts-check
-/** @import {Whole} from './sockets.js' */
+/** @import {Whole, Call} from './sockets.js' */
 import { make } from '../dom.js';
-import { t, spoken, number } from '../i18n/text.js';
+import { t, spoken, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 
-const DOMAINS = ['AF_INET', 'AF_INET6', 'AF_UNIX', 'AF_PACKET'];
-const TYPES = ['SOCK_STREAM', 'SOCK_DGRAM', 'SOCK_SEQPACKET', 'SOCK_RAW'];
+const DOMAINS = ['AF_INET', 'AF_INET6', 'AF_UNIX', 'AF_PACKET', 'AF_IPX'];
+const TYPES = ['SOCK_STREAM', 'SOCK_DGRAM'];
 const MESSAGES = 200;
+// As many as can be told apart on a phone.
+const DRAWN = 16;
+// Calls that move data are listed so often a second; the gateway counts the others unnamed.
+const LISTED_MOST = 32;
+const TELLING = /^(socket|bind|listen|accept4|connect|recv|recvfrom|recvmsg|send|sendto|sendmsg|shutdown|close)$/;
 
-/** Two things to try: every kind of socket, and what a stream keeps that datagrams lose. */
+/**
+ * @typedef {{side: 'client'|'server', name: string, text: string, count: number, across: ''|'in'|'out', seen: boolean}} Step
+ * @typedef {{tries: Map<string, any>, race: any}} Memory
+ */
+
+/** The lecture, with the gateway as its blackboard: its two flows, every kind of socket, stream against datagrams. */
 export class Lessons {
-  /** @param {Whole} whole */
-  constructor(whole) {
+  /** @param {Whole} whole @param {Memory} memory what was tried before */
+  constructor(whole, memory) {
     this.whole = whole;
-    this.answer = make('div.try-answer', { role: 'status' });
+    this.memory = memory;
+    this.drawn = '';
+    this.courses = { tcp: make('ol.course'), udp: make('ol.course') };
+    this.answer = make('p.try-answer', { role: 'status' });
+    /** @type {Map<string, HTMLElement>} */
+    this.kinds = new Map();
+    this.start = make('button.button.race-start', { type: 'button', onclick: () => this.#run() }, t('race.run', { n: MESSAGES }));
+    this.forbidden = make('p.hint', { hidden: true }, t('error.forbidden'));
     this.race = make('div.race', { role: 'status' });
-    this.element = make('div.lessons', {}, this.#kinds(), this.#experiment());
+    this.element = make('div.lessons', {}, this.#flows(), this.#matrix(), this.#experiment());
+    for (const key of memory.tries.keys()) this.#fill(key);
+    if (memory.race) this.#picture();
   }
 
-  #kinds() {
-    const head = make('tr', {}, make('td'), ...TYPES.map((type) => make('th', { scope: 'col' }, type.replace('SOCK_', ''))));
-    const rows = DOMAINS.map((domain) => make('tr', {}, make('th', { scope: 'row' }, domain), ...TYPES.map((type) => make('td', {},
-      make('button.button.kind', { type: 'button', 'aria-label': `socket(${domain}, ${type}, 0)`, onclick: (/** @type {any} */ event) => this.#try(event.currentTarget, domain, type) }, '?')))));
-    return make('section.lesson', {}, make('h3', {}, t('try.title')), make('p.hint', {}, t('try.why')),
-      make('div.kinds-box', { tabindex: 0, role: 'region', 'aria-label': t('try.title') }, make('table.kinds', {}, make('thead', {}, head), make('tbody', {}, ...rows))), this.answer);
+  /** @param {boolean} operator the experiment needs one */
+  permit(operator) {
+    this.start.hidden = !operator;
+    this.forbidden.hidden = operator;
   }
 
-  /** @param {HTMLElement} button @param {string} domain @param {string} type */
-  async #try(button, domain, type) {
-    try {
-      const { call, result, errno, why } = await request('/api/v1/sockets/try', { method: 'POST', body: { domain, type } });
-      const made = typeof result !== 'number' || result >= 0;
-      button.textContent = made ? '✓' : '✕';
-      button.dataset.made = String(made);
-      const words = typeof why === 'string' ? why : why?.[spoken()] ?? why?.en ?? '';
-      this.answer.replaceChildren(make('code', {}, `${call ?? `socket(${domain}, ${type}, 0)`} = ${made ? result ?? 'fd' : `-1 ${errno ?? ''}`}`), make('p', {}, words));
-    } catch (error) {
-      this.answer.replaceChildren(make('p.error', {}, this.#why(error)));
-    }
+  /** @param {Iterable<Call>} calls */
+  draw(calls) {
+    const both = courses([...calls].sort((a, b) => a.n - b.n));
+    const drawn = JSON.stringify(both);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    this.courses.tcp.replaceChildren(...both.tcp.map(row));
+    this.courses.udp.replaceChildren(...both.udp.map(row));
   }
 
-  #experiment() {
-    const button = make('button.button', { type: 'button', onclick: () => this.#run(button) }, t('race.run', { n: MESSAGES }));
-    return make('section.lesson', {}, make('h3', {}, t('race.title')), make('p.hint', {}, t('race.why')), button, this.race);
+  #flows() {
+    const course = (/** @type {string} */ title, /** @type {HTMLElement} */ list) => make('div.course-box', {}, make('h4', {}, title),
+      make('div.flow-ends', {}, make('span', {}, t('flows.client')), make('span.end-gateway', {}, t('flows.server'))), list);
+    return make('section.lesson.flows', {}, make('h3', {}, t('flows.title')), make('p.hint', {}, t('flows.why')),
+      make('div.courses', {}, course('TCP', this.courses.tcp), course('UDP', this.courses.udp)));
+  }
+
+  #matrix() {
+    const head = make('tr', {}, make('td'), ...TYPES.map((type) => make('th', { scope: 'col' }, type)));
+    const rows = DOMAINS.map((domain) => make('tr', {}, make('th', { scope: 'row' }, domain), ...TYPES.map((type) => this.#kind(domain, type))));
+    const all = make('button.button.try-all', { type: 'button', onclick: () => this.#tryAll(all) }, t('try.all'));
+    return make('section.lesson', {}, make('h3', {}, t('try.title')), make('p.hint', {}, t('try.why')), all,
+      make('table.kinds', {}, make('thead', {}, head), make('tbody', {}, ...rows)), this.answer);
+  }
+
+  /** @param {string} domain @param {string} type */
+  #kind(domain, type) {
+    const key = `${domain} ${type}`;
+    const cell = make('td', {}, make('button.button.kind', { type: 'button', 'aria-label': `socket(${domain}, ${type}, 0)`, onclick: () => this.#try(key) }, '?'), make('p.kind-why'));
+    this.kinds.set(key, cell);
+    return cell;
   }
 
   /** @param {HTMLButtonElement} button */
-  async #run(button) {
+  async #tryAll(button) {
     button.disabled = true;
+    // One after another: the gateway's descriptors are few, and so are its manners with the hasty.
+    for (const key of this.kinds.keys()) if (!(await this.#try(key))) break;
+    button.disabled = false;
+  }
+
+  /** @param {string} key */
+  async #try(key) {
+    const [domain, type] = key.split(' ');
+    try {
+      this.memory.tries.set(key, await request('/api/v1/sockets/try', { method: 'POST', body: { domain, type } }));
+      this.answer.className = 'try-answer';
+      this.answer.replaceChildren(make('code', {}, this.#fill(key)));
+      return true;
+    } catch (error) {
+      this.answer.className = 'try-answer error';
+      this.answer.textContent = this.#why(error);
+      return false;
+    }
+  }
+
+  /** @param {string} key @returns {string} the call and what came of it */
+  #fill(key) {
+    const { call, result, errno, why } = this.memory.tries.get(key);
+    const [button, words] = /** @type {HTMLElement} */ (this.kinds.get(key)).children;
+    const made = result >= 0;
+    button.textContent = made ? `✓ fd ${result}` : `✕ ${errno}`;
+    button.setAttribute('data-made', String(made));
+    button.setAttribute('aria-label', call);
+    words.textContent = why?.[spoken()] ?? why?.en ?? '';
+    return call;
+  }
+
+  #experiment() {
+    return make('section.lesson', {}, make('h3', {}, t('race.title')), make('p.hint', {}, t('race.why')), this.start, this.forbidden, this.race);
+  }
+
+  async #run() {
+    this.start.disabled = true;
     this.race.replaceChildren(make('p.hint', {}, t('loading')));
     try {
-      const { tcp, udp } = await request('/api/v1/sockets/experiment', { method: 'POST', body: { messages: MESSAGES } });
-      this.race.replaceChildren(...stream(tcp), ...datagrams(udp));
+      this.memory.race = await request('/api/v1/sockets/experiment', { method: 'POST', body: { messages: MESSAGES } });
+      this.#picture();
     } catch (error) {
       this.race.replaceChildren(make('p.error', {}, this.#why(error)));
     }
-    button.disabled = false;
+    this.start.disabled = false;
+  }
+
+  #picture() {
+    const { tcp, udp, message_bytes: size, buffer_bytes: buffer, duration_us: took, whole } = this.memory.race;
+    this.race.replaceChildren(
+      make('p.hint', {}, t('race.how', { bytes: number(size), buffer: number(buffer), span: span(took / 1000) })),
+      ...(whole ? [] : [make('p.error', {}, t('race.cut'))]), ...stream(tcp, size), ...datagrams(udp));
   }
 
   /** @param {any} error */
@@ -64,23 +140,135 @@ export class Lessons {
   }
 }
 
-/** One pipe, cut where reads happened to end. @param {any} tcp */
-function stream(tcp) {
-  const { sent = 0, reads = [], received_bytes: total = 0, in_order: ordered = true } = tcp ?? {};
-  const pipe = make('div.pipe', { 'aria-hidden': 'true' }, ...reads.slice(0, 120).map((/** @type {number} */ size) => {
-    const piece = make('span');
-    piece.style.flexGrow = String(Math.max(1, size));
+/** What was sent above what was read, to one scale: the borders do not meet. @param {any} tcp @param {number} size of a message in bytes */
+function stream({ sent, sends, waits, reads, received_bytes: total, received_messages: came, reads_inside_a_message: inside, in_order: ordered }, size) {
+  const drawn = Math.min(sent, DRAWN);
+  let room = drawn * size;
+  const pieces = [];
+  for (const read of reads) {
+    if (room <= 0) break;
+    pieces.push(Math.min(read, room));
+    room -= read;
+  }
+  return [make('h4', {}, 'TCP'),
+    make('p.hint', {}, t('race.sent', { n: number(drawn) })), pipe('pipe-sent', Array(drawn).fill(size), (n) => String(n)),
+    make('p.hint', {}, t('race.read')), pipe('pipe-read', pieces, () => ''),
+    make('p', {}, t(ordered ? 'race.tcp' : 'race.tcp.disorder', { sent: number(came), reads: number(reads.length), bytes: number(total) })),
+    make('p', {}, t('race.tcp.more', { inside: number(inside), sends: number(sends), waits: number(waits) }))];
+}
+
+/** @param {string} kind @param {number[]} sizes @param {(n: number) => string} label */
+function pipe(kind, sizes, label) {
+  return make(`div.pipe.${kind}`, { 'aria-hidden': 'true' }, ...sizes.map((size, n) => {
+    const piece = make('span', {}, label(n));
+    piece.style.flexGrow = String(size);
     return piece;
   }));
-  return [make('h4', {}, 'TCP'), pipe, make('p', {}, t(ordered ? 'race.tcp' : 'race.tcp.disorder', { sent: number(sent), reads: number(reads.length), bytes: number(total) }))];
 }
 
 /** A place for each message: filled where it came. @param {any} udp */
-function datagrams(udp) {
-  const { sent = 0, received = [], lost = Math.max(0, sent - received.length) } = udp ?? {};
+function datagrams({ sent, received, lost, cut, in_order: ordered }) {
   const came = new Set(received);
-  // Numbered from 0 or from 1: the highest number that came tells.
-  const base = came.has(0) || !came.has(sent) ? 0 : 1;
-  const drops = make('div.drops', { 'aria-hidden': 'true' }, ...Array.from({ length: Math.min(sent, 1000) }, (_, n) => make(came.has(n + base) ? 'i.drop.came' : 'i.drop')));
-  return [make('h4', {}, 'UDP'), drops, make('p', {}, t('race.udp', { sent: number(sent), came: number(received.length), lost: number(lost) }))];
+  const drops = make('div.drops', { 'aria-hidden': 'true' }, ...Array.from({ length: sent }, (_, n) => make(came.has(n) ? 'i.drop.came' : 'i.drop')));
+  return [make('h4', {}, 'UDP'), drops,
+    make('p', {}, t('race.udp', { sent: number(sent), came: number(received.length), lost: number(lost) })),
+    make('p', {}, t(ordered ? 'race.udp.order' : 'race.udp.disorder', { cut: number(cut) }))];
+}
+
+/**
+ * The lecture's two flows in calls that were really made: of a pair inside the gateway
+ * where there was one (the experiment), else of its server with a peer that we cannot look into.
+ * @param {Call[]} calls of every socket, in order
+ * @returns {{tcp: Step[], udp: Step[]}}
+ */
+export function courses(calls) {
+  /** @type {Map<number, Call[]>} */
+  const sockets = new Map();
+  for (const call of calls) {
+    const id = call.socket ?? 0;
+    if (!sockets.has(id)) sockets.set(id, []);
+    sockets.get(id)?.push(call);
+  }
+  const all = [...sockets.values()];
+  return { tcp: tcpCourse(all), udp: udpCourse(all) };
+}
+
+/** @param {Call[]} socket @param {RegExp} name */
+const did = (socket, name) => socket.find((call) => name.test(call.name ?? ''));
+/** Its descriptor. @param {Call[]} socket */
+const fdOf = (socket) => did(socket, /^socket$/)?.result;
+/** @param {Call[]} socket @param {string} address */
+const isAt = (socket, address) => socket.some(({ name = '', text }) => /^(bind|getsockname)$/.test(name) && text.includes(address));
+
+/** @param {Call[][]} all */
+function tcpCourse(all) {
+  const client = all.findLast((socket) => did(socket, /^connect$/) && socket[0].text.includes('AF_INET'));
+  const since = client ? did(client, /^connect$/)?.n ?? 0 : 0;
+  const address = /connect\(\d+, ([^)]+)\)/.exec(client ? did(client, /^connect$/)?.text ?? '' : '')?.[1];
+  const accepted = all.filter((socket) => did(socket, /^accept4$/)?.text.includes(':'));
+  const listens = (/** @type {Call[]} */ socket) => did(socket, /^listen$/) && socket[0].text.includes('AF_INET');
+  const own = address && all.findLast((socket) => listens(socket) && isAt(socket, address));
+  const accepts = (/** @type {Call[]} */ listener) => (/** @type {Call[]} */ socket) =>
+    Number(did(socket, /^accept4$/)?.n) > since && did(socket, /^accept4$/)?.text.startsWith(`accept4(${fdOf(listener)})`);
+  const pair = own && accepted.find(accepts(own));
+  if (client && own && pair) return steps([['client', client, true], ['server', own, false], ['server', pair, true]]);
+  const busy = accepted.findLast((socket) => did(socket, /^(recv|send)$/)) ?? accepted.at(-1);
+  const fd = /accept4\((\d+)\)/.exec(busy ? did(busy, /^accept4$/)?.text ?? '' : '')?.[1];
+  const listener = all.findLast((socket) => listens(socket) && (fd === undefined || String(fdOf(socket)) === fd));
+  const server = steps([['server', listener ?? [], false], ['server', busy ?? [], true]]);
+  return unseen(server, /^accept4$/, ['socket', 'connect']);
+}
+
+/** @param {Call[][]} all */
+function udpCourse(all) {
+  const client = all.findLast((socket) => did(socket, /^sendto$/) && !did(socket, /^bind$/));
+  const address = /, ([^ ,)]+)\) =/.exec(client ? did(client, /^sendto$/)?.text ?? '' : '')?.[1];
+  const server = address && all.findLast((socket) => isAt(socket, address));
+  if (client && server) return steps([['client', client, true], ['server', server, true]]);
+  const bound = all.filter((socket) => did(socket, /^bind$/) && socket[0].text.includes('SOCK_DGRAM') && socket[0].text.includes('AF_INET'));
+  const busy = bound.findLast((socket) => did(socket, /^recv/)) ?? bound[0];
+  return unseen(steps([['server', busy ?? [], true]]), /^recv/, ['socket', 'sendto']);
+}
+
+/**
+ * Each kind of call once for each socket, where it came first, and how often.
+ * @param {['client'|'server', Call[], boolean][]} sockets  with their side, and whether what they do is seen by the peer
+ * @returns {Step[]}
+ */
+function steps(sockets) {
+  /** @type {(Step & {n: number})[]} */
+  const found = [];
+  for (const [side, calls, linked] of sockets) {
+    /** @type {Map<string, Step & {n: number}>} */
+    const kinds = new Map();
+    for (const { n, name = '', result = 0, text } of calls) {
+      if (!TELLING.test(name)) continue;
+      const known = kinds.get(name);
+      if (known) known.count += 1;
+      else {
+        const told = linked && /^(connect|send|sendto|sendmsg)$/.test(name) && (result >= 0 || name === 'connect');
+        kinds.set(name, { n, side, name, text, count: 1, across: !told ? '' : side === 'client' ? 'in' : 'out', seen: true });
+      }
+    }
+    found.push(...kinds.values());
+  }
+  return found.sort((a, b) => a.n - b.n).map(({ n: _, ...step }) => step);
+}
+
+/** The peer's part, which its own machine alone knows. @param {Step[]} server @param {RegExp} before @param {string[]} names */
+function unseen(server, before, names) {
+  if (!server.length) return server;
+  /** @type {Step[]} */
+  const peer = names.map((name) => ({ side: 'client', name, text: '', count: 1, across: name === 'socket' ? '' : 'in', seen: false }));
+  const place = server.findIndex(({ name }) => before.test(name));
+  const at = place < 0 ? server.length : place;
+  return [...server.slice(0, at), ...peer, ...server.slice(at)];
+}
+
+/** @param {Step} step */
+function row({ side, name, text, count, across, seen }) {
+  const words = make('div.step-call', {}, make('b', {}, `${name}()`), count > 1 ? make('span.step-count', {}, ` × ${number(count)}${count < LISTED_MOST ? '' : '+'}`) : null,
+    make('code', {}, seen ? text : t('flows.unseen')));
+  const arrow = across ? make(`div.step-way.flow-${across}`, {}, make('span.flow-arrow', { role: 'img', 'aria-label': t(across === 'in' ? 'flows.to.server' : 'flows.to.client') })) : null;
+  return make(`li.step.step-${side}${seen ? '' : '.step-unseen'}`, {}, words, arrow);
 }

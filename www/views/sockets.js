@@ -8,20 +8,26 @@ import { request } from '../session.js';
 import { Flow } from './flow.js';
 import { Lessons } from './lessons.js';
 
-const LOOK_EVERY_MS = 2000;
+const BEAT_MS = 500;
+// Counters and ages; what opens and closes is told at once.
+const BEATS_A_LOOK = 4;
+const CALLS_MOST = 2048;
+const CALLS_AT_ONCE = 1024;
 const ROLES = ['listener', 'connection', 'datagram', 'packet'];
+const CHANGES = new Set(['socket', 'accept4', 'bind', 'listen', 'connect', 'handed', 'inherited', 'close']);
 
 /**
+ * @typedef {{n: number, time?: string, socket?: number, name?: string, result?: number, text: string}} Call
  * @typedef {object} Socket
  * @property {number} id @property {number} fd @property {string} [domain] @property {string} [type]
  * @property {string} [role] @property {string} [owner] @property {string} [local] @property {string} [peer]
  * @property {string} [state] @property {number|null} [opened_by] @property {number} [age_ms] @property {boolean} [you]
- * @property {{n: number, time?: string, text: string}[]} [calls]
+ * @property {Call[]} [calls]
  * @property {{now?: number, limit?: number, accepted?: number, refused?: number}} [queue]
  * @property {Record<string, any>} [tcp] @property {{in?: number, out?: number}} [kernel_queue]
  * @property {Record<string, number>} [datagrams] @property {{pid: number, uid: number, gid: number}} [credentials]
  * @property {string} [ss]
- * @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, tell: (text: string, alarm?: boolean) => void}} Whole
+ * @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, frames: Set<(direction: string, text: string) => void>, tell: (text: string, alarm?: boolean) => void}} Whole
  */
 
 /** @param {Whole} whole */
@@ -41,29 +47,51 @@ class SocketsView {
     this.whole = whole;
     /** @type {Socket[]} */
     this.sockets = [];
+    /** Calls by their numbers, oldest first. @type {Map<number, Call>} */
+    this.calls = new Map();
+    this.nextCall = 0;
+    /** @type {string|undefined} */
+    this.boot = undefined;
     /** @type {number|null} */
     this.chosen = null;
     /** @type {number|undefined} */
     this.timer = undefined;
+    this.beats = 0;
+    /** The WebSocket over which the gateway tells us of calls. @type {WebSocket|null} */
+    this.followed = null;
+    this.told = false;
+    /** Our own connection. @type {number|null} */
+    this.own = null;
     /** @type {Map<number, {element: HTMLElement, parts: any}>} */
     this.cards = new Map();
     /** @type {Map<string, HTMLElement>} */
     this.groups = new Map();
     this.notice = make('p.error', { role: 'status' });
+    /** What was tried, for the other language. */
+    this.memory = { tries: new Map(), race: null };
     this.flow = new Flow(whole.tell);
+    this.lessons = new Lessons(whole, this.memory);
+    this.listen = (/** @type {string} */ direction, /** @type {string} */ text) => {
+      if (direction !== 'in' || !text.includes('"sockets.calls"')) return;
+      const { method, params } = JSON.parse(text);
+      if (method === 'sockets.calls') this.#take(params);
+    };
     this.retell();
   }
 
   show() {
-    clearInterval(this.timer);
-    this.timer = setInterval(() => {
-      if (!document.hidden && this.whole.store.live) this.#look();
-    }, LOOK_EVERY_MS);
-    this.#look();
+    if (this.timer !== undefined) return;
+    this.whole.frames.add(this.listen);
+    this.timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.beats = 0;
+    this.#beat();
   }
 
   hide() {
     clearInterval(this.timer);
+    this.timer = undefined;
+    this.#unfollow();
+    this.whole.frames.delete(this.listen);
   }
 
   retell() {
@@ -72,17 +100,85 @@ class SocketsView {
     const columns = ROLES.map((role) => make('section.socket-group', { hidden: true }, make('h3', {}, t(`sockets.${role}`)),
       make('p.hint', {}, t(`sockets.${role}.why`)), this.groups.get(role)));
     this.flow = new Flow(this.whole.tell);
-    const lessons = new Lessons(this.whole);
+    this.lessons = new Lessons(this.whole, this.memory);
     this.whole.root.replaceChildren(make('div.view-head', {}, make('h2', {}, t('sockets.title')), make('p.hint', {}, t('sockets.why'))),
-      this.notice, make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element), lessons.element);
+      this.notice, make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element), this.lessons.element);
     this.#draw();
+    this.lessons.draw(this.calls.values());
+    this.#choose(this.sockets.find(({ id }) => id === this.chosen));
+  }
+
+  #beat() {
+    const { store, link } = this.whole;
+    if (document.hidden) {
+      this.#unfollow();
+      return;
+    }
+    if (!store.live) return;
+    const operator = store.circuit?.role === 'operator';
+    this.flow.permit(operator);
+    this.lessons.permit(operator);
+    if (this.followed !== link.socket) this.#follow();
+    if (this.beats++ % BEATS_A_LOOK === 0) this.#look();
+    this.flow.look();
+    this.lessons.draw(this.calls.values());
+  }
+
+  async #follow() {
+    const { store, link } = this.whole;
+    this.followed = link.socket;
+    this.own = null;
+    this.beats = 0;
+    // Another run of the gateway counts from one again.
+    if (this.boot !== store.circuit?.boot) {
+      this.boot = store.circuit?.boot;
+      this.calls.clear();
+      this.nextCall = 0;
+      this.chosen = null;
+    }
+    this.told = await link.call('sockets.follow', { on: 1 }).then(() => true, () => false);
+    // Left in the meantime: what was asked for late is taken back.
+    if (this.told && this.timer === undefined) link.call('sockets.follow', { on: 0 }).catch(() => {});
+    this.#catchUp();
+  }
+
+  #unfollow() {
+    const { link } = this.whole;
+    if (this.told && this.followed === link.socket) link.call('sockets.follow', { on: 0 }).catch(() => {});
+    this.followed = null;
+    this.told = false;
+  }
+
+  /** What was called before we followed, or while nobody tells. */
+  async #catchUp() {
+    const answer = await request(`/api/v1/sockets/calls?since=${this.nextCall}&limit=${CALLS_AT_ONCE}`).catch(() => null);
+    if (answer) this.#take(answer);
+  }
+
+  /** @param {{calls?: Call[], next?: number}} params */
+  #take({ calls = [], next = 0 }) {
+    this.nextCall = Math.max(this.nextCall, next);
+    let changed = false;
+    for (const call of calls) {
+      if (this.calls.has(call.n)) continue;
+      this.calls.set(call.n, call);
+      this.flow.take(call);
+      changed ||= CHANGES.has(call.name ?? '');
+    }
+    for (const n of this.calls.keys()) {
+      if (this.calls.size <= CALLS_MOST) break;
+      this.calls.delete(n);
+    }
+    // The list is asked for with the next beat.
+    if (changed) this.beats = 0;
   }
 
   async #look() {
+    if (!this.told) this.#catchUp();
     try {
-      // Asked through the WebSocket, so that it is this connection that counts as ours.
-      const answer = await this.whole.link.call('sockets.list', {}).catch(() => request('/api/v1/sockets'));
+      const answer = this.own === null ? await this.#ask() : await request('/api/v1/sockets');
       this.sockets = answer.sockets ?? [];
+      if (this.own !== null) for (const socket of this.sockets) socket.you = socket.id === this.own;
       write(this.notice, '');
     } catch (error) {
       const missing = /** @type {any} */ (error).status === 404;
@@ -91,16 +187,32 @@ class SocketsView {
     }
     this.#draw();
     const socket = this.sockets.find(({ id }) => id === this.chosen);
-    if (socket) this.flow.show(socket);
+    if (socket) this.flow.show(socket, this.calls.values());
     else if (this.chosen !== null) this.flow.end();
     else this.#choose(this.sockets.find(({ you }) => you) ?? this.sockets[0]);
+  }
+
+  // Asked once through the WebSocket, so that it is this connection that counts as ours;
+  // then by HTTP, so that its picture does not fill with the looking at it.
+  async #ask() {
+    const answer = await this.whole.link.call('sockets.list', {}).catch(() => request('/api/v1/sockets'));
+    this.own = answer.sockets?.find((/** @type {Socket} */ { you, owner }) => you && owner === 'websocket')?.id ?? null;
+    return answer;
+  }
+
+  /** @param {number} id */
+  #press(id) {
+    this.#choose(this.sockets.find((socket) => socket.id === id));
+    const { top } = this.flow.element.getBoundingClientRect();
+    if (top < 0 || top > innerHeight * 0.8) this.flow.element.scrollIntoView({ block: 'start' });
   }
 
   /** @param {Socket|undefined} socket */
   #choose(socket) {
     if (!socket) return;
     this.chosen = socket.id;
-    this.flow.show(socket);
+    this.flow.show(socket, this.calls.values());
+    this.flow.look();
     this.#draw();
   }
 
@@ -123,7 +235,7 @@ class SocketsView {
     let card = this.cards.get(socket.id);
     if (!card) {
       const parts = { what: make('span.socket-what'), where: make('span.socket-where'), state: make('span.socket-state'), room: make('span.room') };
-      const button = make('button.socket', { type: 'button', onclick: () => this.#choose(this.sockets.find(({ id }) => id === socket.id)) },
+      const button = make('button.socket', { type: 'button', 'data-id': socket.id, onclick: () => this.#press(socket.id) },
         make('span.socket-fd', {}, make('small', {}, 'fd'), String(socket.fd)),
         make('span.socket-text', {}, parts.what, parts.where, parts.state, socket.role === 'listener' ? parts.room : null),
         socket.you ? make('span.you', {}, t('sockets.you')) : null);

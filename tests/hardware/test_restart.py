@@ -1,0 +1,301 @@
+"""A restart that no relay notices: issue's point 5. A service manager of our own keeps what the gateway
+gives it, and passes that to the next one, as systemd does with FileDescriptorStoreMax=."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from library import TOP, gateway
+from program import Program, config, wait_for
+from sim import Chip
+
+# Linux uAPI gpio.h, second ABI: told of every request, release and new configuration of a line.
+GET_LINEINFO_WATCH = 0xC100B406
+
+FIRST_FD = 3
+KEPT_FROM = 100  # the manager's copies stand far above those that a new process gets
+
+RED = {"name": "red", "part": "relay", "gpio": "GPIO17", "direction": "output", "safe": 0}
+GREEN = RED | {"name": "green", "gpio": "GPIO27"}
+PUMP = {"name": "pump", "part": "relay", "gpio": "X0", "direction": "output"}
+
+
+class Managed(Program):
+    """A gateway that has the manager's ear, and what the manager kept."""
+
+    def __init__(self, manager: Manager, description: dict[str, Any], state: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(dir="/run/tmp"))
+        self.folder.chmod(0o755)
+        self.config = self.folder / "gateway.json"
+        self.config.write_text(json.dumps(description), encoding="utf-8")
+        self.errors = self.folder / "stderr"
+        self.port = 0
+        kept = list(manager.kept.items())
+        # Only the process itself knows its number before it is the gateway.
+        words = gateway("serve", "--config", str(self.config), "--www", "www",
+                        before=("/bin/sh", "-c", 'LISTEN_PID=$$ exec "$0" "$@"'))
+        environment = dict(os.environ) | {
+            "STATE_DIRECTORY": str(state), "NOTIFY_SOCKET": manager.path,
+            "LISTEN_FDS": str(len(kept)), "LISTEN_FDNAMES": ":".join(name for name, _ in kept)}
+
+        def place() -> None:
+            for i, (_, fd) in enumerate(kept):
+                os.dup2(fd, FIRST_FD + i)
+
+        with open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(
+                words, cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                env=environment, text=True, preexec_fn=place, close_fds=False)
+
+    def reload(self, description: dict[str, Any]) -> None:
+        self.config.write_text(json.dumps(description), encoding="utf-8")
+        self.process.send_signal(signal.SIGHUP)
+
+    def kill(self) -> None:
+        self.stop(signal.SIGKILL)
+
+
+class Manager:
+    """`kept` are its descriptors by name; `words` is what it was told, without those."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.path = f"{tempfile.mkdtemp(dir='/run/tmp')}/notify"
+        self.kept: dict[str, int] = {}
+        self.told: list[str] = []
+        self.programs: list[Managed] = []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.wakes, self.wake = os.pipe()
+        self.thread = threading.Thread(target=self.listen)
+        self.thread.start()
+
+    def listen(self) -> None:
+        while self.wakes not in select.select([self.socket, self.wakes], [], [])[0]:
+            text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
+            words = dict(word.split("=", 1) for word in text.decode().split("\n") if word)
+            name = words.get("FDNAME", "")
+            if "FDSTORE" in words:
+                self.forget(name)
+                self.kept[name] = fcntl.fcntl(fds[0], fcntl.F_DUPFD_CLOEXEC, KEPT_FROM)
+                self.told.append(f"+{name}")
+            elif "FDSTOREREMOVE" in words:
+                self.forget(name)
+                self.told.append(f"-{name}")
+            for fd in fds:  # of a barrier as well: that is its answer
+                os.close(fd)
+
+    def forget(self, name: str) -> None:
+        if name in self.kept:
+            os.close(self.kept.pop(name))
+
+    def start(self, *lines: dict[str, Any]) -> Managed:
+        self.programs.append(Managed(self, config(list(lines)), self.state))
+        return self.programs[-1]
+
+    def serve(self, *lines: dict[str, Any]) -> Managed:
+        program = self.start(*lines)
+        program.serve()
+        return program
+
+    def has(self, *names: str) -> bool:
+        return bool(wait_for(lambda: sorted(self.kept) == sorted(names)))
+
+    def stop(self) -> None:
+        for name in list(self.kept):
+            self.forget(name)
+
+    def close(self) -> None:
+        for program in self.programs:
+            program.close()
+        os.close(self.wake)
+        self.thread.join()
+        self.stop()
+        self.socket.close()
+        os.close(self.wakes)
+
+
+@pytest.fixture
+def manager(state: Path) -> Iterator[Manager]:
+    made = Manager(state)
+    yield made
+    made.close()
+
+
+@contextlib.contextmanager
+def untouched(chip: Chip, *offsets: int) -> Iterator[None]:
+    """Nobody changes a level, and the kernel tells of no release, request or new configuration."""
+    with contextlib.ExitStack() as stack:
+        device = stack.enter_context(open(f"/dev/{chip.name}", "rb", buffering=0))
+        for offset in offsets:
+            info = bytearray(256)
+            struct.pack_into("I", info, 64, offset)
+            fcntl.ioctl(device, GET_LINEINFO_WATCH, info)
+        seen = [stack.enter_context(chip.observed(offset)) for offset in offsets]
+        yield
+        assert [len(levels) for levels in seen] == [1] * len(offsets), seen
+        assert not select.select([device], [], [], 0)[0]
+
+
+def first_event(program: Program, line: str) -> dict[str, Any]:
+    status, answer = program.ask("GET", f"history?line={line}")
+    assert status == 200, answer
+    event: dict[str, Any] = answer["events"][0]
+    return event
+
+
+@pytest.mark.parametrize("value", [0, 1])
+@pytest.mark.parametrize("initial", [0, 1, "keep", "last"])
+def test_kill_9_and_the_restart_after_it_change_no_pin(
+        manager: Manager, chip: Chip, initial: int | str, value: int) -> None:
+    lines = [RED | {"initial": initial}, GREEN | {"initial": initial, "active_low": True}]
+    gateway = manager.serve(*lines)
+    for name in ("red", "green"):
+        gateway.set(name, value)
+    assert manager.has("gpiochip0/17,27")
+    chip.pull(17, not value)  # a pin that anybody lets go of, if only for a moment, changes
+    chip.pull(27, bool(value))
+    with untouched(chip, 17, 27):
+        gateway.kill()
+        gateway = manager.serve(*lines)
+        assert manager.has("gpiochip0/17,27")
+        for name in ("red", "green"):
+            assert gateway.line(name)["value"] == value
+            event = first_event(gateway, name)
+            assert (event["cause"], event["value"]) == ("start", value)
+    assert (chip.level(17), chip.level(27)) == (value, 1 - value)
+    gateway.set("red", 1 - value)
+    assert chip.level(17) == 1 - value
+
+
+def test_kept_line_can_be_restarted_again_and_again(manager: Manager, chip: Chip) -> None:
+    gateway = manager.serve(RED)
+    gateway.set("red", 1)
+    with untouched(chip, 17):
+        for _ in range(3):
+            gateway.kill()
+            gateway = manager.serve(RED)
+            assert gateway.line("red")["value"] == 1
+    assert manager.has("gpiochip0/17")
+
+
+def test_line_that_holds_rides_through_sigterm(manager: Manager, chip: Chip) -> None:
+    lines = [RED | {"safe": "hold"}]
+    gateway = manager.serve(*lines)
+    gateway.set("red", 1)
+    with untouched(chip, 17):
+        assert gateway.stop() == 0
+        gateway = manager.serve(*lines)
+        assert gateway.line("red")["value"] == 1
+
+
+@pytest.mark.parametrize("safe", [0, 1])
+def test_sigterm_leaves_the_safe_value_and_the_manager_holds_it_there(
+        manager: Manager, chip: Chip, safe: int) -> None:
+    gateway = manager.serve(RED | {"safe": safe})
+    gateway.set("red", 1 - safe)
+    with chip.observed(17) as seen:
+        assert gateway.stop() == 0
+        chip.pull(17, not safe)
+        assert "used" in chip.flags(17) and chip.level(17) == safe
+        gateway = manager.serve(RED | {"safe": safe})
+    assert seen == [1 - safe, safe]
+    assert gateway.line("red")["value"] == safe
+
+
+def test_initial_last_comes_back_after_sigterm(manager: Manager, chip: Chip) -> None:
+    lines = [RED | {"initial": "last"}]
+    gateway = manager.serve(*lines)
+    gateway.set("red", 1)
+    assert gateway.stop() == 0
+    assert chip.level(17) == 0
+    assert manager.serve(*lines).line("red")["value"] == 1
+    assert chip.level(17) == 1
+
+
+def test_stopped_service_holds_no_line(manager: Manager, chip: Chip) -> None:
+    gateway = manager.serve(RED)
+    gateway.kill()
+    assert "used" in chip.flags(17)
+    manager.stop()
+    assert "used" not in chip.flags(17)
+
+
+def test_changed_config_is_applied_in_place_at_the_restart(manager: Manager, chip: Chip) -> None:
+    gateway = manager.serve(RED)
+    gateway.set("red", 1)
+    with chip.observed(17) as seen:
+        gateway.kill()
+        gateway = manager.serve(RED | {"active_low": True})
+        assert gateway.line("red")["value"] == 0
+    assert seen == [1]
+
+
+def test_line_that_left_the_config_is_given_back_by_the_manager_too(
+        manager: Manager, chip: Chip) -> None:
+    manager.serve(RED).kill()
+    manager.serve(GREEN)
+    assert manager.has("gpiochip0/27")
+    assert "used" not in chip.flags(17)
+
+
+def test_reload_keeps_new_lines_and_forgets_those_that_left(manager: Manager, chip: Chip) -> None:
+    gateway = manager.serve(RED)
+    gateway.reload(config([RED, GREEN]))
+    assert manager.has("gpiochip0/17", "gpiochip0/27")
+    gateway.set("green", 1)
+    gateway.reload(config([GREEN]))
+    assert manager.has("gpiochip0/27")
+    assert wait_for(lambda: "used" not in chip.flags(17))
+    with untouched(chip, 27):
+        gateway.kill()
+        assert manager.serve(GREEN).line("green")["value"] == 1
+
+
+def test_chip_that_came_back_is_kept_anew(manager: Manager, chip: Chip, expander: Chip) -> None:
+    gateway = manager.serve(PUMP)
+    gateway.set("pump", 1)
+    (name,) = manager.kept
+    expander.plug(False)
+    assert manager.has()
+    expander.plug(True)
+    assert wait_for(lambda: gateway.line("pump").get("available", True))
+    assert wait_for(lambda: len(manager.kept) == 1)
+    assert manager.told[:2] == [f"+{name}", f"-{name}"]
+    with untouched(expander, 0):
+        gateway.kill()
+        assert manager.serve(PUMP).line("pump")["value"] == 1
+
+
+def test_descriptor_that_is_refused_is_let_go_before_its_line_is_claimed(
+        manager: Manager, chip: Chip) -> None:
+    manager.serve(RED).kill()
+    manager.kept["gpiochip0/17,99"] = manager.kept.pop("gpiochip0/17")
+    gateway = manager.serve(RED)
+    assert 'lines not taken over name="gpiochip0/17,99"' in gateway.said()
+    assert manager.has("gpiochip0/17")
+    assert chip.consumer(17) == "gpio-gateway"
+
+
+def test_descriptor_of_another_name_is_closed_and_said(manager: Manager, chip: Chip) -> None:
+    manager.kept["stored"] = fcntl.fcntl(manager.wakes, fcntl.F_DUPFD_CLOEXEC, KEPT_FROM)
+    gateway = manager.serve(RED)
+    assert 'nothing here uses it name="stored"' in gateway.said()
+    open_files = Path(f"/proc/{gateway.process.pid}/fd")
+    pipe = os.readlink(f"/proc/self/fd/{manager.wakes}")
+    assert pipe not in [os.readlink(fd) for fd in open_files.iterdir()]

@@ -1,0 +1,213 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "protocol/method.h"
+#include "protocol/openapi.h"
+#include "protocol/route.h"
+#include "protocol_rig.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static int make(void **state)
+{
+    *state = openapi_document();
+    return *state ? 0 : -1;
+}
+
+static int drop(void **state)
+{
+    json_free(*state);
+    return 0;
+}
+
+static const struct json *operation_of(const struct json *document, const struct route *route)
+{
+    char method[8];
+    (void)snprintf(method, sizeof method, "%s", route->method);
+    for (char *byte = method; *byte; byte++)
+        *byte = (char)tolower((unsigned char)*byte);
+    return json_get(json_get(json_get(document, "paths"), route->pattern), method);
+}
+
+static const struct json *parameter_of(const struct json *operation, const char *name)
+{
+    for (const struct json *entry = json_first(json_get(operation, "parameters")); entry;
+         entry = json_next(entry))
+        if (strcmp(json_text(json_get(entry, "name")), name) == 0)
+            return entry;
+    return NULL;
+}
+
+static void openapi_is_a_document_of_version_3_1(void **state)
+{
+    const struct json *info = json_get(*state, "info");
+    assert_string_equal(json_text(json_get(*state, "openapi")), "3.1.0");
+    assert_string_equal(json_text(json_get(info, "title")), "gpio-gateway");
+    assert_non_null(json_text(json_get(info, "version")));
+}
+
+static void openapi_describes_every_route(void **state)
+{
+    const struct route *route;
+    size_t count = 0;
+    size_t described = 0;
+    for (; (route = route_at(count)); count++) {
+        const struct json *operation = operation_of(*state, route);
+        if (!operation)
+            fail_msg("%s %s is not described", route->method, route->pattern);
+        assert_non_null(json_text(json_get(operation, "summary")));
+        assert_true(json_count(json_get(operation, "responses")) >= 2);
+    }
+    for (const struct json *path = json_first(json_get(*state, "paths")); path;
+         path = json_next(path))
+        described += json_count(path);
+    assert_int_equal(described, count);
+}
+
+static void openapi_describes_every_parameter_of_a_called_method(void **state)
+{
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        const struct method *method = route->call ? method_find(route->call) : NULL;
+        const struct json *operation = operation_of(*state, route);
+        const struct json *body = json_get(operation, "requestBody");
+        assert_int_equal(body != NULL, route->body != ROUTE_NO_BODY);
+        for (size_t j = 0; method && route->body == ROUTE_NO_BODY && j < METHOD_PARAMS_MAX &&
+                           method->params[j].type != PARAM_END;
+             j++)
+            if (!parameter_of(operation, method->params[j].name))
+                fail_msg("%s: %s is not described", route->pattern, method->params[j].name);
+    }
+}
+
+/* OpenAPI 3.1, Path Templating: each expression has a path parameter, which is required. */
+static void openapi_has_a_path_parameter_for_each_brace(void **state)
+{
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        const struct json *operation = operation_of(*state, route);
+        const char *brace = strchr(route->pattern, '{');
+        unsigned in_path = 0;
+        for (const struct json *entry = json_first(json_get(operation, "parameters")); entry;
+             entry = json_next(entry)) {
+            int required = 0;
+            assert_non_null(json_get(entry, "schema"));
+            (void)json_switch(json_get(entry, "required"), &required);
+            if (strcmp(json_text(json_get(entry, "in")), "path") != 0)
+                continue;
+            in_path++;
+            assert_int_equal(required, 1);
+            const char *name = json_text(json_get(entry, "name"));
+            assert_non_null(brace);
+            assert_memory_equal(brace + 1, name, strlen(name));
+        }
+        if (in_path != (brace ? 1U : 0U))
+            fail_msg("%s %s has %u path parameters", route->method, route->pattern, in_path);
+    }
+}
+
+static void openapi_gives_each_operation_an_id_of_its_own(void **state)
+{
+    const char *ids[128];
+    size_t count = 0;
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)) && count < 128; i++) {
+        const char *id = json_text(json_get(operation_of(*state, route), "operationId"));
+        assert_non_null(id);
+        assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(id));
+        for (size_t j = 0; j < count; j++)
+            assert_string_not_equal(id, ids[j]);
+        ids[count++] = id;
+    }
+}
+
+static void openapi_tells_the_range_of_a_parameter(void **state)
+{
+    const struct json *path = json_get(json_get(*state, "paths"), "/api/v1/lines/{line}/pulse");
+    const struct json *content =
+        json_get(json_get(json_get(path, "post"), "requestBody"), "content");
+    const struct json *schema = json_get(json_get(content, "application/json"), "schema");
+    const struct json *ms = json_get(json_get(schema, "properties"), "ms");
+    int64_t number = 0;
+    assert_string_equal(json_text(json_get(ms, "type")), "integer");
+    assert_int_equal(json_integer(json_get(ms, "minimum"), 0, INT64_MAX, &number), 0);
+    assert_int_equal(number, 1);
+    assert_int_equal(json_integer(json_get(ms, "maximum"), 0, INT64_MAX, &number), 0);
+    assert_int_equal(number, 86400000);
+    assert_string_equal(json_text(json_first(json_get(schema, "required"))), "ms");
+    assert_null(json_get(json_get(schema, "properties"), "line"));
+}
+
+static void openapi_asks_for_a_token_where_one_is_needed(void **state)
+{
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        enum role role = route->call ? method_find(route->call)->role : route->role;
+        const struct json *operation = operation_of(*state, route);
+        assert_string_equal(json_text(json_get(operation, "x-role")), role_name(role));
+        const struct json *security = json_get(operation, "security");
+        assert_int_equal(security != NULL, role == ROLE_NONE);
+        assert_int_equal(json_count(security), 0);
+    }
+    assert_int_equal(json_count(json_get(*state, "security")), 2);
+}
+
+static void openapi_refers_to_nothing_that_is_missing(void **state)
+{
+    const struct json *components = json_get(*state, "components");
+    assert_non_null(json_get(json_get(components, "schemas"), "problem"));
+    const struct json *schemes = json_get(components, "securitySchemes");
+    for (const struct json *entry = json_first(json_get(*state, "security")); entry;
+         entry = json_next(entry))
+        assert_non_null(json_get(schemes, json_key(json_first(entry))));
+}
+
+static void openapi_is_json_that_our_own_parser_takes(void **state)
+{
+    struct buffer text;
+    struct json *again = NULL;
+    buffer_init(&text, 1024 * 1024);
+    assert_int_equal(json_print(*state, &text), 0);
+    assert_int_equal(json_parse(buffer_text(&text), text.length, &again, NULL), 0);
+    json_free(again);
+    buffer_done(&text);
+}
+
+static void openapi_has_a_schema_for_each_parameter_of_every_method(void **state)
+{
+    (void)state;
+    const struct method *method;
+    for (size_t i = 0; (method = method_at(i)); i++)
+        for (size_t j = 0; j < METHOD_PARAMS_MAX && method->params[j].type != PARAM_END; j++) {
+            struct json *schema = openapi_schema(&method->params[j]);
+            assert_true(json_get(schema, "type") || json_get(schema, "enum"));
+            assert_non_null(json_text(json_get(schema, "description")));
+            json_free(schema);
+        }
+}
+
+#define OPENAPI_TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        OPENAPI_TEST(openapi_is_a_document_of_version_3_1),
+        OPENAPI_TEST(openapi_describes_every_route),
+        OPENAPI_TEST(openapi_describes_every_parameter_of_a_called_method),
+        OPENAPI_TEST(openapi_has_a_path_parameter_for_each_brace),
+        OPENAPI_TEST(openapi_gives_each_operation_an_id_of_its_own),
+        OPENAPI_TEST(openapi_tells_the_range_of_a_parameter),
+        OPENAPI_TEST(openapi_asks_for_a_token_where_one_is_needed),
+        OPENAPI_TEST(openapi_refers_to_nothing_that_is_missing),
+        OPENAPI_TEST(openapi_is_json_that_our_own_parser_takes),
+        cmocka_unit_test(openapi_has_a_schema_for_each_parameter_of_every_method),
+    };
+    return cmocka_run_group_tests_name("protocol_openapi", tests, NULL, NULL);
+}
