@@ -1,10 +1,12 @@
 #include "protocol/line_server.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/owner.h"
 #include "circuit/circuit.h"
+#include "loop/loop.h"
 #include "net/stream.h"
 #include "protocol/feed.h"
 #include "protocol/outlet.h"
@@ -20,8 +22,10 @@ enum {
     /* Read at once: so little that the answers to all lines in it fit into the outlet, though each
      * may list every line of the circuit. */
     READ_BYTES = 256,
-    READS_PER_WAKE = 64,
+    READS_PER_WAKE = 16,
     READS_AFTER_END = 64,
+    AUTH_MAX_S = 60, /* a stranger has this long to say a token, and this many tries */
+    AUTH_TRIES_MAX = 5,
     REPLY_KEPT_BYTES = 64 * 1024, /* memory kept for the next answer */
     SOURCE_SIZE = 80,
 };
@@ -35,6 +39,8 @@ struct line_client {
     bool skipping;         /* the rest of a line that was too long */
     bool leaving;          /* said quit, or is over a limit */
     enum role role;
+    unsigned wrong_tokens;
+    struct loop_timer stranger; /* runs until a token was said */
     char source[SOURCE_SIZE];
 };
 
@@ -53,6 +59,7 @@ static void client_end(struct line_client *client)
     struct service *service = client->server->service;
     uint32_t id = stream_id(client->stream);
     list_remove(&client->in_server);
+    loop_timer_stop(&client->stranger);
     client->server->count--;
     outlet_finish(&client->outlet);
     buffer_done(&client->partial);
@@ -74,11 +81,15 @@ static void authenticate(struct line_client *client, const struct words *words)
     const struct access *access = client->server->service->access;
     enum role role = access_role(access, words->argument, strlen(words->argument));
     if (role == ROLE_NONE) {
-        log_warning("a wrong token source=%s", client->source);
+        /* Once for a connection: a stranger must not fill the log. */
+        if (client->wrong_tokens++ == 0)
+            log_warning("a wrong token source=%s", client->source);
         say(client, "err unauthorized This token is not known.\n");
+        client->leaving = client->leaving || client->wrong_tokens >= AUTH_TRIES_MAX;
         return;
     }
     client->role = role;
+    loop_timer_stop(&client->stranger);
     (void)buffer_printf(&client->server->reply, "ok %s\n", role_name(role));
 }
 
@@ -244,6 +255,14 @@ static void on_ended(void *context)
     client_end(client);
 }
 
+/* A connection that never says who it is would keep its place for ever. */
+static void on_stranger(void *context)
+{
+    struct line_client *client = context;
+    say(client, "err limit Say auth TOKEN within a minute.\n");
+    client_end(client);
+}
+
 static void on_events(void *context)
 {
     struct line_server *server = context;
@@ -284,6 +303,10 @@ static void on_accepted(void *context, struct stream *stream)
         free(client);
         return;
     }
+    loop_timer_init(&client->stranger, service->loop, on_stranger, client);
+    if (client->role == ROLE_NONE)
+        (void)loop_timer_set(&client->stranger,
+                             loop_now_ns(service->loop) + AUTH_MAX_S * CLOCK_NS_PER_SECOND);
     unsigned ping_s = server->options.ping_s;
     unsigned hangup_s = server->options.hangup_s;
     (void)stream_keep_alive(stream, ping_s, hangup_s > ping_s ? hangup_s - ping_s : 1);

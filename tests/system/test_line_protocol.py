@@ -446,3 +446,12 @@ def test_socat_over_unix(gateway: Gateway) -> None:
                           check=True).stdout
     assert said.startswith("ok red 1 ")
     assert said.endswith(".\nok\n")
+
+
+def test_a_stranger_who_tries_one_token_after_another_is_shown_out(gateway: Gateway) -> None:
+    line = Line(gateway.line)
+    for attempt in range(4):
+        assert line.ask("auth " + str(attempt) * 32).startswith("err unauthorized")
+    line.send(b"auth " + b"9" * 32 + b"\nping\n")
+    assert line.read().startswith("err unauthorized") and line.at_end()
+    line.close()
