@@ -229,7 +229,7 @@ const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line)
 int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values)
 {
     struct gpio_line *asked[GPIO_LINES_MAX];
-    uint8_t values[GPIO_LINES_MAX];
+    uint8_t values[GPIO_LINES_MAX] = {0};
     size_t asked_count = 0;
     if (count > GPIO_LINES_MAX)
         return -EINVAL;

@@ -98,7 +98,7 @@ static int channel_read(const struct gpio *gpio, const struct gpio_line *line,
 {
     struct channel channel = {0};
     char path[FILE_PATH_SIZE];
-    char polarity[16];
+    char polarity[16] = "";
     int64_t enabled = 0;
     channel_path(gpio, line, "period", path);
     int code = read_number(path, &channel.period_ns);

@@ -204,7 +204,8 @@ static void on_received(void *context, const struct datagram_message *message)
     } else if (problem.code != PROBLEM_NONE) {
         fail(server, &question, NULL, &problem);
         send_reply(&question, server->reply.data, server->reply.length);
-    } else if (question.key[0]) {
+    } else if (question.key[0] && question.role >= ROLE_OPERATOR) {
+        /* Who only looks may be answered anew, and must not fill the memory of those who act. */
         answer_once(server, &question);
     } else if (question.length > 0) {
         answer(server, &question);

@@ -22,7 +22,7 @@ enum {
     /* Read at once: so little that the answers to all lines in it fit into the outlet, though each
      * may list every line of the circuit. */
     READ_BYTES = 256,
-    READS_PER_WAKE = 16,
+    READS_PER_WAKE = 4, /* some twenty calls, that others have their turn */
     READS_AFTER_END = 64,
     AUTH_MAX_S = 60, /* a stranger has this long to say a token, and this many tries */
     AUTH_TRIES_MAX = 5,

@@ -107,8 +107,8 @@ static int answer_batch(struct service *service, const struct caller *caller,
             continue;
         (void)buffer_append_char(reply, reply->length == empty ? '[' : ',');
         int error = print(answer, reply);
-        if (error)
-            return error;
+        if (error || reply->length - empty > RPC_REPLY_MAX_BYTES)
+            return error ? error : -ENOBUFS;
     }
     return reply->length == empty ? 0 : buffer_append_char(reply, ']');
 }

@@ -13,7 +13,8 @@ enum {
     RPC_BATCH_MAX = 64,  /* calls of one batch */
 };
 
-/* Answers one text. `reply` is empty afterwards when nothing is to be answered (notifications).
+/* Answers one text. A batch ends where its answers pass RPC_REPLY_MAX_BYTES: what stands before is done
+ * then, and the whole is -ENOBUFS. `reply` is empty afterwards when nothing is to be answered (notifications).
  * A call that fails is an answer, too. 0, or -ENOBUFS / -ENOMEM when the answer does not fit. */
 int rpc_answer(struct service *service, const struct caller *caller, const char *text,
                size_t length, struct buffer *reply);

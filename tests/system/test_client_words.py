@@ -168,7 +168,9 @@ class Watch:
     def __init__(self, gateway: Gateway, *words: str) -> None:
         self.process = subprocess.Popen(
             [PROGRAM, "watch", *words, "--token", gateway.token], env=gateway.environment,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            # A shell that runs this in the background ignores Ctrl-C for all that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
     def read(self) -> str:
         assert self.process.stdout

@@ -13,6 +13,7 @@
 #include "protocol/rpc.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,11 @@ static struct {
     bool failed;
     long alive; /* blocks that were made while counting and not freed again */
 } memory;
+
+/* Blocks that were freed while counting are kept, overwritten, so that who uses one again is found. */
+enum { KEPT_MAX = 16384, FREED_BYTE = 0xdd };
+static void *kept[KEPT_MAX];
+static size_t kept_count;
 
 #ifdef __has_feature /* clang's word for __SANITIZE_ADDRESS__ */
 #if __has_feature(address_sanitizer)
@@ -76,7 +82,12 @@ void *realloc(void *block, size_t size)
 void free(void *block)
 {
     memory.alive -= memory.counting && block;
-    __libc_free(block);
+    if (memory.counting && block && kept_count < KEPT_MAX) {
+        memset(block, FREED_BYTE, malloc_usable_size(block));
+        kept[kept_count++] = block;
+    } else {
+        __libc_free(block);
+    }
 }
 #endif
 
@@ -92,6 +103,8 @@ static void fail_after(unsigned long successes)
 static bool stop_failing(void)
 {
     memory.counting = false;
+    while (kept_count > 0)
+        free(kept[--kept_count]);
     return memory.failed;
 }
 

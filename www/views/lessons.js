@@ -257,12 +257,11 @@ function steps(sockets) {
 
 /** The peer's part, which its own machine alone knows. @param {Step[]} server @param {RegExp} before @param {string[]} names */
 function unseen(server, before, names) {
-  if (!server.length) return server;
   /** @type {Step[]} */
   const peer = names.map((name) => ({ side: 'client', name, text: '', count: 1, across: name === 'socket' ? '' : 'in', seen: false }));
   const place = server.findIndex(({ name }) => before.test(name));
-  const at = place < 0 ? server.length : place;
-  return [...server.slice(0, at), ...peer, ...server.slice(at)];
+  // Nobody came yet: then nobody asked either.
+  return place < 0 ? server : [...server.slice(0, place), ...peer, ...server.slice(place)];
 }
 
 /** @param {Step} step */

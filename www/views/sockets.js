@@ -50,6 +50,8 @@ class SocketsView {
     /** Calls by their numbers, oldest first. @type {Map<number, Call>} */
     this.calls = new Map();
     this.nextCall = 0;
+    /** Calls came that the lecture's flows do not show yet. */
+    this.news = false;
     /** @type {string|undefined} */
     this.boot = undefined;
     /** @type {number|null} */
@@ -59,7 +61,8 @@ class SocketsView {
     this.beats = 0;
     /** The WebSocket over which the gateway tells us of calls. @type {WebSocket|null} */
     this.followed = null;
-    this.told = false;
+    /** Whether it does; null while it has not answered. @type {boolean|null} */
+    this.told = null;
     /** Our own connection. @type {number|null} */
     this.own = null;
     /** @type {Map<number, {element: HTMLElement, parts: any}>} */
@@ -121,18 +124,21 @@ class SocketsView {
     if (this.followed !== link.socket) this.#follow();
     if (this.beats++ % BEATS_A_LOOK === 0) this.#look();
     this.flow.look();
-    this.lessons.draw(this.calls.values());
+    if (this.news) this.lessons.draw(this.calls.values());
+    this.news = false;
   }
 
   async #follow() {
     const { store, link } = this.whole;
     this.followed = link.socket;
+    this.told = null;
     this.own = null;
     this.beats = 0;
     // Another run of the gateway counts from one again.
     if (this.boot !== store.circuit?.boot) {
       this.boot = store.circuit?.boot;
       this.calls.clear();
+      this.news = true;
       this.nextCall = 0;
       this.chosen = null;
     }
@@ -146,7 +152,7 @@ class SocketsView {
     const { link } = this.whole;
     if (this.told && this.followed === link.socket) link.call('sockets.follow', { on: 0 }).catch(() => {});
     this.followed = null;
-    this.told = false;
+    this.told = null;
   }
 
   /** What was called before we followed, or while nobody tells. */
@@ -162,6 +168,7 @@ class SocketsView {
     for (const call of calls) {
       if (this.calls.has(call.n)) continue;
       this.calls.set(call.n, call);
+      this.news = true;
       this.flow.take(call);
       changed ||= CHANGES.has(call.name ?? '');
     }
@@ -174,11 +181,11 @@ class SocketsView {
   }
 
   async #look() {
-    if (!this.told) this.#catchUp();
+    if (this.told === false) this.#catchUp();
     try {
       const answer = this.own === null ? await this.#ask() : await request('/api/v1/sockets');
       this.sockets = answer.sockets ?? [];
-      if (this.own !== null) for (const socket of this.sockets) socket.you = socket.id === this.own;
+      for (const socket of this.sockets) socket.you = socket.id === this.own;
       write(this.notice, '');
     } catch (error) {
       const missing = /** @type {any} */ (error).status === 404;
