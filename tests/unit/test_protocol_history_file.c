@@ -35,8 +35,10 @@ static int open_shelf(void **state, int (*set_up)(void **state))
 {
     struct shelf *shelf = calloc(1, sizeof *shelf);
     void *rig = NULL;
-    if (!shelf || set_up(&rig))
+    if (!shelf || set_up(&rig)) {
+        free(shelf);
         return -1;
+    }
     shelf->rig = rig;
     buffer_init(&shelf->text, 16 * LARGE);
     (void)snprintf(shelf->folder, sizeof shelf->folder, "/tmp/history-XXXXXX");

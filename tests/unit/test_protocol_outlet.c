@@ -79,14 +79,15 @@ static int open_bench(void **state, int (*set_up)(void **state))
 {
     struct bench *bench = calloc(1, sizeof *bench);
     void *rig = NULL;
-    if (!bench || set_up(&rig))
+    if (!bench || set_up(&rig)) {
+        free(bench);
         return -1;
+    }
     bench->rig = rig;
     bench->reads = true;
     buffer_init(&bench->got, 64 * 1024 * 1024);
     (void)snprintf(bench->folder, sizeof bench->folder, "/tmp/outlet-XXXXXX");
-    if (!mkdtemp(bench->folder))
-        return -1;
+    assert_non_null(mkdtemp(bench->folder));
     connect_peer(bench);
     const struct outlet_events events = {
         .context = bench, .readable = on_readable, .ended = on_ended};

@@ -27,7 +27,7 @@ static char *path_of(const char *folder, const char *name, char path[PATH_MAX])
 static void put_bytes(const char *folder, const char *name, const char *bytes, size_t length)
 {
     char path[PATH_MAX];
-    FILE *file = fopen(path_of(folder, name, path), "wb");
+    FILE *file = fopen(path_of(folder, name, path), "wbe");
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, length, file), length);
     assert_int_equal(fclose(file), 0);
