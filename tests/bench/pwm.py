@@ -65,7 +65,7 @@ static __attribute__((destructor)) void tell(void)
 
 
 def told(name: str, value: float, unit: str, note: str = "") -> None:
-    print(f"{name:<44} {value:>10.4g} {unit:<7} {note}".rstrip(), flush=True)
+    print(f"{name:<44} {value:>10.1f} {unit:<7} {note}".rstrip(), flush=True)
 
 
 def part(values: list[float], share: float) -> float:
