@@ -297,7 +297,7 @@ static void begin_end(struct gateway *gateway)
     struct moment now = service_now();
     notify_stopping();
     doors_shut(gateway->doors);
-    circuit_shutdown(pins_circuit(gateway->pins), &now);
+    pins_shutdown(gateway->pins);
     gateway->goodbye_until_ns = now.monotonic_ns + GOODBYE_MAX_MS * CLOCK_NS_PER_MS;
     /* A step later: the feed hands out the last events first. */
     (void)loop_timer_set(&gateway->goodbye_timer,

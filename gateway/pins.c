@@ -1,6 +1,7 @@
 #include "pins.h"
 
 #include "base/log.h"
+#include "base/owner.h"
 #include "base/random.h"
 #include "config/config.h"
 #include "loop/loop.h"
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 /* A descriptor of the backend that the loop watches. */
 struct watch {
@@ -28,6 +30,9 @@ enum { WATCHES_MAX = GPIO_LINES_MAX + 64 };
 
 /* How the names of gpio_hand_over() begin; those of sockets do not. */
 #define LINES_PREFIX "gpiochip"
+
+/* Kept by the manager from an end in order to the next start; what it is does not matter. */
+#define ENDED_NAME "ended-in-order"
 
 struct pins {
     struct loop *loop;
@@ -106,6 +111,21 @@ static void adopt_lines(struct pins *pins, struct inherited *inherited)
     }
     if (any_refused)
         notify_wait();
+}
+
+static bool keeps_any(const struct pins *pins)
+{
+    for (size_t i = 0; i < WATCHES_MAX; i++)
+        if (pins->watches[i].is_kept)
+            return true;
+    return false;
+}
+
+static bool take_ended(struct inherited *inherited)
+{
+    char name[INHERIT_NAME_SIZE];
+    AUTO_FD fd = inherit_take_named(inherited, ENDED_NAME, name);
+    return fd >= 0;
 }
 
 /* ---- between gpio/, circuit/ and the loop ---- */
@@ -252,9 +272,13 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
         result = check_places(pins, config, config_path, error);
     }
     if (!result) {
+        struct circuit_memory known = *memory;
+        known.ended = take_ended(inherited);
         adopt_lines(pins, inherited);
         result =
-            circuit_new(&config->circuit, pins->gpio, boot, memory, &now, &pins->circuit, error);
+            circuit_new(&config->circuit, pins->gpio, boot, &known, &now, &pins->circuit, error);
+        if (!result && known.ended)
+            notify_forget(ENDED_NAME);
     }
     if (result) {
         pins_free(pins);
@@ -280,6 +304,15 @@ struct pins *pins_free(struct pins *pins)
     }
     free(pins);
     return NULL;
+}
+
+void pins_shutdown(struct pins *pins)
+{
+    struct moment now = service_now();
+    circuit_shutdown(pins->circuit, &now);
+    AUTO_FD ended = keeps_any(pins) ? eventfd(0, EFD_CLOEXEC) : -1;
+    if (ended >= 0)
+        notify_keep(ENDED_NAME, ended);
 }
 
 struct circuit *pins_circuit(const struct pins *pins)

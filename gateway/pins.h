@@ -4,7 +4,7 @@
  * each descriptor that holds some, and hands it to the next process, which goes on with the value that
  * the pin has. So a crash, or `kill -9` and the restart after it, changes no output. An end in order
  * (SIGTERM) keeps the rule that every output goes to its `safe` value first; the manager then holds it
- * there until the next process takes over, and one whose `safe` is "hold" rides through. What ran on a
+ * there until the next process has it begin with `initial`; one that holds rides through. What ran on a
  * line (a pulse, a blink, a lease) is not known to the next process: limits and leases begin anew.
  * When the unit is stopped, the manager closes what it kept, and the lines are the driver's. */
 #ifndef PINS_H
@@ -26,6 +26,10 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
 
 /* Lets go of the lines; what the service manager keeps stays with it. NULL is legal; returns NULL. */
 struct pins *pins_free(struct pins *pins);
+
+/* The end of the program: outputs go to their safe values (circuit_shutdown()), and the next process
+ * is told that this one ended in order. */
+void pins_shutdown(struct pins *pins);
 
 struct circuit *pins_circuit(const struct pins *pins);
 

@@ -17,6 +17,9 @@ struct circuit_memory {
     int (*recall)(void *context, const char *line);
     /* A commanded value changed; called at most once a command and line. */
     void (*remember)(void *context, const char *line, int value);
+    /* The run before ended in order: what is taken over from it stands at its safe value, and begins
+     * with `initial` from there; but for lines that hold. */
+    bool ended;
 };
 
 /* Claims the lines and journals their first values (cause start), one event for each line. The start

@@ -158,6 +158,25 @@ void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cau
     plan_force(circuit);
 }
 
+/* A line that was taken over from a run that did not end. */
+static bool goes_on(const struct circuit *circuit, const struct line *line)
+{
+    return gpio_took_over(circuit->gpio, line->handle) &&
+           (!circuit->memory.ended || line->options->safe == CIRCUIT_SAFE_HOLD);
+}
+
+/* One that was taken over at its safe value 1 and shall begin at 0. */
+static void switch_off(struct circuit *circuit, const struct line *line, const struct moment *now)
+{
+    if (!line->value || !gpio_took_over(circuit->gpio, line->handle) ||
+        line->options->initial == CIRCUIT_INITIAL_KEEP || wants_on(circuit, line))
+        return;
+    (void)plan_begin(circuit, START_SOURCE, now);
+    struct change *change = plan_add(circuit, line->index, EVENT_START);
+    change->value = change->pin = 0;
+    plan_force(circuit);
+}
+
 int start_values(struct circuit *circuit, const struct moment *now, struct gpio_error *error)
 {
     uint8_t values[CIRCUIT_LINES_MAX];
@@ -169,6 +188,10 @@ int start_values(struct circuit *circuit, const struct moment *now, struct gpio_
                          now);
     safety_settle(circuit, START_SOURCE, now);
     for (size_t i = 0; i < circuit->line_count; i++)
-        start_switch_on(circuit, i, EVENT_START, START_SOURCE, now);
+        if (!goes_on(circuit, &circuit->lines[i]))
+            switch_off(circuit, &circuit->lines[i], now);
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (!goes_on(circuit, &circuit->lines[i]))
+            start_switch_on(circuit, i, EVENT_START, START_SOURCE, now);
     return 0;
 }

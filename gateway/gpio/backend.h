@@ -17,6 +17,7 @@ struct gpio_line {
 
     struct gpio_request *request; /* hardware: what the kernel handed out; NULL before that */
     unsigned index;               /* hardware: the line's place in `request` */
+    bool taken_over;              /* hardware: `request` came from an earlier process */
 
     int64_t due_ns; /* simulator: when the debounce ends; INT64_MAX when nothing bounces */
     uint8_t level;  /* simulator: logical, before the debounce */

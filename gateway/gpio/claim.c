@@ -154,6 +154,7 @@ static int take_parked(struct gpio_request *request, unsigned index, struct gpio
     request->lines[index] = line->handle;
     line->request = request;
     line->index = index;
+    line->taken_over = request->adopted;
     return 0;
 }
 
@@ -315,16 +316,21 @@ static int ask_for_all(struct gpio *gpio, struct list *groups, struct gpio_line 
     return 0;
 }
 
-/* What was handed over and is no longer in the config is the driver's again. */
+/* What was handed over and is no longer in the config is the driver's again; one line of several is
+ * with the next tick, as a released one. A line that is claimed later is a new one. */
 static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
                         size_t count)
 {
     struct hardware *hardware = gpio->state;
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
+        hardware->untidy = hardware->untidy || request->adopted;
+        request->adopted = false;
         if (hardware_is_unused(request))
             hardware_drop(gpio, request);
     }
+    if (hardware->untidy)
+        gpio->listener.wake_at(gpio->listener.context, 0);
     LIST_FOR_EACH (member, groups) {
         list_remove(member);
         list_append(&hardware->requests, member);

@@ -302,6 +302,11 @@ void gpio_hand_over(struct gpio *gpio, void (*tell)(void *context, const char *n
         gpio->backend->hand_over(gpio, tell, context);
 }
 
+bool gpio_took_over(const struct gpio *gpio, int line)
+{
+    return find_line(gpio, line)->taken_over;
+}
+
 int gpio_adopt(struct gpio *gpio, const char *name, int fd)
 {
     if (gpio->backend->adopt)

@@ -188,6 +188,9 @@ void gpio_hand_over(struct gpio *gpio, void (*tell)(void *context, const char *n
  * gone); -EOPNOTSUPP (the simulator); -ENOMEM; any errno of the ioctl. */
 int gpio_adopt(struct gpio *gpio, const char *name, int fd);
 
+/* Whether the line was claimed from such a descriptor, and so goes on with the value of its pin. */
+bool gpio_took_over(const struct gpio *gpio, int line);
+
 /* What the machine offers, for `doctor` and messages. */
 struct gpio_chip_report {
     char name[GPIO_NAME_SIZE], label[GPIO_NAME_SIZE], path[GPIO_PATH_SIZE];

@@ -1,5 +1,4 @@
-/* The gateway's TCP connections on the wire: one packet socket that runs while somebody looks, and a
- * little longer; each look takes the segments of one connection. */
+/* One connection on the wire: a packet socket that runs while somebody looks, and a little longer. */
 #ifndef PROTOCOL_WIRE_H
 #define PROTOCOL_WIRE_H
 
@@ -17,12 +16,12 @@ int wire_new(struct loop *loop, struct net *net, struct wire **ret_wire);
 struct wire *wire_free(struct wire *wire);
 
 /* The segments of TCP connection `id` (the register's) from number `since` on:
- * `{"available":…,"reason":…,"packets":[…],"next":…,"dropped":…}`. The first look starts the capture, of
- * all ports, so that a connection made from then on is seen from its SYN; ten seconds without a look
- * end it. Owned by the caller; NULL when there is no such connection. */
+ * `{"available":…,"reason":…,"packets":[…],"next":…,"dropped":…}`. The first look starts the capture,
+ * a look at another connection begins anew, ten seconds without one end it. Owned by the caller; NULL
+ * when there is no such connection. */
 struct json *wire_look(struct wire *wire, uint32_t id, uint64_t since);
 
-/* Appends what is kept as pcapng, headers only. 0; -ENOENT when connection `id` is not looked at. */
+/* Appends what is kept of connection `id` as pcapng. 0; -ENOENT when it is not being looked at. */
 int wire_save(struct wire *wire, uint32_t id, struct buffer *buffer);
 
 #endif

@@ -114,6 +114,7 @@ class Manager:
         return program
 
     def has(self, *names: str) -> bool:
+        """Whether it keeps lines under these names, and no others, now or soon."""
         return bool(wait_for(lambda: sorted(self.kept) == sorted(names)))
 
     def stop(self) -> None:
@@ -160,26 +161,28 @@ def first_event(program: Program, line: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("value", [0, 1])
-@pytest.mark.parametrize("initial", [0, 1, "keep", "last"])
-def test_kill_9_and_the_restart_after_it_change_no_pin(
-        manager: Manager, chip: Chip, initial: int | str, value: int) -> None:
-    lines = [RED | {"initial": initial}, GREEN | {"initial": initial, "active_low": True}]
-    gateway = manager.serve(*lines)
-    for name in ("red", "green"):
+def test_kill_9_and_the_restart_after_it_change_no_pin_whatever_initial_says(
+        manager: Manager, chip: Chip, value: int) -> None:
+    lines = {name: RED | {"name": name, "gpio": f"GPIO{offset}", "initial": initial}
+             for offset, (name, initial) in enumerate(
+                 [("off", 0), ("on", 1), ("keep", "keep"), ("last", "last")], 17)}
+    lines["keep"]["active_low"] = True
+    levels = {17: value, 18: value, 19: 1 - value, 20: value}
+    gateway = manager.serve(*lines.values())
+    for name in lines:
         gateway.set(name, value)
-    assert manager.has("gpiochip0/17,27")
-    chip.pull(17, not value)  # a pin that anybody lets go of, if only for a moment, changes
-    chip.pull(27, bool(value))
-    with untouched(chip, 17, 27):
+    assert wait_for(lambda: manager.kept)
+    for offset, level in levels.items():
+        chip.pull(offset, not level)  # a pin that is let go of, if only for a moment, changes
+    with untouched(chip, *levels):
         gateway.kill()
-        gateway = manager.serve(*lines)
-        assert manager.has("gpiochip0/17,27")
-        for name in ("red", "green"):
+        gateway = manager.serve(*lines.values())
+        for name in lines:
             assert gateway.line(name)["value"] == value
             event = first_event(gateway, name)
             assert (event["cause"], event["value"]) == ("start", value)
-    assert (chip.level(17), chip.level(27)) == (value, 1 - value)
-    gateway.set("red", 1 - value)
+    assert {offset: chip.level(offset) for offset in levels} == levels
+    gateway.set("off", 1 - value)
     assert chip.level(17) == 1 - value
 
 
@@ -207,25 +210,48 @@ def test_line_that_holds_rides_through_sigterm(manager: Manager, chip: Chip) -> 
 @pytest.mark.parametrize("safe", [0, 1])
 def test_sigterm_leaves_the_safe_value_and_the_manager_holds_it_there(
         manager: Manager, chip: Chip, safe: int) -> None:
-    gateway = manager.serve(RED | {"safe": safe})
+    lines = [RED | {"safe": safe, "initial": "keep"}]
+    gateway = manager.serve(*lines)
     gateway.set("red", 1 - safe)
     with chip.observed(17) as seen:
         assert gateway.stop() == 0
         chip.pull(17, not safe)
         assert "used" in chip.flags(17) and chip.level(17) == safe
-        gateway = manager.serve(RED | {"safe": safe})
+        gateway = manager.serve(*lines)
     assert seen == [1 - safe, safe]
     assert gateway.line("red")["value"] == safe
 
 
-def test_initial_last_comes_back_after_sigterm(manager: Manager, chip: Chip) -> None:
+@pytest.mark.parametrize("safe", [0, 1])
+def test_after_sigterm_outputs_begin_with_initial(manager: Manager, chip: Chip, safe: int) -> None:
+    begins = {"off": (0, 1, 0), "on": (1, 0, 1), "last-0": ("last", 0, 0), "last-1": ("last", 1, 1)}
+    lines = [RED | {"name": name, "gpio": f"GPIO{offset}", "initial": initial, "safe": safe}
+             for offset, (name, (initial, _, _)) in enumerate(begins.items(), 17)]
+    gateway = manager.serve(*lines)
+    for name, (_, value, _) in begins.items():
+        gateway.set(name, value)
+    assert gateway.stop() == 0
+    assert [chip.level(offset) for offset in range(17, 21)] == [safe] * 4
+    gateway = manager.serve(*lines)
+    for offset, (name, (_, _, wanted)) in enumerate(begins.items(), 17):
+        assert gateway.line(name)["value"] == chip.level(offset) == wanted
+        gateway.set(name, 1 - wanted)
+    gateway.kill()  # which is no end in order, though the one before was
+    gateway = manager.serve(*lines)
+    for offset, (name, (_, _, wanted)) in enumerate(begins.items(), 17):
+        assert gateway.line(name)["value"] == chip.level(offset) == 1 - wanted
+
+
+def test_value_that_was_not_stored_yet_survives_kill_9(manager: Manager, chip: Chip) -> None:
     lines = [RED | {"initial": "last"}]
     gateway = manager.serve(*lines)
     gateway.set("red", 1)
     assert gateway.stop() == 0
-    assert chip.level(17) == 0
-    assert manager.serve(*lines).line("red")["value"] == 1
-    assert chip.level(17) == 1
+    gateway = manager.serve(*lines)
+    gateway.set("red", 0)
+    with untouched(chip, 17):
+        gateway.kill()
+        assert manager.serve(*lines).line("red")["value"] == 0
 
 
 def test_stopped_service_holds_no_line(manager: Manager, chip: Chip) -> None:
@@ -252,6 +278,29 @@ def test_line_that_left_the_config_is_given_back_by_the_manager_too(
     manager.serve(GREEN)
     assert manager.has("gpiochip0/27")
     assert "used" not in chip.flags(17)
+
+
+def test_one_line_of_several_that_left_the_config_is_an_input(
+        manager: Manager, chip: Chip) -> None:
+    gateway = manager.serve(RED, GREEN)
+    gateway.set("red", 1)
+    gateway.kill()
+    assert chip.flags(27) == {"used", "output"}
+    with chip.observed(17) as seen:
+        manager.serve(RED)
+        assert wait_for(lambda: "output" not in chip.flags(27))
+    assert seen == [1]
+
+
+def test_line_that_a_reload_brings_to_a_kept_descriptor_begins_with_initial(
+        manager: Manager, chip: Chip) -> None:
+    lines = [RED | {"safe": 1}, GREEN]
+    manager.serve(*lines).kill()
+    gateway = manager.serve(*lines)
+    gateway.set("red", 1)
+    gateway.reload(config([RED | {"name": "blue", "initial": 0}, GREEN]))
+    assert wait_for(lambda: gateway.ask("GET", "lines/blue")[0] == 200)
+    assert gateway.line("blue")["value"] == chip.level(17) == 0
 
 
 def test_reload_keeps_new_lines_and_forgets_those_that_left(manager: Manager, chip: Chip) -> None:

@@ -13,12 +13,15 @@ from gateway_process import Gateway, wait_until
 from raw_http import RawConnection, request_text
 from raw_websocket import RawWebSocket, upgrade_headers
 
+# The library renamed it with its version 14.
+HEADERS = "extra_headers" if int(websockets.__version__.split(".")[0]) < 14 else "additional_headers"
+
 
 def test_a_library_that_people_use_connects_toggles_and_closes(gateway: Gateway) -> None:
     async def talk() -> list[Any]:
         async with websockets.connect(
                 gateway.ws, subprotocols=["gpio-gateway.v1"],  # type: ignore[list-item]
-                extra_headers={"Authorization": f"Bearer {gateway.token}"}) as socket:
+                **{HEADERS: {"Authorization": f"Bearer {gateway.token}"}}) as socket:
             snapshot = json.loads(await socket.recv())
             await socket.send('{"jsonrpc":"2.0","id":7,"method":"line.toggle",'
                               '"params":{"line":"red"}}')

@@ -20,6 +20,7 @@ struct fake_line {
     struct gpio_line_place place;
     uint8_t level; /* logical */
     int set_error; /* what gpio_set() answers when this line is among the lines; 0 to succeed */
+    bool taken_over;
 };
 
 struct fake_write {
@@ -35,6 +36,7 @@ struct gpio {
     int claims, releases, set_calls;
     struct fake_line lines[GPIO_LINES_MAX];
     uint8_t pins[GPIO_LINES_MAX];
+    bool handed_over[GPIO_LINES_MAX]; /* pins that an earlier process left */
     struct fake_write writes[FAKE_WRITES_MAX];
     size_t write_count;
     void (*edge)(void *context, const struct gpio_edge *edge);
@@ -105,7 +107,8 @@ static void fake_claim_one(struct gpio *gpio, int line, const struct gpio_line_c
     claimed->place.offset = fake_place(config);
     claimed->output = config->direction == GPIO_DIRECTION_OUTPUT;
     claimed->level = gpio->pins[claimed->place.offset];
-    if (claimed->output && config->initial != GPIO_INITIAL_KEEP)
+    claimed->taken_over = claimed->output && gpio->handed_over[claimed->place.offset];
+    if (claimed->output && !claimed->taken_over && config->initial != GPIO_INITIAL_KEEP)
         fake_write(gpio, line, config->initial == GPIO_INITIAL_ACTIVE);
 }
 
@@ -173,6 +176,11 @@ void gpio_dispatch(struct gpio *gpio, int fd)
 void gpio_tick(struct gpio *gpio, int64_t now_ns)
 {
     (void)gpio, (void)now_ns;
+}
+
+bool gpio_took_over(const struct gpio *gpio, int line)
+{
+    return gpio->lines[line].taken_over;
 }
 
 int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns)
