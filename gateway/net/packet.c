@@ -179,12 +179,17 @@ uint64_t packet_dropped(struct packet *packet)
     return packet->dropped;
 }
 
-int packet_save(const struct packet *packet, struct buffer *buffer)
+int packet_save(const struct packet *packet,
+                bool (*wanted)(const void *context, const struct segment *segment),
+                const void *context, struct buffer *buffer)
 {
     uint64_t oldest = packet->next > PACKET_SEGMENTS_MAX ? packet->next - PACKET_SEGMENTS_MAX : 1;
     int error = pcapng_begin(buffer);
-    for (uint64_t number = oldest; number < packet->next && !error; number++)
-        error = pcapng_add(buffer, &packet->ring[number % PACKET_SEGMENTS_MAX]);
+    for (uint64_t number = oldest; number < packet->next && !error; number++) {
+        const struct segment *segment = &packet->ring[number % PACKET_SEGMENTS_MAX];
+        if (!wanted || wanted(context, segment))
+            error = pcapng_add(buffer, segment);
+    }
     return error;
 }
 

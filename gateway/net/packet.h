@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "net/segment.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,8 +43,11 @@ size_t packet_segments(const struct packet *packet, uint64_t since, struct segme
 /* Segments that the kernel had no room for (PACKET_STATISTICS) since the start. */
 uint64_t packet_dropped(struct packet *packet);
 
-/* Appends what is kept as a pcapng file (headers alone, link type RAW). 0 or a negative errno. */
-int packet_save(const struct packet *packet, struct buffer *buffer);
+/* Appends what is kept as a pcapng file (headers alone, link type RAW): the segments that `wanted`
+ * takes, or all with NULL. 0 or a negative errno. */
+int packet_save(const struct packet *packet,
+                bool (*wanted)(const void *context, const struct segment *segment),
+                const void *context, struct buffer *buffer);
 
 /* NULL is legal; returns NULL. */
 struct packet *packet_close(struct packet *packet);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/owner.h"
 #include "loop/loop.h"
 #include "net/call.h"
 #include "net/net.h"
@@ -13,24 +14,38 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LOOK_AGAIN_NS (10 * CLOCK_NS_PER_SECOND)
 
-enum { SEGMENTS_AT_ONCE = 200 };
+enum {
+    SEGMENTS_AT_ONCE = 200,
+    WATCHED_MAX = 32, /* connections looked at and remembered, also after their end */
+};
+
+/* A connection that somebody looks at; hosts as text, since a mapped address is the same as IPv4. */
+struct watched {
+    uint32_t id; /* 0 while free */
+    unsigned local_port, peer_port;
+    char local[ADDRESS_TEXT_SIZE], peer[ADDRESS_TEXT_SIZE];
+};
 
 struct wire {
     struct loop *loop;
     struct net *net;
-    struct packet *packet; /* NULL while nobody looks */
+    struct packet
+        *packet; /* of all our ports, so that the next handshake is seen; NULL while nobody
+                              looks */
     struct loop_timer unwatched;
-    uint32_t id;
+    struct watched watched[WATCHED_MAX];
+    size_t next_watched; /* the oldest gives way */
 };
 
 static void on_unwatched(void *context)
 {
     struct wire *wire = context;
     wire->packet = packet_close(wire->packet);
-    wire->id = 0;
+    memset(wire->watched, 0, sizeof wire->watched);
 }
 
 int wire_new(struct loop *loop, struct net *net, struct wire **ret_wire)
@@ -55,19 +70,69 @@ struct wire *wire_free(struct wire *wire)
     return NULL;
 }
 
-static bool is_tcp(const struct socket *socket)
+static const struct watched *find_watched(const struct wire *wire, uint32_t id)
 {
-    return socket && socket->role == SOCKET_CONNECTION && socket->peer.kind == ADDRESS_TCP;
+    for (size_t i = 0; i < WATCHED_MAX; i++)
+        if (wire->watched[i].id == id)
+            return &wire->watched[i];
+    return NULL;
 }
 
-static int start(struct wire *wire, const struct socket *socket, const char **ret_call)
+/* Remembers the addresses of connection `id`; NULL when it is no open TCP connection. */
+static const struct watched *watch(struct wire *wire, uint32_t id)
 {
-    uint16_t ports[1] = {(uint16_t)address_port(&socket->local)};
-    struct packet_options options = {
-        .ports = ports, .port_count = 1, .peer_port = (uint16_t)address_port(&socket->peer)};
+    const struct watched *known = find_watched(wire, id);
+    const struct socket *socket = register_find(net_register(wire->net), id);
+    if (known)
+        return known;
+    if (!socket || socket->role != SOCKET_CONNECTION || socket->peer.kind != ADDRESS_TCP)
+        return NULL;
+    struct watched *watched = &wire->watched[wire->next_watched++ % WATCHED_MAX];
+    watched->id = id;
+    watched->local_port = address_port(&socket->local);
+    watched->peer_port = address_port(&socket->peer);
+    (void)address_host(&socket->local, watched->local);
+    (void)address_host(&socket->peer, watched->peer);
+    return watched;
+}
+
+static bool goes(const struct address *from, const struct address *to, unsigned from_port,
+                 const char *from_host, unsigned to_port, const char *to_host)
+{
+    char host[ADDRESS_TEXT_SIZE];
+    return address_port(from) == from_port && address_port(to) == to_port &&
+           strcmp(address_host(from, host), from_host) == 0 &&
+           strcmp(address_host(to, host), to_host) == 0;
+}
+
+static bool is_of(const void *context, const struct segment *segment)
+{
+    const struct watched *watched = context;
+    return goes(&segment->source, &segment->destination, watched->peer_port, watched->peer,
+                watched->local_port, watched->local) ||
+           goes(&segment->source, &segment->destination, watched->local_port, watched->local,
+                watched->peer_port, watched->peer);
+}
+
+static size_t own_ports(const struct wire *wire, uint16_t ports[PORT_FILTER_PORTS_MAX])
+{
+    uint32_t ids[4 * PORT_FILTER_PORTS_MAX];
+    const struct socket_register *reg = net_register(wire->net);
+    size_t known = register_ids(reg, ids, ARRAY_LENGTH(ids)); /* listeners are the oldest */
+    size_t count = 0;
+    for (size_t i = 0; i < known && i < ARRAY_LENGTH(ids) && count < PORT_FILTER_PORTS_MAX; i++) {
+        const struct socket *socket = register_find(reg, ids[i]);
+        if (socket && socket->role == SOCKET_LISTENER && socket->local.kind == ADDRESS_TCP)
+            ports[count++] = (uint16_t)address_port(&socket->local);
+    }
+    return count;
+}
+
+static int start(struct wire *wire, const char **ret_call)
+{
+    uint16_t ports[PORT_FILTER_PORTS_MAX];
+    struct packet_options options = {.ports = ports, .port_count = own_ports(wire, ports)};
     struct packet_events events = {.context = wire};
-    wire->packet = packet_close(wire->packet);
-    wire->id = socket->id;
     return packet_open(wire->net, &options, &events, &wire->packet, ret_call);
 }
 
@@ -103,16 +168,23 @@ static void add_segment(struct json *packets, const struct segment *segment)
     json_add_integer(packet, "length", segment->payload_bytes);
 }
 
-static void add_segments(struct wire *wire, struct json *answer, uint64_t since)
+/* Those of the connection among the segments from number `since` on. */
+static void add_segments(struct wire *wire, const struct watched *watched, struct json *answer,
+                         uint64_t since)
 {
     struct segment *segments = calloc(SEGMENTS_AT_ONCE, sizeof *segments);
     struct json *packets = json_new_array_in(answer, "packets");
     uint64_t next = since;
-    size_t count = 0;
-    if (segments && wire->packet)
-        count = packet_segments(wire->packet, since, segments, SEGMENTS_AT_ONCE, &next);
-    for (size_t i = 0; i < count; i++)
-        add_segment(packets, &segments[i]);
+    size_t count = segments && wire->packet ? 1 : 0;
+    for (size_t told = 0; count > 0 && told < SEGMENTS_AT_ONCE;) {
+        count = packet_segments(wire->packet, next, segments, SEGMENTS_AT_ONCE, &next);
+        for (size_t i = 0; i < count; i++) {
+            if (!is_of(watched, &segments[i]))
+                continue;
+            add_segment(packets, &segments[i]);
+            told++;
+        }
+    }
     free(segments);
     json_add_integer(answer, "next", (int64_t)next);
 }
@@ -120,13 +192,10 @@ static void add_segments(struct wire *wire, struct json *answer, uint64_t since)
 struct json *wire_look(struct wire *wire, uint32_t id, uint64_t since)
 {
     const char *call = "socket";
-    int error = 0;
-    const struct socket *socket = register_find(net_register(wire->net), id);
-    bool is_same = wire->packet && wire->id == id; /* also after its end: FIN and RST are seen */
-    if (!is_same && !is_tcp(socket))
+    const struct watched *watched = watch(wire, id);
+    if (!watched)
         return NULL;
-    if (!is_same)
-        error = start(wire, socket, &call);
+    int error = wire->packet ? 0 : start(wire, &call);
     struct json *answer = json_new_object();
     if (error) {
         add_unavailable(answer, error, call);
@@ -135,13 +204,14 @@ struct json *wire_look(struct wire *wire, uint32_t id, uint64_t since)
         json_add_integer(answer, "dropped", (int64_t)packet_dropped(wire->packet));
         (void)loop_timer_set(&wire->unwatched, loop_now_ns(wire->loop) + LOOK_AGAIN_NS);
     }
-    add_segments(wire, answer, since);
+    add_segments(wire, watched, answer, since);
     return answer;
 }
 
 int wire_save(struct wire *wire, uint32_t id, struct buffer *buffer)
 {
-    if (!wire->packet || wire->id != id)
+    const struct watched *watched = find_watched(wire, id);
+    if (!wire->packet || !watched)
         return -ENOENT;
-    return packet_save(wire->packet, buffer);
+    return packet_save(wire->packet, is_of, watched, buffer);
 }

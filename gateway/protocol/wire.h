@@ -1,4 +1,5 @@
-/* One connection on the wire: a packet socket that runs while somebody looks, and a little longer. */
+/* The gateway's TCP connections on the wire: one packet socket that runs while somebody looks, and a
+ * little longer; each look takes the segments of one connection. */
 #ifndef PROTOCOL_WIRE_H
 #define PROTOCOL_WIRE_H
 
@@ -16,9 +17,9 @@ int wire_new(struct loop *loop, struct net *net, struct wire **ret_wire);
 struct wire *wire_free(struct wire *wire);
 
 /* The segments of TCP connection `id` (the register's) from number `since` on:
- * `{"available":…,"reason":…,"packets":[…],"next":…,"dropped":…}`. The first look starts the capture,
- * a look at another connection begins anew, ten seconds without one end it. Owned by the caller; NULL
- * when there is no such connection. */
+ * `{"available":…,"reason":…,"packets":[…],"next":…,"dropped":…}`. The first look starts the capture, of
+ * all ports, so that a connection made from then on is seen from its SYN; ten seconds without a look
+ * end it. Owned by the caller; NULL when there is no such connection. */
 struct json *wire_look(struct wire *wire, uint32_t id, uint64_t since);
 
 /* Appends what is kept of connection `id` as pcapng. 0; -ENOENT when it is not being looked at. */

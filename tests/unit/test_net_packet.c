@@ -147,7 +147,7 @@ static void packet_never_holds_a_byte_of_payload(void **state)
     assert_null(memmem(s, sizeof s[0] * count, "auth", 4));
     struct buffer file;
     buffer_init(&file, PACKET_SAVE_MAX_BYTES);
-    assert_int_equal(packet_save(packet, &file), 0);
+    assert_int_equal(packet_save(packet, NULL, NULL, &file), 0);
     assert_null(memmem(file.data, file.length, "auth", 4));
     assert_null(memmem(file.data, file.length, "0123456789abcdef", 16));
     buffer_done(&file);
@@ -198,7 +198,7 @@ static void packet_keeps_only_so_many(void **state)
     assert_int_equal(s[count - 1].number + 1, next);
     struct buffer file;
     buffer_init(&file, PACKET_SAVE_MAX_BYTES);
-    assert_int_equal(packet_save(packet, &file), 0);
+    assert_int_equal(packet_save(packet, NULL, NULL, &file), 0);
     buffer_done(&file);
     (void)close(client);
     free(s);
