@@ -27,6 +27,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -387,6 +388,7 @@ static int run(struct gateway *gateway)
     int error = loop_signals(gateway->loop, &signals, on_signal, gateway);
     if (!error) {
         say_hello(gateway);
+        (void)malloc_trim(0); /* what reading the page and the config took, and is free again */
         error = loop_run(gateway->loop);
     }
     if (error)

@@ -30,7 +30,7 @@ enum exchange_handover { HANDOVER_NONE, HANDOVER_WEBSOCKET, HANDOVER_EVENTS };
 struct exchange {
     /* The request. */
     struct service *service;
-    const struct page_files *pages;
+    struct page_files *pages;
     struct caller caller;
     char source[EXCHANGE_SOURCE_SIZE]; /* caller.source: "http:192.168.1.7:51514" */
     const char *method;                /* as sent; HEAD is answered as GET */
@@ -51,8 +51,8 @@ struct exchange {
     int status;
     const char *media_type; /* of `answer`; a literal */
     struct buffer answer;
-    const struct page_file *page; /* instead of `answer` */
-    bool gzip;                    /* its gzip twin */
+    struct page_file *page; /* instead of `answer` */
+    bool gzip;              /* its gzip twin */
     size_t header_count;
     struct {
         const char *name; /* a literal */

@@ -84,7 +84,7 @@ static bool has_etag(const char *list, const char *etag)
     return list && (strcmp(list, "*") == 0 || strstr(list, etag));
 }
 
-static void answer_page(struct exchange *exchange, const struct page_file *page, int status)
+static void answer_page(struct exchange *exchange, struct page_file *page, int status)
 {
     exchange->gzip = page->gzip && accepts_gzip(exchange);
     const char *etag = exchange->gzip ? page->etag_gzip : page->etag;
@@ -111,7 +111,7 @@ static bool log_in(struct exchange *exchange)
         return false;
     const struct access *access = exchange->service->access;
     if (access_role(access, token, strlen(token)) == ROLE_NONE) {
-        const struct page_file *page = page_files_find(exchange->pages, "/");
+        struct page_file *page = page_files_find(exchange->pages, "/");
         if (page) {
             answer_page(exchange, page, 401);
             exchange_add_header(exchange, "WWW-Authenticate", "Bearer realm=\"gpio-gateway\"");
@@ -140,7 +140,7 @@ static void refuse_method(struct exchange *exchange, const char *allow)
 
 static void dispatch_page(struct exchange *exchange)
 {
-    const struct page_file *page = page_files_find(exchange->pages, exchange->path);
+    struct page_file *page = page_files_find(exchange->pages, exchange->path);
     if (is_read(exchange) && log_in(exchange))
         return;
     if (!page)

@@ -58,7 +58,7 @@ struct http_request {
 struct http_server {
     struct service *service;
     struct http_options options;
-    const struct page_files *pages;
+    struct page_files *pages;
     struct websocket_server *websockets;
     struct MHD_Daemon *daemon;
     struct loop_source *source;
@@ -133,12 +133,14 @@ static void add_fields(struct MHD_Response *response, const struct exchange *exc
 
 static struct MHD_Response *make_response(struct exchange *exchange)
 {
-    const struct page_file *page = exchange->page;
+    struct page_file *page = exchange->page;
     if (page) {
+        const char *bytes = exchange->gzip ? page->gzip : page_file_plain(page);
+        size_t length = exchange->gzip ? page->gzip_length : page->length;
         /* The library only reads, but its signature wants a writable pointer. */
-        void *bytes = exchange->gzip ? page->gzip : page->bytes;
-        return MHD_create_response_from_buffer(exchange->gzip ? page->gzip_length : page->length,
-                                               bytes, MHD_RESPMEM_PERSISTENT);
+        return bytes
+                   ? MHD_create_response_from_buffer(length, (void *)bytes, MHD_RESPMEM_PERSISTENT)
+                   : NULL;
     }
     struct MHD_Response *response = MHD_create_response_from_buffer(
         exchange->answer.length, exchange->answer.data, MHD_RESPMEM_MUST_FREE);
@@ -493,7 +495,7 @@ static int start(struct http_server *server)
 }
 
 int http_server_new(struct service *service, const struct http_options *options,
-                    const struct page_files *pages, struct websocket_server *websockets,
+                    struct page_files *pages, struct websocket_server *websockets,
                     struct event_streams *streams, struct http_server **ret_server)
 {
     struct http_server *server = calloc(1, sizeof *server);

@@ -20,7 +20,7 @@ struct http_options {
 
 /* Borrows everything. 0, -ENOMEM, or -EINVAL when the library cannot start (logged by it). */
 int http_server_new(struct service *service, const struct http_options *options,
-                    const struct page_files *pages, struct websocket_server *websockets,
+                    struct page_files *pages, struct websocket_server *websockets,
                     struct event_streams *streams, struct http_server **ret_server);
 
 /* Ends every connection. NULL is legal. */

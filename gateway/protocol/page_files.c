@@ -68,7 +68,7 @@ static int make_gzip(struct page_file *file)
     char *bytes = malloc(room);
     int result = Z_MEM_ERROR;
     if (bytes) {
-        stream.next_in = (unsigned char *)file->bytes;
+        stream.next_in = (unsigned char *)file->plain;
         stream.avail_in = (unsigned)file->length;
         stream.next_out = (unsigned char *)bytes;
         stream.avail_out = (unsigned)room;
@@ -106,13 +106,44 @@ static int add_file(struct page_files *files, const char *path, const char *name
         return error == -ENOBUFS ? -E2BIG : error;
     }
     file->length = content.length;
-    file->bytes = content.data ? content.data : calloc(1, 1);
-    if (!file->bytes)
+    file->plain = content.data ? content.data : calloc(1, 1);
+    if (!file->plain)
         return -ENOMEM;
     files->count++;
-    make_etag(file->bytes, file->length, "", file->etag);
-    make_etag(file->bytes, file->length, "-gz", file->etag_gzip);
-    return make_gzip(file);
+    make_etag(file->plain, file->length, "", file->etag);
+    make_etag(file->plain, file->length, "-gz", file->etag_gzip);
+    error = make_gzip(file);
+    if (file->gzip) {
+        free(file->plain);
+        file->plain = NULL;
+    }
+    return error;
+}
+
+static char *unpack(const struct page_file *file)
+{
+    z_stream stream = {.next_in = (unsigned char *)file->gzip,
+                       .avail_in = (unsigned)file->gzip_length,
+                       .avail_out = (unsigned)file->length};
+    char *bytes = malloc(file->length);
+    stream.next_out = (unsigned char *)bytes;
+    if (!bytes || inflateInit2(&stream, 15 + 16) != Z_OK) {
+        free(bytes);
+        return NULL;
+    }
+    int result = inflate(&stream, Z_FINISH);
+    (void)inflateEnd(&stream);
+    if (result == Z_STREAM_END)
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
+const char *page_file_plain(struct page_file *file)
+{
+    if (!file->plain)
+        file->plain = unpack(file);
+    return file->plain;
 }
 
 /* A folder that is being read, and those above it: no recursion, a depth that is known. */
@@ -192,7 +223,7 @@ int page_files_new(const char *folder, struct page_files **ret_files)
 struct page_files *page_files_free(struct page_files *files)
 {
     for (size_t i = 0; files && i < files->count; i++) {
-        free(files->files[i].bytes);
+        free(files->files[i].plain);
         free(files->files[i].gzip);
     }
     free(files);
@@ -204,7 +235,7 @@ static int compare_path(const void *path, const void *file)
     return strcmp(path, ((const struct page_file *)file)->name);
 }
 
-const struct page_file *page_files_find(const struct page_files *files, const char *path)
+struct page_file *page_files_find(struct page_files *files, const char *path)
 {
     if (strcmp(path, "/index.html") == 0)
         path = "/";

@@ -17,7 +17,7 @@ struct page_file {
     const char *media_type;
     char etag[36];      /* with its quotes */
     char etag_gzip[36]; /* a strong tag names these bytes, so the twin has its own */
-    char *bytes;
+    char *plain;        /* page_file_plain() tells it; NULL while only the twin is kept */
     size_t length;
     char *gzip; /* NULL where it would not be smaller */
     size_t gzip_length;
@@ -31,7 +31,12 @@ int page_files_new(const char *folder, struct page_files **ret_files);
 struct page_files *page_files_free(struct page_files *files);
 
 /* The file for a decoded path, or NULL. */
-const struct page_file *page_files_find(const struct page_files *files, const char *path);
+struct page_file *page_files_find(struct page_files *files, const char *path);
+
+/* The file as it is on disk, `length` bytes. Every browser takes the twin, so only that is kept until
+ * somebody asks without gzip; from then on both are. Borrowed until page_files_free(); NULL when there
+ * is no memory. */
+const char *page_file_plain(struct page_file *file);
 
 size_t page_files_count(const struct page_files *files);
 

@@ -86,8 +86,8 @@ static void page_serves_each_file_by_its_path(void **state)
     put(*state, "views/lines.js", "2;");
     struct page_files *files = read_page(*state);
     assert_int_equal(page_files_count(files), 3);
-    assert_string_equal(page_files_find(files, "/app.js")->bytes, "1;");
-    assert_string_equal(page_files_find(files, "/views/lines.js")->bytes, "2;");
+    assert_string_equal(page_file_plain(page_files_find(files, "/app.js")), "1;");
+    assert_string_equal(page_file_plain(page_files_find(files, "/views/lines.js")), "2;");
     page_files_free(files);
 }
 
@@ -182,7 +182,7 @@ static void page_tags_a_content_and_not_a_name(void **state)
     put(*state, "c.js", "other");
     put(*state, "d.js", "");
     struct page_files *files = read_page(*state);
-    const struct page_file *a = page_files_find(files, "/a.js");
+    struct page_file *a = page_files_find(files, "/a.js");
     assert_string_equal(a->etag, page_files_find(files, "/b.js")->etag);
     assert_string_not_equal(a->etag, page_files_find(files, "/c.js")->etag);
     assert_string_not_equal(a->etag, page_files_find(files, "/d.js")->etag);
@@ -194,7 +194,7 @@ static void page_tags_the_gzip_twin_by_itself(void **state)
 {
     put(*state, "a.js", "same");
     struct page_files *files = read_page(*state);
-    const struct page_file *a = page_files_find(files, "/a.js");
+    struct page_file *a = page_files_find(files, "/a.js");
     assert_string_not_equal(a->etag, a->etag_gzip);
     assert_null(strstr(a->etag_gzip, a->etag));
     page_files_free(files);
@@ -208,7 +208,7 @@ static void page_keeps_a_gzip_twin_with_the_same_content(void **state)
         text[i] = (char)('a' + i % 7);
     put_bytes(*state, "a.js", text, sizeof text);
     struct page_files *files = read_page(*state);
-    const struct page_file *a = page_files_find(files, "/a.js");
+    struct page_file *a = page_files_find(files, "/a.js");
     assert_non_null(a->gzip);
     assert_true(a->gzip_length < a->length);
     z_stream stream = {.next_in = (unsigned char *)a->gzip,
@@ -220,6 +220,32 @@ static void page_keeps_a_gzip_twin_with_the_same_content(void **state)
     assert_int_equal(stream.total_out, sizeof text);
     assert_memory_equal(unpacked, text, sizeof text);
     (void)inflateEnd(&stream);
+    page_files_free(files);
+}
+
+static void page_unpacks_a_twin_once_for_those_who_take_no_gzip(void **state)
+{
+    char text[5000];
+    memset(text, 'a', sizeof text);
+    put_bytes(*state, "a.js", text, sizeof text);
+    struct page_files *files = read_page(*state);
+    struct page_file *a = page_files_find(files, "/a.js");
+    assert_null(a->plain);
+    const char *plain = page_file_plain(a);
+    assert_memory_equal(plain, text, sizeof text);
+    assert_ptr_equal(page_file_plain(a), plain);
+    page_files_free(files);
+}
+
+static void page_with_a_broken_twin_has_no_plain_bytes(void **state)
+{
+    char text[5000];
+    memset(text, 'a', sizeof text);
+    put_bytes(*state, "a.js", text, sizeof text);
+    struct page_files *files = read_page(*state);
+    struct page_file *a = page_files_find(files, "/a.js");
+    a->gzip_length--;
+    assert_null(page_file_plain(a));
     page_files_free(files);
 }
 
@@ -239,9 +265,9 @@ static void page_keeps_bytes_as_they_are(void **state)
     static const char bytes[] = "\0\r\n\xff\0x";
     put_bytes(*state, "a.png", bytes, sizeof bytes);
     struct page_files *files = read_page(*state);
-    const struct page_file *a = page_files_find(files, "/a.png");
+    struct page_file *a = page_files_find(files, "/a.png");
     assert_int_equal(a->length, sizeof bytes);
-    assert_memory_equal(a->bytes, bytes, sizeof bytes);
+    assert_memory_equal(page_file_plain(a), bytes, sizeof bytes);
     page_files_free(files);
 }
 
@@ -328,6 +354,8 @@ int main(void)
         PAGE_TEST(page_tags_a_content_and_not_a_name),
         PAGE_TEST(page_tags_the_gzip_twin_by_itself),
         PAGE_TEST(page_keeps_a_gzip_twin_with_the_same_content),
+        PAGE_TEST(page_unpacks_a_twin_once_for_those_who_take_no_gzip),
+        PAGE_TEST(page_with_a_broken_twin_has_no_plain_bytes),
         PAGE_TEST(page_keeps_no_twin_that_is_not_smaller),
         PAGE_TEST(page_keeps_bytes_as_they_are),
         PAGE_TEST(page_refuses_a_file_that_is_too_large),
