@@ -13,7 +13,7 @@ from sim import Chip, pi
 
 @pytest.fixture
 def chip() -> Iterator[Chip]:
-    """A Pi's own chip, /dev/gpiochip0 as long as no test left another one in use."""
+    """A Pi's own chip, whose number grows when a test left another one in use."""
     yield pi()
 
 

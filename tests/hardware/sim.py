@@ -105,13 +105,16 @@ class Chip:
 
     @contextlib.contextmanager
     def observed(self, offset: int) -> Iterator[list[int]]:
-        """Looks at a pin all the time; the list grows with each level that differs from the last."""
+        """Looks at a pin all the time, and once more at the end; the list grows with each level that
+        differs from the last."""
         seen = [self.level(offset)]
         ends = threading.Event()
         value = os.open(self.pin(offset) / "value", os.O_RDONLY)
 
         def look() -> None:
-            while not ends.is_set():
+            is_last = False
+            while not is_last:
+                is_last = ends.is_set()
                 level = int(os.pread(value, 8, 0))
                 if level != seen[-1]:
                     seen.append(level)

@@ -153,6 +153,11 @@ def untouched(chip: Chip, *offsets: int) -> Iterator[None]:
         assert not select.select([device], [], [], 0)[0]
 
 
+def kept_name(chip: Chip, offset: int) -> str:
+    """The name under which the manager keeps a request of one line."""
+    return f"{chip.name}/{offset}"
+
+
 def first_event(program: Program, line: str) -> dict[str, Any]:
     status, answer = program.ask("GET", f"history?line={line}")
     assert status == 200, answer
@@ -194,7 +199,7 @@ def test_kept_line_can_be_restarted_again_and_again(manager: Manager, chip: Chip
             gateway.kill()
             gateway = manager.serve(RED)
             assert gateway.line("red")["value"] == 1
-    assert manager.has("gpiochip0/17")
+    assert manager.has(kept_name(chip, 17))
 
 
 def test_line_that_holds_rides_through_sigterm(manager: Manager, chip: Chip) -> None:
@@ -276,7 +281,7 @@ def test_line_that_left_the_config_is_given_back_by_the_manager_too(
         manager: Manager, chip: Chip) -> None:
     manager.serve(RED).kill()
     manager.serve(GREEN)
-    assert manager.has("gpiochip0/27")
+    assert manager.has(kept_name(chip, 27))
     assert "used" not in chip.flags(17)
 
 
@@ -306,10 +311,10 @@ def test_line_that_a_reload_brings_to_a_kept_descriptor_begins_with_initial(
 def test_reload_keeps_new_lines_and_forgets_those_that_left(manager: Manager, chip: Chip) -> None:
     gateway = manager.serve(RED)
     gateway.reload(config([RED, GREEN]))
-    assert manager.has("gpiochip0/17", "gpiochip0/27")
+    assert manager.has(kept_name(chip, 17), kept_name(chip, 27))
     gateway.set("green", 1)
     gateway.reload(config([GREEN]))
-    assert manager.has("gpiochip0/27")
+    assert manager.has(kept_name(chip, 27))
     assert wait_for(lambda: "used" not in chip.flags(17))
     with untouched(chip, 27):
         gateway.kill()
@@ -334,10 +339,11 @@ def test_chip_that_came_back_is_kept_anew(manager: Manager, chip: Chip, expander
 def test_descriptor_that_is_refused_is_let_go_before_its_line_is_claimed(
         manager: Manager, chip: Chip) -> None:
     manager.serve(RED).kill()
-    manager.kept["gpiochip0/17,99"] = manager.kept.pop("gpiochip0/17")
+    wrong = kept_name(chip, 17) + ",99"
+    manager.kept[wrong] = manager.kept.pop(kept_name(chip, 17))
     gateway = manager.serve(RED)
-    assert 'lines not taken over name="gpiochip0/17,99"' in gateway.said()
-    assert manager.has("gpiochip0/17")
+    assert f'lines not taken over name="{wrong}"' in gateway.said()
+    assert manager.has(kept_name(chip, 17))
     assert chip.consumer(17) == "gpio-gateway"
 
 
