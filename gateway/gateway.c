@@ -8,9 +8,9 @@
 #include "base/random.h"
 #include "circuit/circuit.h"
 #include "config/config.h"
-#include "config/memory.h"
 #include "config/tokens.h"
 #include "doors.h"
+#include "keeper.h"
 #include "loop/loop.h"
 #include "net/net.h"
 #include "notify.h"
@@ -36,7 +36,6 @@
 enum {
     GOODBYE_STEP_MS = 20,   /* between two looks at who is still connected */
     GOODBYE_MAX_MS = 1000,  /* clients have this long to take the last events and close */
-    MEMORY_DELAY_MS = 1000, /* `last` values are written this long after a change */
 };
 
 struct gateway {
@@ -48,7 +47,7 @@ struct gateway {
     struct loop *loop;
     struct net *net;
     struct doors *doors;
-    struct memory *memory;
+    struct keeper *keeper;
     struct pins *pins;
     struct page_files *pages;
     struct service service;
@@ -59,7 +58,6 @@ struct gateway {
     struct datagram_server *datagrams;
     struct history_file *history;
     struct announce_urls urls;
-    struct loop_timer memory_timer;
     struct loop_timer goodbye_timer;
     int64_t goodbye_until_ns;
     bool is_ending;
@@ -124,8 +122,7 @@ static int load_state(struct gateway *gateway)
         }
         gateway->made_tokens = made;
     }
-    error = memory_new(folder, &gateway->memory);
-    return error ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
+    return GATEWAY_EXIT_DONE;
 }
 
 /* ---- floors, lowest first ---- */
@@ -142,33 +139,11 @@ static int open_sockets(struct gateway *gateway)
     return GATEWAY_EXIT_DONE;
 }
 
-static void on_memory_due(void *context)
-{
-    struct gateway *gateway = context;
-    int error = memory_save(gateway->memory);
-    if (error)
-        log_warning("last values not stored errno=%s", strerror(-error));
-}
-
-static void remember(void *context, const char *line, int value)
-{
-    struct gateway *gateway = context;
-    memory_remember(gateway->memory, line, value);
-    if (memory_is_dirty(gateway->memory) && gateway->memory_timer.place == 0)
-        (void)loop_timer_set(&gateway->memory_timer,
-                             loop_now_ns(gateway->loop) + MEMORY_DELAY_MS * CLOCK_NS_PER_MS);
-}
-
-static int recall(void *context, const char *line)
-{
-    const struct gateway *gateway = context;
-    return memory_recall(gateway->memory, line);
-}
-
 static int open_circuit(struct gateway *gateway)
 {
-    loop_timer_init(&gateway->memory_timer, gateway->loop, on_memory_due, gateway);
-    struct circuit_memory memory = {.context = gateway, .recall = recall, .remember = remember};
+    if (keeper_new(gateway->loop, gateway->state_folder, &gateway->keeper))
+        return GATEWAY_EXIT_FAILED;
+    struct circuit_memory memory = keeper_memory(gateway->keeper);
     struct gpio_error error;
     if (pins_new(gateway->loop, &gateway->config, gateway->options->config_path,
                  &gateway->inherited, &memory, &gateway->pins, &error)) {
@@ -178,6 +153,7 @@ static int open_circuit(struct gateway *gateway)
                    ? GATEWAY_EXIT_CONFIG /* it names what is not there */
                    : GATEWAY_EXIT_UNAVAILABLE;
     }
+    keeper_follow(gateway->keeper, pins_circuit(gateway->pins));
     return GATEWAY_EXIT_DONE;
 }
 
@@ -393,7 +369,6 @@ static int run(struct gateway *gateway)
     }
     if (error)
         log_error("the loop failed errno=%s", strerror(-error));
-    on_memory_due(gateway);
     return error ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
 }
 
@@ -411,10 +386,8 @@ int gateway_serve(const struct gateway_options *options)
     feed_free(gateway.service.feed);
     wire_free(gateway.service.wire);
     access_free(gateway.service.access);
-    if (gateway.memory_timer.loop)
-        loop_timer_stop(&gateway.memory_timer);
+    keeper_free(gateway.keeper);
     pins_free(gateway.pins);
-    memory_free(gateway.memory);
     page_files_free(gateway.pages);
     net_free(gateway.net);
     loop_free(gateway.loop);

@@ -87,7 +87,7 @@ export function apply(circuit, event) {
 /** @param {Line} line @param {any} event @returns {Line} */
 function changed(line, event) {
   /** @type {any} */
-  const next = { ...line, seq: event.seq, source: event.source ?? line.source };
+  const next = { ...line, seq: event.seq, source: event.source ?? line.source, role: event.role };
   if (event.value !== line.value) {
     next.value = event.value;
     next.changed_at = event.time ?? line.changed_at;

@@ -118,7 +118,7 @@ void action_plan(struct change *change, const struct line *line, const struct co
 static struct change *plan_step(struct circuit *circuit, struct line *line,
                                 const struct moment *now)
 {
-    plan_begin(circuit, line->commander, now)->by_timer = true;
+    plan_begin(circuit, &line->commander, now)->by_timer = true;
     struct change *change = plan_add(circuit, line->index, line->action.cause);
     change->lease = line->lease;
     return change;
@@ -205,7 +205,7 @@ static void flip_pwm(struct circuit *circuit, struct line *line, const struct mo
     struct action *action = &line->action;
     uint8_t pin = !line->pin;
     int64_t now_ns = now->monotonic_ns;
-    (void)plan_begin(circuit, line->commander, now);
+    (void)plan_begin(circuit, &line->commander, now);
     if (pin && !is_ready(circuit, line))
         return;
     line->unsure = !line->available || gpio_set(circuit->gpio, &line->handle, &pin, 1) < 0;

@@ -18,7 +18,10 @@
 /* Of a line that could not be claimed again after a reload that failed. */
 static const struct gpio_line_place nowhere = {.offset = -1};
 
-static int make(const struct circuit_options *options, const char *boot, const struct moment *now,
+const struct author gpio_author = {.source = "gpio"};
+static const struct author stop_author = {.source = "stop"};
+
+static int make(const struct circuit_options *options, const char *boot,
                 struct circuit **ret_circuit)
 {
     struct circuit *circuit = calloc(1, sizeof *circuit);
@@ -34,7 +37,6 @@ static int make(const struct circuit_options *options, const char *boot, const s
     }
     agenda_init(&circuit->agenda);
     rule_init_all(circuit);
-    start_init_lines(circuit, now);
     *ret_circuit = circuit;
     return 0;
 }
@@ -44,13 +46,14 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
                 struct circuit **ret_circuit, struct gpio_error *error)
 {
     struct circuit *circuit;
-    if (make(options, boot, now, &circuit) < 0) {
+    if (make(options, boot, &circuit) < 0) {
         *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
         return -ENOMEM;
     }
     circuit->gpio = gpio;
     if (memory)
         circuit->memory = *memory;
+    start_init_lines(circuit, now);
     int code = start_claim(circuit, options, error);
     if (code == 0) {
         bool outermost = circuit_enter(circuit);
@@ -80,7 +83,7 @@ struct circuit *circuit_free(struct circuit *circuit)
 
 void circuit_shutdown(struct circuit *circuit, const struct moment *now)
 {
-    safety_off(circuit, EVENT_STOP, "stop", true, now);
+    safety_off(circuit, EVENT_STOP, &stop_author, true, now);
     circuit->ended = true;
     circuit->trigger_count = 0;
     agenda_init(&circuit->agenda);
@@ -135,17 +138,16 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct momen
 }
 
 void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
-                    const char *source)
+                    const struct author *by)
 {
     event->line = line->index;
     event->value = line->value;
     /* Before the event is told, so that who hears of it finds the line as it says. */
     line->seq = journal_last(circuit->journal) + 1;
     line->changed_at_ns = event->time_ns;
-    if (source != line->source)
-        (void)snprintf(line->source, sizeof line->source, "%s", source);
-    (void)journal_append(circuit->journal, event, line->options->name, line->source,
-                         rule_of_source(line->source));
+    line->by = *by;
+    (void)journal_append(circuit->journal, event, line->options->name, &line->by,
+                         rule_of_source(line->by.source));
 }
 
 bool circuit_enter(struct circuit *circuit)
@@ -191,10 +193,10 @@ int circuit_command(struct circuit *circuit, const struct command *command,
 }
 
 int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
-                     const char *source, const struct moment *now, uint16_t *ret_changed,
+                     const struct author *by, const struct moment *now, uint16_t *ret_changed,
                      struct refusal *refusal)
 {
-    const struct command command = {.source = source};
+    const struct command command = {.by = *by};
     if (check_running(circuit, refusal) < 0)
         return -1;
     bool outermost = circuit_enter(circuit);
@@ -258,13 +260,13 @@ void circuit_available(struct circuit *circuit, int gpio_line, bool available, i
     if (available)
         take_back(circuit, line, value != 0, now);
     circuit_schedule(circuit, line);
-    circuit_append(circuit, line, &event, "gpio");
+    circuit_append(circuit, line, &event, &gpio_author);
     if (available)
-        safety_settle(circuit, "gpio", now);
+        safety_settle(circuit, &gpio_author, now);
     circuit_leave(circuit, outermost, now);
 }
 
-int circuit_simulate(struct circuit *circuit, size_t line, int value, const char *source,
+int circuit_simulate(struct circuit *circuit, size_t line, int value, const struct author *by,
                      const struct moment *now, struct refusal *refusal)
 {
     if (line >= circuit->line_count)
@@ -278,7 +280,7 @@ int circuit_simulate(struct circuit *circuit, size_t line, int value, const char
         return refuse(refusal, REFUSAL_NOT_SIMULATED, "Line %s is an output: set it.", name);
     if (value != 0 && value != 1)
         return refuse(refusal, REFUSAL_BAD_REQUEST, "The value must be 0 or 1, not %d.", value);
-    (void)snprintf(driven->driver, sizeof driven->driver, "%s", source);
+    driven->driver = *by;
     int code = gpio_simulate(circuit->gpio, driven->handle, value, now->monotonic_ns);
     return code < 0 ? refuse_gpio(refusal, name, code) : 0;
 }

@@ -10,13 +10,16 @@
 
 struct circuit;
 
-/* The values of `initial: "last"`: stored by whoever owns the disk, told here. */
+/* What outlives a run: the values of `initial: "last"` and the counters of edges. Stored by whoever owns
+ * the disk, told here. */
 struct circuit_memory {
     void *context;
     /* Value last commanded for a line: 0, 1, or -1 when nothing is stored. */
     int (*recall)(void *context, const char *line);
     /* A commanded value changed; called at most once a command and line. */
     void (*remember)(void *context, const char *line, int value);
+    /* Where the line's counter of edges goes on; NULL for 0. To be stored: what circuit_line() tells. */
+    uint64_t (*recall_edges)(void *context, const char *line);
     /* The run before ended in order: what is taken over from it stands at its safe value, and begins
      * with `initial` from there; but for lines that hold. */
     bool ended;
@@ -83,9 +86,9 @@ struct line_state {
     const char *unavailable_reason; /* NULL while available */
     uint64_t seq;                   /* of its newest event */
     int64_t changed_at_ns;          /* wall clock */
-    uint64_t edges;                 /* changes of value seen since the start */
+    uint64_t edges;                 /* changes of value, those of earlier runs included */
     uint64_t lost;                  /* edges known to be lost */
-    const char *source;             /* who changed it last */
+    const struct author *by;        /* who changed it last */
     enum circuit_action_kind action;
     int64_t action_ends_ns;        /* wall clock; 0 for no end */
     uint32_t on_ms, off_ms, count; /* BLINK */
@@ -101,7 +104,7 @@ struct line_state {
     int64_t last_press_ns;       /* input: how long it was on last time; 0 for never */
 };
 
-/* Describes a line. `seq`, `changed_at_ns` and `source` are those of its newest event. */
+/* Describes a line. `seq`, `changed_at_ns` and `by` are those of its newest event. */
 void circuit_line(const struct circuit *circuit, size_t line, const struct moment *now,
                   struct line_state *ret_state);
 
@@ -136,7 +139,7 @@ struct line_value {
 /* Sets several outputs, all or none, lines of one chip at once. `ret_changed` (room for `count`)
  * gets the indices that changed. The number of them, or -1 with `refusal`. */
 int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
-                     const char *source, const struct moment *now, uint16_t *ret_changed,
+                     const struct author *by, const struct moment *now, uint16_t *ret_changed,
                      struct refusal *refusal);
 
 /* From gpio/: an edge; a line that went away or came back. */
@@ -144,8 +147,9 @@ void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge, const s
 void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
                        const char *reason, const struct moment *now);
 
-/* Drives a simulated input; its edges carry `source` (copied). 0, or -1 with `refusal` (an output, or real hardware). */
-int circuit_simulate(struct circuit *circuit, size_t line, int value, const char *source,
+/* Drives a simulated input; its edges are by `by` from now on. 0, or -1 with `refusal` (an output, or
+ * real hardware). */
+int circuit_simulate(struct circuit *circuit, size_t line, int value, const struct author *by,
                      const struct moment *now, struct refusal *refusal);
 
 /* A connection ended: the leases that hang on it go to the safe value. */

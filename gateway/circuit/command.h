@@ -19,6 +19,17 @@ enum {
     COMMAND_DURATION_MAX_MS = 24 * 60 * 60 * 1000, /* for_ms, pulse, on_ms, off_ms, lease_ms */
 };
 
+/* What somebody may do, in order: a higher role may do what a lower one may. */
+enum role { ROLE_NONE, ROLE_VIEWER, ROLE_OPERATOR };
+
+/* Who is behind a change: the way and the address that a command came by, "http:192.168.1.7:51514", or
+ * what acts of itself, "rule:porch", "start", "gpio"; and the role that it was let in with, NONE for
+ * what acts of itself. Plain data, copied freely. */
+struct author {
+    char source[COMMAND_SOURCE_SIZE];
+    enum role role;
+};
+
 enum command_verb {
     COMMAND_SET,
     COMMAND_TOGGLE,
@@ -47,7 +58,7 @@ struct command {
     uint32_t lease_ms; /* 0 for none */
     uint32_t lease_connection; /* not 0: the lease ends with circuit_disconnected() of this id */
     char reason[COMMAND_REASON_SIZE]; /* LOCK */
-    const char *source; /* who asks: "http:192.168.1.7:51514", "rule:name"; borrowed for the call */
+    struct author by;                 /* who asks */
 };
 
 /* Value `seq` is the line's own: of its newest event. */

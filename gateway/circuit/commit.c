@@ -129,7 +129,7 @@ static void journal_change(struct circuit *circuit, struct line *line, const str
         event.duty = (float)change->action.duty;
         event.hz = (float)change->action.hz;
     }
-    circuit_append(circuit, line, &event, plan->source);
+    circuit_append(circuit, line, &event, plan->by);
 }
 
 static void apply(struct circuit *circuit, struct change *change)
@@ -150,8 +150,7 @@ static void apply(struct circuit *circuit, struct change *change)
     line->debt.owed = false;
     line->edges += changed;
     if (!plan->by_timer) {
-        if (plan->source != line->commander)
-            (void)snprintf(line->commander, sizeof line->commander, "%s", plan->source);
+        line->commander = *plan->by;
         scene_forget(circuit, change->line);
     }
     circuit_schedule(circuit, line);

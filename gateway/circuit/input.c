@@ -31,7 +31,7 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
         .lost = lost,
         .cause = EVENT_EDGE,
     };
-    circuit_append(circuit, line, &event, line->driver[0] ? line->driver : "gpio");
+    circuit_append(circuit, line, &event, line->driver.source[0] ? &line->driver : &gpio_author);
     if (changed)
         rule_notice(circuit, line, at_ns);
 }

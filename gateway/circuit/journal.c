@@ -102,14 +102,15 @@ const char *journal_text(const struct journal *journal, uint32_t atom)
 }
 
 uint64_t journal_append(struct journal *journal, const struct event *event, const char *line_name,
-                        const char *source, const char *rule)
+                        const struct author *by, const char *rule)
 {
     struct event *place = &journal->ring[journal->last % journal->size];
     struct event passed = *place;
     *place = *event;
     place->line_name = atoms_take(&journal->atoms, line_name);
-    place->source = atoms_take(&journal->atoms, source);
+    place->source = atoms_take(&journal->atoms, by->source);
     place->rule = atoms_take(&journal->atoms, rule);
+    place->role = (uint8_t)by->role;
     place->seq = ++journal->last;
     /* After the new ones were taken: a text that stays in use is not freed and made again. */
     atoms_drop(&journal->atoms, passed.line_name);

@@ -62,6 +62,7 @@ struct event {
     uint8_t value;
     uint8_t cause;   /* enum event_cause */
     uint8_t details; /* enum event_detail */
+    uint8_t role;    /* enum role, that the source was let in with */
 };
 
 struct journal;
@@ -85,10 +86,10 @@ const struct event *journal_get(const struct journal *journal, uint64_t seq);
 const char *journal_text(const struct journal *journal, uint32_t atom);
 
 /* Appends an event with the next seq, which it returns; `event` gives all but seq, line_name,
- * source and rule, which are texts here (`rule` may be NULL). Nothing can fail: when there is no
- * memory for a text, the event carries "?" instead. */
+ * source, role and rule, which are `by` and texts here (`rule` may be NULL). Nothing can fail: when
+ * there is no memory for a text, the event carries "?" instead. */
 uint64_t journal_append(struct journal *journal, const struct event *event, const char *line_name,
-                        const char *source, const char *rule);
+                        const struct author *by, const char *rule);
 
 /* Reads "<boot>-<seq>". True when it is of this run and everything after it can still be read, so
  * that a cursor may start there; then `*ret_seq` is set. False: take a snapshot. */

@@ -96,7 +96,7 @@ static void describe_output(const struct line *line, const struct moment *now,
         state->lease_ends_ns = line->lease.ms ? wall_ns + line->lease.due_ns : 0;
     }
     state->lock_reason = line->locked ? line->lock_reason : NULL;
-    state->lock_source = line->locked ? line->lock_source : NULL;
+    state->lock_source = line->locked ? line->locker.source : NULL;
 }
 
 static void describe_input(const struct line *line, const struct moment *now,
@@ -118,7 +118,7 @@ void line_describe(const struct line *line, const struct moment *now, struct lin
         .changed_at_ns = line->changed_at_ns,
         .edges = line->edges,
         .lost = line->lost,
-        .source = line->source,
+        .by = &line->by,
     };
     if (line_is_output(line))
         describe_output(line, now, ret_state);

@@ -50,8 +50,8 @@ struct line {
     uint64_t seq;
     int64_t changed_at_ns;
     uint64_t edges, lost;
-    char source[COMMAND_SOURCE_SIZE];    /* of the newest event */
-    char commander[COMMAND_SOURCE_SIZE]; /* who began the action or holds the lease */
+    struct author by;        /* of the newest event */
+    struct author commander; /* who began the action or holds the lease */
 
     struct action action;
     struct lease lease;
@@ -60,12 +60,12 @@ struct line {
     int64_t off_since_ns; /* monotonic, of `pin`; the start counts as just switched off */
     bool locked;
     char lock_reason[COMMAND_REASON_SIZE];
-    char lock_source[COMMAND_SOURCE_SIZE];
+    struct author locker;
 
-    struct gauge gauge; /* inputs */
-    uint8_t level;      /* inputs: before the debounce */
-    int64_t settles_ns; /* inputs: when the debounce ends; AGENDA_NEVER when nothing bounces */
-    char driver[COMMAND_SOURCE_SIZE]; /* inputs: who drives a simulated one; "" for nobody */
+    struct gauge gauge;   /* inputs */
+    uint8_t level;        /* inputs: before the debounce */
+    int64_t settles_ns;   /* inputs: when the debounce ends; AGENDA_NEVER when nothing bounces */
+    struct author driver; /* inputs: who drives a simulated one; source "" for the wire */
 };
 
 static inline bool line_is_output(const struct line *line)

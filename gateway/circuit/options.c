@@ -38,8 +38,6 @@ int circuit_options_copy(struct circuit_options *ret_copy, const struct circuit_
         line->gpio.name = line->name;
         memcpy(line->gpio.pwm, line->pwm_channel, sizeof line->gpio.pwm);
     }
-    for (size_t i = 0; i < copy.rule_count; i++)
-        copy.rules[i].command.source = NULL;
     *ret_copy = copy;
     return 0;
 }

@@ -164,7 +164,7 @@ static int perform_on_line(struct circuit *circuit, const struct command *comman
                            struct refusal *refusal)
 {
     const struct line *line = &circuit->lines[command->line];
-    (void)plan_begin(circuit, command->source, now);
+    (void)plan_begin(circuit, &command->by, now);
     struct change *change = plan_add(circuit, command->line, cause);
     action_plan(change, line, command, now->monotonic_ns);
     change->lease = lease_of(line, command, now->monotonic_ns);
@@ -189,7 +189,7 @@ static int perform_lock(struct circuit *circuit, const struct command *command,
     struct line *line = &circuit->lines[command->line];
     if (!lock_is_new(line, command))
         return 0;
-    (void)plan_begin(circuit, command->source, now);
+    (void)plan_begin(circuit, &command->by, now);
     struct change *change = plan_add(circuit, command->line, cause);
     action_plan(change, line, command, now->monotonic_ns);
     change->lease = line->lease;
@@ -198,7 +198,7 @@ static int perform_lock(struct circuit *circuit, const struct command *command,
     line->locked = command->verb == COMMAND_LOCK;
     if (line->locked) {
         (void)snprintf(line->lock_reason, sizeof line->lock_reason, "%s", command->reason);
-        (void)snprintf(line->lock_source, sizeof line->lock_source, "%s", command->source);
+        line->locker = command->by;
     }
     if (plan_commit(circuit, refusal) == 0)
         return 0;
@@ -212,7 +212,7 @@ int perform_command(struct circuit *circuit, const struct command *command, enum
     if (cause == EVENT_SET)
         cause = cause_of_verb(command->verb);
     if (command->verb == COMMAND_OFF) {
-        safety_off(circuit, cause, command->source, false, now);
+        safety_off(circuit, cause, &command->by, false, now);
         return 0;
     }
     if (command->verb == COMMAND_SCENE)
@@ -236,7 +236,7 @@ static int plan_values(struct circuit *circuit, const struct line_value *values,
                        const struct command *command, enum event_cause cause,
                        const struct moment *now, struct refusal *refusal)
 {
-    const struct plan *plan = plan_begin(circuit, command->source, now);
+    const struct plan *plan = plan_begin(circuit, &command->by, now);
     for (size_t i = 0; i < count; i++) {
         if (perform_check_line(circuit, values[i].line, refusal) < 0)
             return -1;

@@ -7,13 +7,13 @@
 #include <assert.h>
 #include <errno.h>
 
-struct plan *plan_begin(struct circuit *circuit, const char *source, const struct moment *now)
+struct plan *plan_begin(struct circuit *circuit, const struct author *by, const struct moment *now)
 {
     struct plan *plan = &circuit->plan;
     for (size_t i = 0; i < plan->count; i++)
         plan->places[plan->changes[i].line] = 0;
     plan->count = 0;
-    plan->source = source;
+    plan->by = by;
     plan->now = *now;
     plan->by_timer = false;
     return plan;
@@ -175,7 +175,7 @@ static int check_usable(const struct line *line, struct refusal *refusal)
 {
     if (line->locked)
         return refuse(refusal, REFUSAL_LOCKED, "Line %s is locked by %s: %s", line->options->name,
-                      line->lock_source, line->lock_reason);
+                      line->locker.source, line->lock_reason);
     if (!line->available)
         return refuse_gpio(refusal, line->options->name, -ENODEV);
     return 0;

@@ -22,7 +22,7 @@ struct change {
 };
 
 struct plan {
-    const char *source; /* borrowed */
+    const struct author *by; /* borrowed */
     struct moment now;
     bool by_timer; /* the step of an action, not somebody's new command */
     size_t count;
@@ -30,8 +30,8 @@ struct plan {
     uint16_t places[CIRCUIT_LINES_MAX]; /* of a line in `changes`, from 1; 0 for none */
 };
 
-/* Empties the circuit's plan. `source` is borrowed until the plan is done. */
-struct plan *plan_begin(struct circuit *circuit, const char *source, const struct moment *now);
+/* Empties the circuit's plan. `by` is borrowed until the plan is done. */
+struct plan *plan_begin(struct circuit *circuit, const struct author *by, const struct moment *now);
 
 /* Adds a line that is not in the plan yet: its value stays, its action and its lease end. Borrowed
  * until the next call. */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RELOAD_SOURCE "reload"
+static const struct author reload_author = {.source = "reload"};
 
 struct reload {
     struct circuit *circuit;
@@ -212,7 +212,7 @@ static void claim_back(struct reload *reload)
         line->available = false;
         (void)snprintf(line->unavailable_reason, sizeof line->unavailable_reason, "%.*s",
                        COMMAND_MESSAGE_SIZE - 1, error.message);
-        circuit_append(circuit, line, &event, RELOAD_SOURCE);
+        circuit_append(circuit, line, &event, &reload_author);
     }
 }
 
@@ -231,7 +231,7 @@ static void drop_gone(struct reload *reload)
             line->value == line_safe_value(line))
             continue;
         line->value = line_safe_value(line);
-        circuit_append(circuit, line, &event, RELOAD_SOURCE);
+        circuit_append(circuit, line, &event, &reload_author);
     }
 }
 
@@ -243,7 +243,7 @@ static void take_place(struct reload *reload)
     struct circuit_options options = circuit->options;
     struct line *lines = circuit->lines;
     scene_end_all(circuit, 0);
-    (void)plan_begin(circuit, RELOAD_SOURCE, reload->now); /* no change names an old line */
+    (void)plan_begin(circuit, &reload_author, reload->now); /* no change names an old line */
     circuit->options = next->options;
     circuit->lines = next->lines;
     circuit->line_count = next->line_count;
@@ -267,7 +267,7 @@ static void grant_lease(struct circuit *circuit, const struct line *line, const 
     if (!line_is_output(line) || !away || lease_exists(&line->lease) ||
         line->options->lease_ms == 0)
         return;
-    plan_begin(circuit, line->commander, now)->by_timer = true;
+    plan_begin(circuit, &line->commander, now)->by_timer = true;
     struct change *change = plan_add(circuit, line->index, EVENT_RELOAD);
     change->value = line->value;
     change->pin = line->pin;
@@ -289,12 +289,12 @@ static void begin_again(struct reload *reload, const bool *fresh)
             continue;
         }
         (void)gpio_get(circuit->gpio, &line->handle, 1, &value);
-        start_take_value(circuit, line, value != 0, EVENT_RELOAD, RELOAD_SOURCE, reload->now);
+        start_take_value(circuit, line, value != 0, EVENT_RELOAD, &reload_author, reload->now);
     }
-    safety_settle(circuit, RELOAD_SOURCE, reload->now);
+    safety_settle(circuit, &reload_author, reload->now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (fresh[i] && reload->from[i] < 0)
-            start_switch_on(circuit, i, EVENT_RELOAD, RELOAD_SOURCE, reload->now);
+            start_switch_on(circuit, i, EVENT_RELOAD, &reload_author, reload->now);
 }
 
 static void tell(const struct reload *reload,

@@ -78,12 +78,12 @@ void rule_step(struct circuit *circuit, size_t rule)
 static void run(struct circuit *circuit, size_t rule, const struct moment *now)
 {
     const struct circuit_rule_options *options = &circuit->options.rules[rule];
-    char source[sizeof RULE_SOURCE_PREFIX + CIRCUIT_NAME_SIZE];
     struct command command = options->command;
     struct outcome outcome;
     struct refusal refusal;
-    (void)snprintf(source, sizeof source, RULE_SOURCE_PREFIX "%s", options->name);
-    command.source = source;
+    command.by.role = ROLE_NONE;
+    (void)snprintf(command.by.source, sizeof command.by.source, RULE_SOURCE_PREFIX "%s",
+                   options->name);
     /* Refused: a rule has nobody to tell, and what it wanted is not done. */
     (void)perform_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal);
 }

@@ -16,7 +16,7 @@ struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t c
 
 void safety_limit(struct circuit *circuit, struct line *line, const struct moment *now)
 {
-    (void)plan_begin(circuit, line->commander, now);
+    (void)plan_begin(circuit, &line->commander, now);
     struct change *change = plan_add(circuit, line->index, EVENT_LIMIT);
     change->value = change->pin = 0;
     change->lease = line->lease;
@@ -25,14 +25,14 @@ void safety_limit(struct circuit *circuit, struct line *line, const struct momen
 
 void safety_lease_end(struct circuit *circuit, struct line *line, const struct moment *now)
 {
-    (void)plan_begin(circuit, line->commander, now);
+    (void)plan_begin(circuit, &line->commander, now);
     plan_add_safe(circuit, line->index, EVENT_LEASE);
     plan_force(circuit);
 }
 
 void safety_pay(struct circuit *circuit, struct line *line, const struct moment *now)
 {
-    plan_begin(circuit, line->commander, now)->by_timer = true;
+    plan_begin(circuit, &line->commander, now)->by_timer = true;
     struct change *change = plan_add(circuit, line->index, line->debt.cause);
     change->lease = line->lease;
     if (change->pin && !line->pin) {
@@ -60,11 +60,11 @@ static void add_held(struct circuit *circuit, const struct line *line, enum even
     }
 }
 
-void safety_off(struct circuit *circuit, enum event_cause cause, const char *source, bool hold_too,
-                const struct moment *now)
+void safety_off(struct circuit *circuit, enum event_cause cause, const struct author *by,
+                bool hold_too, const struct moment *now)
 {
     scene_end_all(circuit, 0);
-    (void)plan_begin(circuit, source, now);
+    (void)plan_begin(circuit, by, now);
     for (size_t i = 0; i < circuit->line_count; i++) {
         const struct line *line = &circuit->lines[i];
         if (!line_is_output(line))
@@ -92,9 +92,9 @@ static void add_contenders(struct circuit *circuit, size_t line)
     }
 }
 
-void safety_settle(struct circuit *circuit, const char *source, const struct moment *now)
+void safety_settle(struct circuit *circuit, const struct author *by, const struct moment *now)
 {
-    (void)plan_begin(circuit, source, now);
+    (void)plan_begin(circuit, by, now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (circuit->lines[i].groups && plan_holds(circuit, i))
             add_contenders(circuit, i);

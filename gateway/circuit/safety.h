@@ -20,10 +20,10 @@ void safety_pay(struct circuit *circuit, struct line *line, const struct moment 
 
 /* Every output to its safe value; with `hold_too`, the actions of lines that hold their value end as
  * well. Cannot be refused. */
-void safety_off(struct circuit *circuit, enum event_cause cause, const char *source, bool hold_too,
-                const struct moment *now);
+void safety_off(struct circuit *circuit, enum event_cause cause, const struct author *by,
+                bool hold_too, const struct moment *now);
 
 /* Switches off whatever stands on against an interlock, but for the first of each. */
-void safety_settle(struct circuit *circuit, const char *source, const struct moment *now);
+void safety_settle(struct circuit *circuit, const struct author *by, const struct moment *now);
 
 #endif

@@ -39,9 +39,8 @@ static int play(struct circuit *circuit, size_t scene, const struct moment *now,
     struct scene_run *run = &circuit->scenes[scene];
     struct line_value values[CIRCUIT_STEPS_MAX];
     uint16_t changed[CIRCUIT_STEPS_MAX];
-    const struct command command = {.source = run->source,
-                                    .lease_ms = run->lease_ms,
-                                    .lease_connection = run->lease_connection};
+    const struct command command = {
+        .by = run->by, .lease_ms = run->lease_ms, .lease_connection = run->lease_connection};
     /* Its own changes shall not end it. */
     run->running = false;
     size_t count = collect(options, &run->next, values);
@@ -68,8 +67,8 @@ int scene_begin(struct circuit *circuit, const struct command *command, enum eve
     struct scene_run before = *run;
     *run = (struct scene_run){.lease_ms = command->lease_ms,
                               .lease_connection = command->lease_connection,
-                              .cause = cause};
-    (void)snprintf(run->source, sizeof run->source, "%s", command->source);
+                              .cause = cause,
+                              .by = command->by};
     if (play(circuit, command->line, now, refusal) == 0)
         return 0;
     *run = before;

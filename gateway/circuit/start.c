@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define START_SOURCE "start"
+static const struct author start_author = {.source = "start"};
 
 static void join_groups(struct circuit *circuit)
 {
@@ -15,6 +15,12 @@ static void join_groups(struct circuit *circuit)
         for (size_t j = 0; j < interlock->count; j++)
             circuit->lines[interlock->lines[j]].groups |= UINT32_C(1) << i;
     }
+}
+
+static uint64_t edges_before(const struct circuit *circuit, const char *line)
+{
+    const struct circuit_memory *memory = &circuit->memory;
+    return memory->recall_edges ? memory->recall_edges(memory->context, line) : 0;
 }
 
 void start_init_lines(struct circuit *circuit, const struct moment *now)
@@ -28,6 +34,7 @@ void start_init_lines(struct circuit *circuit, const struct moment *now)
             .options = &circuit->options.lines[i],
             .available = true,
             .remembered = -1,
+            .edges = edges_before(circuit, circuit->options.lines[i].name),
             .action = {.due_ns = AGENDA_NEVER},
             .lease = {.due_ns = AGENDA_NEVER},
             .on_since_ns = now->monotonic_ns,
@@ -105,11 +112,11 @@ int start_claim(struct circuit *circuit, const struct circuit_options *options,
 }
 
 void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,
-                      enum event_cause cause, const char *source, const struct moment *now)
+                      enum event_cause cause, const struct author *by, const struct moment *now)
 {
     struct event event = {.time_ns = now->wall_ns, .cause = (uint8_t)cause};
     line->value = line->pin = line->level = value;
-    (void)snprintf(line->commander, sizeof line->commander, "%s", source);
+    line->commander = *by;
     if (!line_is_output(line)) {
         gauge_init(&line->gauge, value, now->monotonic_ns);
     } else if (value == line_safe_value(line)) {
@@ -119,7 +126,7 @@ void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,
         event.details = lease_exists(&line->lease) ? EVENT_HAS_LEASE : 0;
     }
     circuit_schedule(circuit, line);
-    circuit_append(circuit, line, &event, source);
+    circuit_append(circuit, line, &event, by);
 }
 
 static int read_values(struct circuit *circuit, uint8_t *ret_values, struct gpio_error *error)
@@ -141,12 +148,12 @@ static int read_values(struct circuit *circuit, uint8_t *ret_values, struct gpio
 }
 
 void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cause,
-                     const char *source, const struct moment *now)
+                     const struct author *by, const struct moment *now)
 {
     const struct line *line = &circuit->lines[index];
     if (line->value || !wants_on(circuit, line))
         return;
-    (void)plan_begin(circuit, source, now);
+    (void)plan_begin(circuit, by, now);
     struct change *change = plan_add(circuit, index, cause);
     change->value = change->pin = 1;
     change->lease = safety_lease(line, 0, 0, now->monotonic_ns);
@@ -171,7 +178,7 @@ static void switch_off(struct circuit *circuit, const struct line *line, const s
     if (!line->value || !gpio_took_over(circuit->gpio, line->handle) ||
         line->options->initial == CIRCUIT_INITIAL_KEEP || wants_on(circuit, line))
         return;
-    (void)plan_begin(circuit, START_SOURCE, now);
+    (void)plan_begin(circuit, &start_author, now);
     struct change *change = plan_add(circuit, line->index, EVENT_START);
     change->value = change->pin = 0;
     plan_force(circuit);
@@ -184,14 +191,14 @@ int start_values(struct circuit *circuit, const struct moment *now, struct gpio_
     if (code < 0)
         return code;
     for (size_t i = 0; i < circuit->line_count; i++)
-        start_take_value(circuit, &circuit->lines[i], values[i] != 0, EVENT_START, START_SOURCE,
+        start_take_value(circuit, &circuit->lines[i], values[i] != 0, EVENT_START, &start_author,
                          now);
-    safety_settle(circuit, START_SOURCE, now);
+    safety_settle(circuit, &start_author, now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (!goes_on(circuit, &circuit->lines[i]))
             switch_off(circuit, &circuit->lines[i], now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (!goes_on(circuit, &circuit->lines[i]))
-            start_switch_on(circuit, i, EVENT_START, START_SOURCE, now);
+            start_switch_on(circuit, i, EVENT_START, &start_author, now);
     return 0;
 }

@@ -17,12 +17,12 @@ int start_claim(struct circuit *circuit, const struct circuit_options *options,
 
 /* A value that the pin has already, from the claim; journaled with `cause`. */
 void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,
-                      enum event_cause cause, const char *source, const struct moment *now);
+                      enum event_cause cause, const struct author *by, const struct moment *now);
 
 /* Switches on a line that wants to be on and was claimed off: now, later, or not at all while an
  * interlocked one is on. Any other line is left alone. */
 void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cause,
-                     const char *source, const struct moment *now);
+                     const struct author *by, const struct moment *now);
 
 /* Takes the first values and does what could not be done with the claim. 0, or the error of gpio/. */
 int start_values(struct circuit *circuit, const struct moment *now, struct gpio_error *error);

@@ -18,7 +18,7 @@ struct scene_run {
     int64_t due_ns;
     uint32_t lease_ms, lease_connection;
     enum event_cause cause;
-    char source[COMMAND_SOURCE_SIZE];
+    struct author by;
 };
 
 struct rule_state {
@@ -44,9 +44,12 @@ struct circuit {
     bool ended; /* after circuit_shutdown() */
 };
 
-/* Appends an event of `line`: it gets the seq, the time and the source. */
+/* The wires: edges, and chips that come and go. */
+extern const struct author gpio_author;
+
+/* Appends an event of `line`: it gets the seq, the time and the author. */
 void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
-                    const char *source);
+                    const struct author *by);
 
 /* Around whatever may change a line: the outermost of nested entries runs the rules at its end. */
 bool circuit_enter(struct circuit *circuit);

@@ -14,11 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX_BYTES = 64 * 1024 }; /* MEMORY_NAMES_MAX names of 32 bytes take 20 kB */
+enum { FILE_MAX_BYTES = 64 * 1024 }; /* MEMORY_NAMES_MAX names of 32 bytes take 42 kB */
+
+/* As far as a double counts, and 285 years of a million edges a second. */
+#define EDGES_MAX ((INT64_C(1) << 53) - 1)
 
 struct entry {
     char name[CIRCUIT_NAME_SIZE];
-    int value;
+    int value; /* -1 for none */
+    uint64_t edges;
 };
 
 /* The entries are in the order in which they were set last, so that the first is the oldest. */
@@ -30,45 +34,64 @@ struct memory {
     struct entry entries[MEMORY_NAMES_MAX];
 };
 
-static struct entry *find(struct memory *memory, const char *name)
+/* Place of a name, or -1. */
+static int find(const struct memory *memory, const char *name)
 {
     for (size_t i = 0; i < memory->count; i++)
         if (strcmp(memory->entries[i].name, name) == 0)
-            return &memory->entries[i];
-    return NULL;
+            return (int)i;
+    return -1;
 }
 
 /* Takes an entry out: a new one is always put at the end. */
-static void forget(struct memory *memory, struct entry *entry)
+static void forget(struct memory *memory, int place)
 {
-    size_t after = memory->count - (size_t)(entry - memory->entries) - 1;
+    struct entry *entry = &memory->entries[place];
+    size_t after = memory->count - (size_t)place - 1;
     memmove(entry, entry + 1, after * sizeof *entry);
     memory->count--;
 }
 
-static void put(struct memory *memory, const char *name, int value)
+/* The entry of a name, now the newest: made where there is none. */
+static struct entry *renew(struct memory *memory, const char *name)
 {
-    struct entry *entry = find(memory, name);
-    if (entry)
-        forget(memory, entry);
-    else if (memory->count == MEMORY_NAMES_MAX)
-        forget(memory, &memory->entries[0]);
-    entry = &memory->entries[memory->count++];
+    struct entry renewed = {.value = -1};
+    int place = find(memory, name);
+    if (place >= 0)
+        renewed = memory->entries[place];
+    if (place >= 0 || memory->count == MEMORY_NAMES_MAX)
+        forget(memory, place >= 0 ? place : 0);
+    struct entry *entry = &memory->entries[memory->count++];
+    *entry = renewed;
     (void)snprintf(entry->name, sizeof entry->name, "%s", name);
-    entry->value = value;
+    return entry;
 }
 
-/* Takes {"NAME": 0 or 1, …}; false when it is anything else. */
+static bool take_line(struct memory *memory, const struct json *line)
+{
+    const struct json *value = json_get(line, "value");
+    const struct json *edges = json_get(line, "edges");
+    int64_t number;
+    if (!kind_is_name(json_key(line)) || !json_is(line, JSON_OBJECT))
+        return false;
+    struct entry *entry = renew(memory, json_key(line));
+    if (value && json_integer(value, 0, 1, &number))
+        return false;
+    entry->value = value ? (int)number : -1;
+    if (edges && json_integer(edges, 0, EDGES_MAX, &number))
+        return false;
+    entry->edges = edges ? (uint64_t)number : 0;
+    return true;
+}
+
+/* Takes {"NAME": {"value": 0 or 1, "edges": NUMBER}, …}; false when it is anything else. */
 static bool take(struct memory *memory, const struct json *root)
 {
     if (!json_is(root, JSON_OBJECT))
         return false;
-    for (const struct json *member = json_first(root); member; member = json_next(member)) {
-        int64_t value;
-        if (!kind_is_name(json_key(member)) || json_integer(member, 0, 1, &value))
+    for (const struct json *member = json_first(root); member; member = json_next(member))
+        if (!take_line(memory, member))
             return false;
-        put(memory, json_key(member), (int)value);
-    }
     return true;
 }
 
@@ -93,7 +116,7 @@ int memory_new(const char *folder, struct memory **ret_memory)
     struct memory *memory = calloc(1, sizeof *memory);
     if (!memory)
         return -ENOMEM;
-    int length = snprintf(memory->path, sizeof memory->path, "%s/last.json", folder);
+    int length = snprintf(memory->path, sizeof memory->path, "%s/lines.json", folder);
     if (length >= (int)sizeof memory->path) {
         free(memory);
         return -ENAMETOOLONG;
@@ -106,7 +129,7 @@ int memory_new(const char *folder, struct memory **ret_memory)
     }
     if (error) {
         memory->count = 0;
-        log_warning("last values are lost, outputs start at 0 path=\"%s\" error=\"%s\"",
+        log_warning("last values and counters are lost, all start at 0 path=\"%s\" error=\"%s\"",
                     memory->path, strerror(-error));
     }
     *ret_memory = memory;
@@ -119,18 +142,31 @@ struct memory *memory_free(struct memory *memory)
     return NULL;
 }
 
-int memory_recall(void *context, const char *line)
+int memory_recall(const struct memory *memory, const char *line)
 {
-    const struct entry *entry = find(context, line);
-    return entry ? entry->value : -1;
+    int place = find(memory, line);
+    return place < 0 ? -1 : memory->entries[place].value;
 }
 
-void memory_remember(void *context, const char *line, int value)
+void memory_remember(struct memory *memory, const char *line, int value)
 {
-    struct memory *memory = context;
     if (memory_recall(memory, line) == value)
         return;
-    put(memory, line, value);
+    renew(memory, line)->value = value;
+    memory->dirty = true;
+}
+
+uint64_t memory_recall_edges(const struct memory *memory, const char *line)
+{
+    int place = find(memory, line);
+    return place < 0 ? 0 : memory->entries[place].edges;
+}
+
+void memory_count(struct memory *memory, const char *line, uint64_t edges)
+{
+    if (memory_recall_edges(memory, line) == edges)
+        return;
+    renew(memory, line)->edges = edges;
     memory->dirty = true;
 }
 
@@ -146,8 +182,13 @@ int memory_save(struct memory *memory)
     struct buffer text;
     buffer_init(&text, FILE_MAX_BYTES);
     struct json *root = json_new_object();
-    for (size_t i = 0; i < memory->count; i++)
-        json_add_integer(root, memory->entries[i].name, memory->entries[i].value);
+    for (size_t i = 0; i < memory->count; i++) {
+        const struct entry *entry = &memory->entries[i];
+        struct json *line = json_new_object_in(root, entry->name);
+        if (entry->value >= 0)
+            json_add_integer(line, "value", entry->value);
+        json_add_integer(line, "edges", (int64_t)entry->edges);
+    }
     int error = json_print(root, &text);
     json_free(root);
     if (!error)

@@ -1,9 +1,11 @@
-/* The store behind `initial: "last"`: the last commanded value of each line, by name, as `last.json`
- * in the state folder. It keeps values in memory and writes when it is told to. */
+/* What of each line outlives a run, by name, as `lines.json` in the state folder: the value that was
+ * commanded last, for `initial: "last"`, and the counter of edges. Kept in memory, and written when
+ * somebody says so. */
 #ifndef CONFIG_MEMORY_H
 #define CONFIG_MEMORY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Names kept at most: the lines of a config, and as many of earlier ones, which are forgotten first. */
 enum { MEMORY_NAMES_MAX = 512 };
@@ -17,13 +19,16 @@ int memory_new(const char *folder, struct memory **ret_memory);
 /* Frees without writing. NULL is legal; returns NULL. */
 struct memory *memory_free(struct memory *memory);
 
-/* The value stored for a line: 0, 1, or -1 for none. `context` is the struct memory: this and the
- * next one fit struct circuit_memory. */
-int memory_recall(void *context, const char *line);
+/* The value stored for a line: 0, 1, or -1 for none. */
+int memory_recall(const struct memory *memory, const char *line);
 
 /* Notes a value; when it is another than before, the store is dirty until it is saved. When there is
  * no room, the name that was set longest ago is forgotten. */
-void memory_remember(void *context, const char *line, int value);
+void memory_remember(struct memory *memory, const char *line, int value);
+
+/* The same for the counter of edges: 0 when none is stored; 0 to 2^53-1. */
+uint64_t memory_recall_edges(const struct memory *memory, const char *line);
+void memory_count(struct memory *memory, const char *line, uint64_t edges);
 
 bool memory_is_dirty(const struct memory *memory);
 

@@ -3,12 +3,11 @@
 #ifndef PROTOCOL_ACCESS_H
 #define PROTOCOL_ACCESS_H
 
+#include "circuit/command.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
-
-/* Ordered: a higher role may do what a lower one may. */
-enum role { ROLE_NONE, ROLE_VIEWER, ROLE_OPERATOR };
 
 enum { ACCESS_TOKEN_MAX = 128, ACCESS_HOSTS_MAX = 32, ACCESS_HOST_SIZE = 254 };
 

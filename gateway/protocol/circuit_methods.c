@@ -76,8 +76,9 @@ static int lines_set(struct method_call *call)
     if (count < 0)
         return -1;
     struct refusal refusal = {.blocked_by = -1};
-    int changes = circuit_set_many(circuit, values, (size_t)count, call->caller->source, &call->now,
-                                   changed, &refusal);
+    struct author by = method_author(call);
+    int changes =
+        circuit_set_many(circuit, values, (size_t)count, &by, &call->now, changed, &refusal);
     if (changes < 0)
         return refuse(call, &refusal);
     call->result = changed_result(circuit, changed, changes);
@@ -98,7 +99,7 @@ static int run(struct method_call *call, struct command *command)
     }
     struct outcome outcome;
     struct refusal refusal = {.blocked_by = -1};
-    command->source = call->caller->source;
+    command->by = method_author(call);
     if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
         return refuse(call, &refusal);
     int changes = 0;

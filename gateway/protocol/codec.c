@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "protocol/access.h"
 
 #include <math.h>
 
@@ -111,6 +112,14 @@ static void add_lease(struct json *object, const struct line_state *state)
         json_add_null(lease, "ends_at");
 }
 
+/* What acts of itself has no role. */
+static void add_author(struct json *object, const char *source, enum role role)
+{
+    json_add_text(object, "source", source);
+    if (role > ROLE_NONE)
+        json_add_text(object, "role", role_name(role));
+}
+
 static void add_lock(struct json *object, const struct line_state *state)
 {
     if (!state->lock_reason) {
@@ -192,7 +201,7 @@ struct json *codec_line(const struct circuit *circuit, size_t line, const struct
     json_add_integer(object, "edges", (int64_t)state.edges);
     if (state.lost > 0)
         json_add_integer(object, "lost", (int64_t)state.lost);
-    json_add_text(object, "source", state.source);
+    add_author(object, state.by->source, state.by->role);
     add_available(object, &state);
     if (output)
         add_output(object, &state);
@@ -264,7 +273,7 @@ struct json *codec_event(struct circuit *circuit, const struct event *event, boo
     add_time(object, "time", event->time_ns);
     json_add_integer(object, "time_ns", event->time_ns);
     json_add_text(object, "cause", event_cause_name(event->cause));
-    json_add_text(object, "source", journal_text(journal, event->source));
+    add_author(object, journal_text(journal, event->source), event->role);
     if (event->edge_ns > 0)
         json_add_integer(object, "edge_ns", event->edge_ns);
     if (event->rule > 0)

@@ -28,7 +28,7 @@ static void put_quoted(struct buffer *out, const char *text)
 
 int history_export_csv(const struct json *history, struct buffer *out)
 {
-    (void)buffer_append_text(out, "boot,seq,time,line,value,cause,source\r\n");
+    (void)buffer_append_text(out, "boot,seq,time,line,value,cause,source,role\r\n");
     for (const struct json *event = json_first(json_get(history, "events")); event;
          event = json_next(event)) {
         (void)buffer_printf(out, "%s,", text_of(event, "boot"));
@@ -37,7 +37,7 @@ int history_export_csv(const struct json *history, struct buffer *out)
         (void)json_print(json_get(event, "value"), out);
         (void)buffer_printf(out, ",%s,", text_of(event, "cause"));
         put_quoted(out, text_of(event, "source"));
-        (void)buffer_append_text(out, "\r\n");
+        (void)buffer_printf(out, ",%s\r\n", text_of(event, "role"));
     }
     return out->error;
 }

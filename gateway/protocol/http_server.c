@@ -135,11 +135,11 @@ static struct MHD_Response *make_response(struct exchange *exchange)
 {
     struct page_file *page = exchange->page;
     if (page) {
-        const char *bytes = exchange->gzip ? page->gzip : page_file_plain(page);
+        char *bytes = exchange->gzip ? page->gzip : page_file_plain(page);
         size_t length = exchange->gzip ? page->gzip_length : page->length;
         /* The library only reads, but its signature wants a writable pointer. */
         return bytes
-                   ? MHD_create_response_from_buffer(length, (void *)bytes, MHD_RESPMEM_PERSISTENT)
+                   ? MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_PERSISTENT)
                    : NULL;
     }
     struct MHD_Response *response = MHD_create_response_from_buffer(

@@ -47,7 +47,7 @@ static int run(struct method_call *call, struct command *command)
 {
     struct circuit *circuit = call->service->circuit;
     command->line = (uint16_t)call->arguments[0].integer;
-    command->source = call->caller->source;
+    command->by = method_author(call);
     struct outcome outcome = {0};
     struct refusal refusal = {.blocked_by = -1};
     if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
@@ -163,8 +163,8 @@ static int simulator_set(struct method_call *call)
     struct line_state after;
     struct refusal refusal = {.blocked_by = -1};
     circuit_line(circuit, line, &call->now, &before);
-    if (circuit_simulate(circuit, line, (int)call->arguments[1].integer, call->caller->source,
-                         &call->now, &refusal))
+    struct author by = method_author(call);
+    if (circuit_simulate(circuit, line, (int)call->arguments[1].integer, &by, &call->now, &refusal))
         return refuse(call, &refusal);
     circuit_line(circuit, line, &call->now, &after);
     struct outcome outcome = {

@@ -195,6 +195,13 @@ static int check_role(const struct method *method, enum role role, struct proble
                        "%s needs the operator's token; this one may only look.", method->name);
 }
 
+struct author method_author(const struct method_call *call)
+{
+    struct author author = {.role = call->caller->role};
+    (void)snprintf(author.source, sizeof author.source, "%s", call->caller->source);
+    return author;
+}
+
 int method_call(struct service *service, const struct method *method, const struct caller *caller,
                 const struct json *params, struct json **ret_result, struct problem *problem)
 {

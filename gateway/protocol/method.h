@@ -63,6 +63,9 @@ struct method {
     struct param params[METHOD_PARAMS_MAX];
 };
 
+/* The caller as the circuit knows one. */
+struct author method_author(const struct method_call *call);
+
 /* The row of `name`, or NULL. */
 const struct method *method_find(const char *name);
 

@@ -139,7 +139,7 @@ static char *unpack(const struct page_file *file)
     return NULL;
 }
 
-const char *page_file_plain(struct page_file *file)
+char *page_file_plain(struct page_file *file)
 {
     if (!file->plain)
         file->plain = unpack(file);

@@ -36,7 +36,7 @@ struct page_file *page_files_find(struct page_files *files, const char *path);
 /* The file as it is on disk, `length` bytes. Every browser takes the twin, so only that is kept until
  * somebody asks without gzip; from then on both are. Borrowed until page_files_free(); NULL when there
  * is no memory. */
-const char *page_file_plain(struct page_file *file);
+char *page_file_plain(struct page_file *file);
 
 size_t page_files_count(const struct page_files *files);
 

@@ -252,6 +252,8 @@ def test_viewer_may_switch_off_only_where_the_config_allows(start_gateway: Start
     kind = start_gateway({"circuit": {"viewers_may_switch_off": True}})
     kind.put("/api/v1/lines/red/value", 1)
     assert kind.post("/api/v1/off", token=kind.viewer_token).status == 200
+    assert [event["role"] for event in kind.get("/api/v1/history?line=red").json["events"]
+            if "role" in event] == ["operator", "viewer"]
     assert kind.value("red") == 0
     assert kind.put("/api/v1/lines/red/value", 1, token=kind.viewer_token).status == 403
 

@@ -174,6 +174,19 @@ def test_last_value_comes_back_and_not_the_safe_one(start_gateway: StartGateway)
     assert third.value("last") in (0, 1)  # whether off is a command, the interface leaves open
 
 
+def test_counter_of_edges_goes_on_over_a_restart(start_gateway: StartGateway) -> None:
+    first = start_gateway()
+    for _ in range(3):
+        first.post("/api/v1/lines/red/toggle")
+    first.post("/api/v1/simulator/lines/button", {"value": 1})
+    first.stop()
+    second = start_gateway(folder=first.folder)
+    counted = {line["name"]: line["edges"] for line in second.circuit()["lines"]}
+    assert (counted["red"], counted["button"], counted["green"]) == (4, 1, 0), "with the one to `safe`"
+    second.post("/api/v1/lines/red/toggle")
+    assert second.get("/api/v1/lines/red").json["edges"] == 5
+
+
 def test_broken_token_file_refuses_and_is_kept(start_gateway: StartGateway) -> None:
     first = start_gateway()
     first.stop()

@@ -156,8 +156,8 @@ static inline void desk_wait(struct desk *desk, int64_t wait_ms)
 
 static inline int desk_try(struct desk *desk, struct command command)
 {
-    if (!command.source)
-        command.source = "http:192.168.1.7:51514";
+    if (!command.by.source[0])
+        command.by = (struct author){"http:192.168.1.7:51514", ROLE_OPERATOR};
     return circuit_command(desk->circuit, &command, &desk->now, &desk->outcome, &desk->refusal);
 }
 
@@ -187,7 +187,8 @@ static inline void desk_set(struct desk *desk, size_t line, uint8_t value)
 
 static inline void desk_press(struct desk *desk, size_t line, int value)
 {
-    assert_int_equal(circuit_simulate(desk->circuit, line, value, "http:192.168.1.7:51514",
+    assert_int_equal(circuit_simulate(desk->circuit, line, value,
+                                      &(struct author){"http:192.168.1.7:51514", ROLE_OPERATOR},
                                       &desk->now, &desk->refusal),
                      0);
 }

@@ -13,7 +13,7 @@ enum { OUTPUTS = 8, INPUTS = 2, LINES = OUTPUTS + INPUTS, CONNECTIONS = 4, PINS 
 struct known {
     uint8_t value;
     uint64_t seq, edges;
-    char source[COMMAND_SOURCE_SIZE];
+    struct author by;
     bool available, locked, leased;
     uint32_t lease_ms;
     enum circuit_action_kind action;
@@ -139,7 +139,7 @@ static inline void take_snapshot(struct world *world)
             .hz = state.hz,
             .on_since_ns = on_since_ns,
         };
-        (void)snprintf(known->source, sizeof known->source, "%s", state.source);
+        known->by = *state.by;
     }
     world->seq = desk_seq(world->desk);
 }
@@ -153,7 +153,6 @@ static inline void read_event(struct world *world, const struct event *event)
 {
     struct known *known = &world->lines[event->line];
     const struct circuit_line_options *line = &world->desk->lines[event->line];
-    const char *source = desk_text(world->desk, event->source);
     WITNESS(world, event->seq == world->seq + 1);
     world->seq = event->seq;
     world->events++;
@@ -162,7 +161,9 @@ static inline void read_event(struct world *world, const struct event *event)
     known->edges += known->value != event->value;
     known->value = event->value;
     known->seq = event->seq;
-    (void)snprintf(known->source, sizeof known->source, "%s", source);
+    (void)snprintf(known->by.source, sizeof known->by.source, "%s",
+                   desk_text(world->desk, event->source));
+    known->by.role = event->role;
     if (event->details & EVENT_HAS_LEASE)
         known->connection = 0;
     if (event->details & EVENT_HAS_PWM) {
@@ -185,7 +186,8 @@ static inline void compare(struct world *world, size_t line, unsigned details)
     WITNESS(world, known->value == state.value);
     WITNESS(world, known->seq == state.seq);
     WITNESS(world, known->edges == state.edges);
-    WITNESS(world, strcmp(known->source, state.source) == 0);
+    WITNESS(world, strcmp(known->by.source, state.by->source) == 0);
+    WITNESS(world, known->by.role == state.by->role);
     WITNESS(world, fabs(known->duty - state.duty) < 1e-6);
     WITNESS(world, fabs(known->hz - state.hz) < 1e-4);
     WITNESS(world, known->action == state.action || (details & EVENT_HAS_ACTION));

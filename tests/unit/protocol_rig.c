@@ -172,7 +172,7 @@ void protocol_rig_run_ms(struct protocol_rig *rig, int ms)
 void protocol_rig_toggle(struct protocol_rig *rig, unsigned count)
 {
     struct command command = {
-        .verb = COMMAND_TOGGLE, .line = RIG_RED, .source = rig->operator.source };
+        .verb = COMMAND_TOGGLE, .line = RIG_RED, .by = {"http:192.168.1.7:51514", ROLE_OPERATOR}};
     struct outcome outcome;
     struct refusal refusal;
     for (unsigned i = 0; i < count; i++) {

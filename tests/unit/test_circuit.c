@@ -78,6 +78,25 @@ static void initial_last_is_the_value_last_commanded(void **state)
     assert_int_equal(desk_value(desk, GREEN), 0); /* nothing is stored */
 }
 
+static uint64_t recall_edges(void *context, const char *line)
+{
+    (void)context;
+    return strcmp(line, "red") == 0 ? 41 : 0;
+}
+
+static void counter_of_edges_goes_on_where_the_run_before_ended(void **state)
+{
+    struct desk *desk = desk_of(state);
+    struct circuit_memory memory = {.recall_edges = recall_edges};
+    desk->memory = &memory;
+    put_lines(desk);
+    desk_start(desk);
+    assert_int_equal(desk_state(desk, RED).edges, 41);
+    desk_set(desk, RED, 1);
+    assert_int_equal(desk_state(desk, RED).edges, 42);
+    assert_int_equal(desk_state(desk, GREEN).edges, 0);
+}
+
 static void memory_hears_of_commands_that_last_only(void **state)
 {
     struct desk *desk = desk_of(state);
@@ -112,7 +131,7 @@ static void set_changes_the_pin_and_makes_an_event(void **state)
     struct line_state red = desk_state(desk, RED);
     assert_int_equal(red.seq, 4);
     assert_int_equal(red.edges, 1);
-    assert_string_equal(red.source, "http:192.168.1.7:51514");
+    assert_string_equal(red.by->source, "http:192.168.1.7:51514");
 }
 
 static void setting_a_value_that_is_there_makes_no_event(void **state)
@@ -190,8 +209,8 @@ static void pin_that_may_be_wrong_after_a_failure_is_written_again(void **state)
 static int set_both(struct desk *desk, uint8_t red, uint8_t green, uint16_t changed[2])
 {
     struct line_value values[] = {{RED, red}, {GREEN, green}};
-    return circuit_set_many(desk->circuit, values, 2, "http:a", &desk->now, changed,
-                            &desk->refusal);
+    return circuit_set_many(desk->circuit, values, 2, &(struct author){"http:a", ROLE_OPERATOR},
+                            &desk->now, changed, &desk->refusal);
 }
 
 static void several_lines_are_set_at_once(void **state)
@@ -216,9 +235,10 @@ static void several_lines_are_set_all_or_none(void **state)
     assert_int_equal(desk_value(desk, RED), 0);
     assert_int_equal(desk_seq(desk), 3);
     struct line_value values[] = {{RED, 1}, {BUTTON, 1}};
-    assert_int_equal(
-        circuit_set_many(desk->circuit, values, 2, "http:a", &desk->now, changed, &desk->refusal),
-        -1);
+    assert_int_equal(circuit_set_many(desk->circuit, values, 2,
+                                      &(struct author){"http:a", ROLE_OPERATOR}, &desk->now,
+                                      changed, &desk->refusal),
+                     -1);
     assert_int_equal(desk->refusal.code, REFUSAL_NOT_AN_OUTPUT);
     assert_int_equal(desk_pin(desk, RED), 0);
 }
@@ -228,9 +248,10 @@ static void one_line_twice_in_a_set_is_refused(void **state)
     struct desk *desk = start(state);
     struct line_value values[] = {{RED, 1}, {RED, 0}};
     uint16_t changed[2];
-    assert_int_equal(
-        circuit_set_many(desk->circuit, values, 2, "http:a", &desk->now, changed, &desk->refusal),
-        -1);
+    assert_int_equal(circuit_set_many(desk->circuit, values, 2,
+                                      &(struct author){"http:a", ROLE_OPERATOR}, &desk->now,
+                                      changed, &desk->refusal),
+                     -1);
     assert_int_equal(desk->refusal.code, REFUSAL_BAD_REQUEST);
 }
 
@@ -304,6 +325,7 @@ int main(void)
         DESK_TEST(start_claims_all_lines_in_one_request_with_their_values),
         DESK_TEST(start_tells_which_line_cannot_be_claimed),
         DESK_TEST(initial_last_is_the_value_last_commanded),
+        DESK_TEST(counter_of_edges_goes_on_where_the_run_before_ended),
         DESK_TEST(memory_hears_of_commands_that_last_only),
         DESK_TEST(set_changes_the_pin_and_makes_an_event),
         DESK_TEST(setting_a_value_that_is_there_makes_no_event),

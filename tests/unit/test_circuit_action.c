@@ -53,6 +53,7 @@ static void set_for_a_time_goes_back_afterwards(void **state)
     assert_int_equal(desk_pin(desk, RED), 0);
     desk_expect_event(desk, 0, RED, 0, EVENT_SET);
     assert_string_equal(desk_text(desk, desk_event(desk, 0)->source), "http:192.168.1.7:51514");
+    assert_int_equal(desk_event(desk, 0)->role, ROLE_OPERATOR);
     assert_int_equal(desk_state(desk, RED).action, CIRCUIT_ACTION_NONE);
     assert_int_equal(circuit_due_ns(desk->circuit), INT64_MAX);
 }

@@ -18,7 +18,7 @@ static bool happens(struct world *world, uint32_t in_a_thousand)
 static struct command draw_command(struct world *world)
 {
     static const uint32_t leases[] = {0, 0, 0, 50, 300};
-    struct command command = {.source = "http:a"};
+    struct command command = {.by = {"http:a", ROLE_OPERATOR}};
     /* One after the other: the order inside an initializer is the compiler's own. */
     command.verb = (enum command_verb)draw(world, COMMAND_OFF + 1);
     command.line = (uint16_t)draw(world, OUTPUTS);
@@ -52,7 +52,7 @@ static void note_lease(struct world *world, const struct command *command)
     if (command->verb == COMMAND_STOP && command->lease_ms == 0 && command->lease_connection == 0)
         return;
     known->connection =
-        strcmp(known->source, "http:a") == 0 && known->leased ? command->lease_connection : 0;
+        strcmp(known->by.source, "http:a") == 0 && known->leased ? command->lease_connection : 0;
 }
 
 static void do_command(struct world *world)
@@ -89,8 +89,9 @@ static void set_many(struct world *world)
         values[i].value = (uint8_t)draw(world, 2);
         world->lines[values[i].line].connection = 0;
     }
-    int code = circuit_set_many(desk->circuit, values, count, "line:b", &desk->now, changed,
-                                &desk->refusal);
+    int code =
+        circuit_set_many(desk->circuit, values, count, &(struct author){"line:b", ROLE_OPERATOR},
+                         &desk->now, changed, &desk->refusal);
     WITNESS(world, code >= 0 || desk_seq(desk) == seq);
 }
 
@@ -102,8 +103,8 @@ static void disconnect(struct world *world)
         struct line_state state = desk_state(world->desk, i);
         if (world->lines[i].connection != connection)
             continue;
-        WITNESS(world, !state.leased || strncmp(state.source, "rule:", 5) == 0);
-        if (state.options->safe != CIRCUIT_SAFE_1 && strncmp(state.source, "rule:", 5) != 0)
+        WITNESS(world, !state.leased || strncmp(state.by->source, "rule:", 5) == 0);
+        if (state.options->safe != CIRCUIT_SAFE_1 && strncmp(state.by->source, "rule:", 5) != 0)
             WITNESS(world, state.value == safe_value(state.options));
         world->lines[i].connection = 0;
     }

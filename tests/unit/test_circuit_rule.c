@@ -28,6 +28,7 @@ static void rule_runs_its_command_under_its_own_name(void **state)
     desk_expect_event(desk, 1, BUTTON, 1, EVENT_EDGE);
     desk_expect_event(desk, 0, RED, 1, EVENT_RULE);
     assert_string_equal(desk_text(desk, desk_event(desk, 0)->source), "rule:light");
+    assert_int_equal(desk_event(desk, 0)->role, ROLE_NONE);
     assert_string_equal(desk_text(desk, desk_event(desk, 0)->rule), "light");
     desk_press(desk, BUTTON, 0);
     assert_int_equal(desk_pin(desk, RED), 1);

@@ -20,7 +20,7 @@ static struct command leased(size_t line, uint8_t value, uint32_t lease_ms, uint
 
 static struct command lock(const char *reason)
 {
-    struct command command = {.verb = COMMAND_LOCK, .source = "http:operator"};
+    struct command command = {.verb = COMMAND_LOCK, .by = {"http:operator", ROLE_OPERATOR}};
     (void)snprintf(command.reason, sizeof command.reason, "%s", reason);
     return command;
 }

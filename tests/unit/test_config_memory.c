@@ -29,7 +29,7 @@ static int setup(void **state)
 
 static void put_path(char path[PATH_SIZE], const char *folder)
 {
-    (void)snprintf(path, PATH_SIZE, "%s/last.json", folder);
+    (void)snprintf(path, PATH_SIZE, "%s/lines.json", folder);
 }
 
 static int teardown(void **state)
@@ -82,6 +82,28 @@ static void memory_keeps_values_from_run_to_run(void **state)
     memory_free(memory);
 }
 
+static void memory_keeps_counters_from_run_to_run(void **state)
+{
+    struct memory *memory = open_memory(*state);
+    assert_int_equal(memory_recall_edges(memory, "door"), 0);
+    memory_count(memory, "door", 0);
+    assert_false(memory_is_dirty(memory));
+    memory_count(memory, "door", UINT64_C(9007199254740991));
+    assert_true(memory_is_dirty(memory));
+    memory_remember(memory, "red", 1);
+    memory_count(memory, "red", 7);
+    assert_int_equal(memory_save(memory), 0);
+    memory_free(memory);
+    memory = open_memory(*state);
+    assert_int_equal(memory_recall_edges(memory, "door"), UINT64_C(9007199254740991));
+    assert_int_equal(memory_recall(memory, "door"), -1);
+    assert_int_equal(memory_recall_edges(memory, "red"), 7);
+    assert_int_equal(memory_recall(memory, "red"), 1);
+    memory_count(memory, "red", 7);
+    assert_false(memory_is_dirty(memory));
+    memory_free(memory);
+}
+
 static void memory_is_dirty_only_after_a_change(void **state)
 {
     struct memory *memory = open_memory(*state);
@@ -110,12 +132,15 @@ static void memory_ignores_a_damaged_file_and_replaces_it(void **state)
 {
     static const char *const wrong[] = {
         "",
-        "{\"red\":1",
+        "{\"red\":{\"value\":1}",
         "[]",
-        "{\"red\":2}",
-        "{\"Red!\":1}",
-        "{\"red\":1,\"red\":1}",
-        "{\"a\":1,\"red\":null}",
+        "{\"red\":1}",
+        "{\"red\":{\"value\":2}}",
+        "{\"red\":{\"edges\":-1}}",
+        "{\"red\":{\"edges\":1.5}}",
+        "{\"Red!\":{\"value\":1}}",
+        "{\"red\":{\"value\":1},\"red\":{\"value\":1}}",
+        "{\"a\":{\"value\":1},\"red\":null}",
         "\xff",
     };
     char path[PATH_SIZE];
@@ -166,6 +191,7 @@ int main(void)
     const struct CMUnitTest rules[] = {
         cmocka_unit_test_setup_teardown(memory_recalls_nothing_at_the_first_start, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_keeps_values_from_run_to_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(memory_keeps_counters_from_run_to_run, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_is_dirty_only_after_a_change, setup, teardown),
         cmocka_unit_test(memory_stays_dirty_when_it_cannot_be_saved),
         cmocka_unit_test_setup_teardown(memory_ignores_a_damaged_file_and_replaces_it, setup,

@@ -24,7 +24,9 @@ static struct journal *open_journal(uint32_t events)
 static uint64_t append(struct journal *journal, const char *source)
 {
     struct event event = {.cause = EVENT_SET, .value = 1};
-    return journal_append(journal, &event, "red", source, NULL);
+    struct author by = {.role = ROLE_OPERATOR};
+    (void)snprintf(by.source, sizeof by.source, "%s", source);
+    return journal_append(journal, &event, "red", &by, NULL);
 }
 
 static void seq_grows_by_one_from_one(void **state)

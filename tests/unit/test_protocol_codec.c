@@ -26,7 +26,8 @@ static void do_command(struct protocol_rig *rig, struct command command)
     struct outcome outcome;
     struct refusal refusal;
     struct moment now = moment();
-    command.source = "http:192.168.1.7:51514";
+    if (!command.by.source[0])
+        command.by = (struct author){"http:192.168.1.7:51514", ROLE_OPERATOR};
     if (circuit_command(rig->circuit, &command, &now, &outcome, &refusal))
         fail_msg("%s", refusal.message);
 }
@@ -73,7 +74,19 @@ static void codec_has_the_shape_of_an_event(void **state)
     do_command(rig, (struct command){.verb = COMMAND_SET, .line = RIG_RED, .value = 1});
     expect(print_event(rig, 5, false),
            "{'boot':'9f3c61d2','seq':5,'line':'red','value':1,'time':'2026-10-17T10:00:00.123456Z',"
-           "'time_ns':1792231200123456789,'cause':'set','source':'http:192.168.1.7:51514'}");
+           "'time_ns':1792231200123456789,'cause':'set','source':'http:192.168.1.7:51514','role':'"
+           "operator'}");
+}
+
+static void codec_names_the_role_of_who_did_it_and_none_of_what_acts_of_itself(void **state)
+{
+    struct protocol_rig *rig = *state;
+    assert_null(strstr(print_event(rig, 1, false), "role"));
+    assert_null(strstr(print_line(rig, RIG_RED), "role"));
+    do_command(rig, (struct command){.verb = COMMAND_SET, .line = RIG_RED, .value = 1});
+    do_command(rig, (struct command){.verb = COMMAND_OFF, .by = {"line:b", ROLE_VIEWER}});
+    expect_part(print_event(rig, 6, false), "'source':'line:b','role':'viewer'");
+    expect_part(print_line(rig, RIG_RED), "'source':'line:b','role':'viewer'");
 }
 
 static void codec_keeps_all_bits_of_the_kernels_time_of_an_edge(void **state)
@@ -81,8 +94,10 @@ static void codec_keeps_all_bits_of_the_kernels_time_of_an_edge(void **state)
     struct protocol_rig *rig = *state;
     struct moment now = moment();
     struct refusal refusal;
-    assert_int_equal(
-        circuit_simulate(rig->circuit, RIG_BUTTON, 1, "http:192.168.1.7:51514", &now, &refusal), 0);
+    assert_int_equal(circuit_simulate(rig->circuit, RIG_BUTTON, 1,
+                                      &(struct author){"http:192.168.1.7:51514", ROLE_OPERATOR},
+                                      &now, &refusal),
+                     0);
     const struct event *event = journal_get(circuit_journal(rig->circuit), 5);
     struct event later = *event;
     later.edge_ns = INT64_C(9007199254740993);
@@ -143,7 +158,8 @@ static void codec_has_the_shape_of_an_output(void **state)
     const char *text = print_line(rig, RIG_RED);
     char *begin = protocol_rig_quotes(
         "{'name':'red','title':'red','part':'led','direction':'output','value':1,'seq':5,"
-        "'changed_at':'2026-10-17T10:00:00.123456Z','edges':1,'source':'http:192.168.1.7:51514',"
+        "'changed_at':'2026-10-17T10:00:00.123456Z','edges':1,'source':'http:192.168.1.7:51514','"
+        "role':'operator',"
         "'available':true,'safe':0,'action':null,'pwm':null,'lease':null,'lock':null,'gpio':{");
     assert_memory_equal(text, begin, strlen(begin));
     free(begin);
@@ -228,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CODEC_TEST(codec_has_the_shape_of_an_event),
+        CODEC_TEST(codec_names_the_role_of_who_did_it_and_none_of_what_acts_of_itself),
         CODEC_TEST(codec_keeps_all_bits_of_the_kernels_time_of_an_edge),
         CODEC_TEST(codec_tells_what_an_event_changed_besides_the_value_to_followers_only),
         CODEC_TEST(codec_tells_the_end_of_an_action_by_the_wall_clock),

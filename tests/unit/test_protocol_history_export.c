@@ -32,6 +32,7 @@ static struct json *history_of(const int64_t *times_ns, const char *const *lines
         json_add_integer(event, "time_ns", times_ns[i]);
         json_add_text(event, "cause", "set");
         json_add_text(event, "source", source);
+        json_add_text(event, "role", "operator");
     }
     return history;
 }
@@ -46,7 +47,7 @@ static void expect_csv(struct json *history, const char *expected)
     json_free(history);
 }
 
-#define CSV_HEAD "boot,seq,time,line,value,cause,source\r\n"
+#define CSV_HEAD "boot,seq,time,line,value,cause,source,role\r\n"
 
 static void csv_has_a_row_of_names_even_without_events(void **state)
 {
@@ -61,9 +62,9 @@ static void csv_has_a_row_of_fields_for_each_event(void **state)
     static const char *const lines[] = {"red", "green"};
     expect_csv(history_of(times, lines, "http:192.168.1.7:51514", 2),
                CSV_HEAD "9f3c61d2,1,2026-11-22T10:00:00.123456Z,red,0,set,"
-                        "\"http:192.168.1.7:51514\"\r\n"
+                        "\"http:192.168.1.7:51514\",operator\r\n"
                         "9f3c61d2,2,2026-11-22T10:00:00.123456Z,green,1,set,"
-                        "\"http:192.168.1.7:51514\"\r\n");
+                        "\"http:192.168.1.7:51514\",operator\r\n");
 }
 
 static void csv_quotes_what_would_end_a_field(void **state)
@@ -73,7 +74,7 @@ static void csv_quotes_what_would_end_a_field(void **state)
     static const char *const lines[] = {"red"};
     expect_csv(history_of(times, lines, "a,\"b\"\r\nc", 1),
                CSV_HEAD "9f3c61d2,1,2026-11-22T10:00:00.123456Z,red,0,set,"
-                        "\"a,\"\"b\"\"\r\nc\"\r\n");
+                        "\"a,\"\"b\"\"\r\nc\",operator\r\n");
 }
 
 static void csv_says_when_it_does_not_fit(void **state)

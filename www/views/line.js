@@ -175,7 +175,7 @@ function tellFacts(list, line) {
     [t('fact.drive'), line.direction === 'output' ? gpio.drive : undefined],
     [t('fact.low'), gpio.active_low ? t('fact.low.yes') : undefined],
     [t('fact.edges'), line.edges === undefined ? undefined : number(line.edges)],
-    [t('fact.source'), line.source],
+    [t('fact.source'), line.role ? `${line.source} (${t(`role.${line.role}`)})` : line.source],
     [t('fact.interlock'), line.interlock],
     [t('fact.press'), line.last_press_ms ? span(line.last_press_ms) : undefined],
     [t('fact.signal'), line.hz ? t('note.signal', { hz: number(line.hz, 1), duty: number((line.duty ?? 0) * 100) }) : undefined],
