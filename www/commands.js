@@ -47,6 +47,12 @@ export class Commands {
     return this.ask('line.pulse', { line: name, ms });
   }
 
+  /** Looks again at what may have changed without an event. @param {string} name */
+  async look(name) {
+    const line = await this.link.call('line.get', { line: name }).catch(() => null);
+    if (line) this.store.takeLine(line);
+  }
+
   async off() {
     if (await this.ask('circuit.off', {})) this.tell(t('off.done'));
   }

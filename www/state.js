@@ -18,7 +18,7 @@
  * @property {string} [changed_at] @property {number} [edges] @property {string} [source]
  * @property {Gpio} [gpio] @property {boolean} [available] @property {string} [unavailable_reason]
  * @property {Action} [action] @property {{duty: number, hz: number}} [pwm]
- * @property {{ms: number, ends_at: string}} [lease] @property {{reason?: string, source?: string}} [lock]
+ * @property {{ms: number, ends_at: string|null}} [lease] @property {{reason?: string, source?: string}} [lock]
  * @property {string} [interlock] @property {boolean} [held] @property {number} [hz]
  * @property {number} [duty] @property {number} [last_press_ms]
  *
@@ -104,6 +104,18 @@ function changed(line, event) {
     else next[key] = event[key];
   }
   return next;
+}
+
+/**
+ * A line that was read by itself, if it is not older than what is known of it.
+ * @param {Circuit} circuit @param {Line} line @returns {Circuit}
+ */
+export function withLine(circuit, line) {
+  const place = circuit.index.get(line.name);
+  if (place === undefined || (line.seq ?? 0) < (circuit.lines[place].seq ?? 0)) return circuit;
+  const lines = circuit.lines.slice();
+  lines[place] = line;
+  return { ...circuit, lines };
 }
 
 /** @param {Circuit} circuit @param {string} name */

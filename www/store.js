@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Circuit, Line, LineEvent} from './state.js' */
 /** @import {LinkStatus} from './link.js' */
-import { fromSnapshot, apply, lineOf } from './state.js';
+import { fromSnapshot, apply, lineOf, withLine } from './state.js';
 
 // Many lines at once are told at most this often: more no eye can tell apart,
 // and every telling costs the browser a style pass.
@@ -81,6 +81,13 @@ export class Store {
     for (const listen of this.listeners) listen(event, outcome === 'gap');
     this.#changed();
     return outcome === 'applied';
+  }
+
+  /** @param {Line} line read by itself */
+  takeLine(line) {
+    if (!this.circuit) return;
+    this.circuit = withLine(this.circuit, line);
+    this.touch(line.name);
   }
 
   /** @param {LinkStatus} status */

@@ -43,6 +43,41 @@ def test_whole_rung_is_the_touch_target(page, gateway):
     page.shows("lamp", "on")
 
 
+def lease_left(page, line):
+    """Milliseconds to the end of the lease that the page shows, by the page's clock; None without one."""
+    return page.script(f"""
+      const left = document.querySelector('#rung-{line} .rung-note [data-says="note.lease"]');
+      return left && Number(left.dataset.ends) - Date.now()""")
+
+
+def test_lease_that_somebody_renews_is_not_shown_as_over(page, gateway):
+    page.open()
+    path, on = "/api/v1/lines/lamp/value", {"value": 1, "lease_ms": 1500}
+    gateway.ask("PUT", path, on)
+    page.until(lambda: lease_left(page, "lamp"))
+    for _ in range(6):
+        time.sleep(0.5)
+        gateway.ask("PUT", path, on)
+        page.until(lambda: lease_left(page, "lamp") > 0)
+    page.shows("lamp", "on")
+    page.shows("lamp", "off")
+    page.until(lambda: lease_left(page, "lamp") is None)
+
+
+def test_lease_of_a_connection_is_shown_without_a_countdown(page, gateway):
+    page.open()
+    page.script("""
+      window.other = new WebSocket(`ws://${location.host}/ws`);
+      other.onopen = () => other.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'line.set',
+        params: { line: 'lamp', value: 1, lease: 'connection' } }))""")
+    page.shows("lamp", "on")
+    page.until(lambda: "as long as its connection" in page.find("#rung-lamp .rung-note").text)
+    gateway.set("red", 1)
+    page.shows("red", "on")  # and the page goes on
+    page.script("other.close()")
+    page.shows("lamp", "off")
+
+
 def test_long_press_makes_a_pulse(page, gateway):
     page.open()
     ActionChains(page.browser).click_and_hold(page.control("green")).perform()

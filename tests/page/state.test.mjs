@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { fromSnapshot, apply, position, lineOf, momentOf } = await load('state.js');
+const { fromSnapshot, apply, position, lineOf, withLine, momentOf } = await load('state.js');
 
 const red = { name: 'red', direction: 'output', value: 0, seq: 3, edges: 2, changed_at: '2026-11-22T10:00:00Z' };
 const start = () => fromSnapshot({ boot: 'a', seq: 10, simulated: true, lines: [red, { name: 'button', direction: 'input', value: 1 }] }, 0);
@@ -74,6 +74,16 @@ test('plain_command_ends_what_was_running', () => {
   assert.ok(lineOf(circuit, 'red').pwm);
   ({ circuit } = apply(circuit, event({ seq: 12, cause: 'set', value: 0 })));
   assert.equal(lineOf(circuit, 'red').pwm, undefined);
+});
+
+test('line_read_by_itself_replaces_what_is_known_unless_it_is_older', () => {
+  const { circuit } = apply(start(), event({ value: 1, lease: { ms: 1000, ends_at: 'x' } }));
+  const line = lineOf(circuit, 'red');
+  const renewed = { ...line, lease: { ms: 1000, ends_at: 'y' } };
+  assert.equal(lineOf(withLine(circuit, renewed), 'red').lease.ends_at, 'y');
+  assert.equal(lineOf(circuit, 'red').lease.ends_at, 'x', 'the circuit given is left as it was');
+  assert.equal(withLine(circuit, { ...renewed, seq: line.seq - 1 }), circuit);
+  assert.equal(withLine(circuit, { ...renewed, name: 'nobody' }), circuit);
 });
 
 test('event_without_a_new_value_is_no_edge', () => {

@@ -62,6 +62,7 @@ export default {
   'note.blink.count': 'blinks {count} times, {on} on, {off} off',
   'note.pwm': '{duty} % at {hz} Hz',
   'note.lease': 'lease, {span} left',
+  'note.lease.connection': 'on as long as its connection',
   'note.lock': 'locked: {reason}',
   'note.lock.plain': 'locked',
   'note.interlock': 'group {group}',

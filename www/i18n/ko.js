@@ -62,6 +62,7 @@ export default {
   'note.blink.count': '{count}번 깜빡임: {on} 켜짐, {off} 꺼짐',
   'note.pwm': '{duty} %, {hz} Hz',
   'note.lease': '임대, {span} 남음',
+  'note.lease.connection': '연결이 이어지는 동안만',
   'note.lock': '잠김: {reason}',
   'note.lock.plain': '잠김',
   'note.interlock': '묶음 {group}',

@@ -35,6 +35,7 @@ export class Rung {
   /** @param {Line} line @param {Store} store @param {Commands} commands @param {(name: string) => void} openSheet */
   constructor(line, store, commands, openSheet) {
     this.store = store;
+    this.commands = commands;
     this.name = line.name;
     /** @type {Line|null} */
     this.shown = null;
@@ -182,12 +183,17 @@ export class Rung {
       make('span', { 'data-ends': ends, 'data-says': says }, t(says, { span: remaining(left) })))];
   }
 
-  /** @param {{ms: number, ends_at: string}} lease */
+  /** @param {{ms: number, ends_at: string|null}} lease */
   #lease(lease) {
+    if (!lease.ends_at) return make('span.note', {}, t('note.lease.connection'));
     const ends = Date.parse(lease.ends_at);
     const left = Math.max(0, ends - this.store.now());
     const bar = make('span');
-    bar.animate([{ transform: `scaleX(${Math.min(1, left / lease.ms)})` }, { transform: 'scaleX(0)' }], { duration: left, fill: 'forwards' });
+    const drain = bar.animate([{ transform: `scaleX(${Math.min(1, left / lease.ms)})` }, { transform: 'scaleX(0)' }], { duration: left, fill: 'forwards' });
+    // Who renews a lease makes no event: when its end is there and it is not over, it was renewed.
+    drain.onfinish = () => {
+      if (this.store.live && this.shown?.lease === lease) this.commands.look(this.name);
+    };
     return make('span.note', {}, make('span.drain', { 'aria-hidden': 'true' }, bar),
       make('span', { 'data-ends': ends, 'data-says': 'note.lease' }, t('note.lease', { span: remaining(left) })));
   }
