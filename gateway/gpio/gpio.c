@@ -167,7 +167,7 @@ static int open_channels(const struct gpio *gpio, const struct split *split,
 static int claim_all(struct gpio *gpio, const struct split *split, struct gpio_error *error)
 {
     int code = open_channels(gpio, split, error);
-    if (!code && split->line_count > 0)
+    if (!code) /* also without a line: it closes what was handed over and is not claimed */
         code = gpio->backend->claim(gpio, split->lines, split->line_count, error);
     if (code)
         return code;
@@ -183,8 +183,6 @@ int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t
 {
     struct gpio_line *lines[GPIO_LINES_MAX];
     struct split split;
-    if (count == 0)
-        return 0;
     if (count > GPIO_LINES_MAX)
         return gpio_fail(error, -EINVAL, NULL, "more than %d lines", GPIO_LINES_MAX);
     int code = make_lines(gpio, configs, count, lines, error);

@@ -153,6 +153,17 @@ static void descriptor_that_nobody_claims_is_closed(void **state)
     close_successor(next);
 }
 
+static void descriptor_is_closed_by_a_claim_of_no_line_too(void **state)
+{
+    struct stored stored = run_and_end(*state);
+    struct gpio_error error;
+    struct rig *next = open_successor(*state);
+    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+    assert_int_equal(gpio_claim(next->gpio, NULL, 0, NULL, &error), 0);
+    assert_false(sim_flags(17) & GPIO_V2_LINE_FLAG_USED);
+    close_successor(next);
+}
+
 static void adopt_refuses(struct rig *rig, const char *name, int fd, int code)
 {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -293,6 +304,7 @@ size_t handover_rules(struct CMUnitTest *tests)
 {
     RULES(RULE(successor_goes_on_without_an_edge_on_the_pin), RULE(successor_can_be_succeeded),
           RULE(changed_config_is_applied_in_place), RULE(descriptor_that_nobody_claims_is_closed),
+          RULE(descriptor_is_closed_by_a_claim_of_no_line_too),
           RULE(descriptor_that_is_not_what_its_name_says_is_refused),
           RULE(kept_output_survives_the_kill_of_its_process),
           RULE(outputs_that_shall_be_handed_over_fit_their_name),

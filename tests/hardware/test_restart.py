@@ -285,6 +285,13 @@ def test_line_that_left_the_config_is_given_back_by_the_manager_too(
     assert "used" not in chip.flags(17)
 
 
+def test_last_line_that_left_the_config_is_given_back_too(manager: Manager, chip: Chip) -> None:
+    manager.serve(RED).kill()
+    manager.serve()
+    assert manager.has()
+    assert "used" not in chip.flags(17)
+
+
 def test_one_line_of_several_that_left_the_config_is_an_input(
         manager: Manager, chip: Chip) -> None:
     gateway = manager.serve(RED, GREEN)
