@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 struct findings {
     FILE *out;
@@ -51,15 +50,56 @@ static void on_line(void *context, const struct gpio_chip_report *chip,
 static void say_gpio(struct findings *findings)
 {
     (void)gpio_survey(NULL, on_chip, on_line, findings);
-#if GATEWAY_LIBGPIOD
-    (void)fprintf(findings->out, "libgpiod %d.x is built in: %s\n", GATEWAY_LIBGPIOD,
-                  GATEWAY_LIBGPIOD == 1 ? "debounce is done by the gateway"
-                                        : "debounce and edge numbers come from the kernel");
-#else
-    (void)fputs("libgpiod is not built in: only the simulator works\n", findings->out);
-#endif
+    const char *version = gpio_built_in();
+    if (version[0])
+        (void)fprintf(
+            findings->out, "libgpiod %s is built in: %s\n", version,
+            GATEWAY_LIBGPIOD == 1
+                ? "debounce is done by the gateway, lost edges are told but not counted"
+                : "the kernel debounces and numbers the edges, so that lost ones are counted");
+    else
+        (void)fputs("libgpiod is not built in: only the simulator works\n", findings->out);
     if (findings->chips == 0)
         (void)fputs("no GPIO chip here: the gateway simulates the circuit\n", findings->out);
+}
+
+static void say_finding(struct findings *findings, const struct circuit_line_options *line,
+                        const struct gpio_finding *found, const char *consumer)
+{
+    const struct gpio_line_place *place = &found->place;
+    if (found->error.code) {
+        findings->problems++;
+        (void)fprintf(findings->out, "  %s\n", found->error.message);
+        return;
+    }
+    (void)fprintf(findings->out, "  line %s: %s, %s %d", line->name,
+                  place->name[0] ? place->name : "-", place->chip, place->offset);
+    if (!found->used) {
+        (void)fputs("\n", findings->out);
+    } else if (strcmp(found->consumer, consumer) == 0) {
+        (void)fputs(", in use by a gateway that runs\n", findings->out);
+    } else {
+        findings->problems++;
+        (void)fprintf(findings->out, ", held by \"%s\": end that first\n", found->consumer);
+    }
+}
+
+/* Where the config's lines are, and who is in the way; all of them, since a start tells the first only. */
+static void say_lines(struct findings *findings, const struct config *config)
+{
+    const char *consumer = config->gpio.consumer[0] ? config->gpio.consumer : "gpio-gateway";
+    if (config->gpio.backend == GPIO_BACKEND_SIMULATOR ||
+        (config->gpio.backend == GPIO_BACKEND_AUTO && findings->chips == 0))
+        return;
+    for (size_t i = 0; i < config->circuit.line_count; i++) {
+        const struct circuit_line_options *line = &config->circuit.lines[i];
+        struct gpio_line_config wanted = line->gpio;
+        struct gpio_finding found;
+        wanted.name = line->name;
+        memcpy(wanted.pwm, line->pwm_channel, sizeof wanted.pwm);
+        if (gpio_look(&config->gpio, &wanted, &found) == 0)
+            say_finding(findings, line, &found, consumer);
+    }
 }
 
 /* The firmware's line for each output, so that a pin is quiet from power-on until the start:
@@ -83,10 +123,8 @@ static void say_boot(struct findings *findings, const struct config *config)
     }
 }
 
-static void say_config(struct findings *findings)
+static void say_config(struct findings *findings, const char *path)
 {
-    const char *path =
-        access("config/gateway.json", R_OK) == 0 ? "config/gateway.json" : GATEWAY_CONFIG_FILE;
     struct config config = {0};
     struct config_report report;
     config_report_init(&report);
@@ -96,6 +134,7 @@ static void say_config(struct findings *findings)
     } else {
         (void)fprintf(findings->out, "config %s is good: %zu lines\n", path,
                       config.circuit.line_count);
+        say_lines(findings, &config);
         struct announce_urls urls = {0};
         for (size_t i = 0; i < config.listen.http.count; i++) {
             struct address address;
@@ -110,7 +149,7 @@ static void say_config(struct findings *findings)
     config_done(&config);
 }
 
-int doctor_run(FILE *out)
+int doctor_run(const char *path, FILE *out)
 {
     struct findings findings = {.out = out};
     char folder[PATH_MAX];
@@ -118,6 +157,6 @@ int doctor_run(FILE *out)
     say_gpio(&findings);
     if (folder_state(folder, sizeof folder) == 0)
         (void)fprintf(out, "state folder %s\n", folder);
-    say_config(&findings);
+    say_config(&findings, path);
     return findings.problems > 0;
 }

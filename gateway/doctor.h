@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-/* Prints chips, lines, permissions, addresses and remedies. 0, or 1 when something needs mending. */
-int doctor_run(FILE *out);
+/* Prints chips, lines, permissions, addresses and remedies, for the config at `path`; no pin is touched.
+ * 0, or 1 when something needs mending. */
+int doctor_run(const char *path, FILE *out);
 
 #endif

@@ -34,8 +34,8 @@
 #include <unistd.h>
 
 enum {
-    GOODBYE_STEP_MS = 20,   /* between two looks at who is still connected */
-    GOODBYE_MAX_MS = 1000,  /* clients have this long to take the last events and close */
+    GOODBYE_STEP_MS = 20,  /* between two looks at who is still connected */
+    GOODBYE_MAX_MS = 1000, /* clients have this long to take the last events and close */
 };
 
 struct gateway {

@@ -25,7 +25,7 @@ static const char usage[] =
     "      --http ADDRESS   in place of the config's listen.http, as 127.0.0.1:8080 or\n"
     "                       unix:PATH; port 0 lets the kernel choose; may be repeated\n"
     "  gpio-gateway check FILE [--keys]   check a config: every error in one run\n"
-    "  gpio-gateway doctor                what this machine offers, and what is wrong\n"
+    "  gpio-gateway doctor [--config FILE]  what this machine offers, and what is wrong\n"
     "  gpio-gateway token show            the tokens, and the addresses that carry them\n"
     "\n"
     "  gpio-gateway get [LINE]            a client of a running gateway:\n"
@@ -126,9 +126,12 @@ static int token(int argc, char **argv)
 
 static int doctor(int argc, char **argv)
 {
-    if (argc > 1)
-        return fail_usage("doctor takes no", argv[1]);
-    return doctor_run(stdout);
+    const char *path = first_that_exists("config/gateway.json", GATEWAY_CONFIG_FILE);
+    if (argc == 3 && strcmp(argv[1], "--config") == 0)
+        path = argv[2];
+    else if (argc > 1)
+        return fail_usage("doctor takes --config FILE, and no", argv[1]);
+    return doctor_run(path, stdout);
 }
 
 static int version(int argc, char **argv)

@@ -84,6 +84,16 @@ static void check_direction(struct reader *reader, const struct json *object,
     }
 }
 
+/* A channel is no GPIO line: the kernel has neither of these for it. */
+static void check_pwm(struct reader *reader, const struct json *object,
+                      const struct circuit_line_options *line)
+{
+    if (line->pwm_channel[0] && line->gpio.bias != GPIO_BIAS_AS_IS)
+        reader_fail(reader, json_get(object, "bias"), "bias", "a line with \"pwm\" has none");
+    if (line->pwm_channel[0] && line->gpio.drive != GPIO_DRIVE_PUSH_PULL)
+        reader_fail(reader, json_get(object, "drive"), "drive", "a line with \"pwm\" has none");
+}
+
 static void check_safety(struct reader *reader, const struct json *object,
                          const struct circuit_line_options *line)
 {
@@ -113,6 +123,7 @@ static void line_check(struct reader *reader, const struct json *object, void *t
         reader_fail(reader, json_get(object, "name"), "name",
                     "\"%s\" is taken by circuit.lines[%d]", line->name, same);
     check_direction(reader, object, line);
+    check_pwm(reader, object, line);
     check_safety(reader, object, line);
     check_where(reader, object);
 }

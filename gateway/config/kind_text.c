@@ -160,11 +160,9 @@ const struct kind kind_chip = {text_default, chip_read, chip_print, text_print_d
 static void pwm_read(struct reader *reader, const struct key *key, const struct json *value,
                      void *field)
 {
-    static const char folder[] = "/sys/class/pwm/pwmchip";
     const char *text = json_text(value);
-    bool inside = text && strncmp(text, folder, sizeof folder - 1) == 0 && !strstr(text, "/..");
-    if (text && !inside)
-        reader_fail(reader, value, key->name, "is not a channel as %s0/pwm0", folder);
+    if (text && !gpio_is_pwm_channel(text))
+        reader_fail(reader, value, key->name, "is not a channel as /sys/class/pwm/pwmchip0/pwm0");
     else
         text_read(reader, key, value, field);
 }

@@ -17,9 +17,11 @@ static const char *chip_of(const struct config *config, const struct gpio_line_c
 }
 
 /* What is missing to find the line on a machine with GPIO chips; NULL for nothing. */
-static const char *missing_place(const struct config *config, const struct gpio_line_config *line)
+static const char *missing_place(const struct config *config,
+                                 const struct circuit_line_options *options)
 {
-    if (line->gpio[0] || (line->offset >= 0 && *chip_of(config, line)))
+    const struct gpio_line_config *line = &options->gpio;
+    if (options->pwm_channel[0] || line->gpio[0] || (line->offset >= 0 && *chip_of(config, line)))
         return NULL;
     if (line->offset >= 0)
         return "an offset needs a chip, here or in gpio.chip";
@@ -60,8 +62,7 @@ void places_check(struct reader *reader, const struct json *root)
     const struct config *config = reader_config(reader);
     const struct json *item = json_first(json_get(json_get(root, "circuit"), "lines"));
     for (size_t i = 0; i < config->circuit.line_count; i++, item = json_next(item)) {
-        const struct gpio_line_config *line = &config->circuit.lines[i].gpio;
-        const char *missing = missing_place(config, line);
+        const char *missing = missing_place(config, &config->circuit.lines[i]);
         if (missing && config->gpio.backend == GPIO_BACKEND_GPIOD && json_is(item, JSON_OBJECT)) {
             char leaf[64];
             (void)snprintf(leaf, sizeof leaf, "circuit.lines[%zu]", i);
@@ -75,7 +76,7 @@ int config_check_places(const struct config *config, const char *path, struct co
 {
     size_t before = report->errors;
     for (size_t i = 0; i < config->circuit.line_count; i++) {
-        const char *missing = missing_place(config, &config->circuit.lines[i].gpio);
+        const char *missing = missing_place(config, &config->circuit.lines[i]);
         if (missing)
             report_add(report, path, "circuit.lines[%zu]: %s", i, missing);
     }

@@ -212,4 +212,23 @@ int gpio_survey(const char *device_folder,
                              const struct gpio_line_report *report),
                 void *context);
 
+/* A line as gpio_claim() would find it now. */
+struct gpio_finding {
+    struct gpio_line_place place;
+    bool used;
+    char consumer[GPIO_CONSUMER_SIZE]; /* who holds it; "" where nobody says */
+    struct gpio_error error;           /* code 0, or why it is not found */
+};
+
+/* Looks for a line and touches none. `options` as for gpio_new(). A PWM channel is found when its chip
+ * is there, and is never used. 0 also when the line is not found: see `ret_finding`; -ENOMEM. */
+int gpio_look(const struct gpio_options *options, const struct gpio_line_config *config,
+              struct gpio_finding *ret_finding);
+
+/* Version text of the libgpiod that is built in, "" for none. */
+const char *gpio_built_in(void);
+
+/* Whether a text has the form of gpio_line_config.pwm, "/sys/class/pwm/pwmchip0/pwm0". */
+bool gpio_is_pwm_channel(const char *text);
+
 #endif

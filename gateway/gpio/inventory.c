@@ -1,4 +1,5 @@
 #include "gpio/inventory.h"
+#include "gpio/pwm.h"
 #include "gpio/remedy.h"
 
 #include "base/number.h"
@@ -83,6 +84,43 @@ void inventory_done(struct inventory *inventory)
     for (size_t i = 0; i < inventory->count; i++)
         free(inventory->chips[i].lines);
     inventory->count = 0;
+}
+
+static void look(const struct inventory *inventory, const struct gpio_options *options,
+                 const struct gpio_line_config *config, struct gpio_finding *finding)
+{
+    const struct inventory_chip *chip;
+    if (inventory_find(inventory, config, options->chip, &finding->place, &chip, &finding->error))
+        return;
+    const struct gpio_line_report *line = &chip->lines[finding->place.offset];
+    finding->used = line->used;
+    (void)snprintf(finding->consumer, sizeof finding->consumer, "%s", line->consumer);
+}
+
+int gpio_look(const struct gpio_options *options, const struct gpio_line_config *config,
+              struct gpio_finding *ret_finding)
+{
+    struct inventory inventory;
+    const struct gpio_driver *driver = gpio_driver_library();
+    const char *folder = options->device_folder ? options->device_folder : "/dev";
+    *ret_finding = (struct gpio_finding){0};
+    if (config->pwm[0])
+        return pwm_look(options, config, ret_finding);
+    if (!driver || !inventory_has_chips(folder)) {
+        (void)gpio_fail_no_chip(&ret_finding->error, folder);
+        return 0;
+    }
+    int code = inventory_read(&inventory, driver, folder);
+    if (code)
+        return code;
+    look(&inventory, options, config, ret_finding);
+    inventory_done(&inventory);
+    return 0;
+}
+
+const char *gpio_built_in(void)
+{
+    return gpio_driver_library() ? gpio_driver_library()->version() : "";
 }
 
 int gpio_survey(const char *device_folder,

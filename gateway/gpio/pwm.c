@@ -182,20 +182,30 @@ static int parse_after(const char *text, size_t length, const char *prefix, int6
     return number_parse_bytes(text + skip, length - skip, 0, max, ret_number);
 }
 
-int pwm_find(struct gpio_line *line, struct gpio_error *error)
+static bool parse_channel(const char *text, int64_t *ret_chip, int64_t *ret_channel)
 {
     static const char folder[] = PWM_FOLDER "/";
-    const char *chip = line->config.pwm + sizeof folder - 1;
-    int64_t chip_number = 0;
-    int64_t channel = 0;
-    bool found = false;
-    if (strncmp(line->config.pwm, folder, sizeof folder - 1) == 0) {
-        size_t length = strcspn(chip, "/");
-        const char *name = chip[length] ? chip + length + 1 : "";
-        found = parse_after(chip, length, "pwmchip", CHIPS_MAX, &chip_number) == 0 &&
-                parse_after(name, strlen(name), "pwm", CHANNELS_MAX, &channel) == 0;
-    }
-    if (!found)
+    const char *chip = text + sizeof folder - 1;
+    if (strncmp(text, folder, sizeof folder - 1) != 0)
+        return false;
+    size_t length = strcspn(chip, "/");
+    const char *name = chip[length] ? chip + length + 1 : "";
+    return parse_after(chip, length, "pwmchip", CHIPS_MAX, ret_chip) == 0 &&
+           parse_after(name, strlen(name), "pwm", CHANNELS_MAX, ret_channel) == 0;
+}
+
+bool gpio_is_pwm_channel(const char *text)
+{
+    int64_t chip;
+    int64_t channel;
+    return parse_channel(text, &chip, &channel);
+}
+
+int pwm_find(struct gpio_line *line, struct gpio_error *error)
+{
+    int64_t chip_number;
+    int64_t channel;
+    if (!parse_channel(line->config.pwm, &chip_number, &channel))
         return gpio_fail(error, -EINVAL, line->config.name, "\"%s\" is not a channel as %s",
                          line->config.pwm, PWM_FOLDER "/pwmchip0/pwm0");
     struct gpio_line_place *place = &line->place;
@@ -290,6 +300,23 @@ static int wait_for_files(const struct gpio *gpio, const struct gpio_line *line,
         code = check_files(gpio, line, path);
     }
     return code;
+}
+
+int pwm_look(const struct gpio_options *options, const struct gpio_line_config *config,
+             struct gpio_finding *ret_finding)
+{
+    const struct gpio gpio = {.pwm_folder = options->pwm_folder};
+    struct gpio_line line = {.config = *config};
+    char path[FILE_PATH_SIZE];
+    (void)snprintf(line.name, sizeof line.name, "%s", config->name);
+    if (pwm_find(&line, &ret_finding->error) == 0) {
+        ret_finding->place = line.place;
+        chip_path(&gpio, &line, "", path);
+        if (access(path, F_OK) < 0)
+            (void)fail_no_chip(path, &line, &ret_finding->error);
+    }
+    ret_finding->error.line = config->name;
+    return 0;
 }
 
 int pwm_open(const struct gpio *gpio, const struct gpio_line *line, struct gpio_error *error)

@@ -113,8 +113,9 @@ static void places_are_checked_later_for_auto(void **state)
                            "chip and offset\n"));
     config_report_done(&report);
     config_done(&config);
-    config =
-        config_rig_accept("{'circuit':{'lines':[{'name':'a','direction':'input','gpio':'X'}]}}");
+    config = config_rig_accept(
+        "{'circuit':{'lines':[{'name':'a','direction':'input','gpio':'X'},"
+        "{'name':'b','direction':'output','pwm':'/sys/class/pwm/pwmchip0/pwm0'}]}}");
     assert_int_equal(config_check_places(&config, "f", &report), 0);
     config_report_done(&report);
     config_done(&config);

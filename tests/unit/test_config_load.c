@@ -86,9 +86,9 @@ static void config_reads_every_key_of_a_line(void **state)
         "{'circuit':{'lines':["
         "{'name':'a','title':'A','part':'motor','color':'#fA0','gpio':'GPIO4','chip':'pi',"
         "'direction':'output','bias':'pull-down','active_low':true,'drive':'open-source',"
-        "'initial':'last','safe':0,'max_on_ms':1,'min_off_ms':2,'lease_ms':86400000,"
-        "'pwm':'/sys/class/pwm/pwmchip0/pwm1'},"
-        "{'name':'b','direction':'input','chip':'/dev/gpiochip1','offset':7,'debounce_ms':10000}"
+        "'initial':'last','safe':0,'max_on_ms':1,'min_off_ms':2,'lease_ms':86400000},"
+        "{'name':'b','direction':'input','chip':'/dev/gpiochip1','offset':7,'debounce_ms':10000},"
+        "{'name':'c','direction':'output','pwm':'/sys/class/pwm/pwmchip0/pwm1'}"
         "]}}");
     const struct circuit_line_options *a = &config.circuit.lines[0];
     assert_string_equal(a->title.texts[0].text, "A");
@@ -106,7 +106,7 @@ static void config_reads_every_key_of_a_line(void **state)
     assert_int_equal(a->max_on_ms, 1);
     assert_int_equal(a->min_off_ms, 2);
     assert_int_equal(a->lease_ms, 86400000);
-    assert_string_equal(a->pwm_channel, "/sys/class/pwm/pwmchip0/pwm1");
+    assert_string_equal(config.circuit.lines[2].pwm_channel, "/sys/class/pwm/pwmchip0/pwm1");
     const struct circuit_line_options *b = &config.circuit.lines[1];
     assert_int_equal(b->gpio.direction, GPIO_DIRECTION_INPUT);
     assert_int_equal(b->gpio.offset, 7);

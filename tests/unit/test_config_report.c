@@ -155,6 +155,14 @@ static void config_tells_a_bad_text(void **state)
          "f: circuit.lines[0].color: \"red;\" is not a color: a name as red, or #rgb or #rrggbb"},
         {LINES "{'name':'a','direction':'output','pwm':'/sys/class/pwm/pwmchip0/../x'}" END,
          "f: circuit.lines[0].pwm: is not a channel as /sys/class/pwm/pwmchip0/pwm0"},
+        {LINES "{'name':'a','direction':'output','pwm':'/sys/class/pwm/pwmchip0'}" END,
+         "f: circuit.lines[0].pwm: is not a channel as /sys/class/pwm/pwmchip0/pwm0"},
+        {LINES "{'name':'a','direction':'output','pwm':'/sys/class/pwm/pwmchip0/pwm0',"
+               "'bias':'pull-up'}" END,
+         "f: circuit.lines[0].bias: a line with \"pwm\" has none"},
+        {LINES "{'name':'a','direction':'output','pwm':'/sys/class/pwm/pwmchip0/pwm0',"
+               "'drive':'open-drain'}" END,
+         "f: circuit.lines[0].drive: a line with \"pwm\" has none"},
         {"{'circuit':{'lines':[]},'gpio':{'chip':'0'}}",
          "f: gpio.chip: a chip is named by label, name or path, since kernels number chips "
          "differently"},
