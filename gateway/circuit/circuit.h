@@ -45,8 +45,9 @@ void circuit_shutdown(struct circuit *circuit, const struct moment *now);
 
 /* Takes a checked new description (SIGHUP): a line of the same name whose pin is claimed as before
  * keeps request, value, action, lease and lock, under its new limits; one that must be claimed anew
- * keeps its value and lock. Outputs that leave go to their safe values. Waiting scenes end. Indices
- * may change: clients need a snapshot. The journal keeps its size.
+ * keeps its value and lock. Outputs that leave go to their safe values. A scene that waits for its next
+ * step, and a rule that waits for more of its condition, go on where their description and lines are
+ * the same. Indices may change: clients need a snapshot. The journal keeps its size.
  * All or nothing: 0 and `log` is told of each line "kept", "changed", "added" or "removed"; or the
  * negative errno of gpio_claim() with `error` filled (its line borrowed from `options`); -ENOMEM. */
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,

@@ -236,13 +236,15 @@ static void drop_gone(struct reload *reload)
 }
 
 /* The circuit becomes the next one; what only it has, its journal above all, stays. */
-static void take_place(struct reload *reload)
+static void take_place(struct reload *reload, const bool *fresh)
 {
     struct circuit *circuit = reload->circuit;
     struct circuit *next = reload->next;
     struct circuit_options options = circuit->options;
     struct line *lines = circuit->lines;
-    scene_end_all(circuit, 0);
+    struct agenda due = circuit->agenda;
+    struct rule_state waiting[CIRCUIT_RULES_MAX];
+    memcpy(waiting, circuit->rules, sizeof waiting);
     (void)plan_begin(circuit, &reload_author, reload->now); /* no change names an old line */
     circuit->options = next->options;
     circuit->lines = next->lines;
@@ -250,7 +252,8 @@ static void take_place(struct reload *reload)
     next->options = options;
     next->lines = lines;
     agenda_init(&circuit->agenda);
-    rule_init_all(circuit);
+    scene_carry_over(circuit, &next->options, fresh);
+    rule_carry_over(circuit, &next->options, waiting, &due, fresh);
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         circuit->by_handle[i] = -1;
     for (size_t i = 0; i < circuit->line_count; i++) {
@@ -335,7 +338,7 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
     if (code == 0) {
         tell(&reload, log, context);
         drop_gone(&reload);
-        take_place(&reload);
+        take_place(&reload, fresh);
         begin_again(&reload, fresh);
     } else {
         claim_back(&reload);

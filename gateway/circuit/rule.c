@@ -18,6 +18,29 @@ void rule_init_all(struct circuit *circuit)
     }
 }
 
+static bool same_condition(const struct circuit *circuit, const struct circuit_rule_options *is,
+                           const struct circuit_options *before,
+                           const struct circuit_rule_options *was)
+{
+    return is->trigger == was->trigger && is->held_ms == was->held_ms &&
+           strcmp(is->name, was->name) == 0 &&
+           strcmp(circuit->options.lines[is->line].name, before->lines[was->line].name) == 0;
+}
+
+void rule_carry_over(struct circuit *circuit, const struct circuit_options *before,
+                     const struct rule_state *waiting, const struct agenda *due, const bool *fresh)
+{
+    rule_init_all(circuit);
+    for (size_t i = 0; i < circuit->options.rule_count; i++)
+        for (size_t old = 0; old < before->rule_count; old++) {
+            const struct circuit_rule_options *rule = &circuit->options.rules[i];
+            if (fresh[rule->line] || !same_condition(circuit, rule, before, &before->rules[old]))
+                continue;
+            circuit->rules[i] = waiting[old];
+            agenda_set(&circuit->agenda, AGENDA_RULES + i, due->due_ns[AGENDA_RULES + old]);
+        }
+}
+
 static void trigger(struct circuit *circuit, size_t rule)
 {
     if (circuit->trigger_count == RULE_QUEUE_MAX) {

@@ -10,6 +10,12 @@
 /* Forgets what was pressed and held. */
 void rule_init_all(struct circuit *circuit);
 
+/* After a reload: a rule that waits (until its line was held long enough, or for the second press) waits
+ * on where its condition is as it was `before` and its line is not `fresh` (claimed anew). `waiting` and
+ * `due` are what the circuit's rules and agenda were. */
+void rule_carry_over(struct circuit *circuit, const struct circuit_options *before,
+                     const struct rule_state *waiting, const struct agenda *due, const bool *fresh);
+
 /* The value of `line` changed at a monotonic time: the rules that it triggers wait to be run. */
 void rule_notice(struct circuit *circuit, const struct line *line, int64_t at_ns);
 

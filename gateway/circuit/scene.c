@@ -4,7 +4,8 @@
 #include "circuit/perform.h"
 #include "circuit/refusal.h"
 
-#include <stdio.h>
+
+#include <string.h>
 
 static void schedule(struct circuit *circuit, size_t scene)
 {
@@ -104,6 +105,37 @@ void scene_forget(struct circuit *circuit, size_t line)
         if (circuit->scenes[i].running &&
             waits_for(&circuit->scenes[i], &circuit->options.scenes[i], line))
             end(circuit, i);
+}
+
+static bool same_steps(const struct circuit *circuit, size_t scene,
+                       const struct circuit_options *before, size_t old, const bool *fresh)
+{
+    const struct circuit_scene_options *is = &circuit->options.scenes[scene];
+    const struct circuit_scene_options *was = &before->scenes[old];
+    bool same = is->count == was->count;
+    for (size_t i = 0; same && i < is->count; i++) {
+        const struct circuit_scene_step *a = &is->steps[i];
+        const struct circuit_scene_step *b = &was->steps[i];
+        same = a->after_ms == b->after_ms && a->value == b->value && !fresh[a->line] &&
+               strcmp(circuit->options.lines[a->line].name, before->lines[b->line].name) == 0;
+    }
+    return same;
+}
+
+void scene_carry_over(struct circuit *circuit, const struct circuit_options *before,
+                      const bool *fresh)
+{
+    struct scene_run runs[CIRCUIT_SCENES_MAX];
+    memcpy(runs, circuit->scenes, sizeof runs);
+    memset(circuit->scenes, 0, sizeof circuit->scenes);
+    for (size_t old = 0; old < before->scene_count; old++) {
+        int scene = circuit_find_scene(circuit, before->scenes[old].name);
+        if (scene < 0 || !runs[old].running ||
+            !same_steps(circuit, (size_t)scene, before, old, fresh))
+            continue;
+        circuit->scenes[scene] = runs[old];
+        schedule(circuit, (size_t)scene);
+    }
 }
 
 void scene_end_all(struct circuit *circuit, uint32_t connection)

@@ -15,6 +15,11 @@ void scene_step(struct circuit *circuit, size_t scene, const struct moment *now)
 /* Somebody else changed `line`: scenes that wait to change it end. */
 void scene_forget(struct circuit *circuit, size_t line);
 
+/* After a reload: a scene that waits goes on where its steps are as they were `before` and none of its
+ * lines is `fresh` (claimed anew); any other ends. */
+void scene_carry_over(struct circuit *circuit, const struct circuit_options *before,
+                      const bool *fresh);
+
 /* All scenes end, or those whose lease hangs on `connection` when that is not 0. */
 void scene_end_all(struct circuit *circuit, uint32_t connection);
 

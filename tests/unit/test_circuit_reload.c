@@ -252,6 +252,99 @@ static void rules_are_the_new_ones(void **state)
     assert_int_equal(desk_pin(desk, RED), 1);
 }
 
+/* Red on now, and off 300 ms later. */
+static struct desk *start_with_scene(void **state)
+{
+    struct desk *desk = start(state);
+    struct circuit_scene_options *scene = &desk->scenes[0];
+    desk->options.scene_count = 1;
+    (void)snprintf(scene->name, sizeof scene->name, "evening");
+    scene->count = 2;
+    scene->steps[0] = (struct circuit_scene_step){.line = RED, .value = 1};
+    scene->steps[1] = (struct circuit_scene_step){.line = RED, .after_ms = 300};
+    (void)reload(desk);
+    desk_do(desk, (struct command){.verb = COMMAND_SCENE});
+    desk_wait(desk, 100);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    return desk;
+}
+
+static void scene_that_waits_goes_on(void **state)
+{
+    struct desk *desk = start_with_scene(state);
+    (void)desk_output(desk, "blue");
+    desk->scenes[1] = desk->scenes[0]; /* at another place in the list */
+    (void)snprintf(desk->scenes[0].name, sizeof desk->scenes[0].name, "morning");
+    desk->options.scene_count = 2;
+    (void)reload(desk);
+    desk_wait(desk, 199);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
+static void scene_with_other_steps_ends(void **state)
+{
+    struct desk *desk = start_with_scene(state);
+    desk->scenes[0].steps[1].after_ms = 301;
+    (void)reload(desk);
+    assert_int_equal(circuit_due_ns(desk->circuit), INT64_MAX);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
+static void scene_on_a_line_that_is_claimed_anew_ends(void **state)
+{
+    struct desk *desk = start_with_scene(state);
+    desk->lines[RED].gpio.drive = GPIO_DRIVE_OPEN_DRAIN;
+    (void)reload(desk);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
+static struct desk *start_with_rule(void **state, enum circuit_trigger trigger)
+{
+    struct desk *desk = start(state);
+    (void)desk_rule(desk, "light", BUTTON, trigger, COMMAND_TOGGLE, RED);
+    desk->rules[0].held_ms = 300;
+    (void)reload(desk);
+    desk_press(desk, BUTTON, 1);
+    desk_wait(desk, 100);
+    return desk;
+}
+
+static void rule_waits_on_for_a_line_that_is_held(void **state)
+{
+    struct desk *desk = start_with_rule(state, CIRCUIT_TRIGGER_HELD);
+    desk->rules[1] = desk->rules[0];
+    (void)snprintf(desk->rules[0].name, sizeof desk->rules[0].name, "other");
+    desk->rules[0].held_ms = 5000;
+    desk->options.rule_count = 2;
+    (void)reload(desk);
+    desk_wait(desk, 199);
+    assert_int_equal(desk_pin(desk, RED), 0);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
+static void rule_with_another_time_waits_no_more(void **state)
+{
+    struct desk *desk = start_with_rule(state, CIRCUIT_TRIGGER_HELD);
+    desk->rules[0].held_ms = 301;
+    (void)reload(desk);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
+static void rule_waits_on_for_the_second_press(void **state)
+{
+    struct desk *desk = start_with_rule(state, CIRCUIT_TRIGGER_DOUBLE_PRESS);
+    desk_press(desk, BUTTON, 0);
+    (void)reload(desk);
+    desk_press(desk, BUTTON, 1);
+    assert_int_equal(desk_pin(desk, RED), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +361,12 @@ int main(void)
         DESK_TEST(line_that_cannot_be_claimed_back_is_unavailable),
         DESK_TEST(locks_stay),
         DESK_TEST(rules_are_the_new_ones),
+        DESK_TEST(scene_that_waits_goes_on),
+        DESK_TEST(scene_with_other_steps_ends),
+        DESK_TEST(scene_on_a_line_that_is_claimed_anew_ends),
+        DESK_TEST(rule_waits_on_for_a_line_that_is_held),
+        DESK_TEST(rule_with_another_time_waits_no_more),
+        DESK_TEST(rule_waits_on_for_the_second_press),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
