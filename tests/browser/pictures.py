@@ -4,13 +4,9 @@ tests/browser/pictures.py FOLDER"""
 
 import json
 import pathlib
-import shutil
 import sys
-import tempfile
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-
+from chromium import chromium
 from conftest import ROOT, Gateway, Page
 
 SIZES = {"desktop": (1280, 760, False), "phone": (390, 844, True), "small": (320, 640, True)}
@@ -36,31 +32,27 @@ def liven(gateway):
 
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    profile = tempfile.mkdtemp(prefix="browser-")
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
-                     "--disable-background-networking", "--lang=en", f"--user-data-dir={profile}"):
-        options.add_argument(argument)
-    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     gateway = Gateway(lines=default_lines()).start()
     try:
-        page = Page(browser, gateway)
-        for size, (width, height, touch) in SIZES.items():
-            page.size(width, height, touch)
-            for scheme in ("light", "dark"):
-                page.media(prefers_color_scheme=scheme)
-                page.open()
-                liven(gateway)
-                for view in ("circuit", "timeline", "sockets", "console"):
-                    page.go(view)
-                    # Two paintings later everything that was asked for stands there.
-                    browser.execute_async_script(
-                        "const [done] = arguments; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)")
-                    browser.save_screenshot(str(folder / f"{view}-{size}-{scheme}.png"))
+        with chromium("--hide-scrollbars") as browser:
+            picture(Page(browser, gateway), folder)
     finally:
-        browser.quit()
         gateway.stop()
-        shutil.rmtree(profile, ignore_errors=True)
+
+
+def picture(page, folder):
+    for size, (width, height, touch) in SIZES.items():
+        page.size(width, height, touch)
+        for scheme in ("light", "dark"):
+            page.media(prefers_color_scheme=scheme)
+            page.open()
+            liven(page.gateway)
+            for view in ("circuit", "timeline", "sockets", "console"):
+                page.go(view)
+                # Two paintings later everything that was asked for stands there.
+                page.browser.execute_async_script(
+                    "const [done] = arguments; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)")
+                page.browser.save_screenshot(str(folder / f"{view}-{size}-{scheme}.png"))
 
 
 if __name__ == "__main__":
