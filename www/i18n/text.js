@@ -47,6 +47,8 @@ export function titleOf(title, name = '') {
 
 /** @param {number} value @param {number} [digits] */
 export function number(value, digits = 0) {
+  // Both languages write it so, and the browser's tables of numbers would hold up the first picture.
+  if (Number.isInteger(value) && Math.abs(value) < 1000) return String(value);
   return value.toLocaleString(language, { maximumFractionDigits: digits });
 }
 

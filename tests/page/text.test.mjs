@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from './page.mjs';
+
+const { number, span } = await load('i18n/text.js');
+
+test('short_whole_numbers_are_written_as_the_languages_of_the_page_write_them', () => {
+  for (const language of ['en', 'ko']) {
+    for (const value of [-999, -1, 0, 7, 59, 250, 999]) assert.equal(number(value), value.toLocaleString(language));
+  }
+});
+
+test('other_numbers_keep_their_marks', () => {
+  assert.equal(number(1000), '1,000');
+  assert.equal(number(2.345, 1), '2.3');
+  assert.equal(span(1.5), '1.5 ms');
+});
