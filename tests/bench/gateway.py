@@ -31,13 +31,15 @@ CONFIG = {
 
 
 class Gateway:
-    """Starts in the constructor; `ready_ms` is the time from fork to the line `ready`."""
+    """Starts in the constructor; `ready_ms` is the time from fork to the line `ready`. Without `lines` it
+    has those of CONFIG."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, lines: list[dict[str, object]] | None = None) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="gpio-gateway-bench-")
         home = Path(self.folder.name)
         config = home / "gateway.json"
-        config.write_text(json.dumps(CONFIG), encoding="utf-8")
+        circuit = {**CONFIG["circuit"], "lines": lines} if lines else CONFIG["circuit"]
+        config.write_text(json.dumps({**CONFIG, "circuit": circuit}), encoding="utf-8")
         environment = {k: v for k, v in os.environ.items() if not k.endswith("_DIRECTORY")}
         environment |= {"XDG_STATE_HOME": str(home), "XDG_RUNTIME_DIR": str(home), "HOME": str(home)}
         self.environment = environment

@@ -19,7 +19,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-from gateway import CONFIG, TOP, Gateway
+from gateway import TOP, Gateway
+from rows import missed, part, told
 
 HZ = 200
 DUTIES = (0.15, 0.35, 0.55, 0.75)
@@ -64,16 +65,8 @@ static __attribute__((destructor)) void tell(void)
 """
 
 
-def told(name: str, value: float, unit: str, note: str = "") -> None:
-    print(f"{name:<44} {value:>10.1f} {unit:<7} {note}".rstrip(), flush=True)
-
-
-def part(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
-def set_lines(channel: bool) -> None:
-    CONFIG["circuit"]["lines"] = [
+def lines_of(channel: bool) -> list[dict[str, object]]:
+    return [
         {"name": f"fan{i}", "gpio": f"GPIO{16 + i}", "direction": "output"}
         | ({"pwm": f"/sys/class/pwm/pwmchip0/pwm{i}"} if channel else {})
         for i in range(len(DUTIES))
@@ -88,11 +81,10 @@ def call(gateway: Gateway, token: str, path: str, body: dict[str, float]) -> Non
         pass
 
 
-def start_pwm(gateway: Gateway) -> str:
+def start_pwm(gateway: Gateway) -> None:
     token = gateway.token()
     for i, duty in enumerate(DUTIES):
         call(gateway, token, f"fan{i}/pwm", {"duty": duty, "hz": HZ})
-    return token
 
 
 def processor_s(gateway: Gateway) -> float:
@@ -102,8 +94,8 @@ def processor_s(gateway: Gateway) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def cost(program: str) -> float:
-    with Gateway(program) as gateway:
+def cost(program: str, channel: bool) -> float:
+    with Gateway(program, lines_of(channel)) as gateway:
         start_pwm(gateway)
         before, began = processor_s(gateway), time.monotonic()
         time.sleep(MEASURED_S)
@@ -131,7 +123,7 @@ def flips_of(build: Path) -> dict[int, list[tuple[int, int]]]:
         folder = Path(name)
         program = link_witness(build, folder)
         os.environ["PWM_FLIPS"] = str(folder / "flips")
-        with Gateway(program) as gateway:
+        with Gateway(program, lines_of(channel=False)) as gateway:
             start_pwm(gateway)
             time.sleep(MEASURED_S)
         for row in (folder / "flips").read_text(encoding="ascii").splitlines():
@@ -150,26 +142,20 @@ def evenness(flips: dict[int, list[tuple[int, int]]]) -> None:
         ons += [abs(high - duty * 1e9 / HZ) / 1e3 for high in highs[:-1]]
         shares.append(abs(sum(highs[:len(rises) - 1]) / (rises[-1] - rises[0]) - duty) * 100)
     for what, off in (("period", periods), ("time on", ons)):
-        told(f"{what} off by, p50", part(off, 0.5), "us")
-        told(f"{what} off by, p99", part(off, 0.99), "us", f"worst of {len(off)}: {max(off):.0f} us")
-    told("duty off by over the whole time, worst line", max(shares), "%", "of the period")
+        told(f"PWM {what} off by, p50", part(off, 0.5), "us")
+        told(f"PWM {what} off by, p99", part(off, 0.99), "us", None, f"worst of {len(off)}: {max(off):.0f} us")
+    told("PWM duty off by, worst line", max(shares), "%", None, "of the period, over the whole time")
 
 
-def main() -> int:
-    program = os.environ.get("GATEWAY_BIN", str(TOP / "build/gpio-gateway"))
-    load = os.getloadavg()[0]
-    print(f"{len(DUTIES)} lines, {HZ} Hz, {MEASURED_S:g} s each; load {load:.1f} on {os.cpu_count()} cores")
-    set_lines(channel=False)
-    percent = cost(program)
-    met = percent < GOAL_PERCENT
-    told("processor, software PWM", percent, "%", f"goal {GOAL_PERCENT:g} %: {'met' if met else 'MISSED'}")
-    set_lines(channel=True)
-    told("processor, channels of the kernel", cost(program), "%")
-    set_lines(channel=False)
-    if (Path(program).parent / "build.ninja").exists():
-        evenness(flips_of(Path(program).resolve().parent))
-    return 0 if met else 1
+def measure(program: str) -> None:
+    what = f"{len(DUTIES)} lines at {HZ} Hz"
+    told(f"processor, PWM of {what}", cost(program, channel=False), "%", GOAL_PERCENT, "of one core")
+    told(f"processor, {what} by channels", cost(program, channel=True), "%", None, "the kernel's hardware PWM")
+    build = Path(program).resolve().parent
+    if (build / "build.ninja").exists():
+        evenness(flips_of(build))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    measure(os.environ.get("GATEWAY_BIN", str(TOP / "build/gpio-gateway")))
+    sys.exit(1 if missed else 0)
