@@ -193,15 +193,14 @@ int circuit_command(struct circuit *circuit, const struct command *command,
 }
 
 int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
-                     const struct author *by, const struct moment *now, uint16_t *ret_changed,
+                     const struct command *command, const struct moment *now, uint16_t *ret_changed,
                      struct refusal *refusal)
 {
-    const struct command command = {.by = *by};
     if (check_running(circuit, refusal) < 0)
         return -1;
     bool outermost = circuit_enter(circuit);
     int changed =
-        perform_set_many(circuit, values, count, &command, EVENT_SET, now, ret_changed, refusal);
+        perform_set_many(circuit, values, count, command, EVENT_SET, now, ret_changed, refusal);
     circuit_leave(circuit, outermost, now);
     return changed;
 }

@@ -137,10 +137,11 @@ struct line_value {
     uint8_t value;
 };
 
-/* Sets several outputs, all or none, lines of one chip at once. `ret_changed` (room for `count`)
- * gets the indices that changed. The number of them, or -1 with `refusal`. */
+/* Sets several outputs, all or none, lines of one chip at once. Of `command`, `by`, `expect` and the
+ * leases count. `ret_changed` (room for `count`) gets the indices that changed. The number of them, or
+ * -1 with `refusal`. */
 int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
-                     const struct author *by, const struct moment *now, uint16_t *ret_changed,
+                     const struct command *command, const struct moment *now, uint16_t *ret_changed,
                      struct refusal *refusal);
 
 /* From gpio/: an edge; a line that went away or came back. */

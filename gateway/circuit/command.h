@@ -48,7 +48,8 @@ struct command {
     uint16_t line;
     uint8_t value; /* SET: 0 or 1 */
     bool has_expect;
-    uint64_t expect;   /* refuse unless the line's seq is this */
+    uint64_t
+        expect; /* refuse unless the line's seq is this; of several lines: if one is above it */
     uint32_t for_ms;   /* SET: back to the value before after this; 0 for good. PULSE: its length */
     uint32_t on_ms;    /* BLINK */
     uint32_t off_ms;   /* BLINK */

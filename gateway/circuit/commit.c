@@ -8,7 +8,6 @@
 #include "circuit/state.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 enum which { ONLY_OFF, ONLY_ON, BOTH };
 

@@ -101,6 +101,17 @@ static int check_expect(const struct line *line, const struct command *command,
                   line->options->name, line->seq, command->expect);
 }
 
+int perform_check_unchanged(const struct circuit *circuit, size_t line,
+                            const struct command *command, struct refusal *refusal)
+{
+    const struct line *checked = &circuit->lines[line];
+    if (!command->has_expect || checked->seq <= command->expect)
+        return 0;
+    return refuse(refusal, REFUSAL_CONFLICT,
+                  "Line %s has changed since %" PRIu64 ": its seq is %" PRIu64 ".",
+                  checked->options->name, command->expect, checked->seq);
+}
+
 static enum event_cause cause_of_verb(enum command_verb verb)
 {
     switch (verb) {
@@ -238,7 +249,8 @@ static int plan_values(struct circuit *circuit, const struct line_value *values,
 {
     const struct plan *plan = plan_begin(circuit, &command->by, now);
     for (size_t i = 0; i < count; i++) {
-        if (perform_check_line(circuit, values[i].line, refusal) < 0)
+        if (perform_check_line(circuit, values[i].line, refusal) < 0 ||
+            perform_check_unchanged(circuit, values[i].line, command, refusal) < 0)
             return -1;
         const struct line *line = &circuit->lines[values[i].line];
         if (plan->places[values[i].line])

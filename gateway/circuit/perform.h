@@ -9,6 +9,11 @@
 int perform_command(struct circuit *circuit, const struct command *command, enum event_cause cause,
                     const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal);
 
+/* For commands on several lines: 0, or -1 with `refusal` when the line has changed since what the command
+ * expects. */
+int perform_check_unchanged(const struct circuit *circuit, size_t line,
+                            const struct command *command, struct refusal *refusal);
+
 /* Sets several outputs, all or none. Leases and source are those of `command`. The number of lines
  * that changed, whose indices stand in `ret_changed` (room for `count`); or -1 with `refusal`. */
 int perform_set_many(struct circuit *circuit, const struct line_value *values, size_t count,

@@ -4,7 +4,6 @@
 #include "circuit/perform.h"
 #include "circuit/refusal.h"
 
-
 #include <string.h>
 
 static void schedule(struct circuit *circuit, size_t scene)
@@ -62,7 +61,8 @@ int scene_begin(struct circuit *circuit, const struct command *command, enum eve
         return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such scene.");
     const struct circuit_scene_options *options = &circuit->options.scenes[command->line];
     for (size_t i = 0; i < options->count; i++)
-        if (perform_check_line(circuit, options->steps[i].line, refusal) < 0)
+        if (perform_check_line(circuit, options->steps[i].line, refusal) < 0 ||
+            perform_check_unchanged(circuit, options->steps[i].line, command, refusal) < 0)
             return -1;
     struct scene_run *run = &circuit->scenes[command->line];
     struct scene_run before = *run;

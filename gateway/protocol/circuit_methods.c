@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define UNCHANGED PARAM_EXPECT("refuse when one of the lines has changed since this seq")
+
 enum {
     HISTORY_DEFAULT = 1000, /* events of one answer */
     /* More may be asked for, and is given page by page: an answer holds the loop for some 10 ms. */
@@ -76,9 +78,12 @@ static int lines_set(struct method_call *call)
     if (count < 0)
         return -1;
     struct refusal refusal = {.blocked_by = -1};
-    struct author by = method_author(call);
+    struct command command = {.by = method_author(call)};
+    method_take_expect(&command, &call->arguments[1]);
+    if (method_take_lease(call, &command, &call->arguments[2]))
+        return -1;
     int changes =
-        circuit_set_many(circuit, values, (size_t)count, &by, &call->now, changed, &refusal);
+        circuit_set_many(circuit, values, (size_t)count, &command, &call->now, changed, &refusal);
     if (changes < 0)
         return refuse(call, &refusal);
     call->result = changed_result(circuit, changed, changes);
@@ -126,6 +131,9 @@ static int circuit_off(struct method_call *call)
 static int scene_apply(struct method_call *call)
 {
     struct command command = {.verb = COMMAND_SCENE, .line = (uint16_t)call->arguments[0].integer};
+    method_take_expect(&command, &call->arguments[1]);
+    if (method_take_lease(call, &command, &call->arguments[2]))
+        return -1;
     return run(call, &command);
 }
 
@@ -194,12 +202,14 @@ const struct method circuit_methods[] = {
      ROLE_OPERATOR,
      "Set several outputs, all or none",
      lines_set,
-     {{"lines", PARAM_VALUES, true, 0, 0, NULL, "line names and their values"}}},
+     {{"lines", PARAM_VALUES, true, 0, 0, NULL, "line names and their values"},
+      UNCHANGED,
+      PARAM_LEASES}},
     {"scene.apply",
      ROLE_OPERATOR,
      "Apply a scene of the config, all or none",
      scene_apply,
-     {{"scene", PARAM_SCENE, true, 0, 0, NULL, "name of the scene"}}},
+     {{"scene", PARAM_SCENE, true, 0, 0, NULL, "name of the scene"}, UNCHANGED, PARAM_LEASES}},
     {"history.get",
      ROLE_VIEWER,
      "Past events, oldest first",

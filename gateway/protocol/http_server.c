@@ -138,9 +138,8 @@ static struct MHD_Response *make_response(struct exchange *exchange)
         char *bytes = exchange->gzip ? page->gzip : page_file_plain(page);
         size_t length = exchange->gzip ? page->gzip_length : page->length;
         /* The library only reads, but its signature wants a writable pointer. */
-        return bytes
-                   ? MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_PERSISTENT)
-                   : NULL;
+        return bytes ? MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_PERSISTENT)
+                     : NULL;
     }
     struct MHD_Response *response = MHD_create_response_from_buffer(
         exchange->answer.length, exchange->answer.data, MHD_RESPMEM_MUST_FREE);

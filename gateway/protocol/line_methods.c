@@ -11,23 +11,7 @@
     {                                                                                              \
         "line", PARAM_LINE, true, 0, 0, NULL, "name of the line"                                   \
     }
-#define EXPECT                                                                                     \
-    {                                                                                              \
-        "expect", PARAM_INTEGER, false, 0, 9007199254740992.0, NULL,                               \
-            "refuse unless this is still the line's seq"                                           \
-    }
-#define LEASE                                                                                      \
-    {"lease_ms",                                                                                   \
-     PARAM_INTEGER,                                                                                \
-     false,                                                                                        \
-     1,                                                                                            \
-     COMMAND_DURATION_MAX_MS,                                                                      \
-     "ms",                                                                                         \
-     "back to the safe value unless the command comes again within this time"},                    \
-    {                                                                                              \
-        "lease", PARAM_LEASE, false, 0, 0, NULL,                                                   \
-            "\"connection\": back to the safe value when this connection ends"                     \
-    }
+#define EXPECT PARAM_EXPECT("refuse unless this is still the line's seq")
 #define DURATION(name, required, doc)                                                              \
     {                                                                                              \
         name, PARAM_INTEGER, required, 1, COMMAND_DURATION_MAX_MS, "ms", doc                       \
@@ -56,27 +40,6 @@ static int run(struct method_call *call, struct command *command)
     return 0;
 }
 
-static void take_expect(struct command *command, const struct argument *expect)
-{
-    command->has_expect = expect->given;
-    command->expect = (uint64_t)expect->integer;
-}
-
-/* `lease_ms` and `lease` stand side by side in every method that takes them. */
-static int take_lease(struct method_call *call, struct command *command,
-                      const struct argument leases[2])
-{
-    command->lease_ms = (uint32_t)leases[0].integer;
-    if (!leases[1].given)
-        return 0;
-    command->lease_connection = call->caller->connection;
-    if (call->caller->connection == 0)
-        return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
-                           "lease: \"connection\" needs a connection that stays open, as a "
-                           "WebSocket; give lease_ms here");
-    return 0;
-}
-
 static int line_get(struct method_call *call)
 {
     call->result =
@@ -89,8 +52,8 @@ static int line_set(struct method_call *call)
     struct command command = {.verb = COMMAND_SET,
                               .value = (uint8_t)call->arguments[1].integer,
                               .for_ms = (uint32_t)call->arguments[2].integer};
-    take_expect(&command, &call->arguments[3]);
-    if (take_lease(call, &command, &call->arguments[4]))
+    method_take_expect(&command, &call->arguments[3]);
+    if (method_take_lease(call, &command, &call->arguments[4]))
         return -1;
     return run(call, &command);
 }
@@ -98,8 +61,8 @@ static int line_set(struct method_call *call)
 static int line_toggle(struct method_call *call)
 {
     struct command command = {.verb = COMMAND_TOGGLE};
-    take_expect(&command, &call->arguments[1]);
-    if (take_lease(call, &command, &call->arguments[2]))
+    method_take_expect(&command, &call->arguments[1]);
+    if (method_take_lease(call, &command, &call->arguments[2]))
         return -1;
     return run(call, &command);
 }
@@ -108,7 +71,7 @@ static int line_pulse(struct method_call *call)
 {
     struct command command = {.verb = COMMAND_PULSE,
                               .for_ms = (uint32_t)call->arguments[1].integer};
-    take_expect(&command, &call->arguments[2]);
+    method_take_expect(&command, &call->arguments[2]);
     return run(call, &command);
 }
 
@@ -118,8 +81,8 @@ static int line_blink(struct method_call *call)
                               .on_ms = (uint32_t)call->arguments[1].integer,
                               .off_ms = (uint32_t)call->arguments[2].integer,
                               .count = (uint32_t)call->arguments[3].integer};
-    take_expect(&command, &call->arguments[4]);
-    if (take_lease(call, &command, &call->arguments[5]))
+    method_take_expect(&command, &call->arguments[4]);
+    if (method_take_lease(call, &command, &call->arguments[5]))
         return -1;
     return run(call, &command);
 }
@@ -129,8 +92,8 @@ static int line_pwm(struct method_call *call)
     struct command command = {.verb = COMMAND_PWM,
                               .duty = call->arguments[1].real,
                               .hz = call->arguments[2].given ? call->arguments[2].real : 200};
-    take_expect(&command, &call->arguments[3]);
-    if (take_lease(call, &command, &call->arguments[4]))
+    method_take_expect(&command, &call->arguments[3]);
+    if (method_take_lease(call, &command, &call->arguments[4]))
         return -1;
     return run(call, &command);
 }
@@ -138,7 +101,7 @@ static int line_pwm(struct method_call *call)
 static int line_stop(struct method_call *call)
 {
     struct command command = {.verb = COMMAND_STOP};
-    take_expect(&command, &call->arguments[1]);
+    method_take_expect(&command, &call->arguments[1]);
     return run(call, &command);
 }
 
@@ -146,12 +109,14 @@ static int line_lock(struct method_call *call)
 {
     struct command command = {.verb = COMMAND_LOCK};
     (void)snprintf(command.reason, sizeof command.reason, "%s", call->arguments[1].text);
+    method_take_expect(&command, &call->arguments[2]);
     return run(call, &command);
 }
 
 static int line_unlock(struct method_call *call)
 {
     struct command command = {.verb = COMMAND_UNLOCK};
+    method_take_expect(&command, &call->arguments[1]);
     return run(call, &command);
 }
 
@@ -183,8 +148,8 @@ const struct method line_methods[] = {
       {"value", PARAM_SWITCH, true, 0, 1, NULL, "0 or 1"},
       DURATION("for_ms", false, "back to the value before after this time"),
       EXPECT,
-      LEASE}},
-    {"line.toggle", ROLE_OPERATOR, "Toggle an output", line_toggle, {LINE, EXPECT, LEASE}},
+      PARAM_LEASES}},
+    {"line.toggle", ROLE_OPERATOR, "Toggle an output", line_toggle, {LINE, EXPECT, PARAM_LEASES}},
     {"line.pulse",
      ROLE_OPERATOR,
      "Switch an output on for a time",
@@ -199,7 +164,7 @@ const struct method line_methods[] = {
       DURATION("off_ms", true, "time off"),
       {"count", PARAM_INTEGER, false, 1, 1000000, NULL, "times on; endless when it is missing"},
       EXPECT,
-      LEASE}},
+      PARAM_LEASES}},
     {"line.pwm",
      ROLE_OPERATOR,
      "Dim an output by pulse-width modulation",
@@ -208,7 +173,7 @@ const struct method line_methods[] = {
       {"duty", PARAM_REAL, true, 0, 1, NULL, "share of time on"},
       {"hz", PARAM_REAL, false, 0.1, 500, "Hz", "frequency; 200 when it is missing"},
       EXPECT,
-      LEASE}},
+      PARAM_LEASES}},
     {"line.stop",
      ROLE_OPERATOR,
      "End what runs on a line; keep its value",
@@ -219,8 +184,9 @@ const struct method line_methods[] = {
      "Refuse every command on a line until it is unlocked",
      line_lock,
      {LINE,
-      {"reason", PARAM_TEXT, true, 0, COMMAND_REASON_SIZE - 1, NULL, "told to whoever tries"}}},
-    {"line.unlock", ROLE_OPERATOR, "Allow commands on a line again", line_unlock, {LINE}},
+      {"reason", PARAM_TEXT, true, 0, COMMAND_REASON_SIZE - 1, NULL, "told to whoever tries"},
+      EXPECT}},
+    {"line.unlock", ROLE_OPERATOR, "Allow commands on a line again", line_unlock, {LINE, EXPECT}},
     {"simulator.set",
      ROLE_OPERATOR,
      "Drive a simulated input",

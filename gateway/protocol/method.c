@@ -202,6 +202,26 @@ struct author method_author(const struct method_call *call)
     return author;
 }
 
+void method_take_expect(struct command *command, const struct argument *expect)
+{
+    command->has_expect = expect->given;
+    command->expect = (uint64_t)expect->integer;
+}
+
+int method_take_lease(struct method_call *call, struct command *command,
+                      const struct argument leases[2])
+{
+    command->lease_ms = (uint32_t)leases[0].integer;
+    if (!leases[1].given)
+        return 0;
+    command->lease_connection = call->caller->connection;
+    if (call->caller->connection == 0)
+        return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
+                           "lease: \"connection\" needs a connection that stays open, as a "
+                           "WebSocket; give lease_ms here");
+    return 0;
+}
+
 int method_call(struct service *service, const struct method *method, const struct caller *caller,
                 const struct json *params, struct json **ret_result, struct problem *problem)
 {

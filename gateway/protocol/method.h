@@ -37,6 +37,24 @@ struct param {
     const char *doc;
 };
 
+/* Rows that several methods have. */
+#define PARAM_EXPECT(doc)                                                                          \
+    {                                                                                              \
+        "expect", PARAM_INTEGER, false, 0, 9007199254740992.0, NULL, doc                           \
+    }
+#define PARAM_LEASES                                                                               \
+    {"lease_ms",                                                                                   \
+     PARAM_INTEGER,                                                                                \
+     false,                                                                                        \
+     1,                                                                                            \
+     COMMAND_DURATION_MAX_MS,                                                                      \
+     "ms",                                                                                         \
+     "back to the safe value unless the command comes again within this time"},                    \
+    {                                                                                              \
+        "lease", PARAM_LEASE, false, 0, 0, NULL,                                                   \
+            "\"connection\": back to the safe value when this connection ends"                     \
+    }
+
 /* A checked argument; which member is set follows from the parameter's type. */
 struct argument {
     bool given;
@@ -65,6 +83,12 @@ struct method {
 
 /* The caller as the circuit knows one. */
 struct author method_author(const struct method_call *call);
+
+/* Fills the command from the arguments of those rows; the leases stand side by side. 0, or -1 with the
+ * call's problem. */
+void method_take_expect(struct command *command, const struct argument *expect);
+int method_take_lease(struct method_call *call, struct command *command,
+                      const struct argument leases[2]);
 
 /* The row of `name`, or NULL. */
 const struct method *method_find(const char *name);

@@ -99,7 +99,9 @@ static void add_parameters(struct json *operation, const struct route *route,
          i++) {
         const struct param *param = &method->params[i];
         bool in_path = is_in_path(route, param->name);
-        if (!in_path && route->body != ROUTE_NO_BODY)
+        bool in_body = route->body == ROUTE_WHOLE ? strcmp(param->name, "lines") == 0
+                                                  : route->body != ROUTE_NO_BODY;
+        if (!in_path && in_body)
             continue;
         struct json *entry = json_new_object_in(parameters, NULL);
         json_add_text(entry, "name", param->name);

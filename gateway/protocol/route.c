@@ -204,6 +204,8 @@ static struct json *make_params(struct exchange *exchange, const struct method *
         return json_free(params);
     int error = body ? add_body(exchange, body, params) : 0;
     json_free(body);
+    if (!error && exchange->route->body == ROUTE_WHOLE)
+        add_query(exchange, method, params);
     return error ? json_free(params) : params;
 }
 

@@ -11,7 +11,7 @@ enum route_body {
     ROUTE_NO_BODY, /* parameters from the query */
     ROUTE_MEMBERS, /* an object, each member a parameter; may be missing */
     ROUTE_SCALAR,  /* a switch is the parameter `value`; an object as above */
-    ROUTE_WHOLE,   /* the whole body is the parameter `lines` */
+    ROUTE_WHOLE,   /* the whole body is the parameter `lines`; the others from the query */
     ROUTE_RAW,     /* the handler reads it */
 };
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import StartGateway
 from every_way import FULL, kind, way, workshop  # noqa: F401 (fixtures)
-from gateway_process import LINES, Answer, Gateway, UnixHTTPConnection, config_with
+from gateway_process import LINES, Answer, Gateway, UnixHTTPConnection, config_with, wait_until
 from test_circuit_actions import LATE_MS
 from test_circuit_reload import BLUE, names, reload
 from test_rest_history import read_vcd
@@ -133,7 +133,7 @@ def test_history_file_is_only_appended_to(start_gateway: StartGateway, kind: typ
 @pytest.mark.parametrize("method, params", [
     ("line.set", {"value": 1}), ("line.toggle", {}), ("line.pulse", {"ms": 10_000}),
     ("line.blink", {"on_ms": 10_000, "off_ms": 10_000}), ("line.pwm", {"duty": 0.5, "hz": 10}),
-    ("line.stop", {}),
+    ("line.stop", {}), ("line.unlock", {}),
 ])
 def test_every_change_takes_an_expectation(way: Way, method: str, params: dict[str, Any]) -> None:
     seen = way.line("red")["seq"]
@@ -141,6 +141,48 @@ def test_every_change_takes_an_expectation(way: Way, method: str, params: dict[s
     refused = way.refusal(method, line="red", **params, expect=seen - 1)
     assert refused.code == "conflict" and way.cursor() == since
     assert way.call(method, line="red", **params, expect=seen)["line"] == "red"
+
+
+def test_scene_takes_the_newest_seq_that_was_seen(way: Way) -> None:
+    way.call("line.toggle", line="red")
+    seen = way.line("red")["seq"]
+    since = way.cursor()
+    refused = way.refusal("scene.apply", scene="evening", expect=seen - 1)
+    assert refused.code == "conflict" and way.cursor() == since
+    assert "changed" in way.call("scene.apply", scene="evening", expect=seen)
+    way.call("circuit.off")
+
+
+@pytest.mark.parametrize("kind", FULL)
+def test_several_lines_take_the_newest_seq_that_was_seen(workshop: Gateway, kind: str) -> None:
+    way = WAYS[kind](workshop)
+    way.call("circuit.off")
+    seen = way.call("line.toggle", line="red")["seq"]
+    values = {"red": 1, "green": 1}
+    since = way.cursor()
+    refused = way.refusal("lines.set", lines=values, expect=seen - 1)
+    assert refused.code == "conflict" and way.cursor() == since
+    assert way.call("lines.set", lines=values, expect=seen)["changed"] == ["green"]
+    way.close()
+
+
+@pytest.mark.parametrize("kind", FULL)
+def test_several_lines_take_a_lease(workshop: Gateway, kind: str) -> None:
+    way = WAYS[kind](workshop)
+    way.call("circuit.off")
+    way.call("lines.set", lines={"red": 1, "green": 1}, lease_ms=100)
+    assert way.line("green")["lease"]["ms"] == 100
+    wait_until(lambda: (way.line("red")["value"], way.line("green")["value"]) == (0, 0), "safe")
+    way.close()
+
+
+@pytest.mark.parametrize("kind", FULL)
+def test_lock_takes_an_expectation(workshop: Gateway, kind: str) -> None:
+    way = WAYS[kind](workshop)
+    seen = way.line("red")["seq"]
+    assert way.refusal("line.lock", line="red", reason="x", expect=seen - 1).code == "conflict"
+    assert way.call("line.toggle", line="red")["line"] == "red", "it is not locked"
+    way.close()
 
 
 @pytest.mark.parametrize("listener", FULL)

@@ -6,6 +6,7 @@ members): the words of lines and datagrams have fewer of these than the JSON of 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -132,9 +133,13 @@ class Rest(Way):
         if verb == "GET":
             answer = self.connection.ask(verb, f"{path}?{urlencode(body)}", token=self.token)
         else:
+            if method == "lines.set":  # the body is the lines, and the query the rest
+                body = body.pop("lines")
+                path += "?" + urlencode({name: value for name, value in params.items()
+                                         if name != "lines"})
             answer = self.connection.ask(verb, path, token=self.token,
                                          headers={"Content-Type": "application/json"},
-                                         body=json.dumps(body.get("lines", body)).encode())
+                                         body=json.dumps(body).encode())
         if answer.status != 200:
             problem = answer.json
             raise Refused(problem["code"], problem["detail"], problem.get("blocked_by"))
@@ -178,7 +183,8 @@ class Words(Way):
         f"line.{word}": word
         for word in ("set", "toggle", "pulse", "blink", "pwm", "stop", "lock", "unlock")}
     named = ("for_ms", "expect", "lease_ms", "lease")
-    number = 0
+    # One row for all: a new socket may have the port of one that is gone, whose answers are remembered.
+    numbers = itertools.count(1)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         if method not in self.words:
@@ -198,8 +204,7 @@ class Words(Way):
         return {"line": line, "value": int(value), "seq": int(seq)}
 
     def next_number(self) -> int:
-        self.number += 1
-        return self.number
+        return next(self.numbers)
 
     def ask_words(self, words: str) -> str:
         raise NotImplementedError

@@ -209,8 +209,9 @@ static void pin_that_may_be_wrong_after_a_failure_is_written_again(void **state)
 static int set_both(struct desk *desk, uint8_t red, uint8_t green, uint16_t changed[2])
 {
     struct line_value values[] = {{RED, red}, {GREEN, green}};
-    return circuit_set_many(desk->circuit, values, 2, &(struct author){"http:a", ROLE_OPERATOR},
-                            &desk->now, changed, &desk->refusal);
+    return circuit_set_many(desk->circuit, values, 2,
+                            &(struct command){.by = {"http:a", ROLE_OPERATOR}}, &desk->now, changed,
+                            &desk->refusal);
 }
 
 static void several_lines_are_set_at_once(void **state)
@@ -236,11 +237,30 @@ static void several_lines_are_set_all_or_none(void **state)
     assert_int_equal(desk_seq(desk), 3);
     struct line_value values[] = {{RED, 1}, {BUTTON, 1}};
     assert_int_equal(circuit_set_many(desk->circuit, values, 2,
-                                      &(struct author){"http:a", ROLE_OPERATOR}, &desk->now,
-                                      changed, &desk->refusal),
+                                      &(struct command){.by = {"http:a", ROLE_OPERATOR}},
+                                      &desk->now, changed, &desk->refusal),
                      -1);
     assert_int_equal(desk->refusal.code, REFUSAL_NOT_AN_OUTPUT);
     assert_int_equal(desk_pin(desk, RED), 0);
+}
+
+static void several_lines_expect_that_none_has_changed_since(void **state)
+{
+    struct desk *desk = start(state);
+    struct line_value values[] = {{RED, 1}, {GREEN, 1}};
+    struct command command = {.has_expect = true, .expect = 3};
+    uint16_t changed[2];
+    desk_set(desk, GREEN, 1);
+    assert_int_equal(circuit_set_many(desk->circuit, values, 2, &command, &desk->now, changed,
+                                      &desk->refusal),
+                     -1);
+    assert_int_equal(desk->refusal.code, REFUSAL_CONFLICT);
+    assert_non_null(strstr(desk->refusal.message, "green has changed since 3: its seq is 4"));
+    assert_int_equal(desk_pin(desk, RED), 0);
+    command.expect = 4;
+    assert_int_equal(circuit_set_many(desk->circuit, values, 2, &command, &desk->now, changed,
+                                      &desk->refusal),
+                     1);
 }
 
 static void one_line_twice_in_a_set_is_refused(void **state)
@@ -249,8 +269,8 @@ static void one_line_twice_in_a_set_is_refused(void **state)
     struct line_value values[] = {{RED, 1}, {RED, 0}};
     uint16_t changed[2];
     assert_int_equal(circuit_set_many(desk->circuit, values, 2,
-                                      &(struct author){"http:a", ROLE_OPERATOR}, &desk->now,
-                                      changed, &desk->refusal),
+                                      &(struct command){.by = {"http:a", ROLE_OPERATOR}},
+                                      &desk->now, changed, &desk->refusal),
                      -1);
     assert_int_equal(desk->refusal.code, REFUSAL_BAD_REQUEST);
 }
@@ -336,6 +356,7 @@ int main(void)
         DESK_TEST(pin_that_may_be_wrong_after_a_failure_is_written_again),
         DESK_TEST(several_lines_are_set_at_once),
         DESK_TEST(several_lines_are_set_all_or_none),
+        DESK_TEST(several_lines_expect_that_none_has_changed_since),
         DESK_TEST(one_line_twice_in_a_set_is_refused),
         DESK_TEST(off_brings_every_output_to_its_safe_value),
         DESK_TEST(shutdown_tells_each_output_that_changes_and_takes_no_more_commands),

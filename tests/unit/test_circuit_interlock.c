@@ -55,16 +55,16 @@ static void both_at_once_are_refused_and_a_change_over_is_not(void **state)
     struct line_value values[] = {{UP, 1}, {DOWN, 1}};
     uint16_t changed[2];
     assert_int_equal(circuit_set_many(desk->circuit, values, 2,
-                                      &(struct author){"http:a", ROLE_OPERATOR}, &desk->now,
-                                      changed, &desk->refusal),
+                                      &(struct command){.by = {"http:a", ROLE_OPERATOR}},
+                                      &desk->now, changed, &desk->refusal),
                      -1);
     assert_int_equal(desk->refusal.code, REFUSAL_INTERLOCK);
     desk_set(desk, UP, 1);
     values[0].value = 0;
     desk->gpio.write_count = 0;
     assert_int_equal(circuit_set_many(desk->circuit, values, 2,
-                                      &(struct author){"http:a", ROLE_OPERATOR}, &desk->now,
-                                      changed, &desk->refusal),
+                                      &(struct command){.by = {"http:a", ROLE_OPERATOR}},
+                                      &desk->now, changed, &desk->refusal),
                      2);
     assert_int_equal(desk->gpio.write_count, 2);
     assert_int_equal(desk->gpio.writes[0].line, UP); /* off before on */

@@ -89,9 +89,9 @@ static void set_many(struct world *world)
         values[i].value = (uint8_t)draw(world, 2);
         world->lines[values[i].line].connection = 0;
     }
-    int code =
-        circuit_set_many(desk->circuit, values, count, &(struct author){"line:b", ROLE_OPERATOR},
-                         &desk->now, changed, &desk->refusal);
+    int code = circuit_set_many(desk->circuit, values, count,
+                                &(struct command){.by = {"line:b", ROLE_OPERATOR}}, &desk->now,
+                                changed, &desk->refusal);
     WITNESS(world, code >= 0 || desk_seq(desk) == seq);
 }
 

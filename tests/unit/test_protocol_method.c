@@ -104,7 +104,7 @@ static void method_takes_no_parameters_for_none(void **state)
 
 static void method_refuses_too_many_by_position(void **state)
 {
-    expect_refusal(*state, "line.unlock", "['red',1]", -32602, "too many");
+    expect_refusal(*state, "line.unlock", "['red',1,1]", -32602, "too many");
     expect_refusal(*state, "system.ping", "[1]", -32602, "too many");
 }
 
