@@ -1,5 +1,6 @@
 #include "pins.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/owner.h"
 #include "base/random.h"
@@ -34,15 +35,20 @@ enum { WATCHES_MAX = GPIO_LINES_MAX + 64 };
 /* Kept by the manager from an end in order to the next start; what it is does not matter. */
 #define ENDED_NAME "ended-in-order"
 
+/* Between two words on refused rules: an edge that bounces would fill the log. */
+#define RULES_LOG_NS (CLOCK_NS_PER_MS * 1000)
+
 struct pins {
     struct loop *loop;
     struct gpio *gpio;
     struct circuit *circuit;
     struct loop_timer circuit_timer;
     struct loop_timer gpio_timer;
-    bool hands_over;      /* there is a service manager to keep descriptors */
-    bool has_new;         /* a descriptor came that it may not have yet */
-    bool is_ending;       /* from now on, what it keeps stays with it */
+    bool hands_over;        /* there is a service manager to keep descriptors */
+    bool has_new;           /* a descriptor came that it may not have yet */
+    bool is_ending;         /* from now on, what it keeps stays with it */
+    uint64_t rules_refused; /* of which the log knows */
+    int64_t rules_told_ns;
     const char *adopting; /* name of the descriptor that is being taken over, or NULL */
     struct watch watches[WATCHES_MAX];
 };
@@ -130,11 +136,27 @@ static bool take_ended(struct inherited *inherited)
 
 /* ---- between gpio/, circuit/ and the loop ---- */
 
+/* A rule that is refused has nobody to tell, and its maker wonders. */
+static void log_rules(struct pins *pins)
+{
+    const struct circuit_rule_report *report = circuit_rule_report(pins->circuit);
+    if (report->refused == pins->rules_refused)
+        return;
+    int64_t now_ns = loop_now_ns(pins->loop);
+    if (pins->rules_refused > 0 && now_ns - pins->rules_told_ns < RULES_LOG_NS)
+        return;
+    pins->rules_told_ns = now_ns;
+    pins->rules_refused = report->refused;
+    log_warning("a rule was refused rule=%s reason=\"%s\" refused_so_far=%llu", report->rule,
+                report->message, (unsigned long long)report->refused);
+}
+
 void pins_touched(struct pins *pins)
 {
     keep_new_lines(pins);
     if (!pins->circuit)
         return;
+    log_rules(pins);
     int64_t due_ns = circuit_due_ns(pins->circuit);
     if (due_ns != pins->circuit_timer.due_ns)
         (void)loop_timer_set(&pins->circuit_timer, due_ns);

@@ -89,6 +89,11 @@ void circuit_shutdown(struct circuit *circuit, const struct moment *now)
     agenda_init(&circuit->agenda);
 }
 
+const struct circuit_rule_report *circuit_rule_report(const struct circuit *circuit)
+{
+    return &circuit->rule_report;
+}
+
 struct journal *circuit_journal(struct circuit *circuit)
 {
     return circuit->journal;

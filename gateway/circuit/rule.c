@@ -44,7 +44,7 @@ void rule_carry_over(struct circuit *circuit, const struct circuit_options *befo
 static void trigger(struct circuit *circuit, size_t rule)
 {
     if (circuit->trigger_count == RULE_QUEUE_MAX) {
-        circuit->triggers_dropped++;
+        circuit->rule_report.dropped++;
         return;
     }
     size_t place = (circuit->trigger_first + circuit->trigger_count++) % RULE_QUEUE_MAX;
@@ -107,15 +107,19 @@ static void run(struct circuit *circuit, size_t rule, const struct moment *now)
     command.by.role = ROLE_NONE;
     (void)snprintf(command.by.source, sizeof command.by.source, RULE_SOURCE_PREFIX "%s",
                    options->name);
-    /* Refused: a rule has nobody to tell, and what it wanted is not done. */
-    (void)perform_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal);
+    if (perform_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal) == 0)
+        return;
+    struct circuit_rule_report *report = &circuit->rule_report;
+    report->refused++;
+    (void)snprintf(report->rule, sizeof report->rule, "%s", options->name);
+    (void)snprintf(report->message, sizeof report->message, "%s", refusal.message);
 }
 
 void rule_run_all(struct circuit *circuit, const struct moment *now)
 {
     for (int ran = 0; circuit->trigger_count > 0 && !circuit->ended; ran++) {
         if (ran == RULE_CHAIN_MAX) {
-            circuit->triggers_dropped += circuit->trigger_count;
+            circuit->rule_report.dropped += circuit->trigger_count;
             circuit->trigger_count = 0;
             break;
         }

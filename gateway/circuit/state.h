@@ -39,7 +39,7 @@ struct circuit {
     struct rule_state rules[CIRCUIT_RULES_MAX];
     uint16_t triggered[RULE_QUEUE_MAX]; /* rules to run, a ring */
     size_t trigger_first, trigger_count;
-    uint64_t triggers_dropped;
+    struct circuit_rule_report rule_report;
     bool busy;  /* inside an entry: rules wait for its end */
     bool ended; /* after circuit_shutdown() */
 };

@@ -284,6 +284,17 @@ def test_off_works_on_a_locked_line_too(gateway: Gateway) -> None:
     assert gateway.value("red") == 0
 
 
+def test_refused_rule_is_logged_with_its_reason_and_counted(start_gateway: StartGateway) -> None:
+    gateway = start_gateway({"circuit": {"rules": [
+        {"name": "stairs", "when": {"line": "button", "edge": "rising"},
+         "do": {"method": "line.toggle", "line": "red"}}]}})
+    gateway.post("/api/v1/lines/red/lock", {"reason": "wet paint"})
+    gateway.post("/api/v1/simulator/lines/button", {"value": 1})
+    wait_until(lambda: "a rule was refused rule=stairs" in gateway.log, "the log")
+    assert "wet paint" in gateway.log
+    assert "gpio_gateway_rules_refused_total 1\n" in gateway.get("/metrics").text
+
+
 # ---- scenes and rules ----------------------------------------------------------------------
 
 

@@ -251,16 +251,16 @@ static void several_lines_expect_that_none_has_changed_since(void **state)
     struct command command = {.has_expect = true, .expect = 3};
     uint16_t changed[2];
     desk_set(desk, GREEN, 1);
-    assert_int_equal(circuit_set_many(desk->circuit, values, 2, &command, &desk->now, changed,
-                                      &desk->refusal),
-                     -1);
+    assert_int_equal(
+        circuit_set_many(desk->circuit, values, 2, &command, &desk->now, changed, &desk->refusal),
+        -1);
     assert_int_equal(desk->refusal.code, REFUSAL_CONFLICT);
     assert_non_null(strstr(desk->refusal.message, "green has changed since 3: its seq is 4"));
     assert_int_equal(desk_pin(desk, RED), 0);
     command.expect = 4;
-    assert_int_equal(circuit_set_many(desk->circuit, values, 2, &command, &desk->now, changed,
-                                      &desk->refusal),
-                     1);
+    assert_int_equal(
+        circuit_set_many(desk->circuit, values, 2, &command, &desk->now, changed, &desk->refusal),
+        1);
 }
 
 static void one_line_twice_in_a_set_is_refused(void **state)

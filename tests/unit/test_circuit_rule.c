@@ -18,6 +18,21 @@ static void click(struct desk *desk)
     desk_press(desk, BUTTON, 0);
 }
 
+static void rule_that_is_refused_is_reported_with_the_reason(void **state)
+{
+    struct desk *desk = put(state);
+    (void)desk_rule(desk, "light", BUTTON, CIRCUIT_TRIGGER_RISING, COMMAND_TOGGLE, RED);
+    desk_start(desk);
+    const struct circuit_rule_report *report = circuit_rule_report(desk->circuit);
+    click(desk);
+    assert_int_equal(report->refused, 0);
+    desk_do(desk, (struct command){.verb = COMMAND_LOCK, .line = RED, .reason = "wet paint"});
+    click(desk);
+    assert_int_equal(report->refused, 1);
+    assert_string_equal(report->rule, "light");
+    assert_non_null(strstr(report->message, "wet paint"));
+}
+
 static void rule_runs_its_command_under_its_own_name(void **state)
 {
     struct desk *desk = put(state);
@@ -212,6 +227,7 @@ static void loop_that_nobody_checked_is_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        DESK_TEST(rule_that_is_refused_is_reported_with_the_reason),
         DESK_TEST(rule_runs_its_command_under_its_own_name),
         DESK_TEST(rule_waits_for_its_edge),
         DESK_TEST(what_a_rule_began_ends_in_its_name),
