@@ -15,15 +15,15 @@
 #include "net/net.h"
 #include "notify.h"
 #include "pins.h"
-#include "protocol/datagram_server.h"
-#include "protocol/event_stream.h"
+#include "protocol/datagram/datagram_server.h"
 #include "protocol/feed.h"
 #include "protocol/history_file.h"
-#include "protocol/http_server.h"
-#include "protocol/line_server.h"
-#include "protocol/page_files.h"
-#include "protocol/websocket_server.h"
+#include "protocol/http/event_stream.h"
+#include "protocol/http/http_server.h"
+#include "protocol/http/page_files.h"
+#include "protocol/websocket/websocket_server.h"
 #include "protocol/wire.h"
+#include "protocol/words/line_server.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -20,17 +20,27 @@ MAY_INCLUDE = {
     ROOT: ["*"],
 }
 
+# A floor may have rooms: folders in it. Which others of its own floor each may include; the floor's own
+# files are the hall, that every room looks into and that looks into none.
+ROOMS = {
+    "protocol/method": ["protocol"],
+    "protocol/words": ["protocol", "protocol/method"],
+    "protocol/datagram": ["protocol", "protocol/method", "protocol/words"],
+    "protocol/websocket": ["protocol", "protocol/method"],
+    "protocol/http": ["protocol", "protocol/method", "protocol/websocket"],
+}
+
 # Where a library's header may stand. What is not named here is the C library or the kernel.
 LIBRARY_HEADERS = {
     "cjson/*": ["base/json.c"],
     "cJSON.h": [],  # it is written cjson/cJSON.h
     "gpiod.h": ["gpio/libgpiod1.c", "gpio/libgpiod2.c"],
     "linux/gpio.h": ["gpio/*"],
-    "microhttpd.h": ["protocol/*"],
-    "libwebsockets.h": ["protocol/*"],
-    "uv.h": ["protocol/*"],
-    "qrencode.h": ["protocol/*"],
-    "zlib.h": ["protocol/*"],
+    "microhttpd.h": ["protocol/http/http_library.h"],
+    "libwebsockets.h": ["protocol/websocket/*"],
+    "uv.h": ["protocol/websocket/*"],
+    "qrencode.h": ["protocol/qr.c"],
+    "zlib.h": ["protocol/http/page_files.c"],
     "systemd/*": ["gateway.c", "announce.c", "notify.c"],
     "openssl/*": ["net/*"],
 }
@@ -82,11 +92,17 @@ def floor_of(name: str) -> str:
     return name.split("/")[0] if "/" in name else ROOT
 
 
+def room_of(name: str) -> str:
+    return name.rpartition("/")[0] or ROOT
+
+
 def wrong_includes(gateway: Path, name: str, text: str) -> Iterator[Violation]:
     floor = floor_of(name)
     if floor not in MAY_INCLUDE:
         yield Violation(name, 1, f"{floor}/ is no floor of the plan")
         return
+    if room_of(name) not in (floor, *ROOMS):
+        yield Violation(name, 1, f"{room_of(name)}/ is no room of the plan")
     for match in INCLUDE.finditer(blank(text, comments_only=True)):
         ours, theirs = match.groups()
         line = line_of(text, match.start())
@@ -95,6 +111,8 @@ def wrong_includes(gateway: Path, name: str, text: str) -> Iterator[Violation]:
                 yield Violation(name, line, f'"{ours}" is no header of ours, named from gateway/')
             elif not may_include(floor, ours):
                 yield Violation(name, line, f"{floor} may not include {ours}")
+            elif not looks_into(room_of(name), room_of(ours)):
+                yield Violation(name, line, f"{room_of(name)} may not include {ours}")
         for header, places in LIBRARY_HEADERS.items():
             if fnmatch(ours or theirs, header) and not any(fnmatch(name, p) for p in places):
                 where = ", ".join(places) or "no file"
@@ -103,6 +121,11 @@ def wrong_includes(gateway: Path, name: str, text: str) -> Iterator[Violation]:
 
 def may_include(floor: str, header: str) -> bool:
     return floor_of(header) == floor or any(fnmatch(header, p) for p in MAY_INCLUDE[floor])
+
+
+def looks_into(room: str, other: str) -> bool:
+    """Whether a room may see another one of its floor."""
+    return room == other or floor_of(room + "/") != floor_of(other + "/") or other in ROOMS.get(room, [])
 
 
 def wrong_calls(name: str, text: str) -> Iterator[Violation]:

@@ -40,6 +40,12 @@ def test_every_floor_of_the_plan_is_there() -> None:
         ("circuit/circuit.c", "circuit/journal.h"),
         ("protocol/http.c", "circuit/circuit.h"),
         ("protocol/http.c", "net/listener.h"),
+        ("protocol/http/route.c", "circuit/circuit.h"),
+        ("protocol/http/route.c", "protocol/access.h"),
+        ("protocol/http/route.c", "protocol/http/exchange.h"),
+        ("protocol/http/route.c", "protocol/method/method.h"),
+        ("protocol/http/route.c", "protocol/websocket/websocket_server.h"),
+        ("gateway.c", "protocol/http/http_server.h"),
         ("config/config.c", "protocol/http.h"),
         ("client/client.c", "net/address.h"),
         ("gateway.c", "protocol/http.h"),
@@ -80,6 +86,26 @@ def test_upward_and_sideways_includes_fail(tmp_path: Path, file: str, header: st
 @pytest.mark.parametrize(
     "file, header",
     [
+        ("protocol/access.h", "protocol/http/exchange.h"),
+        ("protocol/feed.c", "protocol/method/method.h"),
+        ("protocol/method/method.c", "protocol/http/route.h"),
+        ("protocol/websocket/websocket_server.c", "protocol/http/exchange.h"),
+        ("protocol/words/words.c", "protocol/datagram/datagram_server.h"),
+    ],
+)
+def test_a_room_looks_only_where_the_plan_says(tmp_path: Path, file: str, header: str) -> None:
+    found = reasons(tmp_path, {file: f'#include "{header}"\n', header: ""})
+    assert found == [f"{file.rpartition('/')[0]} may not include {header}"]
+
+
+def test_a_folder_that_is_no_room_fails(tmp_path: Path) -> None:
+    found = reasons(tmp_path, {"protocol/misc/a.c": "", "circuit/deep/b.c": "", "base/c.c": ""})
+    assert found == ["circuit/deep/ is no room of the plan", "protocol/misc/ is no room of the plan"]
+
+
+@pytest.mark.parametrize(
+    "file, header",
+    [
         ("base/number.c", "cjson/cJSON.h"),
         ("protocol/codec.c", "cjson/cJSON.h"),
         ("base/json.c", "cJSON.h"),
@@ -88,6 +114,9 @@ def test_upward_and_sideways_includes_fail(tmp_path: Path, file: str, header: st
         ("net/listener.c", "microhttpd.h"),
         ("gateway.c", "microhttpd.h"),
         ("gateway.c", "libwebsockets.h"),
+        ("protocol/http/route.c", "microhttpd.h"),
+        ("protocol/http/http_server.c", "libwebsockets.h"),
+        ("protocol/websocket/websocket_server.c", "zlib.h"),
         ("loop/loop.c", "uv.h"),
         ("base/log.c", "systemd/sd-daemon.h"),
     ],

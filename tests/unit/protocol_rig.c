@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "gpio/gpio.h"
-#include "protocol/http_dispatch.h"
-#include "protocol/method.h"
-#include "protocol/page_files.h"
-#include "protocol/rpc.h"
+#include "protocol/http/http_dispatch.h"
+#include "protocol/http/page_files.h"
+#include "protocol/method/method.h"
+#include "protocol/method/rpc.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include "circuit/circuit.h"
 #include "loop/loop.h"
 #include "net/net.h"
-#include "protocol/exchange.h"
 #include "protocol/feed.h"
+#include "protocol/http/exchange.h"
 #include "protocol/service.h"
 
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "protocol/datagram_replay.h"
+#include "protocol/datagram/datagram_replay.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "protocol/codec.h"
-#include "protocol/history_export.h"
+#include "protocol/http/history_export.h"
 #include "protocol_rig.h"
 
 #include <stdlib.h>

@@ -10,7 +10,7 @@
  * library's; a sanitizer has its own in their place, so these tests are skipped there. */
 #include "base/json.h"
 #include "protocol/codec.h"
-#include "protocol/rpc.h"
+#include "protocol/method/rpc.h"
 
 #include <errno.h>
 #include <malloc.h>

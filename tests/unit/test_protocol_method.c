@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "protocol/method.h"
+#include "protocol/method/method.h"
 #include "protocol_rig.h"
 
 #include <stdio.h>

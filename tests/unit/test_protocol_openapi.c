@@ -6,9 +6,10 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "protocol/method.h"
-#include "protocol/openapi.h"
-#include "protocol/route.h"
+#include "protocol/http/openapi.h"
+#include "protocol/http/route.h"
+#include "protocol/method/method.h"
+#include "protocol/method/method_schema.h"
 #include "protocol_rig.h"
 
 #include <ctype.h>
@@ -186,7 +187,7 @@ static void openapi_has_a_schema_for_each_parameter_of_every_method(void **state
     const struct method *method;
     for (size_t i = 0; (method = method_at(i)); i++)
         for (size_t j = 0; j < METHOD_PARAMS_MAX && method->params[j].type != PARAM_END; j++) {
-            struct json *schema = openapi_schema(&method->params[j]);
+            struct json *schema = method_schema(&method->params[j]);
             assert_true(json_get(schema, "type") || json_get(schema, "enum"));
             assert_non_null(json_text(json_get(schema, "description")));
             json_free(schema);

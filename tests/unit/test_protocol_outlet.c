@@ -9,7 +9,7 @@
 #include "net/listener.h"
 #include "net/stream.h"
 #include "protocol/outlet.h"
-#include "protocol/words.h"
+#include "protocol/words/words.h"
 #include "protocol_rig.h"
 
 #include <errno.h>

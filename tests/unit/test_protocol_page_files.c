@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "protocol/page_files.h"
+#include "protocol/http/page_files.h"
 
 #include <errno.h>
 #include <ftw.h>

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "protocol/route.h"
+#include "protocol/http/route.h"
 #include "protocol_rig.h"
 
 #include <stdio.h>

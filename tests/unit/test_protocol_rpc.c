@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "protocol/rpc.h"
+#include "protocol/method/rpc.h"
 #include "protocol_rig.h"
 
 #include <errno.h>

@@ -1,0 +1,217 @@
+#include "protocol/http/event_stream.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/owner.h"
+#include "circuit/circuit.h"
+#include "loop/loop.h"
+#include "net/stream.h"
+#include "protocol/codec.h"
+#include "protocol/feed.h"
+#include "protocol/outlet.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A comment now and then finds dead peers and keeps proxies from closing an idle stream. */
+#define HEARTBEAT_NS (15 * CLOCK_NS_PER_SECOND)
+
+struct event_stream {
+    struct list in_streams;
+    struct event_streams *streams;
+    struct stream *stream;
+    struct outlet outlet;
+};
+
+struct event_streams {
+    struct service *service;
+    struct feed_subscriber subscriber;
+    struct loop_timer heartbeat;
+    struct list streams;
+};
+
+static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
+{
+    char cursor[JOURNAL_CURSOR_SIZE];
+    struct json *json = codec_event(circuit, event, true);
+    (void)buffer_printf(
+        buffer, "id: %s\ndata: ", journal_cursor(circuit_journal(circuit), event->seq, cursor));
+    int error = json_print(json, buffer);
+    json_free(json);
+    (void)buffer_append_text(buffer, "\n\n");
+    return error ? error : buffer->error;
+}
+
+static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+{
+    char cursor[JOURNAL_CURSOR_SIZE];
+    const struct journal *journal = circuit_journal(circuit);
+    struct moment now = service_now();
+    struct json *json = codec_circuit(circuit, role, &now);
+    (void)buffer_printf(buffer, "event: snapshot\nid: %s\ndata: ",
+                        journal_cursor(journal, journal_last(journal), cursor));
+    int error = json_print(json, buffer);
+    json_free(json);
+    (void)buffer_append_text(buffer, "\n\n");
+    return error ? error : buffer->error;
+}
+
+static const struct feed_format format = {.event = encode_event, .snapshot = encode_snapshot};
+
+static void stream_end(struct event_stream *client)
+{
+    list_remove(&client->in_streams);
+    outlet_finish(&client->outlet);
+    struct event_streams *streams = client->streams;
+    free(client);
+    if (list_is_empty(&streams->streams))
+        loop_timer_stop(&streams->heartbeat);
+}
+
+static void on_ended(void *context)
+{
+    stream_end(context);
+}
+
+/* A client has nothing more to say; what it sends is read away so that its end is seen. */
+static void on_readable(void *context)
+{
+    struct event_stream *client = context;
+    char unread[1024];
+    ssize_t got = stream_read(client->stream, unread, sizeof unread);
+    if (got == 0 || (got < 0 && got != -EAGAIN))
+        stream_end(client);
+}
+
+static void on_events(void *context)
+{
+    struct event_streams *streams = context;
+    LIST_FOR_EACH (member, &streams->streams)
+        outlet_pump(&CONTAINER_OF(member, struct event_stream, in_streams)->outlet);
+}
+
+static void on_heartbeat(void *context)
+{
+    struct event_streams *streams = context;
+    LIST_FOR_EACH (member, &streams->streams) {
+        struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
+        if (outlet_is_empty(&client->outlet))
+            (void)outlet_say(&client->outlet, ":\n\n", 3);
+        outlet_pump(&client->outlet);
+    }
+    if (!list_is_empty(&streams->streams))
+        (void)loop_timer_set(&streams->heartbeat,
+                             loop_now_ns(streams->service->loop) + HEARTBEAT_NS);
+}
+
+int event_streams_new(struct service *service, struct event_streams **ret_streams)
+{
+    struct event_streams *streams = calloc(1, sizeof *streams);
+    if (!streams)
+        return -ENOMEM;
+    streams->service = service;
+    list_init(&streams->streams);
+    streams->subscriber = (struct feed_subscriber){.ready = on_events, .context = streams};
+    feed_subscribe(service->feed, &streams->subscriber);
+    loop_timer_init(&streams->heartbeat, service->loop, on_heartbeat, streams);
+    *ret_streams = streams;
+    return 0;
+}
+
+void event_streams_close(struct event_streams *streams)
+{
+    LIST_FOR_EACH (member, &streams->streams) {
+        struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
+        static const char goodbye[] = ": the gateway ends\n\n";
+        (void)outlet_say(&client->outlet, goodbye, sizeof goodbye - 1);
+        outlet_pump(&client->outlet);
+    }
+    LIST_FOR_EACH (member, &streams->streams)
+        stream_end(CONTAINER_OF(member, struct event_stream, in_streams));
+}
+
+struct event_streams *event_streams_free(struct event_streams *streams)
+{
+    if (!streams)
+        return NULL;
+    event_streams_close(streams);
+    loop_timer_stop(&streams->heartbeat);
+    feed_unsubscribe(&streams->subscriber);
+    free(streams);
+    return NULL;
+}
+
+void event_stream_request(struct exchange *exchange)
+{
+    const char *since = exchange->header(exchange, "Last-Event-ID");
+    if (!since)
+        since = exchange->query(exchange, "since");
+    if (since && *since && !journal_cursor_is_valid(since)) {
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
+                        "since: \"<boot>-<seq>\" is needed, as 9f3c61d2-42");
+        return;
+    }
+    if (strcmp(exchange->method, "HEAD") == 0) {
+        exchange_answer_empty(exchange, 200);
+        exchange->media_type = "text/event-stream";
+        return;
+    }
+    exchange->handover = HANDOVER_EVENTS;
+}
+
+/* The answer's head and the cursor to resume from, so that even a stream that saw no event resumes
+ * where it began. */
+static int say_head(struct event_stream *client, const char *since)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\n"
+                               "Content-Type: text/event-stream\r\n"
+                               "Cache-Control: no-store\r\n"
+                               "X-Content-Type-Options: nosniff\r\n"
+                               "X-Accel-Buffering: no\r\n"
+                               "Connection: close\r\n"
+                               "\r\n"
+                               "retry: 1000\n";
+    const struct journal *journal = circuit_journal(client->streams->service->circuit);
+    char cursor[JOURNAL_CURSOR_SIZE];
+    struct buffer text;
+    buffer_init(&text, sizeof head + sizeof cursor + 16);
+    (void)buffer_append_text(&text, head);
+    if (*since == '\0')
+        (void)buffer_printf(&text, "id: %s\n",
+                            journal_cursor(journal, journal_last(journal), cursor));
+    (void)buffer_append_text(&text, "\n");
+    int error = text.error ? text.error : outlet_say(&client->outlet, text.data, text.length);
+    buffer_done(&text);
+    return error;
+}
+
+void event_streams_add(struct event_streams *streams, struct stream *stream, enum role role,
+                       const char *since)
+{
+    struct event_stream *client = calloc(1, sizeof *client);
+    if (!client) {
+        stream_close(stream);
+        return;
+    }
+    *client = (struct event_stream){.streams = streams, .stream = stream};
+    stream_hand_over(stream, "events");
+    struct outlet_events events = {.context = client, .readable = on_readable, .ended = on_ended};
+    struct service *service = streams->service;
+    int error = outlet_init(&client->outlet, service->loop, service->feed, stream, &events);
+    if (!error)
+        error = say_head(client, since);
+    if (error) {
+        outlet_done(&client->outlet);
+        stream_close(stream);
+        free(client);
+        return;
+    }
+    if (list_is_empty(&streams->streams))
+        (void)loop_timer_set(&streams->heartbeat, loop_now_ns(service->loop) + HEARTBEAT_NS);
+    list_append(&streams->streams, &client->in_streams);
+    service->counters.event_streams++;
+    outlet_follow(&client->outlet, &format, feed_begin(service->feed, *since ? since : NULL, false),
+                  role);
+    outlet_pump(&client->outlet);
+}

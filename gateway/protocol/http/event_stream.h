@@ -1,0 +1,24 @@
+/* Server-sent events (HTML Living Standard §9.2): GET /api/v1/events. After the checks the connection
+ * leaves the HTTP library and becomes an outlet of the feed. */
+#ifndef PROTOCOL_EVENT_STREAM_H
+#define PROTOCOL_EVENT_STREAM_H
+
+#include "protocol/http/exchange.h"
+
+struct event_streams;
+
+/* Borrows `service`. 0 or -ENOMEM. */
+int event_streams_new(struct service *service, struct event_streams **ret_streams);
+struct event_streams *event_streams_free(struct event_streams *streams);
+
+/* The route's handler: checks `since`, asks for the hand-over. */
+void event_stream_request(struct exchange *exchange);
+
+/* Takes `stream`: answers 200 and follows the feed after `since` ("" for from now on). */
+void event_streams_add(struct event_streams *streams, struct stream *stream, enum role role,
+                       const char *since);
+
+/* The end of the program: says so to every client and closes. */
+void event_streams_close(struct event_streams *streams);
+
+#endif

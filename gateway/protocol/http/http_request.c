@@ -1,0 +1,269 @@
+/* One request: head, body, answer, or the way out of the library. */
+#include "protocol/http/http_library.h"
+
+#include "base/number.h"
+#include "net/stream.h"
+#include "protocol/http/exchange.h"
+#include "protocol/http/http_dispatch.h"
+#include "protocol/http/page_files.h"
+#include "protocol/http/route.h"
+#include "protocol/websocket/websocket_server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    /* A body that is too large is read away up to this, so that its sender sees the 413. */
+    DRAIN_MAX_BYTES = 1024 * 1024,
+    ANSWER_MAX_BYTES = 32 * 1024 * 1024, /* a history of 65,536 events as JSON, VCD or CSV */
+    ANSWER_DEADLINE_S = 120,             /* a slow reader of an answer has this long */
+};
+
+struct http_request {
+    struct exchange exchange;
+    struct MHD_Connection *connection;
+    struct http_connection *owner;
+    bool is_too_large, is_answered;
+    size_t drained;
+};
+
+/* ---- what an exchange asks of the library ---- */
+
+static const char *header(const struct exchange *exchange, const char *name)
+{
+    const struct http_request *request = exchange->library;
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+static const char *query(const struct exchange *exchange, const char *name)
+{
+    const struct http_request *request = exchange->library;
+    return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+/* ---- answering ---- */
+
+static void add_field(void *response, const char *name, const char *value)
+{
+    (void)MHD_add_response_header(response, name, value);
+}
+
+static void add_fields(struct MHD_Response *response, const struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->header_count; i++)
+        add_field(response, exchange->headers[i].name, exchange->headers[i].value);
+    if (exchange->media_type)
+        add_field(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->media_type);
+    http_dispatch_fields(exchange, add_field, response);
+}
+
+static struct MHD_Response *make_response(struct exchange *exchange)
+{
+    struct page_file *page = exchange->page;
+    if (page) {
+        char *bytes = exchange->gzip ? page->gzip : page_file_plain(page);
+        size_t length = exchange->gzip ? page->gzip_length : page->length;
+        /* The library only reads, but its signature wants a writable pointer. */
+        return bytes ? MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_PERSISTENT)
+                     : NULL;
+    }
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        exchange->answer.length, exchange->answer.data, MHD_RESPMEM_MUST_FREE);
+    if (response) /* the library frees the bytes */
+        buffer_init(&exchange->answer, ANSWER_MAX_BYTES);
+    return response;
+}
+
+static enum MHD_Result send_answer(struct http_request *request)
+{
+    struct exchange *exchange = &request->exchange;
+    struct service_counters *counters = &exchange->service->counters;
+    struct MHD_Response *response = make_response(exchange);
+    if (!response)
+        return MHD_NO;
+    add_fields(response, exchange);
+    enum MHD_Result result =
+        MHD_queue_response(request->connection, (unsigned)exchange->status, response);
+    MHD_destroy_response(response);
+    counters->requests++;
+    counters->request_errors += exchange->status >= 400;
+    request->is_answered = true;
+    return result;
+}
+
+/* ---- leaving the library ---- */
+
+/* Takes a second descriptor and tells the library to drop its own: with MHD_USE_TURBO it does so
+ * without shutdown(2) and without a byte sent. */
+static enum MHD_Result detach(struct http_request *request)
+{
+    struct exchange *exchange = &request->exchange;
+    struct http_connection *connection = request->owner;
+    struct http_server *server = connection->server;
+    if (handover_add(&server->leaving, exchange, connection->stream)) {
+        exchange_refuse(exchange, PROBLEM_BUSY, "No descriptor is free; try again.");
+        return send_answer(request);
+    }
+    connection->stream = NULL;
+    return MHD_NO;
+}
+
+static enum MHD_Result finish(struct http_request *request)
+{
+    struct exchange *exchange = &request->exchange;
+    const struct http_server *server = request->owner->server;
+    if (request->is_too_large)
+        exchange_refuse(exchange, PROBLEM_TOO_LARGE, "A body has at most %zu bytes.",
+                        server->options.request_bytes);
+    else
+        http_dispatch(exchange);
+    if (exchange->handover == HANDOVER_WEBSOCKET &&
+        !websocket_server_has_room(server->websockets)) {
+        exchange->handover = HANDOVER_NONE;
+        exchange_refuse(exchange, PROBLEM_BUSY,
+                        "Too many WebSockets are open (limits.connections).");
+    }
+    if (exchange->handover != HANDOVER_NONE)
+        return detach(request);
+    return send_answer(request);
+}
+
+/* ---- what the library calls ---- */
+
+static struct http_request *begin(struct MHD_Connection *mhd, const char *path, const char *method,
+                                  const char *version)
+{
+    struct http_connection *connection = http_connection_of(mhd);
+    struct http_request *request = connection ? calloc(1, sizeof *request) : NULL;
+    if (!request)
+        return NULL;
+    const struct http_server *server = connection->server;
+    struct exchange *exchange = &request->exchange;
+    request->connection = mhd;
+    request->owner = connection;
+    exchange->service = server->service;
+    exchange->pages = server->pages;
+    exchange->method = method;
+    exchange->path = path;
+    exchange->stream = connection->stream;
+    exchange->is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+    exchange->is_local = stream_peer(connection->stream)->kind == ADDRESS_UNIX;
+    exchange->header = header;
+    exchange->query = query;
+    exchange->library = request;
+    buffer_init(&exchange->body, server->options.request_bytes);
+    buffer_init(&exchange->answer, ANSWER_MAX_BYTES);
+    (void)snprintf(exchange->source, sizeof exchange->source, "http:%s",
+                   stream_source(connection->stream));
+    exchange->caller.source = exchange->source;
+    exchange->caller.socket = stream_id(connection->stream);
+    return request;
+}
+
+struct framing {
+    unsigned lengths, encodings, hosts;
+    bool is_odd;
+};
+
+static enum MHD_Result look_at_field(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    (void)kind;
+    struct framing *framing = context;
+    bool is_encoding = strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    framing->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+    framing->encodings += is_encoding;
+    /* A blank before the colon hides a field from us that another may obey (RFC 9112 §5.1), and
+     * a coding other than chunked has an end that we do not know (§6.1). */
+    if (strpbrk(name, " \t") || (is_encoding && (!value || strcasecmp(value, "chunked") != 0)))
+        framing->is_odd = true;
+    return MHD_YES;
+}
+
+/* Two opinions on where a body ends, or on whom a request is for, let a request hide in another's body
+ * behind a proxy that holds the other opinion (RFC 9112 §6.3). The library believes one of them. */
+static bool is_ambiguous(const struct http_request *request)
+{
+    struct framing framing = {0};
+    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, look_at_field, &framing);
+    return framing.is_odd || framing.hosts > 1 || framing.lengths + framing.encodings > 1;
+}
+
+/* The head has arrived. A body that says it is too large is refused before it is sent. */
+static enum MHD_Result on_head(struct http_request *request)
+{
+    if (is_ambiguous(request)) {
+        exchange_refuse(
+            &request->exchange, PROBLEM_BAD_REQUEST,
+            "One Host, and one Content-Length or \"Transfer-Encoding: chunked\", with no "
+            "blank before the colon.");
+        exchange_add_header(&request->exchange, "Connection", "close");
+        return send_answer(request);
+    }
+    const char *length_text = header(&request->exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    int64_t length;
+    if (length_text && number_parse(length_text, 0, INT64_MAX, &length) == 0 &&
+        (size_t)length > request->exchange.body.max) {
+        request->is_too_large = true;
+        if (length > DRAIN_MAX_BYTES)
+            return finish(request);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result on_body(struct http_request *request, const char *bytes, size_t *size)
+{
+    if (!request->is_too_large && buffer_append(&request->exchange.body, bytes, *size)) {
+        request->is_too_large = true;
+        buffer_done(&request->exchange.body);
+    }
+    if (request->is_too_large)
+        request->drained += *size;
+    *size = 0;
+    return request->drained > DRAIN_MAX_BYTES ? MHD_NO : MHD_YES;
+}
+
+enum MHD_Result http_request_handle(void *context, struct MHD_Connection *connection,
+                                    const char *path, const char *method, const char *version,
+                                    const char *upload, size_t *upload_size, void **request_context)
+{
+    (void)context;
+    struct http_request *request = *request_context;
+    if (!request) {
+        request = *request_context = begin(connection, path, method, version);
+        return request ? on_head(request) : MHD_NO;
+    }
+    if (request->is_answered) {
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (*upload_size > 0)
+        return on_body(request, upload, upload_size);
+    http_connection_set_deadline(request->owner, ANSWER_DEADLINE_S);
+    return finish(request);
+}
+
+void http_request_completed(void *context, struct MHD_Connection *connection,
+                            void **request_context, enum MHD_RequestTerminationCode code)
+{
+    (void)context;
+    (void)code;
+    struct http_request *request = *request_context;
+    struct http_connection *owner = http_connection_of(connection);
+    if (owner && owner->stream) {
+        http_connection_expect_request(owner);
+        /* The library is edge-triggered and stops at a short read: an end that arrived together with
+         * the request (`printf … | nc -N`) would wait for the idle timeout. */
+        if (stream_has_ended(owner->stream))
+            stream_shut_read(owner->stream);
+    }
+    if (!request)
+        return;
+    buffer_done(&request->exchange.body);
+    buffer_done(&request->exchange.answer);
+    free(request);
+    *request_context = NULL;
+}

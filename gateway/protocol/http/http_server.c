@@ -1,0 +1,181 @@
+#include "protocol/http/http_server.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/stream.h"
+#include "protocol/http/http_library.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+enum {
+    /* A connection's memory in the library: about half of it bounds the header block, and larger
+     * blocks are answered with 431. */
+    CONNECTION_BYTES = 16 * 1024,
+    CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
+};
+
+/* From 0.9.77.7 on the library queues a new connection for a thread of its own unless it is told that there
+ * is none; before, it never did without one. */
+#if MHD_VERSION >= 0x00097707
+#define ONE_THREAD MHD_USE_NO_THREAD_SAFETY
+#else
+#define ONE_THREAD 0
+#endif
+
+/* ---- what the library asks ---- */
+
+/* Decodes %xx in paths and arguments. A %00 would end the text for us and not for others, so it becomes
+ * a byte that no name of ours has. */
+static size_t on_unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    size_t length = MHD_http_unescape(text);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '\0')
+            text[i] = '\1';
+    return length;
+}
+
+static void on_library_log(void *context, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void on_library_log(void *context, const char *format, va_list arguments)
+{
+    (void)context;
+    /* Its words for a connection that we detached on purpose. */
+    if (strstr(format, "reported internal error"))
+        return;
+    char line[256];
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    log_debug("libmicrohttpd: %.*s", (int)strcspn(line, "\n"), line);
+}
+
+/* ---- the loop ---- */
+
+static void run(struct http_server *server)
+{
+    (void)MHD_run(server->daemon);
+    handover_run(&server->leaving);
+}
+
+static void on_ready(void *context, uint32_t events)
+{
+    (void)events;
+    run(context);
+}
+
+static int64_t hook_due(void *context)
+{
+    const struct http_server *server = context;
+    MHD_UNSIGNED_LONG_LONG timeout_ms;
+    if (MHD_get_timeout(server->daemon, &timeout_ms) != MHD_YES)
+        return LOOP_NEVER;
+    if (timeout_ms == 0)
+        return 0;
+    return clock_monotonic_ns() + (int64_t)timeout_ms * CLOCK_NS_PER_MS;
+}
+
+static void hook_run(void *context)
+{
+    run(context);
+}
+
+/* ---- connections from net/ ---- */
+
+static void on_accepted(void *context, struct stream *stream)
+{
+    struct http_server *server = context;
+    const struct address *peer = stream_peer(stream);
+    server->adding = stream;
+    enum MHD_Result added =
+        MHD_add_connection(server->daemon, stream_fd(stream), &peer->any, peer->length);
+    if (server->adding) {
+        /* The library closes a descriptor that it does not take; one that it took without memory
+         * for our part is ended. */
+        server->adding = NULL;
+        if (added == MHD_YES)
+            stream_shut(stream);
+        stream_forget(stream);
+    }
+}
+
+static void on_refused(void *context, struct stream *stream, const char *reason)
+{
+    (void)context;
+    char answer[512];
+    int length = snprintf(answer, sizeof answer,
+                          "HTTP/1.1 503 Service Unavailable\r\n"
+                          "Content-Type: application/problem+json\r\n"
+                          "Retry-After: 1\r\n"
+                          "Connection: close\r\n"
+                          "\r\n"
+                          "{\"type\":\"about:blank\",\"title\":\"Limit reached\",\"status\":503,"
+                          "\"detail\":\"%s\",\"code\":\"limit\",\"retry_after\":1}",
+                          reason);
+    (void)stream_write(stream, answer, (size_t)length);
+}
+
+struct listener_events http_server_listener(struct http_server *server)
+{
+    return (struct listener_events){
+        .context = server, .accepted = on_accepted, .refused = on_refused};
+}
+
+/* ---- life ---- */
+
+static int start(struct http_server *server)
+{
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TURBO | MHD_USE_ERROR_LOG | ONE_THREAD,
+        0, NULL, NULL, http_request_handle, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log,
+        server, MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_timeout_s,
+        MHD_OPTION_CONNECTION_LIMIT, server->options.connections + CONNECTIONS_SPARE,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_UNESCAPE_CALLBACK,
+        on_unescape, server, MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, http_connection_notify, server, MHD_OPTION_END);
+    if (!server->daemon)
+        return -EINVAL;
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return loop_watch(server->service->loop, info->epoll_fd, EPOLLIN, on_ready, server,
+                      &server->source);
+}
+
+int http_server_new(struct service *service, const struct http_options *options,
+                    struct page_files *pages, struct websocket_server *websockets,
+                    struct event_streams *streams, struct http_server **ret_server)
+{
+    struct http_server *server = calloc(1, sizeof *server);
+    if (!server)
+        return -ENOMEM;
+    *server = (struct http_server){
+        .service = service, .options = *options, .pages = pages, .websockets = websockets};
+    handover_init(&server->leaving, websockets, streams);
+    server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
+    int error = start(server);
+    if (error) {
+        if (server->daemon)
+            MHD_stop_daemon(server->daemon);
+        free(server);
+        return error;
+    }
+    loop_hook_add(service->loop, &server->hook);
+    *ret_server = server;
+    return 0;
+}
+
+struct http_server *http_server_free(struct http_server *server)
+{
+    if (!server)
+        return NULL;
+    loop_hook_remove(&server->hook);
+    server->source = loop_source_free(server->source);
+    handover_done(&server->leaving);
+    MHD_stop_daemon(server->daemon);
+    free(server);
+    return NULL;
+}

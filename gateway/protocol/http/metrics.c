@@ -1,0 +1,69 @@
+/* GET /metrics: the Prometheus text format, version 0.0.4. */
+#include "base/clock.h"
+#include "circuit/circuit.h"
+#include "net/net.h"
+#include "protocol/feed.h"
+#include "protocol/http/exchange.h"
+#include "protocol/http/rest.h"
+
+static void number(struct buffer *out, const char *name, const char *kind, const char *help,
+                   uint64_t value)
+{
+    (void)buffer_printf(out,
+                        "# HELP gpio_gateway_%s %s\n# TYPE gpio_gateway_%s %s\n"
+                        "gpio_gateway_%s %llu\n",
+                        name, help, name, kind, name, (unsigned long long)value);
+}
+
+static void lines(struct buffer *out, struct circuit *circuit, const struct moment *now)
+{
+    struct line_state state;
+    (void)buffer_append_text(out, "# HELP gpio_gateway_line_value Logical value of a line.\n"
+                                  "# TYPE gpio_gateway_line_value gauge\n");
+    for (size_t i = 0; i < circuit_line_count(circuit); i++) {
+        circuit_line(circuit, i, now, &state);
+        (void)buffer_printf(out, "gpio_gateway_line_value{line=\"%s\"} %u\n", state.options->name,
+                            state.value);
+    }
+    (void)buffer_append_text(out, "# HELP gpio_gateway_line_edges_total Changes of a line.\n"
+                                  "# TYPE gpio_gateway_line_edges_total counter\n");
+    for (size_t i = 0; i < circuit_line_count(circuit); i++) {
+        circuit_line(circuit, i, now, &state);
+        (void)buffer_printf(out, "gpio_gateway_line_edges_total{line=\"%s\"} %llu\n",
+                            state.options->name, (unsigned long long)state.edges);
+    }
+}
+
+void rest_metrics(struct exchange *exchange)
+{
+    const struct service *service = exchange->service;
+    const struct service_counters *counters = &service->counters;
+    struct buffer *out = &exchange->answer;
+    struct moment now = service_now();
+    exchange->status = 200;
+    exchange->media_type = "text/plain; version=0.0.4; charset=utf-8";
+    (void)buffer_printf(out,
+                        "# HELP gpio_gateway_info Version and backend.\n"
+                        "# TYPE gpio_gateway_info gauge\n"
+                        "gpio_gateway_info{version=\"%s\",backend=\"%s\"} 1\n",
+                        GATEWAY_VERSION, gpio_backend_name(circuit_gpio(service->circuit)));
+    number(out, "uptime_seconds", "gauge", "Time since the start.",
+           (uint64_t)((now.monotonic_ns - service->started_ns) / CLOCK_NS_PER_SECOND));
+    number(out, "events_total", "counter", "Events in the journal since the start.",
+           journal_last(circuit_journal(service->circuit)));
+    number(out, "connections", "gauge", "Open stream connections.", net_connections(service->net));
+    number(out, "rules_refused_total", "counter", "Commands of rules that were refused.",
+           circuit_rule_report(service->circuit)->refused);
+    number(out, "http_requests_total", "counter", "HTTP requests answered.", counters->requests);
+    number(out, "http_errors_total", "counter", "HTTP answers of 400 and above.",
+           counters->request_errors);
+    number(out, "calls_total", "counter", "Methods called by any protocol.", counters->calls);
+    number(out, "call_errors_total", "counter", "Calls that failed.", counters->call_errors);
+    number(out, "websockets_total", "counter", "WebSockets opened.", counters->websockets);
+    number(out, "event_streams_total", "counter", "Event streams opened.", counters->event_streams);
+    number(out, "snapshots_total", "counter", "Snapshots for clients that fell behind.",
+           feed_snapshots(service->feed));
+    lines(out, service->circuit, &now);
+    if (out->error)
+        exchange_refuse(exchange, PROBLEM_INTERNAL, "Out of memory.");
+}

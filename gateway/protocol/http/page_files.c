@@ -1,0 +1,248 @@
+#include "protocol/http/page_files.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+struct page_files {
+    size_t count;
+    struct page_file files[PAGE_FILES_MAX];
+};
+
+static const struct {
+    const char *ending;
+    const char *media_type;
+} media_types[] = {
+    {".html", "text/html; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".mjs", "text/javascript; charset=utf-8"},
+    {".json", "application/json"},
+    {".webmanifest", "application/manifest+json"},
+    {".svg", "image/svg+xml"},
+    {".png", "image/png"},
+    {".ico", "image/x-icon"},
+    {".webp", "image/webp"},
+    {".woff2", "font/woff2"},
+    {".txt", "text/plain; charset=utf-8"},
+    {".md", "text/markdown; charset=utf-8"},
+};
+
+static const char *media_type_of(const char *name)
+{
+    const char *ending = strrchr(name, '.');
+    for (size_t i = 0; ending && i < sizeof media_types / sizeof media_types[0]; i++)
+        if (strcmp(media_types[i].ending, ending) == 0)
+            return media_types[i].media_type;
+    return "application/octet-stream";
+}
+
+/* FNV-1a, 64 bits twice with two starts: names the content, protects nothing. */
+static void make_etag(const char *bytes, size_t length, const char *suffix, char etag[36])
+{
+    uint64_t first = UINT64_C(0xcbf29ce484222325);
+    uint64_t second = UINT64_C(0x9ae16a3b2f90404f) ^ length;
+    for (size_t i = 0; i < length; i++) {
+        first = (first ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+        second = (second + (unsigned char)bytes[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    (void)snprintf(etag, 36, "\"%016llx%08x%s\"", (unsigned long long)first,
+                   (unsigned)(second >> 32), suffix);
+}
+
+static int make_gzip(struct page_file *file)
+{
+    z_stream stream = {0};
+    /* 15 + 16: the largest window, with a gzip header (zlib.h, deflateInit2). */
+    if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        return -ENOMEM;
+    size_t room = deflateBound(&stream, file->length);
+    char *bytes = malloc(room);
+    int result = Z_MEM_ERROR;
+    if (bytes) {
+        stream.next_in = (unsigned char *)file->plain;
+        stream.avail_in = (unsigned)file->length;
+        stream.next_out = (unsigned char *)bytes;
+        stream.avail_out = (unsigned)room;
+        result = deflate(&stream, Z_FINISH);
+    }
+    size_t length = stream.total_out;
+    (void)deflateEnd(&stream);
+    int error = bytes ? 0 : -ENOMEM;
+    if (result == Z_STREAM_END && length < file->length) {
+        file->gzip = malloc(length); /* the bound was far larger */
+        if (file->gzip)
+            memcpy(file->gzip, bytes, length);
+        file->gzip_length = length;
+        error = file->gzip ? 0 : -ENOMEM;
+    }
+    free(bytes);
+    return error;
+}
+
+static int add_file(struct page_files *files, const char *path, const char *name)
+{
+    if (files->count == PAGE_FILES_MAX)
+        return -E2BIG;
+    struct page_file *file = &files->files[files->count];
+    *file = (struct page_file){.media_type = media_type_of(name)};
+    bool is_index = strcmp(name, "/index.html") == 0;
+    if (snprintf(file->name, sizeof file->name, "%s", is_index ? "/" : name) >=
+        (int)sizeof file->name)
+        return -ENAMETOOLONG;
+    struct buffer content;
+    buffer_init(&content, PAGE_FILE_MAX_BYTES);
+    int error = file_read(path, &content);
+    if (error) {
+        buffer_done(&content);
+        return error == -ENOBUFS ? -E2BIG : error;
+    }
+    file->length = content.length;
+    file->plain = content.data ? content.data : calloc(1, 1);
+    if (!file->plain)
+        return -ENOMEM;
+    files->count++;
+    make_etag(file->plain, file->length, "", file->etag);
+    make_etag(file->plain, file->length, "-gz", file->etag_gzip);
+    error = make_gzip(file);
+    if (file->gzip) {
+        free(file->plain);
+        file->plain = NULL;
+    }
+    return error;
+}
+
+static char *unpack(const struct page_file *file)
+{
+    z_stream stream = {.next_in = (unsigned char *)file->gzip,
+                       .avail_in = (unsigned)file->gzip_length,
+                       .avail_out = (unsigned)file->length};
+    char *bytes = malloc(file->length);
+    stream.next_out = (unsigned char *)bytes;
+    if (!bytes || inflateInit2(&stream, 15 + 16) != Z_OK) {
+        free(bytes);
+        return NULL;
+    }
+    int result = inflate(&stream, Z_FINISH);
+    (void)inflateEnd(&stream);
+    if (result == Z_STREAM_END)
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
+char *page_file_plain(struct page_file *file)
+{
+    if (!file->plain)
+        file->plain = unpack(file);
+    return file->plain;
+}
+
+/* A folder that is being read, and those above it: no recursion, a depth that is known. */
+struct walk {
+    DIR *folders[PAGE_DEPTH_MAX];
+    size_t lengths[PAGE_DEPTH_MAX]; /* of `path` for each folder */
+    int depth;
+    char path[PATH_MAX];
+};
+
+static int enter(struct walk *walk)
+{
+    if (walk->depth == PAGE_DEPTH_MAX)
+        return -E2BIG;
+    DIR *folder = opendir(walk->path);
+    if (!folder)
+        return -errno;
+    walk->folders[walk->depth] = folder;
+    walk->lengths[walk->depth++] = strlen(walk->path);
+    return 0;
+}
+
+static int add_entry(struct page_files *files, struct walk *walk, const char *name, size_t root)
+{
+    size_t length = walk->lengths[walk->depth - 1];
+    if (snprintf(walk->path + length, sizeof walk->path - length, "/%s", name) >=
+        (int)(sizeof walk->path - length))
+        return -ENAMETOOLONG;
+    struct stat status;
+    if (lstat(walk->path, &status) < 0)
+        return -errno;
+    if (S_ISDIR(status.st_mode))
+        return enter(walk);
+    return S_ISREG(status.st_mode) ? add_file(files, walk->path, walk->path + root) : 0;
+}
+
+static int read_folder(struct page_files *files, const char *folder)
+{
+    struct walk walk = {.depth = 0};
+    if (snprintf(walk.path, sizeof walk.path, "%s", folder) >= (int)sizeof walk.path)
+        return -ENAMETOOLONG;
+    size_t root = strlen(walk.path);
+    int error = enter(&walk);
+    while (walk.depth > 0) {
+        errno = 0;
+        const struct dirent *entry = error ? NULL : readdir(walk.folders[walk.depth - 1]);
+        if (!entry) {
+            (void)closedir(walk.folders[--walk.depth]);
+            continue;
+        }
+        if (entry->d_name[0] != '.')
+            error = add_entry(files, &walk, entry->d_name, root);
+    }
+    return error;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const struct page_file *)a)->name, ((const struct page_file *)b)->name);
+}
+
+int page_files_new(const char *folder, struct page_files **ret_files)
+{
+    struct page_files *files = calloc(1, sizeof *files);
+    if (!files)
+        return -ENOMEM;
+    int error = read_folder(files, folder);
+    if (error) {
+        page_files_free(files);
+        return error;
+    }
+    qsort(files->files, files->count, sizeof files->files[0], compare_names);
+    *ret_files = files;
+    return 0;
+}
+
+struct page_files *page_files_free(struct page_files *files)
+{
+    for (size_t i = 0; files && i < files->count; i++) {
+        free(files->files[i].plain);
+        free(files->files[i].gzip);
+    }
+    free(files);
+    return NULL;
+}
+
+static int compare_path(const void *path, const void *file)
+{
+    return strcmp(path, ((const struct page_file *)file)->name);
+}
+
+struct page_file *page_files_find(struct page_files *files, const char *path)
+{
+    if (strcmp(path, "/index.html") == 0)
+        path = "/";
+    return bsearch(path, files->files, files->count, sizeof files->files[0], compare_path);
+}
+
+size_t page_files_count(const struct page_files *files)
+{
+    return files->count;
+}

@@ -1,0 +1,251 @@
+#include "protocol/http/route.h"
+
+#include "base/json.h"
+#include "base/number.h"
+#include "protocol/http/event_stream.h"
+#include "protocol/http/rest.h"
+#include "protocol/http/websocket_upgrade.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct route routes[] = {
+    {"GET", "/api/v1/circuit", "circuit.get", 0, 0, NULL, NULL, NULL, false},
+    {"GET", "/api/v1/lines", "lines.get", 0, 0, NULL, NULL, NULL, false},
+    {"PUT", "/api/v1/lines", "lines.set", ROUTE_WHOLE, 0, NULL, NULL, NULL, false},
+    {"GET", "/api/v1/lines/{line}", "line.get", 0, 0, NULL, NULL, NULL, false},
+    {"GET", "/api/v1/lines/{line}/value", "line.get", 0, 0, rest_value, NULL, NULL, false},
+    {"PUT", "/api/v1/lines/{line}/value", "line.set", ROUTE_SCALAR, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/lines/{line}/toggle", "line.toggle", ROUTE_MEMBERS, 0, NULL, NULL, NULL,
+     false},
+    {"POST", "/api/v1/lines/{line}/pulse", "line.pulse", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/lines/{line}/blink", "line.blink", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/lines/{line}/pwm", "line.pwm", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/lines/{line}/stop", "line.stop", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/lines/{line}/lock", "line.lock", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/lines/{line}/unlock", "line.unlock", ROUTE_MEMBERS, 0, NULL, NULL, NULL,
+     false},
+    {"POST", "/api/v1/off", "circuit.off", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/scenes/{scene}", "scene.apply", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/simulator/lines/{line}", "simulator.set", ROUTE_SCALAR, 0, NULL, NULL, NULL,
+     false},
+    {"GET", "/api/v1/events", NULL, 0, ROLE_VIEWER, event_stream_request,
+     "Server-sent events; resumes by Last-Event-ID or ?since=", "text/event-stream", false},
+    {"GET", "/api/v1/history", "history.get", 0, 0, rest_history, NULL, NULL, false},
+    {"GET", "/api/v1/sockets", "sockets.list", 0, 0, NULL, NULL, NULL, false},
+    {"GET", "/api/v1/sockets/calls", "sockets.calls", 0, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/sockets/try", "sockets.try", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
+    {"POST", "/api/v1/sockets/experiment", "sockets.experiment", ROUTE_MEMBERS, 0, NULL, NULL, NULL,
+     false},
+    {"GET", "/api/v1/sockets/{id}", "sockets.get", 0, 0, NULL, NULL, NULL, false},
+    {"GET", "/api/v1/sockets/{id}/packets", "sockets.packets", 0, 0, NULL, NULL, NULL, false},
+    {"GET", "/api/v1/sockets/{id}/packets.pcapng", NULL, 0, ROLE_OPERATOR, rest_pcapng,
+     "What was seen of a connection, for Wireshark", "application/x-pcapng", false},
+    {"POST", "/api/v1/rpc", NULL, ROUTE_RAW, ROLE_VIEWER, rest_rpc,
+     "JSON-RPC 2.0, batches too; system.methods lists the methods", NULL, true},
+    {"GET", "/api/v1/session", NULL, 0, ROLE_VIEWER, rest_session_get, "Your role", NULL, false},
+    {"POST", "/api/v1/session", NULL, ROUTE_RAW, ROLE_NONE, rest_session_post,
+     "Log in: {\"token\":\"…\"} sets the cookie", NULL, false},
+    {"DELETE", "/api/v1/session", NULL, 0, ROLE_NONE, rest_session_delete, "Log out", NULL, true},
+    {"POST", "/api/v1/share", NULL, ROUTE_RAW, ROLE_OPERATOR, rest_share,
+     "Links with a token for {\"role\":\"viewer\"}, and their QR codes", NULL, false},
+    {"GET", "/api/v1/openapi.json", NULL, 0, ROLE_NONE, rest_openapi, "This document", NULL, false},
+    {"GET", "/healthz", NULL, 0, ROLE_NONE, rest_health, "Whether the gateway is well", NULL,
+     false},
+    {"GET", "/metrics", NULL, 0, ROLE_VIEWER, rest_metrics, "Prometheus text", "text/plain", false},
+    {"GET", "/ws", NULL, 0, ROLE_VIEWER, websocket_upgrade_request,
+     "WebSocket: JSON-RPC 2.0, snapshot and events", NULL, false},
+};
+
+const struct route *route_at(size_t index)
+{
+    return index < sizeof routes / sizeof routes[0] ? &routes[index] : NULL;
+}
+
+/* True when `path` has the form of `pattern`; what stands for {…} goes to `argument`. */
+static bool matches(const char *pattern, const char *path, char *argument, size_t size)
+{
+    const char *brace = strchr(pattern, '{');
+    if (!brace)
+        return strcmp(pattern, path) == 0;
+    size_t prefix = (size_t)(brace - pattern);
+    if (strncmp(pattern, path, prefix) != 0)
+        return false;
+    size_t length = strcspn(path + prefix, "/");
+    const char *suffix = strchr(brace, '}') + 1;
+    if (length == 0 || length >= size || strcmp(path + prefix + length, suffix) != 0)
+        return false;
+    memcpy(argument, path + prefix, length);
+    argument[length] = '\0';
+    return true;
+}
+
+const struct route *route_find(struct exchange *exchange, char *ret_allow, size_t allow_size)
+{
+    const char *method = strcmp(exchange->method, "HEAD") == 0 ? "GET" : exchange->method;
+    char argument[sizeof exchange->path_argument];
+    const char *pattern = NULL; /* of the first row that fits: "calls" is no {id} */
+    size_t used = 0;
+    ret_allow[0] = '\0';
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        const struct route *route = &routes[i];
+        argument[0] = '\0';
+        bool fits = pattern ? strcmp(pattern, route->pattern) == 0
+                            : matches(route->pattern, exchange->path, argument, sizeof argument);
+        if (!fits)
+            continue;
+        if (!pattern) {
+            pattern = route->pattern;
+            memcpy(exchange->path_argument, argument, sizeof argument);
+        }
+        if (strcmp(route->method, method) == 0)
+            return route;
+        if (used < allow_size)
+            used += (size_t)snprintf(
+                ret_allow + used, allow_size - used, "%s%s",
+                strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method, ", ");
+    }
+    if (pattern && used < allow_size)
+        (void)snprintf(ret_allow + used, allow_size - used, "OPTIONS");
+    return NULL;
+}
+
+/* Adds what stands for {…}, under the name in the braces. */
+static void add_path_argument(struct exchange *exchange, struct json *params)
+{
+    const char *brace = strchr(exchange->route->pattern, '{');
+    if (!brace)
+        return;
+    char name[16];
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
+    int64_t number;
+    if (strcmp(name, "id") == 0 &&
+        number_parse(exchange->path_argument, 0, UINT32_MAX, &number) == 0)
+        json_add_integer(params, name, number);
+    else
+        json_add_text(params, name, exchange->path_argument);
+}
+
+/* Takes the method's parameters that stand in the query. */
+static void add_query(struct exchange *exchange, const struct method *method, struct json *params)
+{
+    for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
+        const struct param *param = &method->params[i];
+        const char *text = exchange->query(exchange, param->name);
+        int64_t number;
+        if (!text || *text == '\0' || json_get(params, param->name))
+            continue;
+        if (param->type == PARAM_INTEGER && number_parse(text, INT64_MIN, INT64_MAX, &number) == 0)
+            json_add_integer(params, param->name, number);
+        else
+            json_add_text(params, param->name, text);
+    }
+}
+
+static int add_members(struct exchange *exchange, const struct json *body, struct json *params)
+{
+    for (const struct json *member = json_first(body); member; member = json_next(member)) {
+        if (json_get(params, json_key(member))) {
+            exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "\"%.40s\" stands in the path already",
+                            json_key(member));
+            return -1;
+        }
+        json_add_copy(params, json_key(member), member);
+    }
+    return 0;
+}
+
+static int add_body(struct exchange *exchange, const struct json *body, struct json *params)
+{
+    enum route_body kind = exchange->route->body;
+    if (kind == ROUTE_WHOLE) {
+        json_add_copy(params, "lines", body);
+        return 0;
+    }
+    if (json_is(body, JSON_OBJECT))
+        return add_members(exchange, body, params);
+    if (kind == ROUTE_SCALAR) {
+        json_add_copy(params, "value", body);
+        return 0;
+    }
+    exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "An object is needed, as {\"ms\":500}.");
+    return -1;
+}
+
+/* Parses the body of a request. 0 with `*ret_body` (NULL when it is empty), or -1: answered. */
+static int read_body(struct exchange *exchange, struct json **ret_body)
+{
+    *ret_body = NULL;
+    if (exchange->body.length == 0)
+        return 0;
+    struct json_problem where;
+    int error = json_parse(exchange->body.data, exchange->body.length, ret_body, &where);
+    if (error == -EBADMSG)
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
+                        "The body is not JSON: line %zu, column %zu: %s", where.line, where.column,
+                        where.text);
+    else if (error)
+        exchange_refuse(exchange, PROBLEM_INTERNAL, "Out of memory.");
+    return error ? -1 : 0;
+}
+
+static struct json *make_params(struct exchange *exchange, const struct method *method)
+{
+    struct json *params = json_new_object();
+    add_path_argument(exchange, params);
+    if (exchange->route->body == ROUTE_NO_BODY) {
+        add_query(exchange, method, params);
+        return params;
+    }
+    struct json *body;
+    if (read_body(exchange, &body))
+        return json_free(params);
+    int error = body ? add_body(exchange, body, params) : 0;
+    json_free(body);
+    if (!error && exchange->route->body == ROUTE_WHOLE)
+        add_query(exchange, method, params);
+    return error ? json_free(params) : params;
+}
+
+struct json *route_call(struct exchange *exchange)
+{
+    const struct method *method = method_find(exchange->route->call);
+    struct json *params = make_params(exchange, method);
+    if (!params)
+        return NULL;
+    struct json *result = NULL;
+    struct problem problem;
+    if (method_call(exchange->service, method, &exchange->caller, params, &result, &problem))
+        exchange_fail(exchange, &problem);
+    json_free(params);
+    return result;
+}
+
+static bool media_type_fits(const struct exchange *exchange)
+{
+    const char *type = exchange->header(exchange, "Content-Type");
+    if (!type || exchange->body.length == 0)
+        return true;
+    size_t length = strcspn(type, "; \t");
+    return (length == 16 && strncasecmp(type, "application/json", length) == 0) ||
+           (length == 20 && strncasecmp(type, "application/json-rpc", length) == 0);
+}
+
+void route_answer(struct exchange *exchange)
+{
+    const struct route *route = exchange->route;
+    if (route->body != ROUTE_NO_BODY && !media_type_fits(exchange)) {
+        exchange_refuse(exchange, PROBLEM_MEDIA_TYPE,
+                        "Send JSON: curl --json '…', or -H 'Content-Type: application/json'.");
+        return;
+    }
+    if (route->handler) {
+        route->handler(exchange);
+        return;
+    }
+    struct json *result = route_call(exchange);
+    if (result)
+        exchange_answer_json(exchange, 200, result);
+}

@@ -1,0 +1,91 @@
+#include "protocol/http/websocket_upgrade.h"
+
+#include "circuit/journal.h"
+#include "protocol/websocket/websocket_server.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* True when a comma list has `token` as one of its members (RFC 9110 §5.6.1), ignoring case. */
+static bool lists(const char *list, const char *token)
+{
+    size_t length = strlen(token);
+    while (list && *list) {
+        list += strspn(list, ", \t");
+        size_t member = strcspn(list, ",");
+        size_t trimmed = member;
+        while (trimmed > 0 && strchr(" \t", list[trimmed - 1]))
+            trimmed--;
+        if (trimmed == length && strncasecmp(list, token, length) == 0)
+            return true;
+        list += member;
+    }
+    return false;
+}
+
+/* 16 bytes in base64: 22 digits and "==". */
+static bool is_key(const char *key)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    return key && strlen(key) == UPGRADE_KEY_SIZE - 1 && strspn(key, digits) == 22 &&
+           strcmp(key + 22, "==") == 0;
+}
+
+static void require_upgrade(struct exchange *exchange, const char *detail)
+{
+    exchange_refuse(exchange, PROBLEM_UPGRADE_REQUIRED, "%s", detail);
+    exchange_add_header(exchange, "Upgrade", "websocket");
+    exchange_add_header(exchange, "Sec-WebSocket-Version", "13");
+}
+
+void websocket_upgrade_request(struct exchange *exchange)
+{
+    const char *version = exchange->header(exchange, "Sec-WebSocket-Version");
+    const char *protocols = exchange->header(exchange, "Sec-WebSocket-Protocol");
+    const char *since = exchange->query(exchange, "since");
+    if (!lists(exchange->header(exchange, "Upgrade"), "websocket") ||
+        !lists(exchange->header(exchange, "Connection"), "upgrade")) {
+        require_upgrade(exchange, "This is a WebSocket: connect with ws://, not http://.");
+        return;
+    }
+    if (!version || strcmp(version, "13") != 0) {
+        require_upgrade(exchange, "WebSocket version 13 is spoken here (RFC 6455).");
+        return;
+    }
+    if (!is_key(exchange->header(exchange, "Sec-WebSocket-Key"))) {
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
+                        "Sec-WebSocket-Key: 16 bytes in base64 are needed (RFC 6455 §4.1).");
+        return;
+    }
+    if (protocols && *protocols && !lists(protocols, websocket_subprotocol)) {
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "The subprotocol is %s, or none at all.",
+                        websocket_subprotocol);
+        return;
+    }
+    if (since && *since && !journal_cursor_is_valid(since)) {
+        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
+                        "since: \"<boot>-<seq>\" is needed, as 9f3c61d2-42");
+        return;
+    }
+    exchange->handover = HANDOVER_WEBSOCKET;
+}
+
+size_t websocket_upgrade_text(const struct exchange *exchange, char text[UPGRADE_TEXT_SIZE])
+{
+    const char *protocols = exchange->header(exchange, "Sec-WebSocket-Protocol");
+    bool has_protocol = protocols && lists(protocols, websocket_subprotocol);
+    int length = snprintf(text, UPGRADE_TEXT_SIZE,
+                          "GET /ws HTTP/1.1\r\n"
+                          "Host: gateway\r\n"
+                          "Upgrade: websocket\r\n"
+                          "Connection: Upgrade\r\n"
+                          "Sec-WebSocket-Key: %.24s\r\n"
+                          "Sec-WebSocket-Version: 13\r\n"
+                          "%s%s%s"
+                          "\r\n",
+                          exchange->header(exchange, "Sec-WebSocket-Key"),
+                          has_protocol ? "Sec-WebSocket-Protocol: " : "",
+                          has_protocol ? websocket_subprotocol : "", has_protocol ? "\r\n" : "");
+    return (size_t)length;
+}

@@ -1,0 +1,222 @@
+/* Methods of the whole circuit: circuit.get, circuit.off, lines.get, lines.set, scenes, history. */
+#include "base/json.h"
+#include "circuit/circuit.h"
+#include "protocol/codec.h"
+#include "protocol/method/method.h"
+
+#include <string.h>
+
+#define UNCHANGED PARAM_EXPECT("refuse when one of the lines has changed since this seq")
+
+enum {
+    HISTORY_DEFAULT = 1000, /* events of one answer */
+    /* More may be asked for, and is given page by page: an answer holds the loop for some 10 ms. */
+    HISTORY_MAX = 4096,
+};
+
+static int circuit_get(struct method_call *call)
+{
+    call->result = codec_circuit(call->service->circuit, call->caller->role, &call->now);
+    return 0;
+}
+
+static int lines_get(struct method_call *call)
+{
+    call->result = json_new_object();
+    codec_add_lines(call->result, call->service->circuit, &call->now);
+    return 0;
+}
+
+static struct json *changed_result(struct circuit *circuit, const uint16_t *changed, int count)
+{
+    const struct circuit_options *options = circuit_description(circuit);
+    struct json *result = json_new_object();
+    json_add_integer(result, "seq", (int64_t)journal_last(circuit_journal(circuit)));
+    struct json *names = json_new_array_in(result, "changed");
+    for (int i = 0; i < count; i++)
+        json_add_text(names, NULL, options->lines[changed[i]].name);
+    return result;
+}
+
+static int refuse(struct method_call *call, const struct refusal *refusal)
+{
+    const struct circuit_options *options = circuit_description(call->service->circuit);
+    bool blocked = refusal->code == REFUSAL_INTERLOCK && refusal->blocked_by >= 0;
+    return problem_from_refusal(&call->problem, refusal,
+                                blocked ? options->lines[refusal->blocked_by].name : NULL);
+}
+
+/* Reads {"red":1,"green":0} into `values`; the number of them, or -1 with the problem. */
+static int read_values(struct method_call *call, const struct json *object,
+                       struct line_value values[CIRCUIT_LINES_MAX])
+{
+    const struct circuit *circuit = call->service->circuit;
+    int count = 0;
+    for (const struct json *member = json_first(object); member; member = json_next(member)) {
+        int line = circuit_find(circuit, json_key(member));
+        int on;
+        if (line < 0)
+            return problem_set(&call->problem, PROBLEM_NO_SUCH_LINE, "There is no line \"%.40s\".",
+                               json_key(member));
+        if (json_switch(member, &on))
+            return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
+                               "%s: 0, 1, true or false is needed", json_key(member));
+        values[count++] = (struct line_value){.line = (uint16_t)line, .value = (uint8_t)on};
+    }
+    if (count == 0)
+        return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
+                           "Name at least one line, as {\"red\":1}.");
+    return count;
+}
+
+static int lines_set(struct method_call *call)
+{
+    struct circuit *circuit = call->service->circuit;
+    struct line_value values[CIRCUIT_LINES_MAX];
+    uint16_t changed[CIRCUIT_LINES_MAX];
+    int count = read_values(call, call->arguments[0].json, values);
+    if (count < 0)
+        return -1;
+    struct refusal refusal = {.blocked_by = -1};
+    struct command command = {.by = method_author(call)};
+    method_take_expect(&command, &call->arguments[1]);
+    if (method_take_lease(call, &command, &call->arguments[2]))
+        return -1;
+    int changes =
+        circuit_set_many(circuit, values, (size_t)count, &command, &call->now, changed, &refusal);
+    if (changes < 0)
+        return refuse(call, &refusal);
+    call->result = changed_result(circuit, changed, changes);
+    return 0;
+}
+
+/* Runs a command on the whole circuit and answers which lines it changed. */
+static int run(struct method_call *call, struct command *command)
+{
+    struct circuit *circuit = call->service->circuit;
+    size_t count = circuit_line_count(circuit);
+    uint8_t before[CIRCUIT_LINES_MAX];
+    uint16_t changed[CIRCUIT_LINES_MAX];
+    struct line_state state;
+    for (size_t i = 0; i < count; i++) {
+        circuit_line(circuit, i, &call->now, &state);
+        before[i] = state.value;
+    }
+    struct outcome outcome;
+    struct refusal refusal = {.blocked_by = -1};
+    command->by = method_author(call);
+    if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
+        return refuse(call, &refusal);
+    int changes = 0;
+    for (size_t i = 0; i < count; i++) {
+        circuit_line(circuit, i, &call->now, &state);
+        if (state.value != before[i])
+            changed[changes++] = (uint16_t)i;
+    }
+    call->result = changed_result(circuit, changed, changes);
+    return 0;
+}
+
+static int circuit_off(struct method_call *call)
+{
+    const struct circuit_options *options = circuit_description(call->service->circuit);
+    if (call->caller->role < ROLE_OPERATOR && !options->viewers_may_switch_off)
+        return problem_set(&call->problem, PROBLEM_FORBIDDEN,
+                           "Off needs the operator's token; circuit.viewers_may_switch_off in the "
+                           "config would let viewers do it.");
+    struct command command = {.verb = COMMAND_OFF};
+    return run(call, &command);
+}
+
+static int scene_apply(struct method_call *call)
+{
+    struct command command = {.verb = COMMAND_SCENE, .line = (uint16_t)call->arguments[0].integer};
+    method_take_expect(&command, &call->arguments[1]);
+    if (method_take_lease(call, &command, &call->arguments[2]))
+        return -1;
+    return run(call, &command);
+}
+
+static bool is_of(const struct journal *journal, uint64_t seq, const char *line)
+{
+    const struct event *event = journal_get(journal, seq);
+    return event && (!line || strcmp(journal_text(journal, event->line_name), line) == 0);
+}
+
+/* Where a history begins: after `since`, or so that the newest events are told. */
+static uint64_t history_start(const struct method_call *call, const struct journal *journal,
+                              bool *ret_complete)
+{
+    uint64_t first = journal_first(journal);
+    uint64_t seq = first - 1;
+    *ret_complete = true;
+    if (call->arguments[1].given)
+        *ret_complete = journal_resume(journal, call->arguments[1].text, &seq);
+    else
+        *ret_complete = first <= 1;
+    return seq + 1 > first ? seq + 1 : first;
+}
+
+static int history_get(struct method_call *call)
+{
+    struct circuit *circuit = call->service->circuit;
+    struct journal *journal = circuit_journal(circuit);
+    int64_t limit = call->arguments[2].given ? call->arguments[2].integer : HISTORY_DEFAULT;
+    if (limit > HISTORY_MAX)
+        limit = HISTORY_MAX;
+    bool by_line = call->arguments[0].given;
+    const char *line =
+        by_line ? circuit_description(circuit)->lines[call->arguments[0].integer].name : NULL;
+    bool complete;
+    uint64_t start = history_start(call, journal, &complete);
+    /* With `since` the oldest come first, so that a reader pages on; without it the newest count. */
+    uint64_t last = journal_last(journal);
+    uint64_t from = start;
+    int64_t left = limit;
+    if (!call->arguments[1].given) {
+        for (from = last + 1; from > start && left > 0; from--)
+            left -= is_of(journal, from - 1, line);
+        complete = complete && from == start;
+        left = limit;
+    }
+    call->result = json_new_object();
+    json_add_text(call->result, "boot", journal_boot(journal));
+    struct json *events = json_new_array_in(call->result, "events");
+    uint64_t seq = from;
+    for (; seq <= last && left > 0; seq++) {
+        if (!is_of(journal, seq, line))
+            continue;
+        json_add(events, NULL, codec_event(circuit, journal_get(journal, seq), false));
+        left--;
+    }
+    json_add_integer(call->result, "seq", (int64_t)last);
+    json_add_bool(call->result, "complete", complete && seq > last);
+    return 0;
+}
+
+const struct method circuit_methods[] = {
+    {"circuit.get", ROLE_VIEWER, "Everything: name, backend, lines", circuit_get, {{0}}},
+    {"circuit.off", ROLE_VIEWER, "Every output to its safe value", circuit_off, {{0}}},
+    {"lines.get", ROLE_VIEWER, "State and description of every line", lines_get, {{0}}},
+    {"lines.set",
+     ROLE_OPERATOR,
+     "Set several outputs, all or none",
+     lines_set,
+     {{"lines", PARAM_VALUES, true, 0, 0, NULL, "line names and their values"},
+      UNCHANGED,
+      PARAM_LEASES}},
+    {"scene.apply",
+     ROLE_OPERATOR,
+     "Apply a scene of the config, all or none",
+     scene_apply,
+     {{"scene", PARAM_SCENE, true, 0, 0, NULL, "name of the scene"}, UNCHANGED, PARAM_LEASES}},
+    {"history.get",
+     ROLE_VIEWER,
+     "Past events, oldest first",
+     history_get,
+     {{"line", PARAM_LINE, false, 0, 0, NULL, "only this line"},
+      {"since", PARAM_CURSOR, false, 0, 0, NULL, "only events after this one"},
+      {"limit", PARAM_INTEGER, false, 1, JOURNAL_EVENTS_MAX, "events",
+       "how many; 1000 when missing, 4096 at most in one answer: `complete` is false then"}}},
+    {0},
+};

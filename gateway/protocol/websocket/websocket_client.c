@@ -1,0 +1,201 @@
+#include "protocol/websocket/websocket_client.h"
+
+#include "base/json.h"
+#include "circuit/circuit.h"
+#include "net/net.h"
+#include "net/register.h"
+#include "net/stream.h"
+#include "protocol/codec.h"
+#include "protocol/method/rpc.h"
+#include "protocol/socket_codec.h"
+#include "protocol/websocket/websocket_server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    EVENTS_AT_ONCE = 64, /* texts written to one client in a turn of the loop */
+    CALLS_AT_ONCE = 64,  /* socket calls of one notification, to a client that follows them */
+    /* Answers wait here while the kernel's queue is full; a client that lets this much wait and
+     * asks on is not read from until it has taken them. */
+    REPLIES_PAUSE_BYTES = 64 * 1024,
+    REPLIES_MAX_BYTES = RPC_REPLY_MAX_BYTES + REPLIES_PAUSE_BYTES,
+};
+
+static int encode(struct buffer *buffer, const char *method, struct json *params)
+{
+    (void)buffer_printf(buffer, "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":", method);
+    int error = json_print(params, buffer);
+    json_free(params);
+    (void)buffer_append_char(buffer, '}');
+    return error ? error : buffer->error;
+}
+
+static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
+{
+    return encode(buffer, "event", codec_event(circuit, event, true));
+}
+
+static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+{
+    struct moment now = service_now();
+    return encode(buffer, "snapshot", codec_circuit(circuit, role, &now));
+}
+
+static const struct feed_format format = {
+    .event = encode_event, .snapshot = encode_snapshot, .headroom = LWS_PRE};
+
+void websocket_client_init(struct websocket_client *client, struct service *service,
+                           struct stream *stream, enum role role, const char *since)
+{
+    *client = (struct websocket_client){.service = service, .stream = stream, .role = role};
+    (void)snprintf(client->source, sizeof client->source, "websocket:%s", stream_source(stream));
+    client->cursor = feed_begin(service->feed, *since ? since : NULL, *since == '\0');
+    buffer_init(&client->received, WEBSOCKET_FRAME_MAX_BYTES);
+    buffer_init(&client->reply, REPLIES_MAX_BYTES);
+}
+
+void websocket_client_done(struct websocket_client *client)
+{
+    buffer_done(&client->received);
+    buffer_done(&client->reply);
+}
+
+int websocket_client_close(struct websocket_client *client, enum lws_close_status status,
+                           const char *reason)
+{
+    unsigned char text[64];
+    (void)snprintf((char *)text, sizeof text, "%s", reason);
+    client->is_closing = true;
+    lws_close_reason(client->wsi, status, text, strlen((char *)text));
+    return -1;
+}
+
+void websocket_client_say_goodbye(struct websocket_client *client)
+{
+    /* Not lws_close_reason(): Debian 12's libwebsockets drops a connection without a word when its
+     * writable callback asks for the close (a self-test of its libuv glue closes twice). So the close
+     * frame is written here: FIN and opcode 8, no mask, length, code, reason (RFC 6455 §5.5.1). */
+    static const char reason[] = "the gateway ends";
+    unsigned char frame[LWS_PRE + 4 + sizeof reason] = {0};
+    unsigned char *at = frame + LWS_PRE;
+    size_t length = 2 + sizeof reason - 1;
+    *at++ = 0x88;
+    *at++ = (unsigned char)length;
+    *at++ = LWS_CLOSE_STATUS_GOINGAWAY >> 8;
+    *at++ = LWS_CLOSE_STATUS_GOINGAWAY & 0xff;
+    memcpy(at, reason, sizeof reason - 1);
+    client->is_closing = true;
+    (void)lws_write(client->wsi, frame + LWS_PRE, 2 + length, LWS_WRITE_RAW);
+}
+
+/* What the client follows besides events: socket calls that were made since it was told last. True
+ * when `reply` holds a notification of them. */
+static bool draw_calls(struct websocket_client *client)
+{
+    const struct socket_register *reg = net_register(client->service->net);
+    if (client->calls_next == 0 || client->calls_next >= register_next(reg))
+        return false;
+    buffer_clear(&client->reply);
+    if (!buffer_reserve(&client->reply, LWS_PRE))
+        return false;
+    buffer_commit(&client->reply, LWS_PRE);
+    uint64_t next = client->calls_next;
+    struct json *calls = socket_codec_calls(reg, client->calls_next, CALLS_AT_ONCE, &next);
+    if (!calls || encode(&client->reply, "sockets.calls", calls)) {
+        buffer_done(&client->reply);
+        return false;
+    }
+    client->calls_next = next;
+    return true;
+}
+
+int websocket_client_pump(struct websocket_client *client)
+{
+    /* A client that comes back far behind is told in portions, so that others have their turn. */
+    for (int drawn = 0; drawn < EVENTS_AT_ONCE && !lws_partial_buffered(client->wsi); drawn++) {
+        if (client->reply.length > LWS_PRE) {
+            size_t length = client->reply.length - LWS_PRE;
+            int sent = lws_write(client->wsi, (unsigned char *)client->reply.data + LWS_PRE, length,
+                                 LWS_WRITE_TEXT);
+            buffer_done(&client->reply);
+            if (sent < 0)
+                return -1;
+            continue;
+        }
+        size_t length;
+        char *text =
+            feed_next(client->service->feed, &format, &client->cursor, client->role, &length);
+        if (!text && draw_calls(client))
+            continue;
+        if (!text)
+            break;
+        if (lws_write(client->wsi, (unsigned char *)text, length, LWS_WRITE_TEXT) < 0)
+            return -1;
+    }
+    bool is_full = lws_partial_buffered(client->wsi);
+    if (is_full || client->reply.length > LWS_PRE ||
+        feed_has_next(client->service->feed, &client->cursor))
+        lws_callback_on_writable(client->wsi);
+    /* Once paused, until the client has taken everything: or each event would let it ask once more. */
+    bool pause = is_full && (client->is_paused || client->reply.length > REPLIES_PAUSE_BYTES);
+    if (pause != client->is_paused) {
+        client->is_paused = pause;
+        (void)lws_rx_flow_control(client->wsi, !pause);
+    }
+    return 0;
+}
+
+static int answer(struct websocket_client *client)
+{
+    struct caller caller = {.role = client->role,
+                            .source = client->source,
+                            .connection = stream_id(client->stream),
+                            .calls_next = &client->calls_next};
+    struct buffer reply;
+    buffer_init(&reply, REPLIES_MAX_BYTES);
+    if (!buffer_reserve(&reply, LWS_PRE))
+        return websocket_client_close(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
+                                      "out of memory");
+    buffer_commit(&reply, LWS_PRE);
+    int error = rpc_answer(client->service, &caller, buffer_text(&client->received),
+                           client->received.length, &reply);
+    buffer_done(&client->received);
+    if (error) {
+        buffer_done(&reply);
+        return websocket_client_close(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
+                                      "answer too large");
+    }
+    if (reply.length == LWS_PRE) {
+        buffer_done(&reply);
+        return 0;
+    }
+    if (!lws_partial_buffered(client->wsi) && client->reply.length == 0) {
+        client->reply = reply;
+        return websocket_client_pump(client);
+    }
+    /* The library takes a whole message and keeps what the kernel does not: at most the answers
+     * to what one read brought, since reading pauses while answers wait. */
+    int sent = lws_write(client->wsi, (unsigned char *)reply.data + LWS_PRE, reply.length - LWS_PRE,
+                         LWS_WRITE_TEXT);
+    buffer_done(&reply);
+    if (sent < 0)
+        return -1;
+    client->is_paused = true;
+    (void)lws_rx_flow_control(client->wsi, 0);
+    lws_callback_on_writable(client->wsi);
+    return 0;
+}
+
+int websocket_client_receive(struct websocket_client *client, const void *bytes, size_t length)
+{
+    if (lws_frame_is_binary(client->wsi))
+        return websocket_client_close(client, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE,
+                                      "text frames only");
+    if (buffer_append(&client->received, bytes, length))
+        return websocket_client_close(client, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
+                                      "message over 64 KiB");
+    if (!lws_is_final_fragment(client->wsi) || lws_remaining_packet_payload(client->wsi) > 0)
+        return 0;
+    return answer(client);
+}

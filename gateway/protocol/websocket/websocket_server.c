@@ -1,0 +1,349 @@
+#include "protocol/websocket/websocket_server.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "base/owner.h"
+#include "circuit/circuit.h"
+#include "loop/loop.h"
+#include "net/net.h"
+#include "net/register.h"
+#include "net/stream.h"
+#include "protocol/feed.h"
+#include "protocol/websocket/websocket_client.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <libwebsockets.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <uv.h>
+
+const char websocket_subprotocol[] = "gpio-gateway.v1";
+
+enum {
+    READ_CHUNK_BYTES = 4096,
+    HANDSHAKE_BYTES = 2048,
+    DESCRIPTORS_BESIDES = 64, /* descriptors above the clients' that the library may see */
+};
+
+struct websocket_server {
+    struct service *service;
+    struct websocket_options options;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct lws_retry_bo retry;
+    uv_loop_t uv;
+    struct loop_source *uv_source;
+    struct loop_hook hook;
+    bool has_calls; /* socket calls were made that a client follows */
+    bool is_dirty;  /* libuv has queued epoll_ctl(2) calls that its next turn makes */
+    struct feed_subscriber subscriber;
+    struct register_listener calls;
+    unsigned followers; /* clients that follow the socket calls */
+    struct list clients;
+    unsigned count;
+    struct websocket_client *adopting; /* while the library has not met its client yet */
+};
+
+/* Told inside another's socket call: only noted here, and handed out in the loop's next turn. */
+static void on_call(void *context, const struct socket_call *call)
+{
+    struct websocket_server *server = context;
+    (void)call;
+    server->has_calls = true;
+}
+
+/* The register is listened to only while somebody follows it. */
+static void count_follower(struct websocket_server *server, bool followed, bool follows)
+{
+    if (followed == follows)
+        return;
+    if (follows && server->followers++ == 0) {
+        server->calls = (struct register_listener){.added = on_call, .context = server};
+        register_listen(net_register(server->service->net), &server->calls);
+    } else if (!follows && --server->followers == 0) {
+        register_unlisten(&server->calls);
+    }
+}
+
+static void client_free(struct websocket_client *client)
+{
+    struct websocket_server *server = client->server;
+    uint32_t id = stream_id(client->stream);
+    if (server->adopting == client)
+        server->adopting = NULL;
+    list_remove(&client->in_server);
+    server->count--;
+    count_follower(server, client->calls_next > 0, false);
+    websocket_client_done(client);
+    stream_forget(client->stream);
+    free(client);
+    struct moment now = service_now();
+    circuit_disconnected(server->service->circuit, id, &now);
+    if (server->service->circuit_touched)
+        server->service->circuit_touched(server->service->circuit_context);
+}
+
+static struct websocket_client *client_of(struct lws *wsi)
+{
+    struct lws_context *context = lws_get_context(wsi);
+    struct websocket_server *server = lws_context_user(context);
+    struct websocket_client *client = lws_get_opaque_user_data(wsi);
+    /* libwebsockets may call back before the adopting call has returned the wsi. */
+    if (!client && server->adopting) {
+        client = server->adopting;
+        lws_set_opaque_user_data(wsi, client);
+        server->adopting = NULL;
+    }
+    return client;
+}
+
+static int client_opened(struct websocket_client *client, struct lws *wsi)
+{
+    client->wsi = wsi;
+    client->is_open = true;
+    client->server->service->counters.websockets++;
+    /* It may have asked for another turn, which libuv only sees in its next one. */
+    client->server->is_dirty = true;
+    return websocket_client_pump(client);
+}
+
+static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                       size_t length)
+{
+    (void)user;
+    struct websocket_client *client;
+    /* Others concern listeners, vhosts and protocols, and come when there is no client. */
+    if (reason != LWS_CALLBACK_ESTABLISHED && reason != LWS_CALLBACK_RECEIVE &&
+        reason != LWS_CALLBACK_SERVER_WRITEABLE && reason != LWS_CALLBACK_WSI_DESTROY)
+        return reason == LWS_CALLBACK_HTTP ? -1 : 0;
+    client = client_of(wsi);
+    if (!client)
+        return 0;
+    if (reason == LWS_CALLBACK_ESTABLISHED)
+        return client_opened(client, wsi);
+    if (reason == LWS_CALLBACK_WSI_DESTROY) {
+        lws_set_opaque_user_data(wsi, NULL);
+        client_free(client);
+        return 0;
+    }
+    if (client->is_closing)
+        return 0;
+    if (reason == LWS_CALLBACK_RECEIVE) {
+        bool followed = client->calls_next > 0;
+        int result = websocket_client_receive(client, in, length);
+        count_follower(client->server, followed, client->calls_next > 0);
+        return result;
+    }
+    /* It may have asked for another turn, which libuv only sees in its next one. */
+    client->server->is_dirty = true;
+    return websocket_client_pump(client);
+}
+
+/* ---- the server ---- */
+
+static const struct lws_protocols protocols[] = {
+    {.name = websocket_subprotocol, .callback = on_callback, .rx_buffer_size = READ_CHUNK_BYTES},
+    {0},
+};
+
+static void on_library_log(int level, const char *line)
+{
+    /* Said by 4.1.6 at each adoption with bytes read ahead, and no error. */
+    if (strstr(line, "calling service"))
+        return;
+    log_write(level & LLL_ERR ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "libwebsockets: %.*s",
+              (int)strcspn(line, "\n"), line);
+}
+
+static void run_uv(struct websocket_server *server)
+{
+    server->is_dirty = false;
+    uv_run(&server->uv, UV_RUN_NOWAIT);
+}
+
+static void on_uv_ready(void *context, uint32_t events)
+{
+    (void)events;
+    run_uv(context);
+}
+
+static int64_t hook_due(void *context)
+{
+    const struct websocket_server *server = context;
+    if (server->has_calls)
+        return 0;
+    int timeout_ms = server->is_dirty ? 0 : uv_backend_timeout(&server->uv);
+    if (timeout_ms < 0)
+        return LOOP_NEVER;
+    return timeout_ms == 0 ? 0 : (int64_t)(uv_now(&server->uv) + (uint64_t)timeout_ms) * 1000000;
+}
+
+static void pump_all(struct websocket_server *server)
+{
+    server->has_calls = false;
+    LIST_FOR_EACH (member, &server->clients) {
+        struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
+        if (client->is_open && !client->is_closing && websocket_client_pump(client)) {
+            client->is_closing = true;
+            lws_set_timeout(client->wsi, 1, LWS_TO_KILL_ASYNC);
+        }
+    }
+    server->is_dirty = true;
+}
+
+static void on_events(void *context)
+{
+    pump_all(context);
+}
+
+static void hook_run(void *context)
+{
+    struct websocket_server *server = context;
+    if (server->has_calls)
+        pump_all(server);
+    run_uv(server);
+}
+
+static int make_context(struct websocket_server *server)
+{
+    void *loops[1] = {&server->uv};
+    server->retry = (struct lws_retry_bo){
+        .secs_since_valid_ping = (uint16_t)server->options.ping_s,
+        .secs_since_valid_hangup = (uint16_t)server->options.hangup_s,
+    };
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .foreign_loops = loops,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_VALIDATE_UTF8,
+        .fd_limit_per_thread = server->options.clients + DESCRIPTORS_BESIDES,
+        .max_http_header_data = HANDSHAKE_BYTES,
+        .protocols = protocols,
+        .vhost_name = "gateway",
+        .user = server,
+        .retry_and_idle_policy = &server->retry,
+        .timeout_secs = 5,
+    };
+    lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
+    server->context = lws_create_context(&info);
+    if (!server->context)
+        return -ENOTSUP;
+    server->vhost = lws_create_vhost(server->context, &info);
+    return server->vhost ? 0 : -ENOMEM;
+}
+
+int websocket_server_new(struct service *service, const struct websocket_options *options,
+                         struct websocket_server **ret_server)
+{
+    struct websocket_server *server = calloc(1, sizeof *server);
+    if (!server)
+        return -ENOMEM;
+    server->service = service;
+    server->options = *options;
+    list_init(&server->clients);
+    if (uv_loop_init(&server->uv) != 0) {
+        free(server);
+        return -ENOMEM;
+    }
+    int error = make_context(server);
+    if (!error)
+        error = loop_watch(service->loop, uv_backend_fd(&server->uv), EPOLLIN, on_uv_ready, server,
+                           &server->uv_source);
+    server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
+    loop_hook_add(service->loop, &server->hook);
+    server->subscriber = (struct feed_subscriber){.ready = on_events, .context = server};
+    feed_subscribe(service->feed, &server->subscriber);
+    server->is_dirty = true;
+    if (error) {
+        websocket_server_free(server);
+        return error;
+    }
+    *ret_server = server;
+    return 0;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+/* On a foreign loop libwebsockets (4.1.6 and 4.3.5) never frees the context's own block, and a second
+ * lws_context_destroy() crashes: known at the end of the program, and nowhere else. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libwebsockets.so\n";
+}
+#endif
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+struct websocket_server *websocket_server_free(struct websocket_server *server)
+{
+    if (!server)
+        return NULL;
+    feed_unsubscribe(&server->subscriber);
+    loop_hook_remove(&server->hook);
+    server->uv_source = loop_source_free(server->uv_source);
+    if (server->context)
+        lws_context_destroy(server->context);
+    /* A foreign loop's handles close in its own turns; what the library leaves is closed here. */
+    for (int turn = 0; turn < 100 && uv_run(&server->uv, UV_RUN_NOWAIT) > 0; turn++)
+        if (turn == 50)
+            uv_walk(&server->uv, close_handle, NULL);
+    if (uv_loop_close(&server->uv) != 0)
+        log_debug("libuv loop still has handles");
+    free(server);
+    return NULL;
+}
+
+bool websocket_server_has_room(const struct websocket_server *server)
+{
+    return server->count < server->options.clients;
+}
+
+unsigned websocket_server_count(const struct websocket_server *server)
+{
+    return server->count;
+}
+
+void websocket_server_add(struct websocket_server *server, struct stream *stream, enum role role,
+                          const char *since, const char *request, size_t length)
+{
+    struct websocket_client *client = calloc(1, sizeof *client);
+    if (!client) {
+        stream_close(stream);
+        return;
+    }
+    websocket_client_init(client, server->service, stream, role, since);
+    client->server = server;
+    list_append(&server->clients, &client->in_server);
+    server->count++;
+    stream_hand_over(stream, "websocket");
+    server->adopting = client;
+    struct lws *wsi =
+        lws_adopt_socket_vhost_readbuf(server->vhost, stream_fd(stream), request, length);
+    server->is_dirty = true;
+    if (!wsi && server->adopting == client) {
+        /* The library has closed the descriptor and never met the client. */
+        client_free(client);
+        return;
+    }
+    if (wsi && server->adopting == client)
+        lws_set_opaque_user_data(wsi, client);
+    server->adopting = NULL;
+}
+
+void websocket_server_close(struct websocket_server *server)
+{
+    LIST_FOR_EACH (member, &server->clients) {
+        struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
+        if (client->is_open && !client->is_closing)
+            websocket_client_say_goodbye(client);
+    }
+    server->is_dirty = true;
+}

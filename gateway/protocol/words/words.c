@@ -1,0 +1,250 @@
+#include "protocol/words/words.h"
+
+#include "base/json.h"
+#include "base/json_check.h"
+#include "base/nearest.h"
+#include "base/number.h"
+#include "base/owner.h"
+#include "protocol/method/method.h"
+#include "protocol/words/words_answer.h"
+
+#include <string.h>
+
+struct words_row {
+    const char *word;
+    enum words_kind kind;
+    const char *method;  /* of METHOD */
+    const char *without; /* the method when no argument is given; NULL for the same */
+    bool need_number;
+    bool described;
+    const char *arguments, *meaning; /* for help */
+};
+
+static const struct words_row rows[] = {
+    {"get", WORDS_METHOD, "line.get", "lines.get", false, false, "[LINE]",
+     "value and sequence number of one line, or of all"},
+    {"list", WORDS_METHOD, "lines.get", NULL, false, true, "",
+     "every line with direction, part, value, sequence number and title"},
+    {"set", WORDS_METHOD, "line.set", NULL, false, false,
+     "LINE 0|1 [for_ms=MS] [expect=SEQ] [lease_ms=MS | lease=connection]", "set an output"},
+    {"toggle", WORDS_METHOD, "line.toggle", NULL, true, false, "LINE", "toggle an output"},
+    {"pulse", WORDS_METHOD, "line.pulse", NULL, true, false, "LINE MS",
+     "invert an output for a time"},
+    {"blink", WORDS_METHOD, "line.blink", NULL, true, false, "LINE ON_MS OFF_MS [COUNT]",
+     "blink an output"},
+    {"pwm", WORDS_METHOD, "line.pwm", NULL, false, false, "LINE DUTY [HZ]", "dim an output"},
+    {"stop", WORDS_METHOD, "line.stop", NULL, false, false, "LINE", "end what runs on a line"},
+    {"lock", WORDS_METHOD, "line.lock", NULL, false, false, "LINE REASON",
+     "refuse every command on a line"},
+    {"unlock", WORDS_METHOD, "line.unlock", NULL, false, false, "LINE", "allow them again"},
+    {"scene", WORDS_METHOD, "scene.apply", NULL, false, false, "SCENE", "apply a scene"},
+    {"off", WORDS_METHOD, "circuit.off", NULL, false, false, "", "every output to its safe value"},
+    {"simulate", WORDS_METHOD, "simulator.set", NULL, false, false, "LINE 0|1",
+     "drive a simulated input"},
+    {"ping", WORDS_METHOD, "system.ping", NULL, false, false, "", "whether the gateway answers"},
+    {"auth", WORDS_AUTH, NULL, NULL, false, false, "TOKEN", "who you are"},
+    {"watch", WORDS_WATCH, NULL, NULL, false, false, "[CURSOR | SECONDS]",
+     "tell every event from now on (a datagram: for so many seconds)"},
+    {"unwatch", WORDS_UNWATCH, NULL, NULL, false, false, "", "tell no more events"},
+    {"help", WORDS_HELP, NULL, NULL, false, false, "", "this list"},
+    {"quit", WORDS_QUIT, NULL, NULL, false, false, "", "end the connection"},
+};
+
+static const struct words_row *find_row(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (strcmp(rows[i].word, word) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static int no_such_word(const char *word, struct problem *problem)
+{
+    const char *names[ARRAY_LENGTH(rows)];
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        names[i] = rows[i].word;
+    const char *nearest = nearest_name(word, names, ARRAY_LENGTH(rows));
+    return problem_set(problem, PROBLEM_NO_SUCH_METHOD, "There is no word \"%.40s\"%s%s%s", word,
+                       nearest ? "; did you mean \"" : "; help lists them.", nearest ? nearest : "",
+                       nearest ? "\"?" : "");
+}
+
+/* Takes the next word out of `*rest`; NULL at the end. Blanks before `*rest` are gone afterwards. */
+static char *next_word(char **rest)
+{
+    char *word = *rest + strspn(*rest, " \t");
+    if (!*word)
+        return NULL;
+    char *end = word + strcspn(word, " \t");
+    *rest = end + strspn(end, " \t");
+    *end = '\0';
+    return word;
+}
+
+/* A word becomes what its parameter wants; where it does not look like it, it stays a text, and the
+ * method says what it needs. */
+static void add_word(struct json *params, const struct param *param, const char *word)
+{
+    int64_t integer;
+    struct json *number = NULL;
+    bool numeric =
+        param->type == PARAM_SWITCH || param->type == PARAM_INTEGER || param->type == PARAM_LEASE;
+    if (numeric && number_parse(word, INT64_MIN, INT64_MAX, &integer) == 0)
+        json_add_integer(params, param->name, integer);
+    else if (param->type == PARAM_SWITCH && (!strcmp(word, "true") || !strcmp(word, "false")))
+        json_add_bool(params, param->name, *word == 't');
+    else if (param->type == PARAM_REAL && json_parse(word, strlen(word), &number, NULL) == 0 &&
+             json_is(number, JSON_NUMBER))
+        json_add_copy(params, param->name, number);
+    else
+        json_add_text(params, param->name, word);
+    json_free(number);
+}
+
+/* "for_ms=500": an argument by name. NULL when the word is none. */
+static const struct param *named_param(const struct method *method, char *word, char **ret_value)
+{
+    char *equals = strchr(word, '=');
+    if (!equals)
+        return NULL;
+    for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
+        const char *name = method->params[i].name;
+        if (strlen(name) == (size_t)(equals - word) && memcmp(name, word, strlen(name)) == 0) {
+            *ret_value = equals + 1;
+            return &method->params[i];
+        }
+    }
+    return NULL;
+}
+
+static int read_arguments(struct words *words, const struct method *method, char *rest,
+                          struct problem *problem)
+{
+    size_t position = 0;
+    words->params = json_new_object();
+    for (char *word = next_word(&rest); word; word = next_word(&rest)) {
+        char *value = word;
+        const struct param *param = named_param(method, word, &value);
+        if (!param && position < METHOD_PARAMS_MAX)
+            param = &method->params[position++];
+        if (!param || param->type == PARAM_END)
+            return problem_set(problem, PROBLEM_BAD_REQUEST, "%s %s: too many words",
+                               words->row->word, words->row->arguments);
+        if (json_get(words->params, param->name))
+            return problem_set(problem, PROBLEM_BAD_REQUEST, "%s is given twice", param->name);
+        if (param->type == PARAM_TEXT && *rest) { /* a sentence: all that is left */
+            word[strlen(word)] = ' ';
+            rest += strlen(rest);
+        }
+        add_word(words->params, param, value);
+    }
+    return 0;
+}
+
+static void keep_argument(struct words *words, const char *rest)
+{
+    size_t length = strcspn(rest, " \t");
+    if (length >= sizeof words->argument)
+        length = 0;
+    memcpy(words->argument, rest, length);
+    words->argument[length] = '\0';
+}
+
+static int check_bytes(const char *text, size_t length, struct problem *problem)
+{
+    if (length > WORDS_MAX_BYTES)
+        return problem_set(problem, PROBLEM_TOO_LARGE, "A message has at most %d bytes.",
+                           WORDS_MAX_BYTES);
+    if (!json_check_utf8(text, length))
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "This is not UTF-8.");
+    for (size_t i = 0; i < length; i++)
+        if (((unsigned char)text[i] < 0x20 && text[i] != '\t') || text[i] == 0x7f)
+            return problem_set(problem, PROBLEM_BAD_REQUEST, "There is a control byte in it.");
+    return 0;
+}
+
+int words_parse(const char *text, size_t length, struct words *ret_words, struct problem *problem)
+{
+    char copy[WORDS_MAX_BYTES + 1];
+    char *rest = copy;
+    *ret_words = (struct words){.kind = WORDS_METHOD};
+    if (check_bytes(text, length, problem))
+        return -1;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    const char *verb = next_word(&rest);
+    if (!verb)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "Type a word; help lists them.");
+    keep_argument(ret_words, rest);
+    ret_words->row = find_row(verb);
+    if (!ret_words->row)
+        return no_such_word(verb, problem);
+    const struct words_row *row = ret_words->row;
+    ret_words->kind = row->kind;
+    if (row->kind != WORDS_METHOD)
+        return 0;
+    const struct method *method = method_find(row->without && !*rest ? row->without : row->method);
+    if (!method)
+        return problem_set(problem, PROBLEM_NO_SUCH_METHOD, "%s is not built in.", row->word);
+    return read_arguments(ret_words, method, rest, problem);
+}
+
+void words_done(struct words *words)
+{
+    words->params = json_free(words->params);
+}
+
+bool words_need_number(const struct words *words)
+{
+    return words->row && words->row->need_number;
+}
+
+bool words_method_needs_number(const char *method)
+{
+    for (size_t i = 0; method && i < ARRAY_LENGTH(rows); i++)
+        if (rows[i].need_number && strcmp(rows[i].method, method) == 0)
+            return true;
+    return false;
+}
+
+int words_call(struct service *service, const struct caller *caller, const struct words *words,
+               struct buffer *reply)
+{
+    const struct words_row *row = words->row;
+    bool without = row->without && json_count(words->params) == 0;
+    const struct method *method = method_find(without ? row->without : row->method);
+    struct problem problem = {0};
+    struct json *result = NULL;
+    if (method_call(service, method, caller, words->params, &result, &problem))
+        return words_fail(words, &problem, reply);
+    int error = words_answer(result, row->described, reply);
+    json_free(result);
+    return error;
+}
+
+/* What stands behind the code: for a program the name that matters, else a sentence. */
+static const char *explain(const struct words *words, const struct problem *problem)
+{
+    if (problem->code == PROBLEM_NO_SUCH_LINE && words && words->argument[0])
+        return words->argument;
+    if (problem->code == PROBLEM_INTERLOCK && problem->blocked_by[0])
+        return problem->blocked_by;
+    return problem->detail;
+}
+
+int words_fail(const struct words *words, const struct problem *problem, struct buffer *reply)
+{
+    const char *explanation = explain(words, problem);
+    return buffer_printf(reply, "err %s%s%s\n", problem_kind(problem->code)->code,
+                         *explanation ? " " : "", explanation);
+}
+
+int words_help(struct buffer *reply)
+{
+    (void)buffer_printf(reply, "ok %zu words\n", ARRAY_LENGTH(rows));
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        (void)buffer_printf(reply, "%s %s%s- %s\n", rows[i].word, rows[i].arguments,
+                            *rows[i].arguments ? " " : "", rows[i].meaning);
+    (void)buffer_append_text(reply, ".\n");
+    return reply->error;
+}
