@@ -382,6 +382,30 @@ def test_it_is_served_over_ipv6(start_gateway: Any) -> None:
 # ---- floods ----
 
 
+def test_watcher_that_never_reads_does_not_keep_the_gateway_awake(
+        start_gateway: Any, tmp_path: Path) -> None:
+    gateway = start_gateway({"listen": {"datagram": ["unix:d.sock"]}})
+    sock = unix_pair(gateway, tmp_path)
+    sock.send(b"watch 60")
+    assert sock.recv(100).startswith(b"ok")
+    for _ in range(400):  # far more than its queue holds
+        gateway.post("/api/v1/lines/red/toggle")
+    time.sleep(1.5)
+    status = Path(f"/proc/{gateway.process.pid}/status")
+
+    def wakes() -> int:
+        return next(int(line.split()[1]) for line in status.read_text().splitlines()
+                    if line.startswith("voluntary_ctxt"))
+
+    before = wakes()
+    time.sleep(1)
+    assert wakes() - before <= 4
+    heard = 0
+    while heard < 400:
+        heard += b"toggle" in sock.recv(1000)
+    sock.close()
+
+
 def test_junk_harms_nobody(gateway: Gateway, operator: Peer) -> None:
     junk = Peer(gateway)
     for length in (0, 1, 2, 7, 100, 1400, 9000):

@@ -13,7 +13,9 @@
 
 enum {
     EVENTS_PER_TURN = 64, /* to one peer that lags: the others wait meanwhile */
-    RETRY_MS = 20,        /* after the kernel had no room */
+    RETRY_MS =
+        20, /* after the kernel had no room; twice as long each time that it still has none */
+    RETRY_MAX_MS = 1000,
 };
 
 struct watcher {
@@ -29,6 +31,7 @@ struct datagram_watch {
     struct service *service;
     struct feed_subscriber subscriber;
     struct loop_timer retry;
+    int64_t retry_ms;
     struct list watchers;
     unsigned count;
 };
@@ -47,7 +50,7 @@ static bool is_gone(int error)
 }
 
 /* 0 when nothing is left, -EAGAIN when something is, another negative errno when the peer is gone. */
-static int tell(struct datagram_watch *watch, struct watcher *watcher)
+static int tell(struct datagram_watch *watch, struct watcher *watcher, bool *ret_told_any)
 {
     struct feed *feed = watch->service->feed;
     for (int i = 0; i < EVENTS_PER_TURN; i++) {
@@ -63,6 +66,7 @@ static int tell(struct datagram_watch *watch, struct watcher *watcher)
         }
         if (is_gone(error))
             return error;
+        *ret_told_any = true;
     }
     return feed_has_next(feed, &watcher->cursor) ? -EAGAIN : 0;
 }
@@ -72,16 +76,21 @@ static void tell_all(void *context)
     struct datagram_watch *watch = context;
     int64_t now_ns = clock_monotonic_ns();
     bool again = false;
+    bool told_any = false;
     LIST_FOR_EACH (member, &watch->watchers) {
         struct watcher *watcher = CONTAINER_OF(member, struct watcher, in_watch);
-        int error = watcher->until_ns > now_ns ? tell(watch, watcher) : -ETIME;
+        int error = watcher->until_ns > now_ns ? tell(watch, watcher, &told_any) : -ETIME;
         if (error == -EAGAIN)
             again = true;
         else if (error)
             drop(watch, watcher);
     }
+    /* Who never reads its socket shall not keep us awake. */
+    watch->retry_ms = told_any || !again                   ? RETRY_MS
+                      : watch->retry_ms * 2 < RETRY_MAX_MS ? watch->retry_ms * 2
+                                                           : RETRY_MAX_MS;
     if (again)
-        (void)loop_timer_set(&watch->retry, now_ns + RETRY_MS * CLOCK_NS_PER_MS);
+        (void)loop_timer_set(&watch->retry, now_ns + watch->retry_ms * CLOCK_NS_PER_MS);
 }
 
 int datagram_watch_new(struct service *service, struct datagram_watch **ret_watch)
@@ -90,6 +99,7 @@ int datagram_watch_new(struct service *service, struct datagram_watch **ret_watc
     if (!watch)
         return -ENOMEM;
     watch->service = service;
+    watch->retry_ms = RETRY_MS;
     list_init(&watch->watchers);
     loop_timer_init(&watch->retry, service->loop, tell_all, watch);
     watch->subscriber = (struct feed_subscriber){.ready = tell_all, .context = watch};
