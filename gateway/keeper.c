@@ -20,6 +20,7 @@ struct keeper {
     struct loop_timer timer;
     struct memory *memory;
     struct circuit *circuit; /* NULL until one is followed */
+    int error;               /* of the newest try to store; told once */
     struct journal_follower follower;
 };
 
@@ -38,8 +39,9 @@ static void on_due(void *context)
     struct keeper *keeper = context;
     count_edges(keeper);
     int error = memory_save(keeper->memory);
-    if (error)
+    if (error && error != keeper->error)
         log_warning("last values and counters not stored errno=%s", strerror(-error));
+    keeper->error = error;
 }
 
 static void store_within(struct keeper *keeper, int64_t delay_ms)
