@@ -287,6 +287,26 @@ static void log_line(void *context, const char *line, const char *what)
     log_info("reload line=%s is=%s", line, what);
 }
 
+/* One line of the log for each of the report. */
+static void log_errors(const char *text)
+{
+    for (size_t length; (length = strcspn(text, "\n")) > 0; text += length + (text[length] == '\n'))
+        log_error("reload refused, nothing changed: %.*s", (int)length, text);
+}
+
+/* A reload is of the circuit. Whoever changed more, as the port or the tokens' mode, must not believe
+ * that it is so now. */
+static void log_what_waits(const struct gateway *gateway, struct config *changed)
+{
+    const struct config *config = &gateway->config;
+    if (gateway->options->http_count > 0) /* the command line has the last word on these */
+        changed->listen.http = config->listen.http;
+    const char *keys[CONFIG_PARTS_MAX];
+    size_t count = config_differences(config, changed, keys);
+    for (size_t i = 0; i < count; i++)
+        log_warning("reload: \"%s\" has changed and is taken at the next start only", keys[i]);
+}
+
 static void reload(struct gateway *gateway)
 {
     struct config config = {0};
@@ -295,13 +315,16 @@ static void reload(struct gateway *gateway)
     struct moment now = service_now();
     config_report_init(&report);
     notify_reloading();
+    keeper_note(gateway->keeper);
     if (config_load(gateway->options->config_path, &config, &report)) {
-        log_error("reload refused, nothing changed: %s", buffer_text(&report.text));
+        log_errors(buffer_text(&report.text));
     } else if (circuit_reload(pins_circuit(gateway->pins), &config.circuit, &now, log_line, NULL,
                               &error)) {
         log_error("reload refused, nothing changed: %s", error.message);
     } else {
         log_info("reload done lines=%zu", config.circuit.line_count);
+        log_set_level(config.log.level);
+        log_what_waits(gateway, &config);
         pins_touched(gateway->pins);
         feed_renew(gateway->service.feed);
     }

@@ -24,7 +24,7 @@ struct keeper {
     struct journal_follower follower;
 };
 
-static void count_edges(struct keeper *keeper)
+void keeper_note(struct keeper *keeper)
 {
     struct moment now = service_now();
     struct line_state state;
@@ -37,7 +37,7 @@ static void count_edges(struct keeper *keeper)
 static void on_due(void *context)
 {
     struct keeper *keeper = context;
-    count_edges(keeper);
+    keeper_note(keeper);
     int error = memory_save(keeper->memory);
     if (error && error != keeper->error)
         log_warning("last values and counters not stored errno=%s", strerror(-error));

@@ -17,6 +17,9 @@ struct circuit_memory keeper_memory(struct keeper *keeper);
 /* From now on the counters of this circuit are stored; borrowed until keeper_free(). */
 void keeper_follow(struct keeper *keeper, struct circuit *circuit);
 
+/* Notes the counters as they are now: before a reload, which may take lines away. */
+void keeper_note(struct keeper *keeper);
+
 /* Stores what is not stored yet, and ends: call it before circuit_free(). NULL is legal; returns NULL. */
 struct keeper *keeper_free(struct keeper *keeper);
 

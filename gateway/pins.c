@@ -97,9 +97,10 @@ static void forget_line(struct watch *watch)
 }
 
 /* A descriptor that is refused would hold its lines against us: the manager must let go of it before
- * they are claimed. */
-static void adopt_lines(struct pins *pins, struct inherited *inherited)
+ * they are claimed. Whether any was adopted. */
+static bool adopt_lines(struct pins *pins, struct inherited *inherited)
 {
+    bool any_adopted = false;
     char name[INHERIT_NAME_SIZE];
     bool any_refused = false;
     int fd;
@@ -108,6 +109,7 @@ static void adopt_lines(struct pins *pins, struct inherited *inherited)
         int error = gpio_adopt(pins->gpio, name, fd);
         pins->adopting = NULL;
         if (!error) {
+            any_adopted = true;
             log_info("lines taken over from the process before name=\"%s\"", name);
             continue;
         }
@@ -117,6 +119,7 @@ static void adopt_lines(struct pins *pins, struct inherited *inherited)
     }
     if (any_refused)
         notify_wait();
+    return any_adopted;
 }
 
 static bool keeps_any(const struct pins *pins)
@@ -296,7 +299,7 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
     if (!result) {
         struct circuit_memory known = *memory;
         known.ended = take_ended(inherited);
-        adopt_lines(pins, inherited);
+        known.goes_on = adopt_lines(pins, inherited);
         result =
             circuit_new(&config->circuit, pins->gpio, boot, &known, &now, &pins->circuit, error);
         if (!result && known.ended)

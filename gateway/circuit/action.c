@@ -38,13 +38,22 @@ static void start(struct action *action, enum circuit_action_kind kind, int64_t 
     }
 }
 
-/* A value that a timed action brings back: the one before the command. While such an action runs already
- * it is the one before that: a staircase light that is pressed again goes out all the same. */
+/* A value that a timed action brings back: the one before the command. While an action runs already it is
+ * the one before that: a staircase light that is pressed again, or while it blinks or is dimmed, goes out
+ * all the same. */
 static uint8_t value_before(const struct line *line)
 {
-    const struct action *running = &line->action;
-    bool comes_back = running->kind == CIRCUIT_ACTION_FOR || running->kind == CIRCUIT_ACTION_PULSE;
-    return comes_back ? running->back : line->value;
+    switch (line->action.kind) {
+    case CIRCUIT_ACTION_FOR:
+    case CIRCUIT_ACTION_PULSE:
+    case CIRCUIT_ACTION_BLINK:
+    case CIRCUIT_ACTION_PWM:
+        return line->action.back;
+    case CIRCUIT_ACTION_GAP:
+    case CIRCUIT_ACTION_NONE:
+        break;
+    }
+    return line->debt.owed ? line->debt.value : line->value;
 }
 
 static void plan_set(struct change *change, const struct line *line, uint8_t value,
@@ -58,9 +67,11 @@ static void plan_set(struct change *change, const struct line *line, uint8_t val
     start(&change->action, kind, now_ns);
 }
 
-static void plan_blink(struct change *change, const struct command *command, int64_t now_ns)
+static void plan_blink(struct change *change, const struct line *line,
+                       const struct command *command, int64_t now_ns)
 {
     change->value = change->pin = 1;
+    change->action.back = value_before(line);
     change->action.on_ms = command->on_ms;
     change->action.off_ms = command->off_ms;
     change->action.count = command->count;
@@ -72,6 +83,7 @@ static void plan_pwm(struct change *change, const struct line *line, const struc
 {
     const struct action *was = &line->action;
     change->value = change->pin = command->duty > 0;
+    change->action.back = value_before(line);
     change->action.duty = command->duty;
     change->action.hz = command->hz;
     change->action.by_kernel = line->options->pwm_channel[0] != '\0';
@@ -83,6 +95,27 @@ static void plan_pwm(struct change *change, const struct line *line, const struc
     change->action.due_ns = now_ns + phase_ns(&change->action, line->pin);
     if (was->due_ns < change->action.due_ns)
         change->action.due_ns = was->due_ns;
+}
+
+/* Under PWM the pin of a moment is chance, and the value of the line would be all of the power: off. */
+static void plan_stop(struct change *change, const struct line *line)
+{
+    if (line->action.kind == CIRCUIT_ACTION_PWM)
+        change->pin = 0;
+    change->value = change->pin;
+}
+
+/* What ends by itself goes on to its end: a light that is locked must not stay on for that. */
+static void plan_lock(struct change *change, const struct line *line)
+{
+    bool ends =
+        line->action.kind == CIRCUIT_ACTION_FOR || line->action.kind == CIRCUIT_ACTION_PULSE;
+    if (!ends) {
+        plan_stop(change, line);
+        return;
+    }
+    change->action = line->action;
+    change->continues = true;
 }
 
 void action_plan(struct change *change, const struct line *line, const struct command *command,
@@ -99,15 +132,17 @@ void action_plan(struct change *change, const struct line *line, const struct co
         plan_set(change, line, 1, CIRCUIT_ACTION_PULSE, command->for_ms, now_ns);
         break;
     case COMMAND_BLINK:
-        plan_blink(change, command, now_ns);
+        plan_blink(change, line, command, now_ns);
         break;
     case COMMAND_PWM:
         plan_pwm(change, line, command, now_ns);
         break;
     case COMMAND_STOP:
+        plan_stop(change, line);
+        break;
     case COMMAND_LOCK:
     case COMMAND_UNLOCK:
-        change->value = change->pin; /* under PWM these may differ: the pin's moment stays */
+        plan_lock(change, line);
         break;
     case COMMAND_SCENE:
     case COMMAND_OFF:

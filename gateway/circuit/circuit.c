@@ -18,6 +18,8 @@
 /* Of a line that could not be claimed again after a reload that failed. */
 static const struct gpio_line_place nowhere = {.offset = -1};
 
+enum { SHUTDOWN_TRIES = 3 };
+
 const struct author gpio_author = {.source = "gpio"};
 static const struct author stop_author = {.source = "stop"};
 
@@ -84,6 +86,11 @@ struct circuit *circuit_free(struct circuit *circuit)
 void circuit_shutdown(struct circuit *circuit, const struct moment *now)
 {
     safety_off(circuit, EVENT_STOP, &stop_author, true, now);
+    /* Nobody is there later to pay what the hardware refused now. */
+    for (int tries = 1; tries < SHUTDOWN_TRIES; tries++)
+        for (size_t i = 0; i < circuit->line_count; i++)
+            if (circuit->lines[i].debt.owed)
+                safety_pay(circuit, &circuit->lines[i], now);
     circuit->ended = true;
     circuit->trigger_count = 0;
     agenda_init(&circuit->agenda);
@@ -277,6 +284,8 @@ int circuit_simulate(struct circuit *circuit, size_t line, int value, const stru
         return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such line.");
     struct line *driven = &circuit->lines[line];
     const char *name = driven->options->name;
+    if (driven->handle < 0)
+        return refuse_gpio(refusal, name, -ENODEV);
     if (!(gpio_capabilities(circuit->gpio) & GPIO_CAN_SIMULATE))
         return refuse(refusal, REFUSAL_NOT_SIMULATED, "Line %s is real: only its wire drives it.",
                       name);

@@ -23,6 +23,8 @@ struct circuit_memory {
     /* The run before ended in order: what is taken over from it stands at its safe value, and begins
      * with `initial` from there; but for lines that hold. */
     bool ended;
+    /* Outputs were handed over from the run before: any may be on. */
+    bool goes_on;
 };
 
 /* Claims the lines and journals their first values (cause start), one event for each line. The start
@@ -45,7 +47,8 @@ void circuit_shutdown(struct circuit *circuit, const struct moment *now);
 
 /* Takes a checked new description (SIGHUP): a line of the same name whose pin is claimed as before
  * keeps request, value, action, lease and lock, under its new limits; one that must be claimed anew
- * keeps its value and lock. Outputs that leave go to their safe values. A scene that waits for its next
+ * keeps its value and lock, but goes off where that is what would have become of it: a pulse, PWM, what
+ * is owed. Outputs that leave go to their safe values. A scene that waits for its next
  * step, and a rule that waits for more of its condition, go on where their description and lines are
  * the same. Indices may change: clients need a snapshot. The journal keeps its size.
  * All or nothing: 0 and `log` is told of each line "kept", "changed", "added" or "removed"; or the
@@ -125,18 +128,20 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct momen
  * - A command ends whatever ran on the line. An event tells each change of the value and each change
  *   of the description: an action, PWM or lease that began, changed or ended, a lock. Where neither
  *   changes there is no event: a lease that is renewed with the same length makes none.
- * - FOR and PULSE go back to the value at the moment of their command; that event, and each flip of a
- *   blink, has the cause of the command and the source of who gave it.
+ * - FOR and PULSE go back to the value at the moment of their command, or to the one before what ran
+ *   then; that event, and each flip of a blink, has the cause of the command and the author of who gave
+ *   it.
  * - Under PWM the value is 1 as long as there is any duty: for interlocks and max_on_ms it is on all
- *   the time. STOP, LOCK and the end of the program leave the pin as it is in that moment.
+ *   the time. STOP, LOCK and the end of the program end it off; a blink they leave as it is in that
+ *   moment. FOR and PULSE go on to their end on a line that is locked.
  * - A line that will switch itself on (blink, a gap, "off for 5 s") takes its interlocks as if on.
  * - SET and others on a break-before-make interlock switch the others off at once (cause interlock)
  *   and, while a gap is left, answer with value 0 and the action GAP; the event of the command's own
  *   cause follows when the line goes on. STOP, off and any other command end the wait.
  * - A lease lasts while the line is away from its safe value or an action runs. When it ends the line
  *   goes to its safe value; one that holds its value goes off.
- * - LOCK ends what runs as STOP does; limits, leases, interlocks at the start and OFF act on locked
- *   lines too. OFF leaves lines that hold their value as they are.
+ * - Limits, leases, interlocks with inputs, interlocks at the start and OFF act on locked lines too. OFF
+ *   leaves lines that hold their value as they are.
  * - A change that safety wants and the hardware refuses (limit, lease, off, the return of a pulse) is
  *   owed: it is tried again each second, and as soon as its chip is back. */
 int circuit_command(struct circuit *circuit, const struct command *command,

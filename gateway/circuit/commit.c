@@ -228,6 +228,9 @@ static void owe(struct circuit *circuit, struct change *change)
         change->action = (struct action){.due_ns = AGENDA_NEVER};
     apply(circuit, change);
     line->debt = debt;
+    /* Its chip brings back what was set last: not this. On it goes only where it is checked to be allowed. */
+    if (debt.owed && !debt.value && !line->available && line->handle >= 0)
+        gpio_want(circuit->gpio, line->handle, 0);
     circuit_schedule(circuit, line);
 }
 

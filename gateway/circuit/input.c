@@ -1,6 +1,7 @@
 #include "circuit/input.h"
 
 #include "circuit/rule.h"
+#include "circuit/safety.h"
 
 #define US INT64_C(1000)
 
@@ -32,6 +33,8 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
         .cause = EVENT_EDGE,
     };
     circuit_append(circuit, line, &event, line->driver.source[0] ? &line->driver : &gpio_author);
+    if (changed && value && line->groups) /* outputs of its interlocks give way */
+        safety_settle(circuit, line->driver.source[0] ? &line->driver : &gpio_author, now);
     if (changed)
         rule_notice(circuit, line, at_ns);
 }
@@ -48,7 +51,9 @@ void input_settle(struct circuit *circuit, struct line *line, const struct momen
     int64_t at_ns = line->settles_ns;
     line->settles_ns = AGENDA_NEVER;
     circuit_schedule(circuit, line);
-    change_value(circuit, line, line->level, at_ns, 0, now);
+    uint32_t lost = line->untold;
+    line->untold = 0;
+    change_value(circuit, line, line->level, at_ns, lost, now);
 }
 
 void input_edge(struct circuit *circuit, struct line *line, const struct gpio_edge *edge,
@@ -63,7 +68,7 @@ void input_edge(struct circuit *circuit, struct line *line, const struct gpio_ed
     /* Edges may be read late, many at once: their own times tell whether there was rest between. */
     if (line->settles_ns <= edge->edge_ns)
         input_settle(circuit, line, now);
-    line->lost += edge->lost;
+    line->untold += edge->lost;
     line->level = value;
     line->settles_ns = edge->edge_ns + period_ns;
     circuit_schedule(circuit, line);

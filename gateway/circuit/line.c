@@ -46,14 +46,17 @@ int64_t line_due_ns(const struct line *line)
     return sooner(line->action.due_ns, sooner(line->lease.due_ns, line_limit_ns(line)));
 }
 
-/* Of a blink that has a count: its last time on, which ends it. */
+/* Ten years: an end beyond is as good as none. */
+#define BLINK_END_MAX_MS (INT64_C(10) * 366 * 24 * 3600 * 1000)
+
+/* Of a blink that has a count: its last time on, which ends it; 0 when that is too far away. */
 static int64_t blink_end_ns(const struct line *line)
 {
     const struct action *action = &line->action;
     int64_t period_ms = (int64_t)action->on_ms + action->off_ms;
     int64_t whole = (int64_t)action->left - 1;
-    return action->due_ns +
-           CLOCK_NS_PER_MS * (whole * period_ms + (line->value ? 0 : action->on_ms));
+    int64_t left_ms = whole * period_ms + (line->value ? 0 : action->on_ms);
+    return left_ms > BLINK_END_MAX_MS ? 0 : action->due_ns + CLOCK_NS_PER_MS * left_ms;
 }
 
 /* Monotonic; 0 for no end of its own. */

@@ -13,7 +13,7 @@ struct action {
     enum event_cause cause;        /* of its later events */
     int64_t due_ns;                /* of its next step; AGENDA_NEVER for none */
     uint32_t for_ms;               /* FOR, PULSE */
-    uint8_t back;                  /* FOR, PULSE: the value afterwards */
+    uint8_t back; /* FOR, PULSE: the value afterwards; BLINK, PWM: the one before */
     uint32_t on_ms, off_ms, count; /* BLINK */
     uint32_t left;                 /* BLINK: times on that are still to end */
     double duty, hz;               /* PWM */
@@ -64,6 +64,7 @@ struct line {
 
     struct gauge gauge;   /* inputs */
     uint8_t level;        /* inputs: before the debounce */
+    uint32_t untold;      /* inputs: edges lost since the debounce began */
     int64_t settles_ns;   /* inputs: when the debounce ends; AGENDA_NEVER when nothing bounces */
     struct author driver; /* inputs: who drives a simulated one; source "" for the wire */
 };

@@ -59,8 +59,8 @@ struct circuit_line_options {
     enum circuit_initial initial;
     enum circuit_safe safe;
     /* Outputs. The longest time on, 0 for no limit: setting it anew makes it no longer, and PWM is
-     * one time on. The shortest rest between two times on, 0 for none. The lease of every command
-     * that gives none itself, 0 for none; when it ends, CIRCUIT_SAFE_HOLD counts as 0. */
+     * one time on. The shortest rest between two times on, 0 for none. The lease of every command that
+     * gives none or a longer one, 0 for none; when it ends, CIRCUIT_SAFE_HOLD counts as 0. */
     uint32_t max_on_ms;
     uint32_t min_off_ms;
     uint32_t lease_ms;
@@ -69,7 +69,9 @@ struct circuit_line_options {
 
 enum circuit_interlock_mode { CIRCUIT_INTERLOCK_REFUSE, CIRCUIT_INTERLOCK_BREAK };
 
-/* At most one line of the group is on. BREAK switches the others off and waits gap_ms first. */
+/* At most one line of the group is on. BREAK switches the others off and waits gap_ms first. An input in
+ * the group (a float switch, a door contact) cannot be switched off: as long as it is on the outputs beside
+ * it are refused, and when it goes on they go off. */
 struct circuit_interlock_options {
     char name[CIRCUIT_NAME_SIZE];
     enum circuit_interlock_mode mode;

@@ -205,15 +205,20 @@ static int perform_lock(struct circuit *circuit, const struct command *command,
     action_plan(change, line, command, now->monotonic_ns);
     change->lease = line->lease;
     change->details = EVENT_HAS_LOCK;
-    bool was = line->locked;
+    struct line was = *line;
     line->locked = command->verb == COMMAND_LOCK;
     if (line->locked) {
         (void)snprintf(line->lock_reason, sizeof line->lock_reason, "%s", command->reason);
         line->locker = command->by;
     }
-    if (plan_commit(circuit, refusal) == 0)
+    if (plan_commit(circuit, refusal) == 0) {
+        if (change->continues) /* what goes on is still its beginner's */
+            line->commander = was.commander;
         return 0;
-    line->locked = was;
+    }
+    line->locked = was.locked;
+    memcpy(line->lock_reason, was.lock_reason, sizeof line->lock_reason);
+    line->locker = was.locker;
     return -1;
 }
 
@@ -224,6 +229,7 @@ int perform_command(struct circuit *circuit, const struct command *command, enum
         cause = cause_of_verb(command->verb);
     if (command->verb == COMMAND_OFF) {
         safety_off(circuit, cause, &command->by, false, now);
+        remember_plan(circuit, 0, true);
         return 0;
     }
     if (command->verb == COMMAND_SCENE)

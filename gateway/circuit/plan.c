@@ -81,7 +81,7 @@ static int64_t gap_ends_ns(const struct circuit *circuit, size_t line)
     uint32_t groups = circuit->lines[line].groups;
     for (size_t i = 0; groups && i < circuit->line_count; i++) {
         const struct line *other = &circuit->lines[i];
-        if (i == line || !(other->groups & groups))
+        if (i == line || !(other->groups & groups) || !line_is_output(other))
             continue;
         int64_t off_ns = other->pin ? circuit->plan.now.monotonic_ns : other->off_since_ns;
         int64_t end_ns = off_ns + gap_ns(circuit, other->groups & groups);
@@ -123,6 +123,8 @@ static bool can_be_broken(const struct circuit *circuit, const struct line *line
                           const struct line *other)
 {
     uint32_t shared = line->groups & other->groups;
+    if (!line_is_output(other))
+        return false;
     for (size_t i = 0; shared; i++, shared >>= 1)
         if ((shared & 1) && circuit->options.interlocks[i].mode == CIRCUIT_INTERLOCK_REFUSE)
             return false;

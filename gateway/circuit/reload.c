@@ -23,6 +23,7 @@ struct reload {
     int16_t from[CIRCUIT_LINES_MAX];  /* of a new line: the old one of its name, or -1 */
     bool gone[CIRCUIT_LINES_MAX];     /* of an old line: nothing has its name any more */
     bool released[CIRCUIT_LINES_MAX]; /* of an old line: gpio/ has it back */
+    bool stuck[CIRCUIT_LINES_MAX];    /* by old index: left, and its safe value was refused */
 };
 
 static struct circuit *next_free(struct circuit *next)
@@ -64,6 +65,26 @@ static bool same_direction(const struct line *a, const struct line *b)
     return line_is_output(a) == line_is_output(b);
 }
 
+/* What ran on a line that is claimed anew ends there: what it would have switched off goes off. */
+static bool ends_off(const struct line *old)
+{
+    if (old->debt.owed)
+        return !old->debt.value;
+    switch (old->action.kind) {
+    case CIRCUIT_ACTION_FOR:
+    case CIRCUIT_ACTION_PULSE:
+        return !old->action.back;
+    case CIRCUIT_ACTION_BLINK:
+        return !line_safe_value(old);
+    case CIRCUIT_ACTION_PWM:
+        return true;
+    case CIRCUIT_ACTION_GAP:
+    case CIRCUIT_ACTION_NONE:
+        break;
+    }
+    return false;
+}
+
 /* A line of the same name is the same line: what is known of it goes along. */
 static void carry_over(struct reload *reload, size_t index)
 {
@@ -82,6 +103,10 @@ static void carry_over(struct reload *reload, size_t index)
     if (keeps_claim(reload, index))
         return;
     line->handle = -1;
+    if (line->pin && ends_off(old)) {
+        line->pin = 0;
+        line->off_since_ns = reload->now->monotonic_ns;
+    }
     line->value = line->pin;
     line->available = true;
     line->debt.owed = false;
@@ -122,18 +147,35 @@ static bool is_wanted(const struct reload *reload, const struct line *old)
     return false;
 }
 
-static void release(struct reload *reload, size_t old)
+static void release(struct reload *reload, size_t old, uint8_t stays)
 {
     struct circuit *circuit = reload->circuit;
     const struct line *line = &circuit->lines[old];
     uint8_t safe = line_safe_value(line);
     bool leaves = reload->gone[old] && line_is_output(line) && line->available &&
                   line->options->safe != CIRCUIT_SAFE_HOLD;
-    uint8_t last = leaves ? safe : line->pin;
+    uint8_t last = leaves ? safe : stays;
     if (line->pin != last || action_is_by_kernel(&line->action))
-        (void)gpio_set(circuit->gpio, &line->handle, &last, 1);
+        reload->stuck[old] = gpio_set(circuit->gpio, &line->handle, &last, 1) < 0 && leaves;
     gpio_release(circuit->gpio, line->handle);
     reload->released[old] = true;
+}
+
+/* A line whose chip is away could neither be claimed anew nor be claimed back. */
+static int check_available(const struct reload *reload, struct gpio_error *error)
+{
+    for (size_t i = 0; i < reload->next->line_count; i++) {
+        int old = reload->from[i];
+        const char *name = reload->options->lines[i].name;
+        if (keeps_claim(reload, i) || old < 0 || reload->circuit->lines[old].available ||
+            reload->circuit->lines[old].handle < 0)
+            continue;
+        *error = (struct gpio_error){.code = -ENODEV, .line = name};
+        (void)snprintf(error->message, sizeof error->message,
+                       "line %s is changed, and its chip is away: reload when it is back", name);
+        return -ENODEV;
+    }
+    return 0;
 }
 
 /* Pins that are claimed anew must be free for that. */
@@ -146,13 +188,13 @@ static void release_wanted(struct reload *reload)
             continue;
         more++;
         if (old >= 0 && reload->circuit->lines[old].handle >= 0)
-            release(reload, (size_t)old);
+            release(reload, (size_t)old, reload->next->lines[i].pin);
     }
     bool crowded = reload->circuit->line_count + more > GPIO_LINES_MAX;
     for (size_t i = 0; i < reload->circuit->line_count; i++)
         if (reload->gone[i] && reload->circuit->lines[i].handle >= 0 &&
             (crowded || is_wanted(reload, &reload->circuit->lines[i])))
-            release(reload, i);
+            release(reload, i, reload->circuit->lines[i].pin);
 }
 
 static enum gpio_initial initial_of_pin(const struct line *line)
@@ -226,9 +268,9 @@ static void drop_gone(struct reload *reload)
         if (!reload->gone[i])
             continue;
         if (!reload->released[i] && line->handle >= 0)
-            release(reload, i);
+            release(reload, i, reload->circuit->lines[i].pin);
         if (!line_is_output(line) || line->options->safe == CIRCUIT_SAFE_HOLD ||
-            line->value == line_safe_value(line))
+            line->value == line_safe_value(line) || reload->stuck[i])
             continue;
         line->value = line_safe_value(line);
         circuit_append(circuit, line, &event, &reload_author);
@@ -263,12 +305,13 @@ static void take_place(struct reload *reload, const bool *fresh)
     }
 }
 
-/* A line that is on and needs a lease now, which it did not before, gets one. */
+/* A line that is on and needs a lease now, or a shorter one than it has, gets that. */
 static void grant_lease(struct circuit *circuit, const struct line *line, const struct moment *now)
 {
     bool away = line->value != line_safe_value(line) || line->action.kind != CIRCUIT_ACTION_NONE;
-    if (!line_is_output(line) || !away || lease_exists(&line->lease) ||
-        line->options->lease_ms == 0)
+    uint32_t most = line->options->lease_ms;
+    bool is_short = line->lease.ms > 0 && line->lease.ms <= most;
+    if (!line_is_output(line) || !away || line->debt.owed || most == 0 || is_short)
         return;
     plan_begin(circuit, &line->commander, now)->by_timer = true;
     struct change *change = plan_add(circuit, line->index, EVENT_RELOAD);
@@ -276,7 +319,7 @@ static void grant_lease(struct circuit *circuit, const struct line *line, const 
     change->pin = line->pin;
     change->continues = true;
     change->action = line->action;
-    change->lease = safety_lease(line, 0, 0, now->monotonic_ns);
+    change->lease = safety_lease(line, 0, line->lease.connection, now->monotonic_ns);
     plan_force(circuit);
 }
 
@@ -314,7 +357,9 @@ static void tell(const struct reload *reload,
     }
     for (size_t i = 0; i < reload->circuit->line_count; i++)
         if (reload->gone[i])
-            log(context, reload->circuit->lines[i].options->name, "removed");
+            log(context, reload->circuit->lines[i].options->name,
+                reload->stuck[i] ? "removed, not brought to its safe value: the hardware refused"
+                                 : "removed");
 }
 
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
@@ -333,11 +378,14 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
     match_lines(&reload);
     for (size_t i = 0; i < options->line_count; i++)
         fresh[i] = !keeps_claim(&reload, i);
-    release_wanted(&reload);
-    int code = claim_new(&reload, error);
+    int code = check_available(&reload, error);
     if (code == 0) {
-        tell(&reload, log, context);
+        release_wanted(&reload);
+        code = claim_new(&reload, error);
+    }
+    if (code == 0) {
         drop_gone(&reload);
+        tell(&reload, log, context);
         take_place(&reload, fresh);
         begin_again(&reload, fresh);
     } else {

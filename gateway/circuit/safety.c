@@ -7,8 +7,9 @@ struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t c
                           int64_t now_ns)
 {
     struct lease lease = {.ms = lease_ms, .connection = connection, .due_ns = AGENDA_NEVER};
-    if (lease.ms == 0 && lease.connection == 0)
-        lease.ms = line->options->lease_ms;
+    uint32_t most = line->options->lease_ms;
+    if (most > 0 && (lease.ms == 0 || lease.ms > most))
+        lease.ms = most;
     if (lease.ms > 0)
         lease.due_ns = now_ns + CLOCK_NS_PER_MS * lease.ms;
     return lease;
@@ -16,7 +17,7 @@ struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t c
 
 void safety_limit(struct circuit *circuit, struct line *line, const struct moment *now)
 {
-    (void)plan_begin(circuit, &line->commander, now);
+    plan_begin(circuit, &line->commander, now)->by_timer = true;
     struct change *change = plan_add(circuit, line->index, EVENT_LIMIT);
     change->value = change->pin = 0;
     change->lease = line->lease;
@@ -56,6 +57,8 @@ static void add_held(struct circuit *circuit, const struct line *line, enum even
         plan_add_safe(circuit, line->index, cause);
     } else if (line->action.kind != CIRCUIT_ACTION_NONE) {
         struct change *change = plan_add(circuit, line->index, cause);
+        if (line->action.kind == CIRCUIT_ACTION_PWM)
+            change->pin = 0;
         change->value = change->pin;
     }
 }
@@ -81,11 +84,14 @@ void safety_off(struct circuit *circuit, enum event_cause cause, const struct au
     plan_force(circuit);
 }
 
+/* Adds the outputs that stand against `line` and come after it, or, where it is an input, all of them. */
 static void add_contenders(struct circuit *circuit, size_t line)
 {
     uint32_t groups = circuit->lines[line].groups;
-    for (size_t i = line + 1; i < circuit->line_count; i++) {
-        if (!(circuit->lines[i].groups & groups) || !plan_holds(circuit, i))
+    size_t first = line_is_output(&circuit->lines[line]) ? line + 1 : 0;
+    for (size_t i = first; i < circuit->line_count; i++) {
+        const struct line *other = &circuit->lines[i];
+        if (!(other->groups & groups) || !line_is_output(other) || !plan_holds(circuit, i))
             continue;
         struct change *change = plan_add(circuit, i, EVENT_INTERLOCK);
         change->value = change->pin = 0;
@@ -95,9 +101,11 @@ static void add_contenders(struct circuit *circuit, size_t line)
 void safety_settle(struct circuit *circuit, const struct author *by, const struct moment *now)
 {
     (void)plan_begin(circuit, by, now);
-    for (size_t i = 0; i < circuit->line_count; i++)
-        if (circuit->lines[i].groups && plan_holds(circuit, i))
-            add_contenders(circuit, i);
+    for (int outputs = 0; outputs <= 1; outputs++) /* inputs cannot give way */
+        for (size_t i = 0; i < circuit->line_count; i++)
+            if (circuit->lines[i].groups && line_is_output(&circuit->lines[i]) == outputs &&
+                plan_holds(circuit, i))
+                add_contenders(circuit, i);
     if (circuit->plan.count > 0)
         plan_force(circuit);
 }

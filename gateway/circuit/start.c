@@ -65,7 +65,8 @@ static bool has_gap(const struct circuit *circuit, const struct line *line)
 }
 
 /* What was on before the start is not known: a line that needs a rest or a gap is claimed off and
- * waits, and so is one whose interlock another line may have taken. */
+ * waits, and so is one whose interlock another line may have taken, as an input whose value is not read
+ * yet, or an output that was handed over. */
 static bool may_start_on(const struct circuit *circuit, const struct line *line)
 {
     if (line->options->min_off_ms > 0 || has_gap(circuit, line))
@@ -73,7 +74,8 @@ static bool may_start_on(const struct circuit *circuit, const struct line *line)
     for (size_t i = 0; i < circuit->line_count; i++) {
         const struct line *other = &circuit->lines[i];
         if (i != line->index && (other->groups & line->groups) &&
-            (other->value || other->options->initial == CIRCUIT_INITIAL_KEEP))
+            (other->value || other->options->initial == CIRCUIT_INITIAL_KEEP ||
+             !line_is_output(other) || circuit->memory.goes_on))
             return false;
     }
     return true;
@@ -190,9 +192,14 @@ int start_values(struct circuit *circuit, const struct moment *now, struct gpio_
     int code = read_values(circuit, values, error);
     if (code < 0)
         return code;
-    for (size_t i = 0; i < circuit->line_count; i++)
-        start_take_value(circuit, &circuit->lines[i], values[i] != 0, EVENT_START, &start_author,
-                         now);
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        struct line *line = &circuit->lines[i];
+        bool found = !line_is_output(line) || line->options->initial == CIRCUIT_INITIAL_KEEP ||
+                     gpio_took_over(circuit->gpio, line->handle);
+        line->unsure = found && line_is_output(line);
+        start_take_value(circuit, line, found ? values[i] != 0 : line->pin, EVENT_START,
+                         &start_author, now);
+    }
     safety_settle(circuit, &start_author, now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (!goes_on(circuit, &circuit->lines[i]))

@@ -99,6 +99,12 @@ int config_load(const char *path, struct config *ret_config, struct config_repor
 int config_parse(const char *path, const char *text, size_t length, struct config *ret_config,
                  struct config_report *report);
 
+/* The parts beside `circuit` and `log` in which two configs differ, by their keys: "listen", "auth", …
+ * How many. */
+enum { CONFIG_PARTS_MAX = 5 };
+size_t config_differences(const struct config *a, const struct config *b,
+                          const char *ret_keys[CONFIG_PARTS_MAX]);
+
 /* Frees what `config` owns; it is empty afterwards. Legal for an empty one. */
 void config_done(struct config *config);
 

@@ -61,7 +61,7 @@ static const struct key line_keys[] = {
      .doc = "outputs: the shortest rest between two times on; 0 is none"},
     {"lease_ms", &kind_integer, AT(lease_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
      .doc = "outputs: whoever switches it on must renew that within this, else it goes to safe; 0 "
-            "is no lease"},
+            "is no lease. A command may ask for less, not for more"},
     {"pwm", &kind_pwm, AT(pwm_channel), .max = 63,
      .doc =
          "outputs: the kernel's PWM channel on the same pin; missing: PWM by the gateway itself"},

@@ -76,13 +76,25 @@ static void lines_add(struct reader *reader, struct circuit_interlock_options *i
         reader_fail_type(reader, item, leaf, "a line's name");
         return;
     }
-    int line = output_for(reader, item, leaf, name);
+    int line = find_line_named(reader, item, leaf, name);
     if (line < 0)
         return;
     if (holds(interlock->lines, interlock->count, line))
         reader_fail(reader, item, leaf, "\"%s\" stands twice in this list", name);
     else
         interlock->lines[interlock->count++] = (uint16_t)line;
+}
+
+/* An input keeps the outputs beside it off; inputs alone keep nothing. */
+static void check_any_output(struct reader *reader, const struct json *value,
+                             const struct circuit_interlock_options *interlock)
+{
+    const struct circuit_line_options *lines = reader_config(reader)->circuit.lines;
+    for (size_t i = 0; i < interlock->count; i++)
+        if (!line_is_input(&lines[interlock->lines[i]]))
+            return;
+    if (interlock->count > 0)
+        reader_fail(reader, value, "lines", "at least one output is needed beside the inputs");
 }
 
 static void lines_read(struct reader *reader, const struct key *key, const struct json *value,
@@ -102,6 +114,7 @@ static void lines_read(struct reader *reader, const struct key *key, const struc
         (void)snprintf(leaf, sizeof leaf, "%s[%zu]", key->name, index);
         lines_add(reader, field, item, leaf);
     }
+    check_any_output(reader, value, field);
 }
 
 static void lines_print(FILE *out, const struct key *key)

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-enum { OFFSET_MAX = 9999 };
+enum { OFFSET_MAX = 9999, EVENTS_MAX = 64 };
 
 struct held {
     int fd;
@@ -50,24 +50,40 @@ static uint64_t flags_of(const struct gpio_wish *wish)
     uint64_t flags = wish->active_low ? GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0;
     if (wish->keep) /* claimed as it is, until its value was read */
         return flags;
+    uint64_t edges = GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING;
     if (wish->direction == GPIO_DIRECTION_INPUT)
-        return flags | biases[wish->bias] | GPIO_V2_LINE_FLAG_INPUT;
+        return flags | biases[wish->bias] | GPIO_V2_LINE_FLAG_INPUT | (wish->quiet ? 0 : edges);
     return flags | biases[wish->bias] | drives[wish->drive] | GPIO_V2_LINE_FLAG_OUTPUT;
 }
 
 /* The attribute for lines with these flags, made where there is none. */
-static struct gpio_v2_line_config_attribute *find_attribute(struct gpio_v2_line_config *config,
-                                                            uint64_t flags)
+/* Has line `index` carry this attribute, flags or a period, with those that carry the same. */
+static int add_attribute(struct gpio_v2_line_config *config, struct gpio_v2_line_attribute wanted,
+                         unsigned index)
 {
-    for (unsigned i = 1; i < config->num_attrs; i++)
-        if (config->attrs[i].attr.flags == flags)
-            return &config->attrs[i];
-    if (config->num_attrs == GPIO_V2_LINE_NUM_ATTRS_MAX)
-        return NULL;
-    struct gpio_v2_line_config_attribute *attribute = &config->attrs[config->num_attrs++];
-    attribute->attr.id = GPIO_V2_LINE_ATTR_ID_FLAGS;
-    attribute->attr.flags = flags;
-    return attribute;
+    unsigned i = 1;
+    while (i < config->num_attrs && memcmp(&config->attrs[i].attr, &wanted, sizeof wanted) != 0)
+        i++;
+    if (i == GPIO_V2_LINE_NUM_ATTRS_MAX)
+        return -E2BIG;
+    if (i == config->num_attrs)
+        config->attrs[config->num_attrs++].attr = wanted;
+    config->attrs[i].mask |= UINT64_C(1) << index;
+    return 0;
+}
+
+static int add_wish(struct gpio_v2_line_config *config, const struct gpio_wish *wish,
+                    unsigned index)
+{
+    struct gpio_v2_line_attribute flags = {.id = GPIO_V2_LINE_ATTR_ID_FLAGS,
+                                           .flags = flags_of(wish)};
+    struct gpio_v2_line_attribute debounce = {.id = GPIO_V2_LINE_ATTR_ID_DEBOUNCE,
+                                              .debounce_period_us = wish->debounce_us};
+    const struct gpio_driver *library = gpio_driver_library();
+    bool debounces = wish->direction == GPIO_DIRECTION_INPUT && wish->debounce_us > 0 && library &&
+                     (library->capabilities & GPIO_CAN_DEBOUNCE); /* else the circuit does it */
+    int code = add_attribute(config, flags, index);
+    return code || !debounces ? code : add_attribute(config, debounce, index);
 }
 
 /* The first attribute is the values. Which wishes fit is driver_fits()'s to say. */
@@ -78,11 +94,9 @@ static int fill_config(const struct gpio_request *request, struct gpio_v2_line_c
     config->attrs[0].attr.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES;
     config->attrs[0].mask = mask_of(request->count);
     for (unsigned i = 0; i < request->count; i++) {
-        struct gpio_v2_line_config_attribute *attribute =
-            find_attribute(config, flags_of(&request->wishes[i]));
-        if (!attribute)
-            return -E2BIG;
-        attribute->mask |= UINT64_C(1) << i;
+        int code = add_wish(config, &request->wishes[i], i);
+        if (code)
+            return code;
         config->attrs[0].attr.values |= (uint64_t)request->wishes[i].value << i;
     }
     return 0;
@@ -114,14 +128,25 @@ static int set_lines(struct gpio_request *request, uint64_t mask, uint64_t bits)
     return ioctl(descriptor(request, 0), GPIO_V2_LINE_SET_VALUES_IOCTL, &values) < 0 ? -errno : 0;
 }
 
-/* An output's descriptor becomes readable only when its chip goes. */
 static int read_edges(struct gpio_request *request, int fd, struct gpio_reading *readings)
 {
-    uint64_t bits;
-    (void)fd;
-    (void)readings;
-    int code = get_lines(request, 1, &bits);
-    return code ? code : -EAGAIN;
+    struct gpio_v2_line_event events[EVENTS_MAX];
+    ssize_t got = read(fd, events, sizeof events);
+    if (got < 0)
+        return -errno;
+    int count = (int)((size_t)got / sizeof events[0]);
+    for (int i = 0; i < count; i++) {
+        unsigned index = 0;
+        while (index + 1 < request->count && request->wishes[index].offset != events[i].offset)
+            index++;
+        readings[i] = (struct gpio_reading){
+            .index = index,
+            .value = events[i].id == GPIO_V2_LINE_EVENT_RISING_EDGE,
+            .sequence = events[i].line_seqno,
+            .edge_ns = (int64_t)events[i].timestamp_ns,
+        };
+    }
+    return count;
 }
 
 /* ---- requests ----------------------------------------------------------------------------- */

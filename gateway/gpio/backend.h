@@ -57,6 +57,9 @@ struct gpio_backend {
     int (*set)(struct gpio *gpio, struct gpio_line *const *lines, const uint8_t *values,
                size_t count);
 
+    /* As gpio_want(); NULL where no chip goes. */
+    void (*want)(struct gpio *gpio, struct gpio_line *line, uint8_t value);
+
     void (*dispatch)(struct gpio *gpio, int fd);
     void (*tick)(struct gpio *gpio, int64_t now_ns);
     int (*simulate)(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns);

@@ -117,7 +117,8 @@ static struct gpio_request *find_parked(const struct hardware *hardware, const c
 static bool same_config(const struct gpio_wish *a, const struct gpio_wish *b)
 {
     return a->direction == b->direction && a->bias == b->bias && a->drive == b->drive &&
-           a->active_low == b->active_low && a->debounce_us == b->debounce_us;
+           a->active_low == b->active_low && a->debounce_us == b->debounce_us &&
+           a->quiet == b->quiet;
 }
 
 /* Asks for as little as there is to change: nothing, the value, or the whole configuration. */
@@ -159,7 +160,8 @@ static int take_parked(struct gpio_request *request, unsigned index, struct gpio
 }
 
 static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
-                           const struct inventory_chip *const *chips, struct gpio_error *error)
+                           const struct inventory_chip *const *chips, struct gpio_wish *before,
+                           struct gpio_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         unsigned index;
@@ -167,6 +169,7 @@ static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, si
                                                    (unsigned)lines[i]->place.offset, &index);
         if (!request)
             continue;
+        before[i] = request->wishes[index];
         int code = take_parked(request, index, lines[i]);
         if (code == -EOPNOTSUPP && hardware_is_unused(request)) {
             hardware_drop(gpio, request); /* to be asked for anew */
@@ -287,9 +290,9 @@ static int fail_request(const struct gpio_request *request, int code,
                      strerror(-code));
 }
 
-/* Lines forget what failed; parked ones that were taken are parked again. */
+/* Lines forget what failed; parked ones that were taken are parked again, as they were `before`. */
 static void undo(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
-                 size_t count)
+                 size_t count, const struct gpio_wish *before)
 {
     LIST_FOR_EACH (member, groups)
         hardware_drop(gpio, CONTAINER_OF(member, struct gpio_request, member));
@@ -298,8 +301,10 @@ static void undo(struct gpio *gpio, struct list *groups, struct gpio_line *const
         struct hardware *hardware = gpio->state;
         lines[i]->request = NULL;
         LIST_FOR_EACH (member, &hardware->requests)
-            if (request == CONTAINER_OF(member, struct gpio_request, member))
+            if (request == CONTAINER_OF(member, struct gpio_request, member)) {
                 request->lines[lines[i]->index] = -1;
+                (void)change_wish(request, lines[i]->index, &before[i]);
+            }
     }
 }
 
@@ -345,6 +350,7 @@ int hardware_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t cou
                    struct gpio_error *error)
 {
     const struct inventory_chip *chips[GPIO_LINES_MAX];
+    struct gpio_wish before[GPIO_LINES_MAX];
     struct inventory inventory;
     const struct hardware *hardware = gpio->state;
     struct list groups;
@@ -355,7 +361,7 @@ int hardware_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t cou
     code = find_places(gpio, &inventory, lines, count, chips, error);
     if (code)
         goto done;
-    code = take_all_parked(gpio, lines, count, chips, error);
+    code = take_all_parked(gpio, lines, count, chips, before, error);
     if (!code) {
         code = group_lines(gpio, &groups, GPIO_DIRECTION_OUTPUT, lines, count, chips);
         if (!code)
@@ -364,7 +370,7 @@ int hardware_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t cou
                     : ask_for_all(gpio, &groups, lines, count, chips, error);
     }
     if (code)
-        undo(gpio, &groups, lines, count);
+        undo(gpio, &groups, lines, count, before);
     else
         keep_groups(gpio, &groups, lines, count);
 done:

@@ -22,6 +22,7 @@ struct gpio_wish {
     enum gpio_bias bias;
     enum gpio_drive drive;
     bool active_low;
+    bool quiet;    /* inputs: nobody wants the edges */
     bool keep;     /* outputs: take over the value that the pin has; false once it is held */
     uint8_t value; /* outputs: logical */
     uint32_t debounce_us;

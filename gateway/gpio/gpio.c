@@ -171,8 +171,12 @@ static int claim_all(struct gpio *gpio, const struct split *split, struct gpio_e
         code = gpio->backend->claim(gpio, split->lines, split->line_count, error);
     if (code)
         return code;
-    for (size_t i = 0; !code && i < split->channel_count; i++)
-        code = pwm_start(gpio, split->channels[i], error);
+    size_t started = 0;
+    for (; !code && started < split->channel_count; started++)
+        code = pwm_start(gpio, split->channels[started], error);
+    for (size_t i = 0; code && i + 1 < started; i++)
+        if (split->channels[i]->config.initial != GPIO_INITIAL_KEEP)
+            (void)pwm_set(gpio, split->channels[i], 0);
     for (size_t i = 0; code && i < split->line_count; i++)
         gpio->backend->release(gpio, split->lines[i]);
     return code;
@@ -271,6 +275,13 @@ int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t 
             code = pwm_set(gpio, line, values[i]);
     }
     return code;
+}
+
+void gpio_want(struct gpio *gpio, int line, uint8_t value)
+{
+    struct gpio_line *wanted = find_line(gpio, line);
+    if (gpio->backend->want && !pwm_drives(wanted))
+        gpio->backend->want(gpio, wanted, value);
 }
 
 void gpio_dispatch(struct gpio *gpio, int fd)

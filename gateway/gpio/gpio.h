@@ -153,6 +153,10 @@ int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_val
  * all the time then, and change one after the other. */
 int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t count);
 
+/* What an output whose chip is gone shall carry when it is back, in place of what was set last; of any
+ * other line nothing changes. For what must not come back on. */
+void gpio_want(struct gpio *gpio, int line, uint8_t value);
+
 /* Has the line's PWM channel carry 1 for the share `duty` (0 to 1) of each period, `hz` times a second,
  * until it is set anew; gpio_get() tells whether there is any duty.
  * 0; -EOPNOTSUPP for a line without a channel; -EINVAL (out of range, or the driver cannot do it);

@@ -94,8 +94,8 @@ static void park_outputs(struct gpio_request *request)
     for (unsigned i = 0; i < request->count; i++) {
         if (request->lines[i] >= 0 || before[i].direction != GPIO_DIRECTION_OUTPUT)
             continue;
-        request->wishes[i] =
-            (struct gpio_wish){.offset = before[i].offset, .direction = GPIO_DIRECTION_INPUT};
+        request->wishes[i] = (struct gpio_wish){
+            .offset = before[i].offset, .direction = GPIO_DIRECTION_INPUT, .quiet = true};
         any = true;
     }
     if (any && (!request->held || request->driver->reconfigure(request)))
@@ -201,6 +201,13 @@ static int hardware_set(struct gpio *gpio, struct gpio_line *const *lines, const
     return 0;
 }
 
+static void hardware_want(struct gpio *gpio, struct gpio_line *line, uint8_t value)
+{
+    (void)gpio;
+    if (!line->request->held || !line->available)
+        line->value = line->request->wishes[line->index].value = value != 0;
+}
+
 /* ---- edges -------------------------------------------------------------------------------- */
 
 /* Edges that the kernel counted but did not keep; or the one that it did not see, which must lie
@@ -217,10 +224,11 @@ static void report_edge(struct gpio *gpio, struct gpio_request *request,
                         const struct gpio_reading *reading)
 {
     int handle = request->lines[reading->index];
+    uint32_t last = request->sequences[reading->index];
+    request->sequences[reading->index] = reading->sequence > 0 ? reading->sequence : last + 1;
     if (handle < 0)
         return;
     struct gpio_line *line = gpio->lines[handle];
-    uint32_t last = request->sequences[reading->index];
     struct gpio_edge edge = {
         .line = handle,
         .value = reading->value,
@@ -228,7 +236,6 @@ static void report_edge(struct gpio *gpio, struct gpio_request *request,
         .lost = count_lost(last, line, reading),
         .overrun = reading->overrun,
     };
-    request->sequences[reading->index] = reading->sequence > 0 ? reading->sequence : last + 1;
     line->value = reading->value;
     gpio->listener.edge(gpio->listener.context, &edge);
 }
@@ -321,6 +328,7 @@ const struct gpio_backend gpio_hardware = {
     .release = hardware_release,
     .get = hardware_get,
     .set = hardware_set,
+    .want = hardware_want,
     .dispatch = hardware_dispatch,
     .tick = hardware_tick,
     .simulate = hardware_simulate,

@@ -107,6 +107,8 @@ static int fill_settings(struct gpiod_line_settings *settings, const struct gpio
                    settings, wish->value ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE) < 0
                    ? failed()
                    : 0;
+    if (wish->quiet)
+        return 0;
     gpiod_line_settings_set_debounce_period_us(settings, wish->debounce_us);
     return gpiod_line_settings_set_edge_detection(settings, GPIOD_LINE_EDGE_BOTH) < 0 ? failed()
                                                                                       : 0;

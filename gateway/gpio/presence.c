@@ -185,9 +185,11 @@ void presence_tick(struct gpio *gpio, int64_t now_ns)
         away = false;
         LIST_FOR_EACH (member, &hardware->requests) {
             struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
-            if (!request->held && !take_back(gpio, request, &inventory))
-                away = true;
+            if (!request->held)
+                (void)take_back(gpio, request, &inventory);
         }
+        LIST_FOR_EACH (member, &hardware->requests)
+            away = away || !CONTAINER_OF(member, struct gpio_request, member)->held;
         inventory_done(&inventory);
     }
     wake_at(gpio, away ? now_ns + CLOCK_NS_PER_SECOND : INT64_MAX);

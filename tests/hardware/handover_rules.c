@@ -300,9 +300,47 @@ static void outputs_that_shall_be_handed_over_fit_their_name(void **state)
     close_successor(next);
 }
 
+static void adopted_output_that_becomes_an_input_reports_edges(void **state)
+{
+    struct stored stored = run_and_end(*state);
+    struct gpio_line_config configs[] = {an_input("GPIO17"), an_output("GPIO27")};
+    int lines[2];
+    struct rig *next = open_successor(*state);
+    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+    claim_all(next, configs, 2, lines);
+    sim_pull(17, true); /* no change: the output was 1 */
+    sim_pull(17, false);
+    assert_int_equal(rig_get(next, lines[0]), 0);
+    size_t seen = rig_run(next, &next->edge_count, 1, 1000);
+    close_successor(next);
+    assert_int_equal(seen, 1);
+}
+
+static void refused_claim_leaves_a_released_output_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+    struct gpio_line_config both[] = {an_output("GPIO17"), an_output("GPIO27")};
+    struct gpio_line_config next[] = {an_output("GPIO17"), an_output("GPIO22")};
+    struct rig *other = open_successor(rig); /* holds GPIO22 */
+    int lines[2];
+    struct gpio_line_config held = an_input("GPIO22");
+    (void)rig_claim(other, &held);
+    claim_all(rig, both, 2, lines);
+    rig_release(rig, lines[0]);
+    next[0].initial = GPIO_INITIAL_ACTIVE;
+    assert_int_equal(gpio_claim(rig->gpio, next, 2, lines, &rig->error), -EBUSY);
+    rig_run(rig, &rig->edge_count, 1, 1500);
+    bool driven = sim_flags(17) & GPIO_V2_LINE_FLAG_OUTPUT; /* libgpiod 2 parks it as an input */
+    int level = sim_level(17);
+    close_successor(other);
+    assert_false(driven && level);
+}
+
 size_t handover_rules(struct CMUnitTest *tests)
 {
-    RULES(RULE(successor_goes_on_without_an_edge_on_the_pin), RULE(successor_can_be_succeeded),
+    RULES(RULE(adopted_output_that_becomes_an_input_reports_edges),
+          RULE(refused_claim_leaves_a_released_output_as_it_was),
+          RULE(successor_goes_on_without_an_edge_on_the_pin), RULE(successor_can_be_succeeded),
           RULE(changed_config_is_applied_in_place), RULE(descriptor_that_nobody_claims_is_closed),
           RULE(descriptor_is_closed_by_a_claim_of_no_line_too),
           RULE(descriptor_that_is_not_what_its_name_says_is_refused),

@@ -89,7 +89,7 @@ def test_pwm_of_a_channel_is_one_event_at_start_change_and_end(do: Do, gateway: 
         do("stop")
         end = watch.event()
         assert end["seq"] == change["seq"] + 1 and end["pwm"] is None
-        assert (end["value"], fan(gateway)["value"]) == (1, 1)
+        assert (end["value"], fan(gateway)["value"]) == (0, 0)
         do("pwm", duty=0, hz=100)
         assert watch.event()["value"] == 0
         do("stop")
@@ -124,7 +124,7 @@ def test_reload_keeps_the_pwm_of_a_channel_and_claims_another_anew(gateway: Gate
     assert fan(gateway)["pwm"] == {"duty": 0.25, "hz": 200}
     reload(gateway, FAN | {"pwm": "/sys/class/pwm/pwmchip0/pwm1"}, LAMP)
     line = fan(gateway)
-    assert (line["value"], line["pwm"], line["gpio"]["offset"]) == (1, None, 1)
+    assert (line["value"], line["pwm"], line["gpio"]["offset"]) == (0, None, 1)
 
 
 def test_channel_passes_to_a_line_of_another_name(gateway: Gateway) -> None:

@@ -50,6 +50,31 @@ def test_line_that_changed_is_named(gateway: Gateway) -> None:
     assert gateway.get("/api/v1/lines/red").json["gpio"]["name"] == "GPIO25"
 
 
+def test_what_waits_for_the_next_start_is_named(gateway: Gateway) -> None:
+    assert "next start" not in reload(gateway, config_with(lines=[*LINES, BLUE]))
+    log = reload(gateway, config_with({"listen": {"http": ["127.0.0.1:0", "[::1]:0"]},
+                                       "auth": {"mode": "none"}, "limits": {"ping_s": 7}}))
+    for part in ("listen", "auth", "limits"):
+        assert f'"{part}" has changed and is taken at the next start only' in log
+    assert '"gpio"' not in log and '"history"' not in log
+    assert gateway.get("/api/v1/circuit", token=None).status == 401
+
+
+def test_errors_stand_in_the_log_line_by_line(gateway: Gateway) -> None:
+    log = reload(gateway, '{"circuit": {"lines": [{"name": "A"}, {"name": "b"}]}}')
+    rows = [row for row in log.splitlines() if "reload refused, nothing changed: " in row]
+    assert len(rows) >= 3 and not any(row.endswith("?") for row in rows), rows
+
+
+def test_counter_of_a_line_that_leaves_and_comes_back_goes_on(gateway: Gateway) -> None:
+    for _ in range(3):
+        gateway.post("/api/v1/lines/green/toggle")
+    green = next(line for line in LINES if line["name"] == "green")
+    reload(gateway, config_with(lines=[line for line in LINES if line is not green]))
+    reload(gateway, config_with())
+    assert gateway.get("/api/v1/lines/green").json["edges"] >= 3
+
+
 def test_running_action_goes_on(gateway: Gateway) -> None:
     gateway.post("/api/v1/lines/red/blink", {"on_ms": 20, "off_ms": 20})
     reload(gateway, config_with(lines=[*LINES, BLUE]))

@@ -18,8 +18,9 @@ struct fake_line {
     char name[GPIO_NAME_SIZE];
     struct gpio_line_config config;
     struct gpio_line_place place;
-    uint8_t level; /* logical */
-    int set_error; /* what gpio_set() answers when this line is among the lines; 0 to succeed */
+    uint8_t level;    /* logical */
+    int set_error;    /* what gpio_set() answers when this line is among the lines; 0 to succeed */
+    int set_failures; /* the next so many gpio_set() with this line among the lines fail with -EIO */
     bool taken_over;
 };
 
@@ -161,11 +162,20 @@ int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t 
     for (size_t i = 0; i < count; i++) {
         if (!gpio->lines[lines[i]].output)
             return -EPERM;
+        if (gpio->lines[lines[i]].set_failures > 0) {
+            gpio->lines[lines[i]].set_failures--;
+            return -EIO;
+        }
         if (gpio->lines[lines[i]].set_error)
             return gpio->lines[lines[i]].set_error;
         fake_write(gpio, lines[i], values[i]);
     }
     return 0;
+}
+
+void gpio_want(struct gpio *gpio, int line, uint8_t value)
+{
+    gpio->lines[line].level = value;
 }
 
 void gpio_dispatch(struct gpio *gpio, int fd)

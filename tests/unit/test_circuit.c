@@ -113,9 +113,22 @@ static void memory_hears_of_commands_that_last_only(void **state)
     assert_int_equal(stored, 11);
     stored = 0;
     desk_set(desk, RED, 1);
-    desk_do(desk, (struct command){.verb = COMMAND_OFF});
     circuit_shutdown(desk->circuit, &desk->now);
     assert_int_equal(stored, 0);
+}
+
+static void memory_hears_of_off_so_that_a_power_cut_switches_nothing_on_again(void **state)
+{
+    struct desk *desk = desk_of(state);
+    int stored = 0;
+    struct circuit_memory memory = {.context = &stored, .recall = recall, .remember = remember};
+    desk->memory = &memory;
+    put_lines(desk);
+    desk->lines[RED].initial = CIRCUIT_INITIAL_LAST;
+    desk_start(desk);
+    desk_set(desk, RED, 1);
+    desk_do(desk, (struct command){.verb = COMMAND_OFF});
+    assert_int_equal(stored, 10);
 }
 
 static void set_changes_the_pin_and_makes_an_event(void **state)
@@ -347,6 +360,7 @@ int main(void)
         DESK_TEST(initial_last_is_the_value_last_commanded),
         DESK_TEST(counter_of_edges_goes_on_where_the_run_before_ended),
         DESK_TEST(memory_hears_of_commands_that_last_only),
+        DESK_TEST(memory_hears_of_off_so_that_a_power_cut_switches_nothing_on_again),
         DESK_TEST(set_changes_the_pin_and_makes_an_event),
         DESK_TEST(setting_a_value_that_is_there_makes_no_event),
         DESK_TEST(toggle_turns_the_value_over),

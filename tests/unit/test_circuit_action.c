@@ -249,15 +249,45 @@ static void pwm_of_nothing_and_of_all_does_not_flip(void **state)
 static void stop_keeps_the_value_of_the_moment(void **state)
 {
     struct desk *desk = start(state);
+    for (int value = 0; value <= 1; value++) {
+        desk_do(desk, blink(500, 500, 0));
+        desk_wait(desk, value ? 100 : 600);
+        desk_do(desk, stop);
+        assert_int_equal(desk->outcome.value, value);
+        desk_wait(desk, 1000);
+        assert_int_equal(desk_pin(desk, RED), value);
+    }
+}
+
+static void stop_ends_pwm_off_in_whatever_phase_it_is(void **state)
+{
+    struct desk *desk = start(state);
+    for (int ms = 0; ms < 10; ms++) {
+        desk_do(desk, pwm(RED, 0.5, 100));
+        desk_wait_ns(desk, ms * MS);
+        desk_do(desk, stop);
+        assert_int_equal(desk->outcome.was, 1);
+        assert_int_equal(desk->outcome.value, 0);
+        assert_int_equal(desk_pin(desk, RED), 0);
+    }
+}
+
+static void timed_set_goes_back_to_the_value_before_a_blink_or_pwm(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk, blink(500, 500, 0));
+    desk_wait(desk, 100);
+    desk_do(desk, set_for(RED, 1, 1000));
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, RED), 0);
     desk_do(desk, pwm(RED, 0.5, 100));
-    desk_wait_ns(desk, 6 * MS); /* 5 ms on, then off */
-    desk_do(desk, stop);
-    assert_int_equal(desk->outcome.was, 1);
-    assert_int_equal(desk->outcome.value, 0);
+    desk_wait(desk, 100);
+    desk_do(desk, pulse(RED, 1000));
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, RED), 0);
+    desk_set(desk, RED, 1);
     desk_do(desk, pwm(RED, 0.5, 100));
-    desk_wait_ns(desk, 4 * MS);
-    desk_do(desk, stop);
-    assert_int_equal(desk->outcome.value, 1);
+    desk_do(desk, set_for(RED, 0, 1000));
     desk_wait(desk, 1000);
     assert_int_equal(desk_pin(desk, RED), 1);
 }
@@ -325,6 +355,8 @@ int main(void)
         DESK_TEST(pwm_changes_its_duty_without_a_jump),
         DESK_TEST(pwm_of_nothing_and_of_all_does_not_flip),
         DESK_TEST(stop_keeps_the_value_of_the_moment),
+        DESK_TEST(stop_ends_pwm_off_in_whatever_phase_it_is),
+        DESK_TEST(timed_set_goes_back_to_the_value_before_a_blink_or_pwm),
         DESK_TEST(ranges_are_checked),
         DESK_TEST(return_that_the_hardware_refuses_is_tried_until_it_is_done),
         DESK_TEST(four_fans_at_200_hz_take_little_of_a_core),

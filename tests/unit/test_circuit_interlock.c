@@ -33,6 +33,109 @@ static void interlock_names_the_line_that_blocks(void **state)
     desk_set(desk, DOWN, 1);
 }
 
+/* A pump, and the float switch of its tank. */
+enum { PUMP, FULL };
+
+static struct desk *put_tank(void **state, enum circuit_interlock_mode mode)
+{
+    struct desk *desk = desk_of(state);
+    (void)desk_output(desk, "pump");
+    (void)desk_input(desk, "full");
+    desk_interlock(desk, mode, PUMP, FULL);
+    return desk;
+}
+
+static void input_that_goes_on_switches_the_outputs_beside_it_off(void **state)
+{
+    struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_REFUSE);
+    desk_start(desk);
+    const struct command running[] = {
+        {.verb = COMMAND_SET, .value = 1},
+        {.verb = COMMAND_PULSE, .for_ms = 1000},
+        {.verb = COMMAND_BLINK, .on_ms = 100, .off_ms = 100},
+        {.verb = COMMAND_PWM, .duty = 0.5, .hz = 10},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(running); i++) {
+        desk_do(desk, running[i]);
+        desk_press(desk, FULL, 1);
+        assert_int_equal(desk_pin(desk, PUMP), 0);
+        desk_expect_event(desk, 0, PUMP, 0, EVENT_INTERLOCK);
+        assert_int_equal(desk_state(desk, PUMP).action, CIRCUIT_ACTION_NONE);
+        desk_wait(desk, 2000);
+        assert_int_equal(desk_pin(desk, PUMP), 0);
+        desk_press(desk, FULL, 0);
+    }
+    desk_wait(desk, 2000);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+}
+
+static void expect_refused_while_full(struct desk *desk)
+{
+    desk_start(desk);
+    desk_wait(desk, 1000);
+    desk_press(desk, FULL, 1);
+    desk_refused(desk, desk_set_command(PUMP, 1), REFUSAL_INTERLOCK);
+    assert_int_equal(desk->refusal.blocked_by, FULL);
+    desk_press(desk, FULL, 0);
+    desk_set(desk, PUMP, 1);
+    assert_int_equal(desk_pin(desk, PUMP), 1);
+}
+
+static void input_that_is_on_refuses_the_outputs_beside_it(void **state)
+{
+    expect_refused_while_full(put_tank(state, CIRCUIT_INTERLOCK_REFUSE));
+}
+
+static void input_cannot_be_broken(void **state)
+{
+    struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_BREAK);
+    desk->interlocks[0].gap_ms = 100;
+    expect_refused_while_full(desk);
+}
+
+static void input_switches_a_locked_output_off_too(void **state)
+{
+    struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_REFUSE);
+    desk_start(desk);
+    desk_set(desk, PUMP, 1);
+    desk_do(desk, (struct command){.verb = COMMAND_LOCK, .reason = "do not touch"});
+    desk_press(desk, FULL, 1);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+}
+
+static void input_that_is_on_at_the_start_keeps_the_outputs_beside_it_off(void **state)
+{
+    struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_REFUSE);
+    desk->lines[PUMP].initial = CIRCUIT_INITIAL_1;
+    desk->gpio.pins[FULL] = 1;
+    desk->gpio.written = NULL;
+    desk_start(desk);
+    assert_int_equal(desk_value(desk, FULL), 1);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+    for (size_t i = 0; i < desk->gpio.write_count; i++)
+        assert_int_equal(desk->gpio.writes[i].level, 0);
+}
+
+static void output_starts_on_beside_an_input_that_is_off(void **state)
+{
+    struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_REFUSE);
+    desk->lines[PUMP].initial = CIRCUIT_INITIAL_1;
+    desk_start(desk);
+    assert_int_equal(desk_pin(desk, PUMP), 1);
+}
+
+static void input_that_a_reload_brings_into_the_group_switches_off(void **state)
+{
+    struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_REFUSE);
+    desk->options.interlock_count = 0;
+    desk_start(desk);
+    desk_press(desk, FULL, 1);
+    desk_set(desk, PUMP, 1);
+    desk->options.interlock_count = 1;
+    assert_int_equal(desk_reload(desk), 0);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+}
+
 static void interlock_is_taken_by_what_will_switch_itself_on(void **state)
 {
     struct desk *desk = start(state, CIRCUIT_INTERLOCK_REFUSE, 0);
@@ -255,6 +358,13 @@ int main(void)
         DESK_TEST(start_ends_what_stood_on_against_an_interlock),
         DESK_TEST(start_looks_at_what_stands_on_before_it_switches_on),
         DESK_TEST(start_waits_for_the_gap_too),
+        DESK_TEST(input_that_goes_on_switches_the_outputs_beside_it_off),
+        DESK_TEST(input_that_is_on_refuses_the_outputs_beside_it),
+        DESK_TEST(input_cannot_be_broken),
+        DESK_TEST(input_switches_a_locked_output_off_too),
+        DESK_TEST(input_that_is_on_at_the_start_keeps_the_outputs_beside_it_off),
+        DESK_TEST(output_starts_on_beside_an_input_that_is_off),
+        DESK_TEST(input_that_a_reload_brings_into_the_group_switches_off),
         DESK_TEST(off_waits_with_what_is_safe_when_on_until_the_other_is_off),
         DESK_TEST(off_keeps_interlocks_among_lines_that_are_safe_when_on),
     };

@@ -119,8 +119,10 @@ static void fail_or_recover(struct world *world)
         fake->set_error = fake->set_error ? 0 : -EIO;
     else if (world->lines[line].available)
         circuit_available(desk->circuit, (int)line, false, 0, "gone", &desk->now);
-    else
+    else {
+        fake_write(&desk->gpio, (int)line, fake->level); /* as the chip is claimed again */
         circuit_available(desk->circuit, (int)line, true, fake->level, NULL, &desk->now);
+    }
 }
 
 static void forget(void *context, const char *line, const char *what)

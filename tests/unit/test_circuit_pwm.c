@@ -111,7 +111,7 @@ static void pwm_of_a_channel_tells_its_start_its_changes_and_its_end(void **stat
     desk_do(desk, pwm(0.5, 100));
     expect_told(3, 0.5, 100);
     desk_do(desk, stop);
-    desk_expect_event(desk, 0, FAN, 1, EVENT_STOP);
+    desk_expect_event(desk, 0, FAN, 0, EVENT_STOP);
     assert_int_equal(desk_event(desk, 0)->details, EVENT_HAS_PWM | EVENT_HAS_ACTION);
     assert_int_equal(desk_seq(desk), seq + 4);
 }
@@ -127,15 +127,15 @@ static void same_pwm_again_is_neither_written_nor_told(void **state)
     assert_int_equal(desk_seq(desk), seq);
 }
 
-static void stop_leaves_any_duty_as_on_and_none_as_off(void **state)
+static void stop_switches_off_whatever_the_duty_was(void **state)
 {
     struct desk *desk = start(state);
     desk_start(desk);
     size_t writes = desk->gpio.write_count;
     desk_do(desk, pwm(0.01, 200));
     desk_do(desk, stop);
-    expect_value_written(desk, writes + 1, 1);
-    assert_int_equal(desk_value(desk, FAN), 1);
+    expect_value_written(desk, writes + 1, 0);
+    assert_int_equal(desk_value(desk, FAN), 0);
     desk_do(desk, pwm(0, 200));
     expect_told(2, 0, 200);
     assert_int_equal(desk_value(desk, FAN), 0);
@@ -221,7 +221,7 @@ static void end_of_the_program_leaves_a_held_line_at_a_value(void **state)
     size_t writes = desk->gpio.write_count;
     desk_do(desk, pwm(0.5, 200));
     circuit_shutdown(desk->circuit, &desk->now);
-    expect_value_written(desk, writes + 1, 1);
+    expect_value_written(desk, writes + 1, 0);
 }
 
 static void lock_ends_pwm_as_stop_does(void **state)
@@ -231,7 +231,7 @@ static void lock_ends_pwm_as_stop_does(void **state)
     size_t writes = desk->gpio.write_count;
     desk_do(desk, pwm(0.5, 200));
     desk_do(desk, (struct command){.verb = COMMAND_LOCK, .reason = "repair"});
-    expect_value_written(desk, writes + 1, 1);
+    expect_value_written(desk, writes + 1, 0);
     desk_refused(desk, pwm(0.5, 200), REFUSAL_LOCKED);
     assert_int_equal(told.calls, 1);
 }
@@ -372,7 +372,7 @@ int main(void)
         DESK_TEST(line_without_a_channel_is_flipped_by_the_circuit),
         DESK_TEST(pwm_of_a_channel_tells_its_start_its_changes_and_its_end),
         DESK_TEST(same_pwm_again_is_neither_written_nor_told),
-        DESK_TEST(stop_leaves_any_duty_as_on_and_none_as_off),
+        DESK_TEST(stop_switches_off_whatever_the_duty_was),
         DESK_TEST(value_ends_pwm_also_where_it_was_on_before),
         DESK_TEST(pwm_ends_at_max_on),
         DESK_TEST(pwm_ends_with_its_lease),

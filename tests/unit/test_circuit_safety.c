@@ -170,6 +170,33 @@ static void line_that_needs_a_lease_gets_its_default(void **state)
     assert_int_equal(desk_pin(desk, PUMP), 0);
 }
 
+static void lease_of_a_command_is_no_longer_than_the_lines(void **state)
+{
+    struct desk *desk = put(state);
+    desk->lines[PUMP].lease_ms = 2000;
+    desk_start(desk);
+    desk_do(desk, leased(PUMP, 1, 20000, 0));
+    assert_int_equal(desk_state(desk, PUMP).lease_ms, 2000);
+    desk_do(desk, leased(PUMP, 1, 0, 7)); /* of a connection that says nothing any more */
+    assert_int_equal(desk_state(desk, PUMP).lease_ms, 2000);
+    desk_wait(desk, 2000);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+    desk_do(desk, leased(PUMP, 1, 500, 0));
+    desk_wait(desk, 500);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+}
+
+static void reload_with_a_shorter_lease_shortens_the_running_one(void **state)
+{
+    struct desk *desk = put(state);
+    desk_start(desk);
+    desk_do(desk, leased(PUMP, 1, 3600000, 0));
+    desk->lines[PUMP].lease_ms = 1000;
+    assert_int_equal(desk_reload(desk), 0);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+}
+
 static void lease_of_a_line_that_holds_its_value_ends_off(void **state)
 {
     struct desk *desk = put(state);
@@ -242,6 +269,23 @@ static void lock_stops_what_runs_and_safety_goes_on(void **state)
     desk_expect_event(desk, 0, PUMP, 0, EVENT_LIMIT);
 }
 
+static void locked_line_goes_back_after_its_time(void **state)
+{
+    struct desk *desk = put(state);
+    desk_start(desk);
+    desk_do(desk, (struct command){.verb = COMMAND_PULSE, .line = PUMP, .for_ms = 1000});
+    desk_wait(desk, 400);
+    desk_do(desk, lock("look at it"));
+    assert_int_equal(desk_event(desk, 0)->details, EVENT_HAS_LOCK);
+    desk_wait(desk, 599);
+    assert_int_equal(desk_pin(desk, PUMP), 1);
+    desk_do(desk, unlock);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+    desk_expect_event(desk, 0, PUMP, 0, EVENT_PULSE);
+    assert_string_equal(desk_text(desk, desk_event(desk, 0)->source), "http:192.168.1.7:51514");
+}
+
 static void off_works_on_locked_lines(void **state)
 {
     struct desk *desk = put(state);
@@ -281,11 +325,14 @@ int main(void)
         DESK_TEST(lease_that_is_not_renewed_ends_in_safe),
         DESK_TEST(lease_ends_with_its_connection),
         DESK_TEST(line_that_needs_a_lease_gets_its_default),
+        DESK_TEST(lease_of_a_command_is_no_longer_than_the_lines),
+        DESK_TEST(reload_with_a_shorter_lease_shortens_the_running_one),
         DESK_TEST(lease_of_a_line_that_holds_its_value_ends_off),
         DESK_TEST(lease_ends_with_what_it_was_for),
         DESK_TEST(lease_that_ends_ends_the_action),
         DESK_TEST(locked_line_refuses_with_its_reason),
         DESK_TEST(lock_stops_what_runs_and_safety_goes_on),
+        DESK_TEST(locked_line_goes_back_after_its_time),
         DESK_TEST(off_works_on_locked_lines),
         DESK_TEST(off_switches_off_what_it_can_when_a_line_fails),
     };

@@ -149,13 +149,24 @@ static void interlock_refuses_what_makes_no_group(void **state)
     config_rig_refuse_circuit(
         ",'interlocks':[{'lines':['red','button','rde','red',7]},"
         "{'name':'interlock-1','lines':['red']},{'lines':['red','green'],'gap_ms':1}]",
-        "f: circuit.interlocks[0].lines[1]: \"button\" is an input; only outputs stand here\n"
         "f: circuit.interlocks[0].lines[2]: no line is called \"rde\"; did you mean \"red\"?\n"
         "f: circuit.interlocks[0].lines[3]: \"red\" stands twice in this list\n"
         "f: circuit.interlocks[0].lines[4]: expected a line's name, found a number\n"
         "f: circuit.interlocks[1].name: \"interlock-1\" is taken by circuit.interlocks[0]\n"
         "f: circuit.interlocks[1].lines: 1 is below the minimum 2 (lines)\n"
         "f: circuit.interlocks[2].gap_ms: only mode \"break-before-make\" has it\n");
+}
+
+static void interlock_may_have_inputs_beside_outputs(void **state)
+{
+    (void)state;
+    struct config config = config_rig_accept_circuit(",'interlocks':[{'lines':['red','button']}]");
+    assert_int_equal(config.circuit.interlocks[0].count, 2);
+    config_done(&config);
+    config_rig_refuse("{'circuit':{'lines':[{'name':'a','direction':'input'},"
+                      "{'name':'b','direction':'input'}],'interlocks':[{'lines':['a','b']}]}}",
+                      "f: circuit.interlocks[0].lines: at least one output is needed beside the "
+                      "inputs\n");
 }
 
 static void interlock_refuses_values_that_would_break_it(void **state)
@@ -278,6 +289,7 @@ int main(void)
         cmocka_unit_test(places_are_checked_later_for_auto),
         cmocka_unit_test(interlock_is_a_group_of_outputs),
         cmocka_unit_test(interlock_refuses_what_makes_no_group),
+        cmocka_unit_test(interlock_may_have_inputs_beside_outputs),
         cmocka_unit_test(interlock_refuses_values_that_would_break_it),
         cmocka_unit_test(scene_is_a_set_of_values_or_steps_of_them),
         cmocka_unit_test(scene_refuses_what_sets_nothing),
