@@ -2,6 +2,7 @@
 /** @import {Store} from './store.js' */
 /** @import {Link} from './link.js' */
 import { t, titleOf, knows } from './i18n/text.js';
+import { Renewal } from './renewal.js';
 
 /**
  * Everything a user can ask of the gateway, in one place: sends it, shows it
@@ -13,13 +14,14 @@ export class Commands {
     this.store = store;
     this.link = link;
     this.tell = tell;
+    this.renewal = new Renewal(store, link);
     /** Inputs whose release could not be told. @type {Set<string>} */
     this.owed = new Set();
   }
 
-  /** @param {string} name @param {number} value @param {object} [more] for_ms, lease_ms, expect */
-  set(name, value, more) {
-    return this.#wish(name, value, 'line.set', { line: name, value, ...more });
+  /** @param {string} name @param {number} value */
+  set(name, value) {
+    return this.#wish(name, value, 'line.set');
   }
 
   /** @param {string} name */
@@ -33,7 +35,7 @@ export class Commands {
   /** Drives a simulated input. @param {string} name @param {number} value */
   drive(name, value) {
     if (!this.store.live && value === 0) this.owed.add(name);
-    return this.#wish(name, value, 'simulator.set', { line: name, value });
+    return this.#wish(name, value, 'simulator.set');
   }
 
   /** Lets go of what was held when the line broke. */
@@ -63,17 +65,24 @@ export class Commands {
    */
   async ask(method, params) {
     try {
-      return (await this.link.call(method, params)) ?? {};
+      return (await this.#call(method, params)) ?? {};
     } catch (error) {
       this.tell(this.explain(error), true);
       return null;
     }
   }
 
-  /** @param {string} name @param {number} value @param {string} method @param {object} params */
-  async #wish(name, value, method, params) {
+  /** @param {string} method @param {any} params */
+  async #call(method, params) {
+    const answer = await this.link.call(method, params);
+    if (method === 'line.set' || method === 'line.toggle') this.renewal.hold(params.line, params.value ?? 1 - answer.was, answer);
+    return answer;
+  }
+
+  /** @param {string} name @param {number} value @param {string} method */
+  async #wish(name, value, method) {
     try {
-      await this.store.wish(name, value, () => this.link.call(method, params));
+      await this.store.wish(name, value, () => this.#call(method, { line: name, value }));
     } catch (error) {
       this.tell(this.explain(error), true);
     }
