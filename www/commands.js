@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Store} from './store.js' */
 /** @import {Link} from './link.js' */
-import { t, titleOf, knows } from './i18n/text.js';
+import { t, titleOf, knows, span } from './i18n/text.js';
 import { Renewal } from './renewal.js';
 
 /**
@@ -104,6 +104,9 @@ export class Commands {
       if (other) return t('error.interlock', { line: titleOf(other.title, other.name) });
       return t('error.interlock.plain');
     }
+    // What is limited otherwise, connections for instance, does not know for how long.
+    const seconds = error.data?.retry_after;
+    if (code === 'limit' && seconds) return t('error.rest', { span: span(seconds * 1000) });
     const message = error.data?.detail ?? error.data?.errno ?? error.message ?? code;
     return t(knows(`error.${code}`) ? `error.${code}` : 'error.unknown', { message });
   }

@@ -1,5 +1,6 @@
 """The circuit: what is pressed happens, and what happens is seen."""
 
+import re
 import time
 
 import pytest
@@ -100,6 +101,17 @@ def test_lease_is_renewed_by_the_page_that_switched_on_and_is_looked_at(own_gate
     page.browser.refresh()
     page.live()
     page.shows("fan", "off", within=3)
+
+
+@pytest.mark.parametrize("language, words", [("en", r"rests for 5\d s more"), ("ko", r"5\d초 더 쉽니다")])
+def test_line_that_rests_says_for_how_long(own_gateway, page_of, language, words):
+    pump = {"name": "pump", "part": "motor", "gpio": "GPIO12", "direction": "output", "min_off_ms": 59000}
+    page = page_of(own_gateway(lines=[pump])).open()
+    page.script("localStorage.setItem('gpio-gateway', JSON.stringify({ language: arguments[0] }))", language)
+    page.browser.refresh()
+    page.live()
+    page.control("pump").click()  # it rests after the start too
+    page.until(lambda: re.search(words, page.find(".toast-alarm").text))
 
 
 def test_long_press_makes_a_pulse(page, gateway):

@@ -257,5 +257,6 @@ export default {
   'error.forbidden': 'You are a viewer: you can look, not switch. Ask for the operator’s link.',
   'error.gpio': 'The hardware refused: {message}. See what “gpio-gateway doctor” says.',
   'error.limit': 'Too much at once. Wait a moment and try again.',
+  'error.rest': 'The line rests for {span} more between two times on. Try again then.',
   'error.unknown': 'It did not work: {message}. Try again, or look at the gateway’s log.',
 };

@@ -257,5 +257,6 @@ export default {
   'error.forbidden': '당신은 관람자라 볼 수만 있습니다. 운영자 링크를 부탁하세요.',
   'error.gpio': '하드웨어가 거절했습니다: {message}. “gpio-gateway doctor”의 말을 보세요.',
   'error.limit': '한꺼번에 너무 많습니다. 잠시 뒤 다시 시도하세요.',
+  'error.rest': '라인이 다시 켜지기 전에 {span} 더 쉽니다. 그 뒤에 다시 시도하세요.',
   'error.unknown': '되지 않았습니다: {message}. 다시 시도하거나 게이트웨이의 로그를 보세요.',
 };
