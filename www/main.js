@@ -79,11 +79,15 @@ async function refresh() {
   if (whole) store.takeSnapshot(whole);
 }
 
+// The gateway takes a right token out of the address itself.
+const refused = location.search.includes('token=');
+if (refused) history.replaceState(null, '', location.pathname + location.hash);
+
 /** @param {boolean} locked */
 async function admit(locked) {
   if (!locked && !loginWired) return;
   const { wireLogin, showLogin } = await import('./views/login.js');
-  if (!loginWired) wireLogin(() => link.start());
+  if (!loginWired) wireLogin(() => link.start(), refused);
   loginWired = true;
   showLogin(store.link.phase === 'locked');
   showView();

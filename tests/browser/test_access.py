@@ -18,6 +18,22 @@ def test_page_without_a_token_asks_for_it_and_lets_in(page, gateway):
     page.shows("red", "on")
 
 
+def test_link_with_a_wrong_token_says_so_and_leaves_the_address(page, gateway):
+    page.browser.get(f"{gateway.url}/?token=wrong#console")
+    page.until(lambda: "not the token" in page.find("#login-error").text)
+    assert page.browser.current_url == f"{gateway.url}/#console"
+    page.find("#token").send_keys(gateway.token())
+    page.find("#login button").click()
+    page.until(lambda: page.find("#view-console").is_displayed())
+
+
+def test_link_with_an_old_token_lets_in_who_is_known(page, gateway):
+    page.open()
+    page.browser.get(f"{gateway.url}/?token=old")
+    page.live()
+    assert page.browser.current_url == f"{gateway.url}/"
+
+
 def test_token_stays_neither_in_the_address_nor_where_scripts_read(page, gateway):
     page.open()
     token = gateway.token()

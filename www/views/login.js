@@ -5,12 +5,13 @@ import { logIn } from '../session.js';
 
 /**
  * Asks for the token. It goes into a cookie that scripts cannot read, and nowhere else.
- * @param {() => void} entered
+ * @param {() => void} entered @param {boolean} refused the link that led here had a wrong one
  */
-export function wireLogin(entered) {
+export function wireLogin(entered, refused) {
   const form = find(document, '#login');
   const field = find(form, '#token');
   const error = find(form, '#login-error');
+  if (refused) write(error, t('login.wrong'));
   form.addEventListener('submit', async (/** @type {Event} */ event) => {
     event.preventDefault();
     write(error, '');
