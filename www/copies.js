@@ -20,6 +20,7 @@ const REST = {
   'circuit.get': () => ({ verb: 'GET', path: '/circuit' }),
   'circuit.off': () => ({ verb: 'POST', path: '/off' }),
   'simulator.set': ({ line, value }) => ({ verb: 'POST', path: `/simulator/lines/${line}`, body: { value } }),
+  help: () => ({ verb: 'GET', path: '/openapi.json' }),
 };
 
 /** Words of the line protocol; what has none goes as JSON-RPC. @type {Record<string, (p: any) => string|null>} */
@@ -29,6 +30,7 @@ const WORDS = {
   'line.pulse': ({ line, ms }) => `pulse ${line} ${ms}`,
   'line.get': ({ line }) => `get ${line}`,
   'circuit.off': () => 'off',
+  help: () => 'help',
 };
 
 /** @param {string} text for a shell, inside single quotes */

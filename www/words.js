@@ -12,7 +12,7 @@ export const VERBS = {
   toggle: { method: 'line.toggle', takes: ['line'] },
   pulse: { method: 'line.pulse', takes: ['line', 'ms'] },
   blink: { method: 'line.blink', takes: ['line', 'on_ms', 'off_ms'], optional: ['count'] },
-  pwm: { method: 'line.pwm', takes: ['line', 'duty', 'hz'] },
+  pwm: { method: 'line.pwm', takes: ['line', 'duty'], optional: ['hz'] },
   stop: { method: 'line.stop', takes: ['line'] },
   press: { method: 'simulator.set', takes: ['line', 'value'] },
   unlock: { method: 'line.unlock', takes: ['line'] },
@@ -21,6 +21,7 @@ export const VERBS = {
   ping: { method: 'system.ping', takes: [] },
   methods: { method: 'system.methods', takes: [] },
   sockets: { method: 'sockets.list', takes: [] },
+  help: { method: 'help', takes: [] },
 };
 
 export class WordsError extends Error {
@@ -37,6 +38,9 @@ export function usage(verb) {
   const { takes, optional = [] } = VERBS[verb];
   return [verb, ...takes.map((name) => name.toUpperCase()), ...optional.map((name) => `[${name.toUpperCase()}]`)].join(' ');
 }
+
+/** Every word, a line each. */
+export const words = () => Object.keys(VERBS).map(usage).join('\n');
 
 /** @param {string} text @returns {any} */
 function json(text) {

@@ -153,6 +153,34 @@ def test_console_says_how_a_command_goes(page):
     page.until(lambda: "pulse LINE MS" in page.find(".entry-error").text)
 
 
+def test_console_lists_its_words(page):
+    page.open()
+    page.go("console")
+    page.find("#command").send_keys("help", Keys.ENTER)
+    page.until(lambda: "pulse LINE MS" in page.find(".entry-in").text)
+    assert "help" in page.find(".entry-in").text.split("\n")
+    assert not page.all(".entry-error")
+
+
+def test_console_names_a_line_of_this_circuit_as_its_example(own_gateway, page_of):
+    lines = [{"name": "door", "gpio": "GPIO5", "direction": "input"}, {"name": "pump", "gpio": "GPIO6", "direction": "output"}]
+    page = page_of(own_gateway(lines=lines)).open()
+    page.go("console")
+    assert page.find("#command").get_attribute("placeholder") == "toggle pump"
+    page.find("#command").send_keys(Keys.ENTER)
+    page.until(lambda: "toggle pump" in page.find(".entry-error").text)
+    page.browser.refresh()  # opened before the circuit is there
+    page.until(lambda: page.find("#command").get_attribute("placeholder") == "toggle pump")
+
+
+def test_console_suggests_the_line_that_was_meant_and_says_nothing_else(page):
+    page.open()
+    page.go("console")
+    page.find("#command").send_keys("toggle buzer", Keys.ENTER)
+    page.until(lambda: 'Did you mean "buzzer"?' in page.find(".entry-error").text)
+    assert len(page.all(".entry")) == 2, "the command and its one answer"
+
+
 def test_console_completes_from_the_gateways_methods(page, gateway):
     page.open()
     page.go("console")

@@ -42,6 +42,11 @@ test('every_verb_shows_its_usage', () => {
   assert.equal(usage('pulse'), 'pulse LINE MS');
 });
 
+test('rate_of_pwm_may_be_left_to_the_gateway', () => {
+  assert.deepEqual(parse('pwm fan 0.25'), { method: 'line.pwm', params: { line: 'fan', duty: 0.25 } });
+  assert.equal(usage('pwm'), 'pwm LINE DUTY [HZ]');
+});
+
 test('completion_offers_lines_and_methods_and_no_more_than_asked', () => {
   assert.deepEqual(complete('toggle r', ['red', 'relay', 'fan'], [], 9), ['toggle red', 'toggle relay']);
   assert.deepEqual(complete('system.', [], ['system.ping', 'line.set'], 9), ['system.ping']);

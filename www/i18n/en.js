@@ -239,7 +239,7 @@ export default {
   'console.help': 'What can I type?',
   'console.help.words': 'Words:',
   'console.help.rpc': 'A method with its parameters, or a whole JSON-RPC message:',
-  'words.empty': 'Type a command first, for example: toggle red',
+  'words.empty': 'Type a command first, for example: {example}',
   'words.json': 'This is not JSON yet: {why}',
   'words.method': 'A JSON-RPC message needs a “method”.',
   'words.verb': '“{verb}” is not a command. Open “What can I type?” below.',

@@ -239,7 +239,7 @@ export default {
   'console.help': '무엇을 쓸 수 있나요?',
   'console.help.words': '낱말:',
   'console.help.rpc': '메서드와 매개변수, 또는 JSON-RPC 메시지 전체:',
-  'words.empty': '먼저 명령을 쓰세요. 예: toggle red',
+  'words.empty': '먼저 명령을 쓰세요. 예: {example}',
   'words.json': '아직 JSON이 아닙니다: {why}',
   'words.method': 'JSON-RPC 메시지에는 “method”가 있어야 합니다.',
   'words.verb': '“{verb}”은(는) 명령이 아닙니다. 아래의 “무엇을 쓸 수 있나요?”를 여세요.',

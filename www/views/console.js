@@ -4,7 +4,7 @@
 /** @import {Commands} from '../commands.js' */
 import { make, write } from '../dom.js';
 import { t } from '../i18n/text.js';
-import { parse, complete, usage, VERBS } from '../words.js';
+import { parse, complete, words } from '../words.js';
 import { asCurl, asNc, asWebSocket } from '../copies.js';
 import { copy, check } from './sheet.js';
 import { placeOf } from './line.js';
@@ -41,6 +41,7 @@ class ConsoleView {
       if (this.traffic && this.shown) this.#add(direction === 'out' ? 'out' : 'in', text);
     });
     this.shown = false;
+    whole.store.viewers.add(({ rebuilt }) => rebuilt && this.#offer());
     this.retell();
   }
 
@@ -57,7 +58,7 @@ class ConsoleView {
   retell() {
     this.input = make('input', {
       id: 'command', type: 'text', list: 'offers', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off',
-      enterkeyhint: 'send', placeholder: 'toggle red',
+      enterkeyhint: 'send',
     });
     this.offers = make('datalist', { id: 'offers' });
     const form = make('form.prompt', {}, make('label', { for: 'command' }, t('console.command')), this.input, this.offers,
@@ -70,7 +71,7 @@ class ConsoleView {
     this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#recall(event));
     const copies = make('div.copies', {}, make('span.hint', {}, t('console.copy')), ...[['curl', 'curl'], ['nc', 'nc'], ['websocket', 'WebSocket']].map(([kind, words]) => make('button.button', { type: 'button', onclick: () => this.#copy(kind) }, words)));
     const help = make('details.help', {}, make('summary', {}, t('console.help')),
-      make('p', {}, t('console.help.words')), make('pre', {}, Object.keys(VERBS).map(usage).join('\n')),
+      make('p', {}, t('console.help.words')), make('pre', {}, words()),
       make('p', {}, t('console.help.rpc')), make('pre', {}, 'line.set {"line":"red","value":1}\n{"jsonrpc":"2.0","id":1,"method":"circuit.get"}'));
     this.whole.root.replaceChildren(form, copies,
       check(t('console.traffic'), this.traffic, (on) => { this.traffic = on; }), this.log, help);
@@ -85,8 +86,9 @@ class ConsoleView {
   }
 
   #offer() {
-    const lines = this.whole.store.circuit?.lines.map(({ name }) => name) ?? [];
-    const phrases = complete(this.input.value, lines, this.methods, OFFERS_MOST);
+    const lines = this.whole.store.circuit?.lines ?? [];
+    this.input.placeholder = `toggle ${lines.find(({ direction }) => direction === 'output')?.name ?? 'LINE'}`;
+    const phrases = complete(this.input.value, lines.map(({ name }) => name), this.methods, OFFERS_MOST);
     this.offers.replaceChildren(...phrases.map((value) => make('option', { value })));
   }
 
@@ -108,7 +110,7 @@ class ConsoleView {
       return parse(this.input.value);
     } catch (error) {
       const { code, values } = /** @type {any} */ (error);
-      this.#add('error', t(`words.${code}`, values));
+      this.#add('error', t(`words.${code}`, { ...values, example: this.input.placeholder }));
       return null;
     }
   }
@@ -118,14 +120,24 @@ class ConsoleView {
     if (!command) return;
     if (this.past[this.past.length - 1] !== this.input.value) this.past.push(this.input.value);
     this.place = this.past.length;
-    if (!this.traffic) this.#add('out', asWebSocket(command, this.whole.link.lastId + 1));
     this.input.value = '';
     this.#offer();
+    if (command.method === 'help') {
+      this.#add('out', 'help');
+      this.#add('in', words());
+      return;
+    }
+    if (!this.traffic) this.#add('out', asWebSocket(command, this.whole.link.lastId + 1));
     try {
       const answer = await this.whole.link.call(command.method, command.params);
       if (!this.traffic) this.#add('in', pretty(answer));
     } catch (error) {
       const { data, code } = /** @type {any} */ (error);
+      // A name mistyped here: the gateway's own words suggest another.
+      if (code === 'no-such-line') {
+        this.#add('error', data.detail);
+        return;
+      }
       if (!this.traffic && data?.code) this.#add('in', JSON.stringify(data));
       this.#add('error', code === 'no-such-method' || code === '-32601' ? t('words.none') : this.whole.commands.explain(error));
     }
