@@ -48,7 +48,7 @@ def many_lines(count):
 class Gateway:
     """The program under test, in folders of its own."""
 
-    def __init__(self, lines=None, port=0, mode="token"):
+    def __init__(self, lines=None, port=0, mode="token", title=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gateway-"))
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "STATE_", "RUNTIME_"))},
@@ -58,7 +58,7 @@ class Gateway:
         self.port = port
         self.config = self.folder / "gateway.json"
         self.config.write_text(json.dumps({
-            "circuit": {"name": "bench", "title": {"en": "Test bench", "ko": "시험대"}, "lines": lines or LINES},
+            "circuit": {"name": "bench", "title": title or {"en": "Test bench", "ko": "시험대"}, "lines": lines or LINES},
             "gpio": {"backend": "simulator"},
             "listen": {"http": ["127.0.0.1:0"], "line": ["unix:gateway.sock"], "datagram": ["unix:datagram.sock"]},
             "auth": {"mode": mode}}, ensure_ascii=False))

@@ -143,6 +143,45 @@ def test_view_fits_a_screen_320_px_wide(page, view):
     assert page.script("return document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.parametrize("title", ["Greenhouse behind the school", "학교 뒤 온실의 펌프와 등"])
+def test_title_is_read_whole_on_a_phone(own_gateway, page_of, title):
+    page = page_of(own_gateway(title=title))
+    page.size(390, 844, touch=True)
+    page.open()
+    assert page.find("#title").text == title
+    assert page.find("#title").get_attribute("title") == title
+    cut = page.script("""
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.querySelector('#title');
+      return [scrollWidth - clientWidth, scrollHeight - clientHeight]""")
+    assert max(cut) < 5, "less than a line"
+    assert page.script("return document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_line_to_paste_breaks_between_its_words(page, width):
+    page.size(width, 844, touch=True)
+    page.open()
+    page.find("#rung-red .rung-more").click()
+    page.until(lambda: page.all("dialog[open]"))
+    for form in (1, 2):
+        page.find(f"dialog .choice label:nth-child({form})").click()
+        broken = page.script(r"""
+          const walk = document.createTreeWalker(document.querySelector('dialog .by-hand'), NodeFilter.SHOW_TEXT);
+          const broken = [];
+          while (walk.nextNode()) {
+            for (const { 0: word, index } of walk.currentNode.data.matchAll(/\$?\w+/g)) {
+              const range = document.createRange();
+              range.setStart(walk.currentNode, index);
+              range.setEnd(walk.currentNode, index + word.length);
+              if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word);
+            }
+          }
+          return broken""")
+        assert broken == []
+    hand = page.find("dialog .by-hand")
+    assert page.script("return arguments[0].scrollWidth - arguments[0].clientWidth", hand) <= 0
+
+
 def test_touch_targets_are_44_px(page):
     page.size(390, 844, touch=True)
     page.open()

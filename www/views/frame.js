@@ -33,6 +33,7 @@ export class FrameView {
     if (!circuit) return;
     const title = titleOf(circuit.title, circuit.name ?? 'GPIO');
     write(this.parts.title, title);
+    this.parts.title.title = title;
     document.title = title;
     this.parts.simulated.hidden = !circuit.simulated;
     this.parts.simulated.title = t('simulated.why');

@@ -88,10 +88,11 @@ class ByHand {
   }
 
   #write() {
-    if (!this.command) return;
-    if (this.form === 'curl') write(this.text, asCurl(this.command, this.place));
-    else if (this.form === 'nc') write(this.text, asNc(this.command, this.place));
-    else write(this.text, asWebSocket(this.command));
+    const { command, form, place } = this;
+    if (!command) return;
+    const text = form === 'curl' ? asCurl(command, place) : form === 'nc' ? asNc(command, place) : asWebSocket(command);
+    // Where it is too long it breaks at blanks, and an address at its slashes.
+    this.text.replaceChildren(...(text.match(/.+?(\w\/|$)/g) ?? []).flatMap((part) => [part, make('wbr')]));
   }
 }
 
