@@ -12,6 +12,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,18 +103,32 @@ static int check(int argc, char **argv)
     return error ? GATEWAY_EXIT_CONFIG : GATEWAY_EXIT_DONE;
 }
 
+/* Whoever tried `./run` before he installed the service has tokens of both. */
+static void note_service(const char *folder)
+{
+    if (getenv("STATE_DIRECTORY") || strcmp(folder, GATEWAY_SERVICE_STATE_DIR) == 0 ||
+        access(GATEWAY_SERVICE_RUNTIME_DIR, F_OK) != 0)
+        return;
+    (void)fputs(
+        "gpio-gateway: these are of the gateway that this user starts; the one that runs as a "
+        "service has its own: sudo STATE_DIRECTORY=" GATEWAY_SERVICE_STATE_DIR
+        " gpio-gateway token show\n",
+        stderr);
+}
+
 static int token(int argc, char **argv)
 {
     if (argc != 2 || strcmp(argv[1], "show") != 0)
         return fail_usage("token takes one word:", "show");
-    char folder[PATH_MAX];
+    char own[PATH_MAX];
+    const char *folder = own;
     char remedy[TOKENS_REMEDY_SIZE] = "no folder for the token: set HOME";
     struct tokens tokens;
-    int error = folder_state(folder, sizeof folder);
+    int error = folder_state(own, sizeof own);
     if (!error)
-        error = tokens_load_or_make(folder, &tokens, NULL, remedy);
+        error = tokens_find(own, GATEWAY_SERVICE_STATE_DIR, &folder, &tokens, remedy);
     if (error) {
-        (void)fprintf(stderr, "%s\n", remedy);
+        (void)fprintf(stderr, "gpio-gateway: %s\n", remedy);
         return GATEWAY_EXIT_NOT_ALLOWED;
     }
     (void)printf("operator %s\nviewer %s\n", tokens.operator_token, tokens.viewer_token);
@@ -121,6 +136,7 @@ static int token(int argc, char **argv)
     if (announce_load(&urls, folder) == 0)
         announce_print(&urls, tokens.operator_token, isatty(STDOUT_FILENO), stdout);
     explicit_bzero(&tokens, sizeof tokens);
+    note_service(folder);
     return GATEWAY_EXIT_DONE;
 }
 

@@ -113,6 +113,29 @@ int tokens_load(const char *folder, struct tokens *ret_tokens, char remedy[TOKEN
     return 0;
 }
 
+/* systemd keeps a dynamic user's folder behind a link into a place that only root may enter
+ * (systemd.exec(5), StateDirectory=): the link itself tells. */
+static bool has_entry(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0;
+}
+
+static int load_of_service(const char *folder, struct tokens *ret_tokens,
+                           char remedy[TOKENS_REMEDY_SIZE])
+{
+    int error = tokens_load(folder, ret_tokens, remedy);
+    if (error == -EACCES)
+        return fail(remedy, error,
+                    "the gateway runs as a service here, and its tokens are shown by: "
+                    "sudo gpio-gateway token show");
+    if (error == -ENOENT)
+        return fail(remedy, error,
+                    "the gateway is installed as a service and has no tokens yet; they are made by "
+                    "its first start: sudo systemctl start gpio-gateway");
+    return error;
+}
+
 static int make(const char *folder, struct tokens *ret_tokens, char remedy[TOKENS_REMEDY_SIZE])
 {
     struct tokens tokens;
@@ -146,5 +169,21 @@ int tokens_load_or_make(const char *folder, struct tokens *ret_tokens, bool *ret
         error = make(folder, ret_tokens, remedy);
     if (!error && ret_made)
         *ret_made = missing;
+    return error;
+}
+
+int tokens_find(const char *own, const char *service, const char **ret_folder,
+                struct tokens *ret_tokens, char remedy[TOKENS_REMEDY_SIZE])
+{
+    const char *folder = own;
+    int error = tokens_load(own, ret_tokens, remedy);
+    if (error == -ENOENT && strcmp(own, service) != 0 && has_entry(service)) {
+        folder = service;
+        error = load_of_service(service, ret_tokens, remedy);
+    } else if (error == -ENOENT) {
+        error = make(own, ret_tokens, remedy);
+    }
+    if (!error)
+        *ret_folder = folder;
     return error;
 }

@@ -27,4 +27,12 @@ int tokens_load(const char *folder, struct tokens *ret_tokens, char remedy[TOKEN
 int tokens_load_or_make(const char *folder, struct tokens *ret_tokens, bool *ret_made,
                         char remedy[TOKENS_REMEDY_SIZE]);
 
+/* The tokens to show to a person: those in the folder `own`; where there are none, those of the gateway
+ * that runs as a service, when its folder `service` exists, for its tokens alone are of use then; and
+ * only where that folder is missing, new ones in `own`. `*ret_folder` is the one of the two that holds
+ * them. -EACCES when only root may read the service's, -ENOENT when it never started: `remedy` says so
+ * and nothing is made; else as above. */
+int tokens_find(const char *own, const char *service, const char **ret_folder,
+                struct tokens *ret_tokens, char remedy[TOKENS_REMEDY_SIZE]);
+
 #endif

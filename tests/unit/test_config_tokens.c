@@ -159,6 +159,66 @@ static void tokens_are_not_read_from_what_is_no_file(void **state)
     assert_non_null(strstr(remedy, "is not a file"));
 }
 
+static bool exists(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0;
+}
+
+static void tokens_of_the_service_are_shown_where_there_are_no_own(void **state)
+{
+    const char *found = NULL;
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char own[PATH_SIZE];
+    put_path(own, *state, "sub");
+    write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", 0600);
+    assert_int_equal(tokens_find(own, *state, &found, &tokens, remedy), 0);
+    assert_string_equal(tokens.operator_token, OPERATOR);
+    assert_ptr_equal(found, *state);
+    assert_false(exists(own));
+}
+
+static void tokens_are_not_made_beside_a_service_that_has_none(void **state)
+{
+    const char *found = NULL;
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char own[PATH_SIZE];
+    put_path(own, *state, "sub");
+    assert_int_equal(tokens_find(own, *state, &found, &tokens, remedy), -ENOENT);
+    assert_non_null(strstr(remedy, "is installed as a service and has no tokens yet"));
+    assert_null(found);
+    assert_false(exists(own));
+}
+
+static void tokens_of_ones_own_come_first(void **state)
+{
+    const char *found = NULL;
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", 0600);
+    assert_int_equal(tokens_find(*state, "/tmp", &found, &tokens, remedy), 0);
+    assert_string_equal(tokens.operator_token, OPERATOR);
+    assert_ptr_equal(found, *state);
+}
+
+static void tokens_are_made_where_no_service_is(void **state)
+{
+    const char *found = NULL;
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char own[PATH_SIZE];
+    char none[PATH_SIZE];
+    put_path(own, *state, "sub");
+    put_path(none, *state, "elsewhere");
+    assert_int_equal(tokens_find(own, none, &found, &tokens, remedy), 0);
+    assert_ptr_equal(found, own);
+    /* A gateway in a container has the service's folder for its own. */
+    assert_int_equal(tokens_find(*state, *state, &found, &tokens, remedy), 0);
+    assert_ptr_equal(found, *state);
+}
+
 static void tokens_are_not_made_where_no_folder_can_be(void **state)
 {
     (void)state;
@@ -180,6 +240,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(tokens_file_holds_two_lines_and_nothing_else, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(tokens_are_not_read_from_what_is_no_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_of_the_service_are_shown_where_there_are_no_own,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_are_not_made_beside_a_service_that_has_none, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(tokens_of_ones_own_come_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_are_made_where_no_service_is, setup, teardown),
         cmocka_unit_test(tokens_are_not_made_where_no_folder_can_be),
     };
     return cmocka_run_group_tests(rules, NULL, NULL);
