@@ -1,14 +1,17 @@
-"""What README.md shows can be pasted: its configs are good ones, and README.ko.md shows the same."""
+"""What README.md shows can be pasted: its configs are good ones, its examples do what their comments say,
+and README.ko.md shows the same."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gateway_process import PROGRAM, TOP
+from gateway_process import PROGRAM, TOP, Gateway
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -46,3 +49,71 @@ def test_both_languages_show_the_same_code() -> None:
 
 def test_both_languages_have_the_same_sections() -> None:
     assert headings("README.md") == headings("README.ko.md")
+
+
+def block_with(language: str, word: str) -> str:
+    [found] = [text for kind, text in blocks("README.md") if kind == language and word in text]
+    return found
+
+
+def run(gateway: Gateway, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=gateway.environment, cwd=TOP, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=20, check=False)
+
+
+@pytest.fixture
+def levels(gateway: Gateway) -> str:
+    """The block that goes down to the socket, for this gateway's ports."""
+    text = block_with("sh", "# 4  AF_UNIX")
+    tcp, udp = gateway.line, gateway.datagram
+    for old, new in (("gw=build/gpio-gateway", f"gw={PROGRAM}"),
+                     ("http://localhost:8080", gateway.http),
+                     ("nc -N ::1 7070", f"nc -N {tcp[0]} {tcp[1]}"),
+                     ("::1 7070", f"{udp[0]} {udp[1]}"),
+                     ("tcp:[::1]:7070", f"tcp:{tcp[0]}:{tcp[1]}")):
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+def test_the_way_down_to_the_socket_can_be_pasted(gateway: Gateway, levels: str) -> None:
+    done = run(gateway, "bash", "-e", "-c", levels)
+    assert done.returncode == 0, done.stderr
+    assert gateway.log.count("error") == 0
+    events = [event for event in gateway.get("/api/v1/history").json["events"]
+              if event["cause"] == "toggle"]
+    assert len(events) == 6, "each level toggles once, AF_UNIX twice"
+
+
+def test_its_datagram_acts_once_when_it_is_pasted_twice(gateway: Gateway, levels: str) -> None:
+    begin, datagram, _ = re.split(r"# [34]  ", levels)
+    begin = "\n".join(line for line in begin.splitlines() if line.startswith(("gw=", "TOKEN=")))
+    datagram = datagram.split("\n", 1)[1]
+    done = run(gateway, "bash", "-e", "-c", begin + "\n" + datagram + datagram)
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first == second and first.startswith("#1 ok red 1 ")
+
+
+def test_its_calls_are_those_of_its_own_connection(gateway: Gateway, levels: str) -> None:
+    for _ in range(10):
+        assert gateway.run("get").returncode == 0
+    done = run(gateway, "bash", "-e", "-c", levels)
+    calls = [call["text"] for call in json.loads(done.stdout.splitlines()[-1])["calls"]]
+    assert not any(call.startswith(("socket(", "bind(", "listen(")) for call in calls), calls
+    accepted = [call for call in calls if call.startswith("accept4(")]
+    assert len(accepted) == 2, "the client's, and that of the question for the calls"
+
+
+def test_its_client_in_c_tells_its_usage_and_toggles(start_gateway: Any, tmp_path: Path) -> None:
+    gateway = start_gateway({"listen": {"line": ["tcp:[::1]:0"]}})
+    source, program = tmp_path / "toggle.c", str(tmp_path / "toggle")
+    text = block_with("c", "int main")
+    assert "htons(7070)" in text
+    source.write_text(text.replace("7070", str(gateway.line[1])), encoding="utf-8")
+    built = run(gateway, "cc", "-Wall", "-Werror", "-o", program, str(source))
+    assert built.returncode == 0, built.stderr
+    lost = run(gateway, program)
+    assert lost.returncode == 2 and lost.stderr == f"usage: {program} TOKEN\n", lost
+    done = run(gateway, program, gateway.token)
+    assert done.returncode == 0 and "ok red 1 " in done.stdout, done
