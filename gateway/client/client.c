@@ -145,7 +145,8 @@ int client_run(int argc, char **argv)
 {
     const struct client_word *word = find_word(argv[0]);
     struct client_options options;
-    struct address address;
+    struct client_target target;
+    const struct address *address;
     struct link link;
     char token[CLIENT_TOKEN_SIZE];
     const char *call;
@@ -155,12 +156,13 @@ int client_run(int argc, char **argv)
         (void)fprintf(stderr, "gpio-gateway: an argument is empty or has blanks in it\n");
         return CLIENT_EXIT_USAGE;
     }
-    int code = client_find_target(options.to, options.explain, &address);
+    int code = client_find_target(options.to, options.explain, &target);
     if (code)
         return code;
-    client_token(&options, &address, token);
-    int error = link_open(&link, &address, token, options.explain, &call);
-    code = error ? client_fail_call(&address, call, error) : talk(&link, &address, word, &options);
+    client_token(&options, &target, token);
+    int error =
+        link_open(&link, target.addresses, target.count, token, options.explain, &address, &call);
+    code = error ? client_fail_call(address, call, error) : talk(&link, address, word, &options);
     link_close(&link);
     explicit_bzero(token, sizeof token);
     return code;

@@ -49,7 +49,8 @@ static int ask(struct link *link, const struct address *address)
 int client_health(int argc, char **argv)
 {
     struct client_options options;
-    struct address address;
+    struct client_target found;
+    const struct address *address;
     struct link link;
     char target[TARGET_SIZE];
     const char *call;
@@ -60,11 +61,12 @@ int client_health(int argc, char **argv)
         (void)fprintf(stderr, "gpio-gateway: --to %s: http://HOST:PORT is needed\n", options.to);
         return CLIENT_EXIT_USAGE;
     }
-    int code = client_find_target(target, options.explain, &address);
+    int code = client_find_target(target, options.explain, &found);
     if (code)
         return code;
-    int error = link_open(&link, &address, "", options.explain, &call);
-    code = error ? client_fail_call(&address, call, error) : ask(&link, &address);
+    int error =
+        link_open(&link, found.addresses, found.count, "", options.explain, &address, &call);
+    code = error ? client_fail_call(address, call, error) : ask(&link, address);
     link_close(&link);
     return code;
 }

@@ -70,12 +70,35 @@ static int open_as(struct link *link, const struct address *address, int type,
     return error;
 }
 
-int link_open(struct link *link, const struct address *address, const char *token, bool explain,
-              const char **ret_call)
+static int open_one(struct link *link, const struct address *address, const char **ret_call)
+{
+    int error =
+        open_as(link, address, address->kind == ADDRESS_UDP ? SOCK_DGRAM : SOCK_STREAM, ret_call);
+    if (error == -EPROTOTYPE && address->kind == ADDRESS_UNIX) /* it is a datagram socket */
+        error = open_as(link, address, SOCK_DGRAM, ret_call);
+    return error;
+}
+
+/* A datagram socket connects to nobody as well: whether somebody is there shows when he is asked. */
+static int probe(struct link *link, const char **ret_call)
+{
+    struct buffer answer;
+    *ret_call = "send";
+    buffer_init(&answer, LINK_MESSAGE_MAX_BYTES);
+    int error = link_ask(link, "ping", &answer);
+    buffer_done(&answer);
+    if (error)
+        socket_close(&link->socket);
+    return error;
+}
+
+int link_open(struct link *link, const struct address *addresses, size_t count, const char *token,
+              bool explain, const struct address **ret_address, const char **ret_call)
 {
     *link = (struct link){.token = token, .socket.fd = -1};
     buffer_init(&link->in, LINK_MESSAGE_MAX_BYTES);
     *ret_call = "malloc";
+    *ret_address = addresses;
     int error = register_new(&link->reg);
     if (error)
         return error;
@@ -84,10 +107,14 @@ int link_open(struct link *link, const struct address *address, const char *toke
         register_listen(link->reg, &link->explainer);
     if (getrandom(&link->number, sizeof link->number, GRND_NONBLOCK) < 0)
         link->number = (uint32_t)clock_wall_ns();
-    error =
-        open_as(link, address, address->kind == ADDRESS_UDP ? SOCK_DGRAM : SOCK_STREAM, ret_call);
-    if (error == -EPROTOTYPE && address->kind == ADDRESS_UNIX) /* it is a datagram socket */
-        error = open_as(link, address, SOCK_DGRAM, ret_call);
+    for (size_t i = 0; i < count; i++) {
+        *ret_address = &addresses[i];
+        error = open_one(link, &addresses[i], ret_call);
+        if (!error && link->is_datagram && i + 1 < count)
+            error = probe(link, ret_call);
+        if (!error)
+            break;
+    }
     return error;
 }
 

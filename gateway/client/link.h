@@ -34,10 +34,11 @@ struct link {
     void *context;
 };
 
-/* socket(2) and connect(2); `explain` prints every call on standard error as it is made.
- * `*ret_call` is the call that failed. 0 or a negative errno (-ETIMEDOUT). */
-int link_open(struct link *link, const struct address *address, const char *token, bool explain,
-              const char **ret_call);
+/* socket(2) and connect(2), to the first of `addresses` (at least one, borrowed) that answers; `explain`
+ * prints every call on standard error as it is made. `*ret_address` is that one, or the last that was
+ * tried, and `*ret_call` the call that failed there. 0 or a negative errno (-ETIMEDOUT). */
+int link_open(struct link *link, const struct address *addresses, size_t count, const char *token,
+              bool explain, const struct address **ret_address, const char **ret_call);
 void link_close(struct link *link);
 
 /* Asks `question` (one line, without its end) and waits for the answer: a text without its last line

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/folders.h"
 #include "base/number.h"
+#include "base/owner.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -62,73 +63,120 @@ int client_options_read(int argc, char **argv, size_t min, size_t max, const cha
 
 /* ---- where to ---- */
 
-/* "HOST:PORT" with a name in front: the first address that it has. */
-static int look_up(const char *text, enum address_kind kind, bool explain,
-                   struct address *ret_address)
+static void add(struct client_target *target, const struct address *address)
 {
-    char host[HOST_SIZE];
+    if (target->count < CLIENT_ADDRESSES_MAX)
+        target->addresses[target->count++] = *address;
+}
+
+/* Whatever /etc/hosts says of it, it is this machine, by either protocol (RFC 6761, 6.3): a gateway may
+ * listen on one of them only. */
+static void add_localhost(struct client_target *target, const char *kind, const char *port)
+{
+    static const char *const hosts[] = {"[::1]", "127.0.0.1"};
+    for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++) {
+        char text[ADDRESS_TEXT_SIZE];
+        struct address address;
+        (void)snprintf(text, sizeof text, "%s:%s:%s", kind, hosts[i], port);
+        if (address_parse(text, NULL, &address, NULL) == 0)
+            add(target, &address);
+    }
+}
+
+static int add_found(struct client_target *target, const char *host, const char *port,
+                     enum address_kind kind, bool explain)
+{
     char shown[ADDRESS_TEXT_SIZE];
-    const char *colon = strrchr(text, ':');
-    size_t length = colon ? (size_t)(colon - text) : 0;
-    int64_t port;
-    if (length == 0 || length >= sizeof host || number_parse(colon + 1, 1, UINT16_MAX, &port) < 0)
-        return -EINVAL;
-    memcpy(host, text, length);
-    host[length] = '\0';
     struct addrinfo *found = NULL;
     const struct addrinfo wanted = {.ai_family = AF_UNSPEC,
                                     .ai_socktype = kind == ADDRESS_UDP ? SOCK_DGRAM : SOCK_STREAM,
                                     .ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG};
-    int error = getaddrinfo(host, colon + 1, &wanted, &found);
+    int error = getaddrinfo(host, port, &wanted, &found);
     if (error) {
         (void)fprintf(stderr, "gpio-gateway: %s: %s\n", host, gai_strerror(error));
         return -EHOSTUNREACH;
     }
-    struct address address = {.kind = kind, .length = found->ai_addrlen};
-    memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
+    for (const struct addrinfo *at = found; at; at = at->ai_next) {
+        struct address address = {.kind = kind, .length = at->ai_addrlen};
+        memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+        add(target, &address);
+        if (explain)
+            (void)fprintf(stderr, "getaddrinfo(\"%s\", \"%s\") = %s\n", host, port,
+                          address_format_exact(&address, shown));
+    }
     freeaddrinfo(found);
-    if (explain)
-        (void)fprintf(stderr, "getaddrinfo(\"%s\", \"%s\") = %s\n", host, colon + 1,
-                      address_format_exact(&address, shown));
-    *ret_address = address;
     return 0;
 }
 
-static int find_own(struct address *ret_address)
+/* "tcp:HOST:PORT" or "udp:HOST:PORT" with a name for the host. */
+static int look_up(const char *to, bool explain, struct client_target *target)
+{
+    bool is_udp = strncmp(to, "udp:", 4) == 0;
+    char host[HOST_SIZE];
+    const char *name = to + 4;
+    const char *colon = strrchr(name, ':');
+    size_t length = colon ? (size_t)(colon - name) : 0;
+    int64_t port;
+    if (length == 0 || length >= sizeof host || number_parse(colon + 1, 1, UINT16_MAX, &port) < 0)
+        return -EINVAL;
+    memcpy(host, name, length);
+    host[length] = '\0';
+    if (strcasecmp(host, "localhost") != 0)
+        return add_found(target, host, colon + 1, is_udp ? ADDRESS_UDP : ADDRESS_TCP, explain);
+    add_localhost(target, is_udp ? "udp" : "tcp", colon + 1);
+    return 0;
+}
+
+static void find_own(struct client_target *target)
 {
     char folder[PATH_MAX];
     struct address address;
     if (folder_runtime(folder, sizeof folder) == 0 &&
         address_parse("unix:gateway.sock", folder, &address, NULL) == 0 &&
-        access(address.un.sun_path, F_OK) == 0) {
-        *ret_address = address;
-        return CLIENT_EXIT_DONE;
-    }
-    (void)address_parse("tcp:[::1]:7070", NULL, ret_address, NULL);
-    return CLIENT_EXIT_DONE;
+        access(address.un.sun_path, F_OK) == 0)
+        add(target, &address);
+    else
+        add_localhost(target, "tcp", "7070");
 }
 
-int client_find_target(const char *to, bool explain, struct address *ret_address)
+static int fail_target(const char *to, const char *reason)
+{
+    if (reason)
+        (void)fprintf(stderr, "gpio-gateway: --to %s: %s\n", to, reason);
+    else if (strchr(to, ':') && !strchr(to, '/'))
+        (void)fprintf(stderr, "gpio-gateway: --to %s: write tcp:%s, or udp:%s\n", to, to, to);
+    else
+        (void)fprintf(
+            stderr, "gpio-gateway: --to %s: tcp:HOST:PORT, udp:HOST:PORT or unix:PATH is needed\n",
+            to);
+    return CLIENT_EXIT_USAGE;
+}
+
+int client_find_target(const char *to, bool explain, struct client_target *ret_target)
 {
     char folder[PATH_MAX] = ".";
     const char *reason = NULL;
-    if (!to)
-        return find_own(ret_address);
-    bool is_unix = strncmp(to, "unix:", 5) == 0;
+    struct client_target target = {0};
+    struct address address;
+    bool is_unix = to && strncmp(to, "unix:", 5) == 0;
+    bool is_host = to && (strncmp(to, "tcp:", 4) == 0 || strncmp(to, "udp:", 4) == 0);
+    if (to && !is_unix && !is_host)
+        return fail_target(to, NULL);
     if (is_unix && !strchr(to, '/')) /* a bare name stands where the gateway puts it */
         (void)folder_runtime(folder, sizeof folder);
-    int error = address_parse(to, folder, ret_address, &reason);
-    bool is_tcp = strncmp(to, "tcp:", 4) == 0;
-    bool is_udp = strncmp(to, "udp:", 4) == 0;
-    if (error == -EINVAL && (is_tcp || is_udp))
-        error = look_up(to + 4, is_udp ? ADDRESS_UDP : ADDRESS_TCP, explain, ret_address);
+    int error = to ? address_parse(to, folder, &address, &reason) : 0;
+    if (!to)
+        find_own(&target);
+    else if (!error)
+        add(&target, &address);
+    else if (error == -EINVAL && is_host)
+        error = look_up(to, explain, &target);
     if (error == -EHOSTUNREACH)
         return CLIENT_EXIT_UNAVAILABLE;
-    if (!error && (is_unix || is_tcp || is_udp))
-        return CLIENT_EXIT_DONE;
-    (void)fprintf(stderr, "gpio-gateway: --to %s: %s\n", to,
-                  reason ? reason : "tcp:HOST:PORT, udp:HOST:PORT or unix:PATH is needed");
-    return CLIENT_EXIT_USAGE;
+    if (error)
+        return fail_target(to, reason ? reason : strerror(-error));
+    *ret_target = target;
+    return CLIENT_EXIT_DONE;
 }
 
 /* ---- as whom ---- */
@@ -152,13 +200,21 @@ static void read_own_token(char token[CLIENT_TOKEN_SIZE])
     buffer_done(&text);
 }
 
-void client_token(const struct client_options *options, const struct address *address,
+static bool is_this_machine(const struct client_target *target)
+{
+    for (size_t i = 0; i < target->count; i++)
+        if (!address_is_loopback(&target->addresses[i]))
+            return false;
+    return true;
+}
+
+void client_token(const struct client_options *options, const struct client_target *target,
                   char token[CLIENT_TOKEN_SIZE])
 {
     const char *given = options->token ? options->token : getenv("GPIO_GATEWAY_TOKEN");
     token[0] = '\0';
     if (given)
         (void)snprintf(token, CLIENT_TOKEN_SIZE, "%s", given);
-    else if (address->kind != ADDRESS_UNIX && address_is_loopback(address))
+    else if (target->addresses[0].kind != ADDRESS_UNIX && is_this_machine(target))
         read_own_token(token);
 }

@@ -15,7 +15,16 @@ enum client_exit {
     CLIENT_EXIT_NOT_ALLOWED = 77,
 };
 
-enum { CLIENT_TOKEN_SIZE = 129 };
+enum {
+    CLIENT_TOKEN_SIZE = 129,
+    CLIENT_ADDRESSES_MAX = 8, /* of one name; each may take a while to fail */
+};
+
+/* Where a gateway may be, in the order to try. */
+struct client_target {
+    struct address addresses[CLIENT_ADDRESSES_MAX];
+    size_t count;
+};
 
 /* Texts are borrowed from argv. */
 struct client_options {
@@ -34,13 +43,14 @@ int client_options_read(int argc, char **argv, size_t min, size_t max, const cha
                         struct client_options *ret_options);
 
 /* Where `to` leads: "tcp:HOST:PORT", "udp:HOST:PORT", "unix:PATH"; NULL is the gateway's unix socket
- * in the runtime folder where there is one, else tcp:[::1]:7070. A name is looked up, and said with
- * its result on standard error when `explain`. An exit code; what was wrong is said. */
-int client_find_target(const char *to, bool explain, struct address *ret_address);
+ * in the runtime folder where there is one, else tcp:localhost:7070. A name is looked up, and said with
+ * its results on standard error when `explain`; localhost is ::1 and 127.0.0.1 without looking. An exit
+ * code; what was wrong is said. */
+int client_find_target(const char *to, bool explain, struct client_target *ret_target);
 
-/* The token to show at `address`: the option's, else $GPIO_GATEWAY_TOKEN, else, towards this very
- * machine, the one in the state folder; "" where there is none. */
-void client_token(const struct client_options *options, const struct address *address,
+/* The token to show at `target`: the option's, else $GPIO_GATEWAY_TOKEN, else, when all its addresses are
+ * of this very machine, the one in the state folder; "" where there is none. */
+void client_token(const struct client_options *options, const struct client_target *target,
                   char token[CLIENT_TOKEN_SIZE]);
 
 #endif

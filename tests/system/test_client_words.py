@@ -107,6 +107,23 @@ def test_wrong_usage_is_2(gateway: Gateway, words: list[str]) -> None:
     assert done.returncode == 2 and done.stderr, done
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_localhost_is_found_by_either_protocol(start_gateway: Any, host: str, way: str) -> None:
+    gateway = start_gateway({"listen": {"line": [f"tcp:{host}:0"], "datagram": [f"udp:{host}:0"]}})
+    port = to(gateway, way).rpartition(":")[2]
+    done = gateway.run("toggle", "red", "--to", f"{way}:localhost:{port}")
+    assert done.returncode == 0 and done.stdout.startswith("red 1 "), done
+    assert gateway.value("red") == 1
+
+
+@pytest.mark.parametrize("where", ["localhost:7070", "[::1]:7070", "192.168.1.7:7070"])
+def test_an_address_without_its_way_is_told_with_it(gateway: Gateway, where: str) -> None:
+    done = gateway.run("get", "--to", where)
+    assert done.returncode == 2
+    assert done.stderr == f"gpio-gateway: --to {where}: write tcp:{where}, or udp:{where}\n"
+
+
 def test_no_gateway_is_69(gateway: Gateway) -> None:
     free = socket.socket()
     free.bind(("127.0.0.1", 0))
