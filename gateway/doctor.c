@@ -11,6 +11,7 @@
 
 struct findings {
     FILE *out;
+    const char *program;
     int chips;
     int problems;
 };
@@ -141,7 +142,8 @@ static void say_config(struct findings *findings, const char *path)
             if (address_parse(config.listen.http.texts[i], "/", &address, NULL) == 0)
                 announce_add(&urls, &address);
         }
-        (void)fputs("addresses to open (`gpio-gateway token show` has the token):", findings->out);
+        (void)fprintf(findings->out,
+                      "addresses to open (`%s token show` has the token):", findings->program);
         announce_print(&urls, NULL, false, findings->out);
         say_boot(findings, &config);
     }
@@ -149,9 +151,9 @@ static void say_config(struct findings *findings, const char *path)
     config_done(&config);
 }
 
-int doctor_run(const char *path, FILE *out)
+int doctor_run(const char *path, const char *program, FILE *out)
 {
-    struct findings findings = {.out = out};
+    struct findings findings = {.out = out, .program = program};
     char folder[PATH_MAX];
     (void)fprintf(out, "gpio-gateway %s\n", GATEWAY_VERSION);
     say_gpio(&findings);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* Prints chips, lines, permissions, addresses and remedies, for the config at `path`; no pin is touched.
- * 0, or 1 when something needs mending. */
-int doctor_run(const char *path, FILE *out);
+ * `program` is what a person types to run this program. 0, or 1 when something needs mending. */
+int doctor_run(const char *path, const char *program, FILE *out);
 
 #endif

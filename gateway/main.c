@@ -9,6 +9,7 @@
 #include "doctor.h"
 #include "gateway.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -41,10 +42,16 @@ static const char usage[] =
     "Exit codes: 0 done, 1 the gateway answered with an error, 2 wrong usage,\n"
     "            69 no gateway there, 77 not allowed, 78 bad config.\n";
 
+/* What a person types to run this again: a program that is not on the PATH was called by its path. */
+static const char *program(void)
+{
+    return strchr(program_invocation_name, '/') ? program_invocation_name : "gpio-gateway";
+}
+
 static int fail_usage(const char *reason, const char *word)
 {
-    (void)fprintf(stderr, "gpio-gateway: %s%s%s; try gpio-gateway --help\n", reason,
-                  *word ? " " : "", word);
+    (void)fprintf(stderr, "gpio-gateway: %s%s%s; try %s --help\n", reason, *word ? " " : "", word,
+                  program());
     return GATEWAY_EXIT_USAGE;
 }
 
@@ -147,7 +154,7 @@ static int doctor(int argc, char **argv)
         path = argv[2];
     else if (argc > 1)
         return fail_usage("doctor takes --config FILE, and no", argv[1]);
-    return doctor_run(path, stdout);
+    return doctor_run(path, program(), stdout);
 }
 
 static int version(int argc, char **argv)
@@ -188,8 +195,8 @@ int main(int argc, char **argv)
     if (argc == 1 || is_option)
         return serve(argc, argv);
     const char *nearest = nearest_name(argv[1], names, ARRAY_LENGTH(words));
-    (void)fprintf(
-        stderr, "gpio-gateway: there is no command \"%s\"%s%s%s; try gpio-gateway --help\n",
-        argv[1], nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"" : "");
+    (void)fprintf(stderr, "gpio-gateway: there is no command \"%s\"%s%s%s; try %s --help\n",
+                  argv[1], nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                  nearest ? "\"" : "", program());
     return GATEWAY_EXIT_USAGE;
 }
