@@ -159,6 +159,9 @@ int doctor_run(const char *path, const char *program, FILE *out)
     say_gpio(&findings);
     if (folder_state(folder, sizeof folder) == 0)
         (void)fprintf(out, "state folder %s\n", folder);
-    say_config(&findings, path);
+    if (path)
+        say_config(&findings, path);
+    else
+        findings.problems++;
     return findings.problems > 0;
 }

@@ -27,7 +27,7 @@ static const char usage[] =
     "      --http ADDRESS   in place of the config's listen.http, as 127.0.0.1:8080 or\n"
     "                       unix:PATH; port 0 lets the kernel choose; may be repeated\n"
     "  gpio-gateway check FILE [--keys]   check a config: every error in one run\n"
-    "  gpio-gateway doctor [--config FILE]  what this machine offers, and what is wrong\n"
+    "  gpio-gateway doctor [FILE]         what this machine offers, and what is wrong\n"
     "  gpio-gateway token show            the tokens, and the addresses that carry them\n"
     "\n"
     "  gpio-gateway get [LINE]            a client of a running gateway:\n"
@@ -55,9 +55,45 @@ static int fail_usage(const char *reason, const char *word)
     return GATEWAY_EXIT_USAGE;
 }
 
-static const char *first_that_exists(const char *here, const char *installed)
+static const char own_config[] = "config/gateway.json";
+
+/* The config where none was named: the one of this folder, else the installed one; NULL for neither. */
+static const char *find_config(void)
 {
-    return access(here, R_OK) == 0 ? here : installed;
+    if (access(own_config, R_OK) == 0)
+        return own_config;
+    if (access(GATEWAY_CONFIG_FILE, F_OK) == 0)
+        return GATEWAY_CONFIG_FILE;
+    return access(own_config, F_OK) == 0 ? own_config : NULL;
+}
+
+static int fail_config(void)
+{
+    (void)fprintf(stderr,
+                  "gpio-gateway: there is neither %s in this folder nor %s; name a config with "
+                  "--config FILE\n",
+                  own_config, GATEWAY_CONFIG_FILE);
+    return GATEWAY_EXIT_CONFIG;
+}
+
+/* "FILE" or "--config FILE"; NULL where neither is given. 0, or -1 for anything else. */
+static int read_config_argument(int argc, char **argv, const char **ret_path)
+{
+    static const struct option words[] = {{"config", required_argument, NULL, 'c'}, {0}};
+    const char *path = NULL;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "", words, NULL)) != -1) {
+        if (option != 'c' || path)
+            return -1;
+        path = optarg;
+    }
+    if (optind < argc && !path)
+        path = argv[optind++];
+    if (optind < argc)
+        return -1;
+    *ret_path = path;
+    return 0;
 }
 
 static int serve(int argc, char **argv)
@@ -65,7 +101,6 @@ static int serve(int argc, char **argv)
     static const struct option words[] = {{"config", required_argument, NULL, 'c'},
                                           {"www", required_argument, NULL, 'w'},
                                           {"http", required_argument, NULL, 'h'},
-                                          {"help", no_argument, NULL, '?'},
                                           {0}};
     struct gateway_options options = {0};
     int option;
@@ -83,7 +118,9 @@ static int serve(int argc, char **argv)
     if (optind < argc)
         return fail_usage("serve takes no", argv[optind]);
     if (!options.config_path)
-        options.config_path = first_that_exists("config/gateway.json", GATEWAY_CONFIG_FILE);
+        options.config_path = find_config();
+    if (!options.config_path)
+        return fail_config();
     if (!options.www)
         options.www = access("www/index.html", R_OK) == 0 ? "www" : GATEWAY_WWW_DIR;
     return gateway_serve(&options);
@@ -95,16 +132,17 @@ static int check(int argc, char **argv)
         config_print_keys(stdout);
         return GATEWAY_EXIT_DONE;
     }
-    if (argc != 2)
+    const char *path = NULL;
+    if (read_config_argument(argc, argv, &path) || !path)
         return fail_usage("check needs one FILE", "");
     struct config config = {0};
     struct config_report report;
     config_report_init(&report);
-    int error = config_load(argv[1], &config, &report);
+    int error = config_load(path, &config, &report);
     if (error)
         (void)fputs(report.errors > 0 ? buffer_text(&report.text) : "out of memory\n", stderr);
     else
-        (void)printf("%s: good, %zu lines\n", argv[1], config.circuit.line_count);
+        (void)printf("%s: good, %zu lines\n", path, config.circuit.line_count);
     config_report_done(&report);
     config_done(&config);
     return error ? GATEWAY_EXIT_CONFIG : GATEWAY_EXIT_DONE;
@@ -149,12 +187,15 @@ static int token(int argc, char **argv)
 
 static int doctor(int argc, char **argv)
 {
-    const char *path = first_that_exists("config/gateway.json", GATEWAY_CONFIG_FILE);
-    if (argc == 3 && strcmp(argv[1], "--config") == 0)
-        path = argv[2];
-    else if (argc > 1)
-        return fail_usage("doctor takes --config FILE, and no", argv[1]);
-    return doctor_run(path, program(), stdout);
+    const char *path = NULL;
+    if (read_config_argument(argc, argv, &path))
+        return fail_usage("doctor takes one FILE, a config, and nothing else", "");
+    if (!path)
+        path = find_config();
+    int code = doctor_run(path, program(), stdout);
+    if (!path)
+        (void)fail_config();
+    return code;
 }
 
 static int version(int argc, char **argv)
@@ -177,14 +218,25 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"serve", serve},      {"check", check},          {"doctor", doctor},     {"token", token},
-    {"get", client_run},   {"set", client_run},       {"toggle", client_run}, {"pulse", client_run},
-    {"watch", client_run}, {"health", client_health}, {"help", help},         {"--help", help},
-    {"-h", help},          {"version", version},      {"--version", version},
+    {"serve", serve},          {"check", check},      {"doctor", doctor},
+    {"token", token},          {"get", client_run},   {"set", client_run},
+    {"toggle", client_run},    {"pulse", client_run}, {"watch", client_run},
+    {"health", client_health}, {"help", help},        {"version", version},
+    {"--version", version},
 };
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
 
 int main(int argc, char **argv)
 {
+    if (asks_for_help(argc, argv))
+        return help(argc, argv);
     const char *names[ARRAY_LENGTH(words)];
     bool is_option = argc > 1 && argv[1][0] == '-';
     for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {

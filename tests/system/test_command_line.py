@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 
+import pytest
+
 from gateway_process import PROGRAM, TOP
 
 
@@ -32,3 +34,37 @@ def test_a_program_that_is_not_on_the_path_is_named_by_its_own(tmp_path: Path) -
                           env=dict(os.environ, PATH=path), text=True, capture_output=True,
                           timeout=10, check=False)
     assert "`gpio-gateway token show` has the token" in done.stdout, done
+
+
+@pytest.mark.parametrize("words", [
+    [], ["check"], ["token"], ["doctor"], ["serve"], ["get"], ["set", "red"], ["health"],
+    ["check", "config/gateway.json"], ["--config", "config/gateway.json"], ["nonsense"],
+])
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_is_the_usage_wherever_it_is_asked_for(words: list[str], option: str) -> None:
+    done = run(*words, option)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("gpio-gateway ") and "Exit codes:" in done.stdout
+
+
+def test_check_and_doctor_take_a_file_in_both_forms() -> None:
+    for words in (["config/gateway.json"], ["--config", "config/gateway.json"],
+                  ["--config=config/gateway.json"]):
+        done = run("check", *words)
+        assert (done.returncode, done.stdout) == (0, "config/gateway.json: good, 8 lines\n"), done
+        done = run("doctor", *words)
+        assert "config config/gateway.json is good: 8 lines\n" in done.stdout, done
+    for words in (["a", "b"], ["--config"], ["--config", "a", "b"], ["--nonsense"]):
+        for command in ("check", "doctor"):
+            assert run(command, *words).returncode == 2
+
+
+@pytest.mark.skipif(Path("/usr/local/etc/gpio-gateway/gateway.json").exists(),
+                    reason="a gateway is installed here")
+def test_a_config_that_is_nowhere_is_missed_in_both_places(tmp_path: Path) -> None:
+    done = run("serve", folder=tmp_path)
+    assert done.returncode == 78 and done.stderr.count("\n") == 1, done
+    both = ("config/gateway.json", "/gpio-gateway/gateway.json")
+    assert all(name in done.stderr for name in both), done
+    done = run("doctor", folder=tmp_path)
+    assert done.returncode == 1 and all(name in done.stderr for name in both), done
