@@ -137,6 +137,12 @@ def test_arguments_may_be_named(operator: Line) -> None:
     ("set red", "err bad-request"),
     ("set red 2", "err bad-request"),
     ("set red 1 2 3 4 5 6", "err bad-request"),
+    ("set red 1 500", "err bad-request set LINE 0|1 [for_ms=MS] [expect=SEQ] [lease_ms=MS | "
+                      "lease=connection]: too many words"),
+    ("toggle red 2", "err bad-request"),
+    ("stop red 2", "err bad-request"),
+    ("unlock red 2", "err bad-request"),
+    ("blink red 200 300 5 6", "err bad-request"),
     ("pulse red", "err bad-request"),
     ("pulse red 0", "err bad-request"),
     ("pulse red 99999999999999999999", "err bad-request"),
@@ -160,6 +166,18 @@ def test_bytes_that_are_no_text_are_refused(operator: Line) -> None:
     operator.send(b"set red\xff 1\n\xc3\x28\n")
     assert operator.read().startswith("err bad-request")
     assert operator.read().startswith("err bad-request")
+
+
+@pytest.mark.parametrize("words", [
+    "set red 1 for_ms=500", "pulse red 500", "blink red 200 300 5", "pwm red 0.5 100", "lock red it is wet",
+    "pulse red ms=500", "simulate button 1", "stop red", "toggle red",
+])
+def test_what_is_plain_needs_no_name(operator: Line, words: str) -> None:
+    assert operator.ask(words).startswith("ok "), words
+
+
+def test_help_tells_what_a_pulse_is(operator: Line) -> None:
+    assert "pulse LINE MS - on for a time, then what it was" in operator.ask_list("help")[1]
 
 
 def test_help_and_quit(operator: Line) -> None:

@@ -15,39 +15,41 @@ struct words_row {
     enum words_kind kind;
     const char *method;  /* of METHOD */
     const char *without; /* the method when no argument is given; NULL for the same */
+    unsigned plain;      /* so many arguments may stand without their name, as for_ms=500 has one */
     bool need_number;
     bool described;
     const char *arguments, *meaning; /* for help */
 };
 
 static const struct words_row rows[] = {
-    {"get", WORDS_METHOD, "line.get", "lines.get", false, false, "[LINE]",
+    {"get", WORDS_METHOD, "line.get", "lines.get", 1, false, false, "[LINE]",
      "value and sequence number of one line, or of all"},
-    {"list", WORDS_METHOD, "lines.get", NULL, false, true, "",
+    {"list", WORDS_METHOD, "lines.get", NULL, 0, false, true, "",
      "every line with direction, part, value, sequence number and title"},
-    {"set", WORDS_METHOD, "line.set", NULL, false, false,
+    {"set", WORDS_METHOD, "line.set", NULL, 2, false, false,
      "LINE 0|1 [for_ms=MS] [expect=SEQ] [lease_ms=MS | lease=connection]", "set an output"},
-    {"toggle", WORDS_METHOD, "line.toggle", NULL, true, false, "LINE", "toggle an output"},
-    {"pulse", WORDS_METHOD, "line.pulse", NULL, true, false, "LINE MS",
-     "invert an output for a time"},
-    {"blink", WORDS_METHOD, "line.blink", NULL, true, false, "LINE ON_MS OFF_MS [COUNT]",
+    {"toggle", WORDS_METHOD, "line.toggle", NULL, 1, true, false, "LINE", "toggle an output"},
+    {"pulse", WORDS_METHOD, "line.pulse", NULL, 2, true, false, "LINE MS",
+     "on for a time, then what it was"},
+    {"blink", WORDS_METHOD, "line.blink", NULL, 4, true, false, "LINE ON_MS OFF_MS [COUNT]",
      "blink an output"},
-    {"pwm", WORDS_METHOD, "line.pwm", NULL, false, false, "LINE DUTY [HZ]", "dim an output"},
-    {"stop", WORDS_METHOD, "line.stop", NULL, false, false, "LINE", "end what runs on a line"},
-    {"lock", WORDS_METHOD, "line.lock", NULL, false, false, "LINE REASON",
+    {"pwm", WORDS_METHOD, "line.pwm", NULL, 3, false, false, "LINE DUTY [HZ]", "dim an output"},
+    {"stop", WORDS_METHOD, "line.stop", NULL, 1, false, false, "LINE", "end what runs on a line"},
+    {"lock", WORDS_METHOD, "line.lock", NULL, 2, false, false, "LINE REASON",
      "refuse every command on a line"},
-    {"unlock", WORDS_METHOD, "line.unlock", NULL, false, false, "LINE", "allow them again"},
-    {"scene", WORDS_METHOD, "scene.apply", NULL, false, false, "SCENE", "apply a scene"},
-    {"off", WORDS_METHOD, "circuit.off", NULL, false, false, "", "every output to its safe value"},
-    {"simulate", WORDS_METHOD, "simulator.set", NULL, false, false, "LINE 0|1",
+    {"unlock", WORDS_METHOD, "line.unlock", NULL, 1, false, false, "LINE", "allow them again"},
+    {"scene", WORDS_METHOD, "scene.apply", NULL, 1, false, false, "SCENE", "apply a scene"},
+    {"off", WORDS_METHOD, "circuit.off", NULL, 0, false, false, "",
+     "every output to its safe value"},
+    {"simulate", WORDS_METHOD, "simulator.set", NULL, 2, false, false, "LINE 0|1",
      "drive a simulated input"},
-    {"ping", WORDS_METHOD, "system.ping", NULL, false, false, "", "whether the gateway answers"},
-    {"auth", WORDS_AUTH, NULL, NULL, false, false, "TOKEN", "who you are"},
-    {"watch", WORDS_WATCH, NULL, NULL, false, false, "[CURSOR | SECONDS]",
+    {"ping", WORDS_METHOD, "system.ping", NULL, 0, false, false, "", "whether the gateway answers"},
+    {"auth", WORDS_AUTH, NULL, NULL, 0, false, false, "TOKEN", "who you are"},
+    {"watch", WORDS_WATCH, NULL, NULL, 0, false, false, "[CURSOR | SECONDS]",
      "tell every event from now on (a datagram: for so many seconds)"},
-    {"unwatch", WORDS_UNWATCH, NULL, NULL, false, false, "", "tell no more events"},
-    {"help", WORDS_HELP, NULL, NULL, false, false, "", "this list"},
-    {"quit", WORDS_QUIT, NULL, NULL, false, false, "", "end the connection"},
+    {"unwatch", WORDS_UNWATCH, NULL, NULL, 0, false, false, "", "tell no more events"},
+    {"help", WORDS_HELP, NULL, NULL, 0, false, false, "", "this list"},
+    {"quit", WORDS_QUIT, NULL, NULL, 0, false, false, "", "end the connection"},
 };
 
 static const struct words_row *find_row(const char *word)
@@ -120,12 +122,12 @@ static const struct param *named_param(const struct method *method, char *word, 
 static int read_arguments(struct words *words, const struct method *method, char *rest,
                           struct problem *problem)
 {
-    size_t position = 0;
+    unsigned position = 0;
     words->params = json_new_object();
     for (char *word = next_word(&rest); word; word = next_word(&rest)) {
         char *value = word;
         const struct param *param = named_param(method, word, &value);
-        if (!param && position < METHOD_PARAMS_MAX)
+        if (!param && position < words->row->plain)
             param = &method->params[position++];
         if (!param || param->type == PARAM_END)
             return problem_set(problem, PROBLEM_BAD_REQUEST, "%s %s: too many words",
