@@ -34,7 +34,8 @@ static const char usage[] =
     "  gpio-gateway set LINE 0|1            --to tcp:HOST:PORT | udp:HOST:PORT | unix:PATH\n"
     "  gpio-gateway toggle LINE             --token TOKEN\n"
     "  gpio-gateway pulse LINE MS           --json\n"
-    "  gpio-gateway watch [LINE]...         --explain   print each socket call\n"
+    "  gpio-gateway off                     --explain   print each socket call\n"
+    "  gpio-gateway watch [LINE]...\n"
     "  gpio-gateway health [--to http://HOST:PORT]   0 when the gateway is well\n"
     "\n"
     "  gpio-gateway --version | --help\n"
@@ -218,11 +219,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"serve", serve},          {"check", check},      {"doctor", doctor},
-    {"token", token},          {"get", client_run},   {"set", client_run},
-    {"toggle", client_run},    {"pulse", client_run}, {"watch", client_run},
-    {"health", client_health}, {"help", help},        {"version", version},
-    {"--version", version},
+    {"serve", serve},     {"check", check},       {"doctor", doctor},        {"token", token},
+    {"get", client_run},  {"set", client_run},    {"toggle", client_run},    {"pulse", client_run},
+    {"off", client_run},  {"watch", client_run},  {"health", client_health}, {"help", help},
+    {"version", version}, {"--version", version},
 };
 
 static bool asks_for_help(int argc, char **argv)

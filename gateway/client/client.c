@@ -18,19 +18,20 @@ enum { QUESTION_MAX_BYTES = 4096 };
 /* A word of the command line: what it takes, and its method in JSON-RPC. */
 struct client_word {
     const char *word, *usage;
-    size_t min, max; /* arguments */
-    const char *method;
-    const char *params[2]; /* name of each argument; a second one is a number */
+    size_t min, max;              /* arguments */
+    const char *method, *without; /* the method when no argument is given; NULL for the same */
+    const char *params[2];        /* name of each argument; a second one is a number */
 };
 
 enum { WATCH_LINES_MAX = 256 };
 
 static const struct client_word words[] = {
-    {"get", "get [LINE]", 0, 1, "line.get", {"line", NULL}},
-    {"set", "set LINE 0|1", 2, 2, "line.set", {"line", "value"}},
-    {"toggle", "toggle LINE", 1, 1, "line.toggle", {"line", NULL}},
-    {"pulse", "pulse LINE MS", 2, 2, "line.pulse", {"line", "ms"}},
-    {"watch", "watch [LINE]...", 0, WATCH_LINES_MAX, NULL, {NULL, NULL}},
+    {"get", "get [LINE]", 0, 1, "line.get", "lines.get", {"line", NULL}},
+    {"set", "set LINE 0|1", 2, 2, "line.set", NULL, {"line", "value"}},
+    {"toggle", "toggle LINE", 1, 1, "line.toggle", NULL, {"line", NULL}},
+    {"pulse", "pulse LINE MS", 2, 2, "line.pulse", NULL, {"line", "ms"}},
+    {"off", "off", 0, 0, "circuit.off", NULL, {NULL, NULL}},
+    {"watch", "watch [LINE]...", 0, WATCH_LINES_MAX, NULL, NULL, {NULL, NULL}},
 };
 
 static const struct client_word *find_word(const char *word)
@@ -82,8 +83,8 @@ static int compose_json(const struct client_word *word, const struct client_opti
     struct json *request = json_new_object();
     json_add_text(request, "jsonrpc", "2.0");
     json_add_integer(request, "id", number);
-    bool all = options->argument_count == 0;
-    json_add_text(request, "method", all ? "lines.get" : word->method);
+    bool without = word->without && options->argument_count == 0;
+    json_add_text(request, "method", without ? word->without : word->method);
     struct json *params = json_new_object_in(request, "params");
     for (size_t i = 0; i < options->argument_count; i++) {
         struct json *number_or_text = NULL;

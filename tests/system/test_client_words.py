@@ -60,6 +60,28 @@ def test_json_is_the_result_of_the_call(gateway: Gateway, way: str) -> None:
     assert len(client("get")["lines"]) == 5
 
 
+@WAYS
+def test_off_puts_every_output_to_its_safe_value(gateway: Gateway, way: str) -> None:
+    where = ("--to", to(gateway, way), "--token", gateway.token)
+    for words in (["off"], ["off", "--json"]):
+        assert gateway.run("set", "red", "1").returncode == 0
+        assert gateway.run("set", "green", "1").returncode == 0
+        done = gateway.run(*words, *where)
+        assert done.returncode == 0 and done.stderr == "", done
+        assert (gateway.value("red"), gateway.value("green")) == (0, 0)
+        assert "red" in done.stdout and "green" in done.stdout
+    assert sorted(json.loads(done.stdout)["changed"]) == ["green", "red"]
+    assert gateway.run("off", "red", *where).returncode == 2
+
+
+@WAYS
+def test_a_misspelt_line_is_told_with_the_nearest_one(gateway: Gateway, way: str) -> None:
+    for words in (("get", "redd"), ("toggle", "redd"), ("watch", "redd")):
+        done = gateway.run(*words, "--to", to(gateway, way), "--token", gateway.token)
+        assert done.returncode == 1, done
+        assert done.stderr == "gpio-gateway: no-such-line redd did you mean red?\n"
+
+
 def test_without_to_and_token_it_finds_the_gateway_of_this_user(gateway: Gateway) -> None:
     done = gateway.run("toggle", "red")
     assert done.returncode == 0 and done.stdout.startswith("red 1 "), done.stderr

@@ -133,6 +133,8 @@ def test_arguments_may_be_named(operator: Line) -> None:
 @pytest.mark.parametrize(("question", "answer"), [
     ("set purple 1", "err no-such-line purple"),
     ("get purple", "err no-such-line purple"),
+    ("set redd 1", "err no-such-line redd did you mean red?"),
+    ("lock gren wet", "err no-such-line gren did you mean green?"),
     ("set button 1", "err not-an-output"),
     ("set red", "err bad-request"),
     ("set red 2", "err bad-request"),

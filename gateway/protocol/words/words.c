@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/number.h"
 #include "base/owner.h"
+#include "circuit/circuit.h"
 #include "protocol/method/method.h"
 #include "protocol/words/words_answer.h"
 
@@ -209,21 +210,6 @@ bool words_method_needs_number(const char *method)
     return false;
 }
 
-int words_call(struct service *service, const struct caller *caller, const struct words *words,
-               struct buffer *reply)
-{
-    const struct words_row *row = words->row;
-    bool without = row->without && json_count(words->params) == 0;
-    const struct method *method = method_find(without ? row->without : row->method);
-    struct problem problem = {0};
-    struct json *result = NULL;
-    if (method_call(service, method, caller, words->params, &result, &problem))
-        return words_fail(words, &problem, reply);
-    int error = words_answer(result, row->described, reply);
-    json_free(result);
-    return error;
-}
-
 /* What stands behind the code: for a program the name that matters, else a sentence. */
 static const char *explain(const struct words *words, const struct problem *problem)
 {
@@ -239,6 +225,43 @@ int words_fail(const struct words *words, const struct problem *problem, struct 
     const char *explanation = explain(words, problem);
     return buffer_printf(reply, "err %s%s%s\n", problem_kind(problem->code)->code,
                          *explanation ? " " : "", explanation);
+}
+
+/* The name of a line that is nearest to the one that was asked for; NULL where none is near. */
+static const char *nearest_line(const struct circuit *circuit, const struct words *words)
+{
+    const struct circuit_options *options = circuit_description(circuit);
+    const char *name = json_text(json_get(words->params, "line"));
+    const char *names[CIRCUIT_LINES_MAX];
+    for (size_t i = 0; i < options->line_count; i++)
+        names[i] = options->lines[i].name;
+    return name ? nearest_name(name, names, options->line_count) : NULL;
+}
+
+static int fail_call(const struct circuit *circuit, const struct words *words,
+                     const struct problem *problem, struct buffer *reply)
+{
+    const char *nearest =
+        problem->code == PROBLEM_NO_SUCH_LINE ? nearest_line(circuit, words) : NULL;
+    if (!nearest)
+        return words_fail(words, problem, reply);
+    return buffer_printf(reply, "err %s %s did you mean %s?\n", problem_kind(problem->code)->code,
+                         explain(words, problem), nearest);
+}
+
+int words_call(struct service *service, const struct caller *caller, const struct words *words,
+               struct buffer *reply)
+{
+    const struct words_row *row = words->row;
+    bool without = row->without && json_count(words->params) == 0;
+    const struct method *method = method_find(without ? row->without : row->method);
+    struct problem problem = {0};
+    struct json *result = NULL;
+    if (method_call(service, method, caller, words->params, &result, &problem))
+        return fail_call(service->circuit, words, &problem, reply);
+    int error = words_answer(result, row->described, reply);
+    json_free(result);
+    return error;
 }
 
 int words_help(struct buffer *reply)
