@@ -164,6 +164,15 @@ def test_a_stranger_acts_on_nothing_and_gets_no_more_than_he_sent(gateway: Gatew
     assert gateway.cursor() == before
 
 
+def test_a_wrong_token_is_told_as_wrong_and_a_missing_one_as_missing(stranger: Peer) -> None:
+    stranger.send("#5 toggle red" + " " * 60)
+    assert stranger.hear() == "#5 err unauthorized Put @TOKEN in front."
+    stranger.send("@" + "0" * 32 + " #6 toggle red" + " " * 60)
+    assert stranger.hear() == "#6 err unauthorized This token is wrong."
+    stranger.send("@ #7 toggle red" + " " * 60)
+    assert stranger.hear() == "#7 err unauthorized This token is wrong."
+
+
 def test_a_viewer_may_look_but_not_act(gateway: Gateway) -> None:
     viewer = Peer(gateway, gateway.viewer_token)
     assert viewer.ask("get red").startswith("ok red 0 ")

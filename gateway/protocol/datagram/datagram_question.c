@@ -62,6 +62,7 @@ static void find_role(struct question *question, const struct access *access)
     ssize_t length = take_marked(question, '@', &token);
     if (length < 0)
         return;
+    question->has_token = true;
     question->role = access_role(access, token, (size_t)length);
     /* Not a warning: its source may be forged, and a flood of them must not fill the log. */
     if (question->role == ROLE_NONE)

@@ -18,6 +18,7 @@ struct question {
     const char *text; /* the words or the JSON alone, without blanks around them */
     size_t length;
     bool is_json;
+    bool has_token;                  /* right or wrong */
     enum role role;                  /* ROLE_NONE: a stranger */
     char number[REPLAY_NUMBER_SIZE]; /* "#17", or a JSON-RPC id behind '{'; "" for none */
     char key[REPLAY_NUMBER_SIZE];    /* the number, and for AF_UNIX who asks; "" for none */

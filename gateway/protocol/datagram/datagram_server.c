@@ -182,7 +182,9 @@ static void answer_stranger(struct datagram_server *server, const struct questio
     static const char brief[] = "err unauthorized\n";
     size_t max = question->message->length;
     struct problem problem;
-    problem_set(&problem, PROBLEM_UNAUTHORIZED, "Put @TOKEN in front.");
+    /* As long as each other, so that both fit into the same questions. */
+    problem_set(&problem, PROBLEM_UNAUTHORIZED, "%s",
+                question->has_token ? "This token is wrong." : "Put @TOKEN in front.");
     if (question->is_json)
         answer_json(server, question);
     else
