@@ -1,5 +1,6 @@
 #include "keeper.h"
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/memory.h"
@@ -7,6 +8,8 @@
 #include "protocol/service.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +24,13 @@ struct keeper {
     struct memory *memory;
     struct circuit *circuit; /* NULL until one is followed */
     int error;               /* of the newest try to store; told once */
+    /* The disk is waited for in a thread: a card that syncs for half a second must not keep the pins
+     * waiting. Until `has_written` only that thread touches `text` and `result`. */
+    pthread_t writer;
+    bool is_writing;
+    atomic_bool has_written;
+    struct buffer text;
+    int result;
     struct journal_follower follower;
 };
 
@@ -34,14 +44,50 @@ void keeper_note(struct keeper *keeper)
     }
 }
 
-static void on_due(void *context)
+static void tell(struct keeper *keeper, int error)
 {
-    struct keeper *keeper = context;
-    keeper_note(keeper);
-    int error = memory_save(keeper->memory);
     if (error && error != keeper->error)
         log_warning("last values and counters not stored errno=%s", strerror(-error));
     keeper->error = error;
+}
+
+static void *write_out(void *context)
+{
+    struct keeper *keeper = context;
+    keeper->result = memory_write(keeper->memory, &keeper->text);
+    atomic_store(&keeper->has_written, true);
+    return NULL;
+}
+
+/* False while the writer is at work; it is waited for when `wait`. */
+static bool collect(struct keeper *keeper, bool wait)
+{
+    if (!keeper->is_writing)
+        return true;
+    if (!wait && !atomic_load(&keeper->has_written))
+        return false;
+    (void)pthread_join(keeper->writer, NULL);
+    keeper->is_writing = false;
+    buffer_done(&keeper->text);
+    if (keeper->result)
+        memory_failed(keeper->memory);
+    tell(keeper, keeper->result);
+    return true;
+}
+
+static void begin_writing(struct keeper *keeper)
+{
+    buffer_init(&keeper->text, MEMORY_FILE_MAX_BYTES);
+    atomic_store(&keeper->has_written, false);
+    int error = memory_print(keeper->memory, &keeper->text);
+    if (!error)
+        error = -pthread_create(&keeper->writer, NULL, write_out, keeper);
+    keeper->is_writing = error == 0;
+    if (error) {
+        buffer_done(&keeper->text);
+        memory_failed(keeper->memory);
+        tell(keeper, error);
+    }
 }
 
 static void store_within(struct keeper *keeper, int64_t delay_ms)
@@ -49,6 +95,16 @@ static void store_within(struct keeper *keeper, int64_t delay_ms)
     int64_t due_ns = loop_now_ns(keeper->loop) + delay_ms * CLOCK_NS_PER_MS;
     if (keeper->timer.place == 0 || keeper->timer.due_ns > due_ns)
         (void)loop_timer_set(&keeper->timer, due_ns);
+}
+
+static void on_due(void *context)
+{
+    struct keeper *keeper = context;
+    keeper_note(keeper);
+    if (!collect(keeper, false))
+        store_within(keeper, VALUES_DELAY_MS);
+    else if (memory_is_dirty(keeper->memory))
+        begin_writing(keeper);
 }
 
 static void on_event(void *context)
@@ -114,7 +170,9 @@ struct keeper *keeper_free(struct keeper *keeper)
     if (!keeper)
         return NULL;
     loop_timer_stop(&keeper->timer);
-    on_due(keeper);
+    keeper_note(keeper);
+    (void)collect(keeper, true);
+    tell(keeper, memory_save(keeper->memory));
     if (keeper->circuit)
         journal_unfollow(&keeper->follower);
     memory_free(keeper->memory);

@@ -1,5 +1,6 @@
 /* Stores what of the circuit outlives a run: commanded values soon after the command, counters of edges
- * within a minute, because a card wears out, and both at the end. */
+ * within a minute, because a card wears out, and both at the end. The program has one more thread while
+ * it does. */
 #ifndef KEEPER_H
 #define KEEPER_H
 

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX_BYTES = 64 * 1024 }; /* MEMORY_NAMES_MAX names of 32 bytes take 42 kB */
-
 /* As far as a double counts, and 285 years of a million edges a second. */
 #define EDGES_MAX ((INT64_C(1) << 53) - 1)
 
@@ -100,7 +98,7 @@ static int read_file(struct memory *memory)
 {
     struct buffer text;
     struct json *root = NULL;
-    buffer_init(&text, FILE_MAX_BYTES);
+    buffer_init(&text, MEMORY_FILE_MAX_BYTES);
     int error = file_read(memory->path, &text);
     if (!error)
         error = json_parse(buffer_text(&text), text.length, &root, NULL);
@@ -175,12 +173,8 @@ bool memory_is_dirty(const struct memory *memory)
     return memory->dirty;
 }
 
-int memory_save(struct memory *memory)
+int memory_print(struct memory *memory, struct buffer *text)
 {
-    if (!memory->dirty)
-        return 0;
-    struct buffer text;
-    buffer_init(&text, FILE_MAX_BYTES);
     struct json *root = json_new_object();
     for (size_t i = 0; i < memory->count; i++) {
         const struct entry *entry = &memory->entries[i];
@@ -189,14 +183,34 @@ int memory_save(struct memory *memory)
             json_add_integer(line, "value", entry->value);
         json_add_integer(line, "edges", (int64_t)entry->edges);
     }
-    int error = json_print(root, &text);
+    int error = json_print(root, text);
     json_free(root);
     if (!error)
-        error = buffer_append_char(&text, '\n');
+        error = buffer_append_char(text, '\n');
+    memory->dirty = error != 0;
+    return error;
+}
+
+int memory_write(const struct memory *memory, const struct buffer *text)
+{
+    int error = file_make_folder(memory->folder, 0700);
+    return error ? error : file_write(memory->path, buffer_text(text), text->length, 0600);
+}
+
+void memory_failed(struct memory *memory)
+{
+    memory->dirty = true;
+}
+
+int memory_save(struct memory *memory)
+{
+    if (!memory->dirty)
+        return 0;
+    struct buffer text;
+    buffer_init(&text, MEMORY_FILE_MAX_BYTES);
+    int error = memory_print(memory, &text);
     if (!error)
-        error = file_make_folder(memory->folder, 0700);
-    if (!error)
-        error = file_write(memory->path, buffer_text(&text), text.length, 0600);
+        error = memory_write(memory, &text);
     buffer_done(&text);
     memory->dirty = error != 0;
     return error;

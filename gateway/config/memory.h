@@ -4,6 +4,8 @@
 #ifndef CONFIG_MEMORY_H
 #define CONFIG_MEMORY_H
 
+#include "base/buffer.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,6 +33,15 @@ uint64_t memory_recall_edges(const struct memory *memory, const char *line);
 void memory_count(struct memory *memory, const char *line, uint64_t edges);
 
 bool memory_is_dirty(const struct memory *memory);
+
+/* In two parts, for whoever has the disk waited for elsewhere. memory_print() appends what is to be
+ * stored, and from then on the store is not dirty: 0 or -ENOMEM. memory_write() writes that, touches
+ * nothing else of the store, and may run in another thread; memory_failed() makes the store dirty again. */
+int memory_print(struct memory *memory, struct buffer *text);
+int memory_write(const struct memory *memory, const struct buffer *text);
+void memory_failed(struct memory *memory);
+
+enum { MEMORY_FILE_MAX_BYTES = 64 * 1024 }; /* MEMORY_NAMES_MAX names of 32 bytes take 42 kB */
 
 /* Writes the file (mode 0600) in one step and makes the folder (0700) if need be; nothing is done for
  * a store that is not dirty. 0 or a negative errno, the store is then still dirty. */

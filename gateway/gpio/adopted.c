@@ -57,12 +57,21 @@ static uint64_t flags_of(const struct gpio_wish *wish)
 }
 
 /* The attribute for lines with these flags, made where there is none. */
+static bool same_attribute(const struct gpio_v2_line_attribute *a,
+                           const struct gpio_v2_line_attribute *b)
+{
+    if (a->id != b->id)
+        return false;
+    return a->id == GPIO_V2_LINE_ATTR_ID_DEBOUNCE ? a->debounce_period_us == b->debounce_period_us
+                                                  : a->flags == b->flags;
+}
+
 /* Has line `index` carry this attribute, flags or a period, with those that carry the same. */
 static int add_attribute(struct gpio_v2_line_config *config, struct gpio_v2_line_attribute wanted,
                          unsigned index)
 {
     unsigned i = 1;
-    while (i < config->num_attrs && memcmp(&config->attrs[i].attr, &wanted, sizeof wanted) != 0)
+    while (i < config->num_attrs && !same_attribute(&config->attrs[i].attr, &wanted))
         i++;
     if (i == GPIO_V2_LINE_NUM_ATTRS_MAX)
         return -E2BIG;
