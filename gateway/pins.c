@@ -150,8 +150,9 @@ static void log_rules(struct pins *pins)
         return;
     pins->rules_told_ns = now_ns;
     pins->rules_refused = report->refused;
-    log_warning("a rule was refused rule=%s reason=\"%s\" refused_so_far=%llu", report->rule,
-                report->message, (unsigned long long)report->refused);
+    const char *kind = report->by_scene ? "scene" : "rule";
+    log_warning("a %s was refused %s=%s reason=\"%s\" refused_so_far=%llu", kind, kind,
+                report->name, report->message, (unsigned long long)report->refused);
 }
 
 void pins_touched(struct pins *pins)

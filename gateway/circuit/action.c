@@ -153,7 +153,7 @@ void action_plan(struct change *change, const struct line *line, const struct co
 static struct change *plan_step(struct circuit *circuit, struct line *line,
                                 const struct moment *now)
 {
-    plan_begin(circuit, &line->commander, now)->by_timer = true;
+    plan_begin(circuit, &line->commander, now)->by_itself = true;
     struct change *change = plan_add(circuit, line->index, line->action.cause);
     change->lease = line->lease;
     return change;

@@ -96,6 +96,16 @@ void circuit_shutdown(struct circuit *circuit, const struct moment *now)
     agenda_init(&circuit->agenda);
 }
 
+void circuit_report_refused(struct circuit *circuit, bool by_scene, const char *name,
+                            const struct refusal *refusal)
+{
+    struct circuit_rule_report *report = &circuit->rule_report;
+    report->refused++;
+    report->by_scene = by_scene;
+    (void)snprintf(report->name, sizeof report->name, "%s", name);
+    (void)snprintf(report->message, sizeof report->message, "%s", refusal->message);
+}
+
 const struct circuit_rule_report *circuit_rule_report(const struct circuit *circuit)
 {
     return &circuit->rule_report;

@@ -62,12 +62,13 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
  * rules, back to the edge that it waits for. 0, or -ELOOP with a sentence that names the rules. */
 int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size);
 
-/* What rules could not do since the start: they have nobody to tell, so whoever keeps a log looks here.
- * Borrowed as long as the circuit. */
+/* What rules, and the later steps of scenes, could not do since the start: they have nobody to tell, so
+ * whoever keeps a log looks here. Borrowed as long as the circuit. */
 struct circuit_rule_report {
-    uint64_t refused;             /* commands of rules that were refused */
-    uint64_t dropped;             /* triggers that came faster than rules run, or in a loop */
-    char rule[CIRCUIT_NAME_SIZE]; /* the one that was refused last, and why; "" for none */
+    uint64_t refused; /* commands that were refused */
+    uint64_t dropped; /* triggers that came faster than rules run, or in a loop */
+    bool by_scene;    /* the one that was refused last, its name ("" for none), and why */
+    char name[CIRCUIT_NAME_SIZE];
     char message[COMMAND_MESSAGE_SIZE];
 };
 const struct circuit_rule_report *circuit_rule_report(const struct circuit *circuit);

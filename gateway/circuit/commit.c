@@ -148,7 +148,7 @@ static void apply(struct circuit *circuit, struct change *change)
     line->lease = change->lease;
     line->debt.owed = false;
     line->edges += changed;
-    if (!plan->by_timer) {
+    if (!plan->by_itself) {
         line->commander = *plan->by;
         scene_forget(circuit, change->line);
     }

@@ -15,7 +15,7 @@ struct plan *plan_begin(struct circuit *circuit, const struct author *by, const 
     plan->count = 0;
     plan->by = by;
     plan->now = *now;
-    plan->by_timer = false;
+    plan->by_itself = false;
     return plan;
 }
 

@@ -313,7 +313,7 @@ static void grant_lease(struct circuit *circuit, const struct line *line, const 
     bool is_short = line->lease.ms > 0 && line->lease.ms <= most;
     if (!line_is_output(line) || !away || line->debt.owed || most == 0 || is_short)
         return;
-    plan_begin(circuit, &line->commander, now)->by_timer = true;
+    plan_begin(circuit, &line->commander, now)->by_itself = true;
     struct change *change = plan_add(circuit, line->index, EVENT_RELOAD);
     change->value = line->value;
     change->pin = line->pin;

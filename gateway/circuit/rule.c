@@ -109,10 +109,7 @@ static void run(struct circuit *circuit, size_t rule, const struct moment *now)
                    options->name);
     if (perform_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal) == 0)
         return;
-    struct circuit_rule_report *report = &circuit->rule_report;
-    report->refused++;
-    (void)snprintf(report->rule, sizeof report->rule, "%s", options->name);
-    (void)snprintf(report->message, sizeof report->message, "%s", refusal.message);
+    circuit_report_refused(circuit, false, options->name, &refusal);
 }
 
 void rule_run_all(struct circuit *circuit, const struct moment *now)

@@ -17,7 +17,7 @@ struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t c
 
 void safety_limit(struct circuit *circuit, struct line *line, const struct moment *now)
 {
-    plan_begin(circuit, &line->commander, now)->by_timer = true;
+    plan_begin(circuit, &line->commander, now)->by_itself = true;
     struct change *change = plan_add(circuit, line->index, EVENT_LIMIT);
     change->value = change->pin = 0;
     change->lease = line->lease;
@@ -33,7 +33,7 @@ void safety_lease_end(struct circuit *circuit, struct line *line, const struct m
 
 void safety_pay(struct circuit *circuit, struct line *line, const struct moment *now)
 {
-    plan_begin(circuit, &line->commander, now)->by_timer = true;
+    plan_begin(circuit, &line->commander, now)->by_itself = true;
     struct change *change = plan_add(circuit, line->index, line->debt.cause);
     change->lease = line->lease;
     if (change->pin && !line->pin) {

@@ -81,7 +81,8 @@ void scene_step(struct circuit *circuit, size_t scene, const struct moment *now)
 {
     struct refusal refusal;
     /* A step that is refused ends the scene: what comes after it would build on it. */
-    (void)play(circuit, scene, now, &refusal);
+    if (play(circuit, scene, now, &refusal) < 0)
+        circuit_report_refused(circuit, true, circuit->options.scenes[scene].name, &refusal);
 }
 
 static void end(struct circuit *circuit, size_t scene)

@@ -55,6 +55,10 @@ void circuit_append(struct circuit *circuit, struct line *line, struct event *ev
 bool circuit_enter(struct circuit *circuit);
 void circuit_leave(struct circuit *circuit, bool outermost, const struct moment *now);
 
+/* What a rule or a waiting scene wanted was refused. */
+void circuit_report_refused(struct circuit *circuit, bool by_scene, const char *name,
+                            const struct refusal *refusal);
+
 /* Puts the line's next due time into the agenda. */
 void circuit_schedule(struct circuit *circuit, const struct line *line);
 

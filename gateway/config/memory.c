@@ -126,7 +126,10 @@ int memory_new(const char *folder, struct memory **ret_memory)
         return error;
     }
     if (error) {
+        char aside[PATH_MAX];
         memory->count = 0;
+        if (snprintf(aside, sizeof aside, "%s.bad", memory->path) < (int)sizeof aside)
+            (void)rename(memory->path, aside); /* the next store would replace it */
         log_warning("last values and counters are lost, all start at 0 path=\"%s\" error=\"%s\"",
                     memory->path, strerror(-error));
     }

@@ -15,7 +15,7 @@ enum { MEMORY_NAMES_MAX = 512 };
 struct memory;
 
 /* Makes a store for `folder` (copied) and reads what is there. A missing file is an empty store; a
- * damaged one, too, and is logged. 0, -ENAMETOOLONG or -ENOMEM. */
+ * damaged one, too: it is logged, and kept beside as lines.json.bad. 0, -ENAMETOOLONG or -ENOMEM. */
 int memory_new(const char *folder, struct memory **ret_memory);
 
 /* Frees without writing. NULL is legal; returns NULL. */

@@ -1,7 +1,7 @@
 /* Requests that outlive the process. A line request lives in its descriptor; whoever holds a copy of
  * that holds the lines. No library can be given one, so the kernel's own calls (Linux uAPI gpio.h,
  * second ABI) are used for descriptors that were adopted, and for outputs that shall be handed over
- * where the library does not show its descriptor. Outputs only: they report no edges. */
+ * where the library does not show its descriptor. */
 #include "gpio/adopted.h"
 
 #include "base/number.h"

@@ -4,7 +4,8 @@
 
 #include "gpio/driver.h"
 
-/* Holds requests by the kernel's second ABI alone; outputs only. */
+/* Holds requests by the kernel's second ABI alone: outputs, and inputs that stand in a request with them
+ * or were one of them in the process before. */
 extern const struct gpio_driver gpio_adopted;
 
 /* Lines in a request that shall be handed over: so many that adopted_name() always fits. */

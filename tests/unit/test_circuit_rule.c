@@ -29,7 +29,7 @@ static void rule_that_is_refused_is_reported_with_the_reason(void **state)
     desk_do(desk, (struct command){.verb = COMMAND_LOCK, .line = RED, .reason = "wet paint"});
     click(desk);
     assert_int_equal(report->refused, 1);
-    assert_string_equal(report->rule, "light");
+    assert_string_equal(report->name, "light");
     assert_non_null(strstr(report->message, "wet paint"));
 }
 

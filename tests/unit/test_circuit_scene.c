@@ -157,10 +157,24 @@ static void scene_may_come_back_to_its_own_lines(void **state)
     assert_int_equal(desk_pin(desk, RED), 0);
 }
 
+static void step_that_is_refused_is_reported_with_the_reason(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk, play);
+    desk->gpio.lines[BLUE].set_error = -EIO;
+    desk_wait(desk, 1000);
+    const struct circuit_rule_report *report = circuit_rule_report(desk->circuit);
+    assert_int_equal(report->refused, 1);
+    assert_true(report->by_scene);
+    assert_string_equal(report->name, "evening");
+    assert_non_null(strstr(report->message, "blue"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         DESK_TEST(scene_happens_in_its_steps),
+        DESK_TEST(step_that_is_refused_is_reported_with_the_reason),
         DESK_TEST(scene_is_all_or_none),
         DESK_TEST(command_on_a_line_that_waits_ends_the_scene),
         DESK_TEST(action_that_ends_by_itself_does_not_end_the_scene),

@@ -144,6 +144,7 @@ static void memory_ignores_a_damaged_file_and_replaces_it(void **state)
         "\xff",
     };
     char path[PATH_SIZE];
+    char beside[PATH_SIZE + 8];
     put_path(path, *state);
     assert_int_equal(mkdir(*state, 0700), 0);
     enum log_level level = log_get_level();
@@ -153,6 +154,8 @@ static void memory_ignores_a_damaged_file_and_replaces_it(void **state)
         struct memory *memory = open_memory(*state);
         assert_int_equal(memory_recall(memory, "red"), -1);
         assert_int_equal(memory_recall(memory, "a"), -1);
+        (void)snprintf(beside, sizeof beside, "%s.bad", path);
+        assert_int_equal(unlink(beside), 0);
         memory_remember(memory, "red", 1);
         assert_int_equal(memory_save(memory), 0);
         memory_free(memory);

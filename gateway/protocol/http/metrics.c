@@ -52,7 +52,8 @@ void rest_metrics(struct exchange *exchange)
     number(out, "events_total", "counter", "Events in the journal since the start.",
            journal_last(circuit_journal(service->circuit)));
     number(out, "connections", "gauge", "Open stream connections.", net_connections(service->net));
-    number(out, "rules_refused_total", "counter", "Commands of rules that were refused.",
+    number(out, "rules_refused_total", "counter",
+           "Commands of rules, and steps of scenes, that were refused.",
            circuit_rule_report(service->circuit)->refused);
     number(out, "http_requests_total", "counter", "HTTP requests answered.", counters->requests);
     number(out, "http_errors_total", "counter", "HTTP answers of 400 and above.",

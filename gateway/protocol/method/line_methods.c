@@ -176,7 +176,7 @@ const struct method line_methods[] = {
       PARAM_LEASES}},
     {"line.stop",
      ROLE_OPERATOR,
-     "End what runs on a line; keep its value",
+     "End what runs on a line: a blink at the value of that moment, PWM off",
      line_stop,
      {LINE, EXPECT}},
     {"line.lock",
