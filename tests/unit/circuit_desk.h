@@ -24,7 +24,7 @@
 struct desk {
     struct circuit_options options;
     struct circuit_line_options lines[CIRCUIT_LINES_MAX];
-    struct circuit_interlock_options interlocks[4];
+    struct circuit_interlock_options interlocks[8];
     struct circuit_scene_options scenes[4];
     struct circuit_rule_options rules[CIRCUIT_RULES_MAX];
     struct circuit_memory *memory;

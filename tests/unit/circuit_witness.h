@@ -55,6 +55,11 @@ static inline bool stands_in(const struct circuit_interlock_options *interlock, 
     return false;
 }
 
+static inline bool is_input(const struct desk *desk, size_t line)
+{
+    return desk->lines[line].gpio.direction == GPIO_DIRECTION_INPUT;
+}
+
 static inline void witness_interlocks(struct world *world, size_t line)
 {
     const struct desk *desk = world->desk;
@@ -67,6 +72,10 @@ static inline void witness_interlocks(struct world *world, size_t line)
             int pin = pin_of(desk, interlock->lines[j]);
             if (interlock->lines[j] == line)
                 continue;
+            if (is_input(desk, interlock->lines[j])) {
+                WITNESS(world, !desk_value(desk, interlock->lines[j]));
+                continue;
+            }
             WITNESS(world, !world->level[pin]);
             if (interlock->mode == CIRCUIT_INTERLOCK_BREAK && !world->faulty)
                 WITNESS(world, now_ns - world->off_since_ns[pin] >= interlock->gap_ms * MS);
@@ -97,14 +106,25 @@ static inline void written(void *context, int handle, uint8_t level)
     }
 }
 
+/* An input in a group cannot give way: the outputs beside it do. */
+static inline void witness_inputs(struct world *world, size_t line)
+{
+    const struct desk *desk = world->desk;
+    for (size_t i = 0; i < desk->options.interlock_count && !world->faulty; i++)
+        for (size_t j = OUTPUTS; stands_in(&desk->interlocks[i], line) && j < LINES; j++)
+            WITNESS(world, !stands_in(&desk->interlocks[i], j) || !desk_value(desk, j));
+}
+
 static inline void witness_pins(struct world *world)
 {
     const struct desk *desk = world->desk;
     for (size_t i = 0; i < desk->options.line_count; i++) {
         int pin = pin_of(desk, i);
         int64_t on_ns = desk->now.monotonic_ns - world->on_since_ns[pin];
-        if (desk->lines[i].gpio.direction == GPIO_DIRECTION_INPUT)
+        if (is_input(desk, i))
             continue;
+        if (world->level[pin] || desk_value(desk, i))
+            witness_inputs(world, i);
         if (world->level[pin] && desk->lines[i].max_on_ms > 0 && !world->faulty)
             WITNESS(world, on_ns <= desk->lines[i].max_on_ms * MS);
         if (world->level[pin])
@@ -172,6 +192,8 @@ static inline void read_event(struct world *world, const struct event *event)
     }
     if (event->cause == EVENT_LEASE && line->safe != CIRCUIT_SAFE_1 && !world->faulty)
         WITNESS(world, event->value == safe_value(line));
+    if (is_input(world->desk, event->line))
+        return; /* the events of the outputs that give way to it come after its own */
     for (size_t i = 0; event->value && i < world->desk->options.interlock_count; i++)
         for (size_t j = 0; stands_in(&world->desk->interlocks[i], event->line) && j < OUTPUTS; j++)
             WITNESS(world, j == event->line || !stands_in(&world->desk->interlocks[i], j) ||

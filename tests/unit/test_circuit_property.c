@@ -150,6 +150,8 @@ static void draw_options(struct world *world)
     desk_interlock(desk, CIRCUIT_INTERLOCK_BREAK, 2, 3)->gap_ms = 10;
     if (happens(world, 300))
         (void)desk_interlock(desk, CIRCUIT_INTERLOCK_REFUSE, 6, 7);
+    if (happens(world, 500)) /* an output and an input */
+        (void)desk_interlock(desk, CIRCUIT_INTERLOCK_REFUSE, OUTPUTS - 1, OUTPUTS);
     for (size_t i = 0; i < desk->options.interlock_count; i++)
         (void)snprintf(desk->interlocks[i].name, CIRCUIT_NAME_SIZE, "group%zu", i);
 }
