@@ -100,11 +100,22 @@ static void store_within(struct keeper *keeper, int64_t delay_ms)
 static void on_due(void *context)
 {
     struct keeper *keeper = context;
-    keeper_note(keeper);
-    if (!collect(keeper, false))
+    bool was_writing = keeper->is_writing;
+    if (!collect(keeper, false)) {
         store_within(keeper, VALUES_DELAY_MS);
-    else if (memory_is_dirty(keeper->memory))
-        begin_writing(keeper);
+        return;
+    }
+    /* Told since the writing began; counters alone have time again. */
+    bool is_urgent = memory_is_dirty(keeper->memory);
+    keeper_note(keeper);
+    if (!memory_is_dirty(keeper->memory))
+        return;
+    if (was_writing && (!is_urgent || keeper->error)) {
+        store_within(keeper, EDGES_DELAY_MS);
+        return;
+    }
+    begin_writing(keeper);
+    store_within(keeper, keeper->is_writing ? VALUES_DELAY_MS : EDGES_DELAY_MS);
 }
 
 static void on_event(void *context)

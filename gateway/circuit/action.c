@@ -105,16 +105,17 @@ static void plan_stop(struct change *change, const struct line *line)
     change->value = change->pin;
 }
 
-/* What ends by itself goes on to its end: a light that is locked must not stay on for that. */
+/* What ends off by itself goes on to its end: a light that is locked must not stay on for that, and
+ * nothing that is locked goes on. */
 static void plan_lock(struct change *change, const struct line *line)
 {
-    bool ends =
-        line->action.kind == CIRCUIT_ACTION_FOR || line->action.kind == CIRCUIT_ACTION_PULSE;
-    if (!ends) {
+    const struct action *action = &line->action;
+    bool timed = action->kind == CIRCUIT_ACTION_FOR || action->kind == CIRCUIT_ACTION_PULSE;
+    if (!timed || action->back) {
         plan_stop(change, line);
         return;
     }
-    change->action = line->action;
+    change->action = *action;
     change->continues = true;
 }
 

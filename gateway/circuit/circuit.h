@@ -134,7 +134,8 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct momen
  *   it.
  * - Under PWM the value is 1 as long as there is any duty: for interlocks and max_on_ms it is on all
  *   the time. STOP, LOCK and the end of the program end it off; a blink they leave as it is in that
- *   moment. FOR and PULSE go on to their end on a line that is locked.
+ *   moment. FOR and PULSE that end off go on to their end on a line that is
+ *   locked; what would go on ends off.
  * - A line that will switch itself on (blink, a gap, "off for 5 s") takes its interlocks as if on.
  * - SET and others on a break-before-make interlock switch the others off at once (cause interlock)
  *   and, while a gap is left, answer with value 0 and the action GAP; the event of the command's own

@@ -150,7 +150,8 @@ static void apply(struct circuit *circuit, struct change *change)
     line->edges += changed;
     if (!plan->by_itself) {
         line->commander = *plan->by;
-        scene_forget(circuit, change->line);
+        if (!plan->renews)
+            scene_forget(circuit, change->line);
     }
     circuit_schedule(circuit, line);
     if (changed || details)

@@ -150,8 +150,10 @@ static void remember_change(struct circuit *circuit, const struct change *change
 {
     bool waits =
         change->action.kind == CIRCUIT_ACTION_GAP && change->action.then == CIRCUIT_ACTION_NONE;
+    struct line *line = &circuit->lines[change->line];
+    uint8_t value = line->debt.owed ? line->debt.value : change->value;
     if (waits || change->action.kind == CIRCUIT_ACTION_NONE)
-        remember(circuit, &circuit->lines[change->line], waits || change->value);
+        remember(circuit, line, waits || value);
 }
 
 /* The plan that was done: its first `asked` changes were commands that last when `lasting`, the
@@ -170,6 +172,14 @@ static struct lease lease_of(const struct line *line, const struct command *comm
     return safety_lease(line, command->lease_ms, command->lease_connection, now_ns);
 }
 
+/* Whoever keeps a lease alive says that the line is as it was left, and wants no more than that. */
+static bool renews(const struct line *line, const struct command *command)
+{
+    return command->verb == COMMAND_SET && command->has_expect && command->for_ms == 0 &&
+           command->value == line->value && lease_exists(&line->lease) && !line->debt.owed &&
+           line->action.kind == CIRCUIT_ACTION_NONE;
+}
+
 static int perform_on_line(struct circuit *circuit, const struct command *command,
                            enum event_cause cause, const struct moment *now,
                            struct refusal *refusal)
@@ -179,6 +189,7 @@ static int perform_on_line(struct circuit *circuit, const struct command *comman
     struct change *change = plan_add(circuit, command->line, cause);
     action_plan(change, line, command, now->monotonic_ns);
     change->lease = lease_of(line, command, now->monotonic_ns);
+    circuit->plan.renews = renews(line, command);
     if (plan_check(circuit, refusal) < 0 || plan_commit(circuit, refusal) < 0)
         return -1;
     bool lasting = command->verb == COMMAND_SET || command->verb == COMMAND_TOGGLE ||
@@ -210,6 +221,10 @@ static int perform_lock(struct circuit *circuit, const struct command *command,
     if (line->locked) {
         (void)snprintf(line->lock_reason, sizeof line->lock_reason, "%s", command->reason);
         line->locker = command->by;
+    }
+    if (!line->available) { /* no reason to leave it unlocked: what must go off is owed */
+        plan_force(circuit);
+        return 0;
     }
     if (plan_commit(circuit, refusal) == 0) {
         if (change->continues) /* what goes on is still its beginner's */

@@ -16,6 +16,7 @@ struct plan *plan_begin(struct circuit *circuit, const struct author *by, const 
     plan->by = by;
     plan->now = *now;
     plan->by_itself = false;
+    plan->renews = false;
     return plan;
 }
 

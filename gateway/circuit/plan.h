@@ -25,6 +25,7 @@ struct plan {
     const struct author *by; /* borrowed */
     struct moment now;
     bool by_itself; /* nobody's new command: who commands the line stays, and scenes go on */
+    bool renews;    /* a lease only: scenes go on */
     size_t count;
     struct change changes[CIRCUIT_LINES_MAX];
     uint16_t places[CIRCUIT_LINES_MAX]; /* of a line in `changes`, from 1; 0 for none */

@@ -161,14 +161,21 @@ static void release(struct reload *reload, size_t old, uint8_t stays)
     reload->released[old] = true;
 }
 
-/* A line whose chip is away could neither be claimed anew nor be claimed back. */
+static bool same_place(const struct circuit_line_options *a, const struct circuit_line_options *b)
+{
+    return strcmp(a->gpio.gpio, b->gpio.gpio) == 0 && strcmp(a->gpio.chip, b->gpio.chip) == 0 &&
+           a->gpio.offset == b->gpio.offset && strcmp(a->pwm_channel, b->pwm_channel) == 0;
+}
+
+/* A line that stays on a chip that is away could neither be claimed anew nor be claimed back. */
 static int check_available(const struct reload *reload, struct gpio_error *error)
 {
     for (size_t i = 0; i < reload->next->line_count; i++) {
         int old = reload->from[i];
         const char *name = reload->options->lines[i].name;
         if (keeps_claim(reload, i) || old < 0 || reload->circuit->lines[old].available ||
-            reload->circuit->lines[old].handle < 0)
+            reload->circuit->lines[old].handle < 0 ||
+            !same_place(&reload->options->lines[i], reload->circuit->lines[old].options))
             continue;
         *error = (struct gpio_error){.code = -ENODEV, .line = name};
         (void)snprintf(error->message, sizeof error->message,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import StartGateway
-from gateway_process import LINES, Gateway, config_with
+from gateway_process import LINES, Gateway, config_with, wait_until
 
 
 # ---- what is printed -----------------------------------------------------------------------
@@ -172,6 +172,14 @@ def test_last_value_comes_back_and_not_the_safe_one(start_gateway: StartGateway)
     second.stop()
     third = start_gateway(lines=lines, folder=first.folder)
     assert third.value("last") in (0, 1)  # whether off is a command, the interface leaves open
+
+
+def test_store_that_cannot_be_written_is_told_soon(start_gateway: StartGateway) -> None:
+    gateway = start_gateway(lines=[{"name": "last", "gpio": "GPIO2", "direction": "output",
+                                    "initial": "last"}])
+    (gateway.state / "lines.json" / "in the way").mkdir(parents=True)
+    gateway.put("/api/v1/lines/last/value", 1)
+    wait_until(lambda: "last values and counters not stored" in gateway.log, "the warning")
 
 
 def test_counter_of_edges_goes_on_over_a_restart(start_gateway: StartGateway) -> None:

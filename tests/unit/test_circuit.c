@@ -129,6 +129,10 @@ static void memory_hears_of_off_so_that_a_power_cut_switches_nothing_on_again(vo
     desk_set(desk, RED, 1);
     desk_do(desk, (struct command){.verb = COMMAND_OFF});
     assert_int_equal(stored, 10);
+    desk_set(desk, RED, 1);
+    desk->gpio.lines[RED].set_failures = 3; /* owed, and paid later */
+    desk_do(desk, (struct command){.verb = COMMAND_OFF});
+    assert_int_equal(stored, 10);
 }
 
 static void set_changes_the_pin_and_makes_an_event(void **state)

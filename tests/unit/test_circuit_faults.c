@@ -273,6 +273,16 @@ static void line_that_leaves_against_the_hardware_is_not_told_off(void **state)
     assert_true(code < 0 || desk_pin(desk, RED) == desk_event(desk, 0)->value);
 }
 
+static void line_of_a_chip_that_is_gone_may_move_to_another_pin(void **state)
+{
+    struct desk *desk = put(state);
+    desk_start(desk);
+    circuit_available(desk->circuit, RED, false, 0, "gone", &desk->now);
+    (void)snprintf(desk->lines[RED].gpio.gpio, sizeof desk->lines[RED].gpio.gpio, "GPIO5");
+    assert_int_equal(desk_reload(desk), 0);
+    desk_set(desk, RED, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +297,7 @@ int main(void)
         DESK_TEST(limit_does_not_end_a_scene),
         DESK_TEST(lock_that_is_refused_changes_nothing),
         DESK_TEST(reload_of_a_line_whose_chip_is_away_is_refused_and_the_line_comes_back),
+        DESK_TEST(line_of_a_chip_that_is_gone_may_move_to_another_pin),
         DESK_TEST(end_of_a_long_blink_is_in_the_future),
         DESK_TEST(end_tries_again_what_the_hardware_refused),
         DESK_TEST(start_beside_a_taken_over_line_keeps_the_interlock),

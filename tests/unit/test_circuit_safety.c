@@ -286,6 +286,32 @@ static void locked_line_goes_back_after_its_time(void **state)
     assert_string_equal(desk_text(desk, desk_event(desk, 0)->source), "http:192.168.1.7:51514");
 }
 
+static void locked_line_does_not_go_on_after_its_time(void **state)
+{
+    struct desk *desk = put(state);
+    desk_start(desk);
+    desk_set(desk, PUMP, 1);
+    struct command off = desk_set_command(PUMP, 0);
+    off.for_ms = 5000;
+    desk_do(desk, off);
+    desk_do(desk, lock("somebody is inside"));
+    desk_wait(desk, 10000);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+}
+
+static void line_whose_chip_is_away_can_be_locked(void **state)
+{
+    struct desk *desk = put(state);
+    desk_start(desk);
+    desk_do(desk, (struct command){.verb = COMMAND_PWM, .line = PUMP, .duty = 0.5, .hz = 1});
+    circuit_available(desk->circuit, PUMP, false, 0, "gone", &desk->now);
+    desk_do(desk, lock("it stutters"));
+    assert_string_equal(desk_state(desk, PUMP).lock_reason, "it stutters");
+    circuit_available(desk->circuit, PUMP, true, desk->gpio.lines[PUMP].level, "", &desk->now);
+    desk_wait(desk, 5000);
+    assert_int_equal(desk_value(desk, PUMP), 0);
+}
+
 static void off_works_on_locked_lines(void **state)
 {
     struct desk *desk = put(state);
@@ -333,6 +359,8 @@ int main(void)
         DESK_TEST(locked_line_refuses_with_its_reason),
         DESK_TEST(lock_stops_what_runs_and_safety_goes_on),
         DESK_TEST(locked_line_goes_back_after_its_time),
+        DESK_TEST(locked_line_does_not_go_on_after_its_time),
+        DESK_TEST(line_whose_chip_is_away_can_be_locked),
         DESK_TEST(off_works_on_locked_lines),
         DESK_TEST(off_switches_off_what_it_can_when_a_line_fails),
     };

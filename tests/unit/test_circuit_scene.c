@@ -157,6 +157,27 @@ static void scene_may_come_back_to_its_own_lines(void **state)
     assert_int_equal(desk_pin(desk, RED), 0);
 }
 
+static void scene_goes_on_while_somebody_renews_a_lease(void **state)
+{
+    struct desk *desk = put(state);
+    desk->lines[RED].lease_ms = 6000;
+    add_step(desk, 0, GREEN, 1);
+    add_step(desk, 5000, RED, 0);
+    add_step(desk, 1000, GREEN, 0);
+    desk_start(desk);
+    desk_set(desk, RED, 1);
+    struct command renewal = desk_set_command(RED, 1);
+    renewal.has_expect = true;
+    renewal.expect = desk_state(desk, RED).seq;
+    desk_do(desk, play);
+    for (int i = 0; i < 5; i++) {
+        desk_wait(desk, 2000);
+        (void)desk_try(desk, renewal); /* refused once the scene has switched red off */
+    }
+    assert_int_equal(desk_pin(desk, RED), 0);
+    assert_int_equal(desk_pin(desk, GREEN), 0);
+}
+
 static void step_that_is_refused_is_reported_with_the_reason(void **state)
 {
     struct desk *desk = start(state);
@@ -174,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         DESK_TEST(scene_happens_in_its_steps),
+        DESK_TEST(scene_goes_on_while_somebody_renews_a_lease),
         DESK_TEST(step_that_is_refused_is_reported_with_the_reason),
         DESK_TEST(scene_is_all_or_none),
         DESK_TEST(command_on_a_line_that_waits_ends_the_scene),
