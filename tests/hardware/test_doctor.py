@@ -1,4 +1,4 @@
-"""`doctor` tells what the machine offers and what is in the way, and touches nothing: issue's point 9."""
+"""`doctor` tells what the machine offers and what is in the way, and touches nothing."""
 
 from __future__ import annotations
 

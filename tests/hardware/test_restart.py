@@ -1,4 +1,4 @@
-"""A restart that no relay notices: issue's point 5. A service manager of our own keeps what the gateway
+"""A restart that no relay notices. A service manager of our own keeps what the gateway
 gives it, and passes that to the next one, as systemd does with FileDescriptorStoreMax=."""
 
 from __future__ import annotations
