@@ -1,4 +1,4 @@
-"""Chips that come and go, are held, shut or many: issue's points 6, 7 and 8."""
+"""Chips that come and go, are held, shut or many."""
 
 from __future__ import annotations
 

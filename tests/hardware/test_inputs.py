@@ -1,4 +1,4 @@
-"""Inputs of the gateway, driven from outside: issue's point 2."""
+"""Inputs of the gateway, driven from outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outputs of the gateway, seen at the pin: issue's points 1, 3 and 4."""
+"""Outputs of the gateway, seen at the pin."""
 
 from __future__ import annotations
 
