@@ -39,6 +39,7 @@ class Managed(Program):
     """A gateway that has the manager's ear, and what the manager kept."""
 
     def __init__(self, manager: Manager, description: dict[str, Any], state: Path) -> None:
+        self.manager = manager
         self.folder = Path(tempfile.mkdtemp(dir="/run/tmp"))
         self.folder.chmod(0o755)
         self.config = self.folder / "gateway.json"
@@ -68,6 +69,7 @@ class Managed(Program):
 
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
+        assert wait_for(self.manager.has_heard_all)
 
 
 class Manager:
@@ -82,23 +84,33 @@ class Manager:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
         self.wakes, self.wake = os.pipe()
+        self.hearing = threading.Lock()
         self.thread = threading.Thread(target=self.listen)
         self.thread.start()
 
     def listen(self) -> None:
         while self.wakes not in select.select([self.socket, self.wakes], [], [])[0]:
-            text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
-            words = dict(word.split("=", 1) for word in text.decode().split("\n") if word)
-            name = words.get("FDNAME", "")
-            if "FDSTORE" in words:
-                self.forget(name)
-                self.kept[name] = fcntl.fcntl(fds[0], fcntl.F_DUPFD_CLOEXEC, KEPT_FROM)
-                self.told.append(f"+{name}")
-            elif "FDSTOREREMOVE" in words:
-                self.forget(name)
-                self.told.append(f"-{name}")
-            for fd in fds:  # of a barrier as well: that is its answer
-                os.close(fd)
+            with self.hearing:
+                self.hear()
+
+    def hear(self) -> None:
+        text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
+        words = dict(word.split("=", 1) for word in text.decode().split("\n") if word)
+        name = words.get("FDNAME", "")
+        if "FDSTORE" in words:
+            self.forget(name)
+            self.kept[name] = fcntl.fcntl(fds[0], fcntl.F_DUPFD_CLOEXEC, KEPT_FROM)
+            self.told.append(f"+{name}")
+        elif "FDSTOREREMOVE" in words:
+            self.forget(name)
+            self.told.append(f"-{name}")
+        for fd in fds:  # of a barrier as well: that is its answer
+            os.close(fd)
+
+    def has_heard_all(self) -> bool:
+        """Whether nothing that was said waits in the socket, or is being done."""
+        with self.hearing:
+            return not select.select([self.socket], [], [], 0)[0]
 
     def forget(self, name: str) -> None:
         if name in self.kept:
@@ -261,10 +273,11 @@ def test_value_that_was_not_stored_yet_survives_kill_9(manager: Manager, chip: C
 
 def test_stopped_service_holds_no_line(manager: Manager, chip: Chip) -> None:
     gateway = manager.serve(RED)
+    assert manager.has(kept_name(chip, 17))
     gateway.kill()
     assert "used" in chip.flags(17)
     manager.stop()
-    assert "used" not in chip.flags(17)
+    assert wait_for(lambda: "used" not in chip.flags(17))
 
 
 def test_changed_config_is_applied_in_place_at_the_restart(manager: Manager, chip: Chip) -> None:
