@@ -97,15 +97,22 @@ static void counter_of_edges_goes_on_where_the_run_before_ended(void **state)
     assert_int_equal(desk_state(desk, GREEN).edges, 0);
 }
 
-static void memory_hears_of_commands_that_last_only(void **state)
+/* Red begins with what `memory` says; it is borrowed for as long as the desk is used. */
+static struct desk *start_with_last(void **state, struct circuit_memory *memory)
 {
     struct desk *desk = desk_of(state);
-    int stored = 0;
-    struct circuit_memory memory = {.context = &stored, .recall = recall, .remember = remember};
-    desk->memory = &memory;
+    desk->memory = memory;
     put_lines(desk);
     desk->lines[RED].initial = CIRCUIT_INITIAL_LAST;
     desk_start(desk);
+    return desk;
+}
+
+static void memory_hears_of_commands_that_last_only(void **state)
+{
+    int stored = 0;
+    struct circuit_memory memory = {.context = &stored, .recall = recall, .remember = remember};
+    struct desk *desk = start_with_last(state, &memory);
     desk_do(desk, (struct command){.verb = COMMAND_PULSE, .line = RED, .for_ms = 5});
     desk_do(desk, (struct command){.verb = COMMAND_SET, .line = RED, .value = 1, .for_ms = 5});
     assert_int_equal(stored, 0);
@@ -119,13 +126,9 @@ static void memory_hears_of_commands_that_last_only(void **state)
 
 static void memory_hears_of_off_so_that_a_power_cut_switches_nothing_on_again(void **state)
 {
-    struct desk *desk = desk_of(state);
     int stored = 0;
     struct circuit_memory memory = {.context = &stored, .recall = recall, .remember = remember};
-    desk->memory = &memory;
-    put_lines(desk);
-    desk->lines[RED].initial = CIRCUIT_INITIAL_LAST;
-    desk_start(desk);
+    struct desk *desk = start_with_last(state, &memory);
     desk_set(desk, RED, 1);
     desk_do(desk, (struct command){.verb = COMMAND_OFF});
     assert_int_equal(stored, 10);

@@ -93,6 +93,18 @@ static void input_cannot_be_broken(void **state)
     expect_refused_while_full(desk);
 }
 
+static void input_that_was_on_at_the_start_has_no_gap_after_it(void **state)
+{
+    struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_BREAK);
+    desk->interlocks[0].gap_ms = 100;
+    desk->gpio.pins[FULL] = 1;
+    desk_start(desk);
+    desk_wait(desk, 1000);
+    desk_press(desk, FULL, 0);
+    desk_set(desk, PUMP, 1);
+    assert_int_equal(desk_pin(desk, PUMP), 1);
+}
+
 static void input_switches_a_locked_output_off_too(void **state)
 {
     struct desk *desk = put_tank(state, CIRCUIT_INTERLOCK_REFUSE);
@@ -361,6 +373,7 @@ int main(void)
         DESK_TEST(input_that_goes_on_switches_the_outputs_beside_it_off),
         DESK_TEST(input_that_is_on_refuses_the_outputs_beside_it),
         DESK_TEST(input_cannot_be_broken),
+        DESK_TEST(input_that_was_on_at_the_start_has_no_gap_after_it),
         DESK_TEST(input_switches_a_locked_output_off_too),
         DESK_TEST(input_that_is_on_at_the_start_keeps_the_outputs_beside_it_off),
         DESK_TEST(output_starts_on_beside_an_input_that_is_off),

@@ -336,6 +336,17 @@ static void rule_with_another_time_waits_no_more(void **state)
     assert_int_equal(desk_pin(desk, RED), 0);
 }
 
+static void rule_on_a_line_that_is_claimed_anew_waits_no_more(void **state)
+{
+    struct desk *desk = start_with_rule(state, CIRCUIT_TRIGGER_HELD);
+    desk->lines[BUTTON].gpio.bias = GPIO_BIAS_PULL_UP;
+    desk->gpio.pins[BUTTON] = 1; /* it is still pressed */
+    (void)reload(desk);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
 static void rule_waits_on_for_the_second_press(void **state)
 {
     struct desk *desk = start_with_rule(state, CIRCUIT_TRIGGER_DOUBLE_PRESS);
@@ -366,6 +377,7 @@ int main(void)
         DESK_TEST(scene_on_a_line_that_is_claimed_anew_ends),
         DESK_TEST(rule_waits_on_for_a_line_that_is_held),
         DESK_TEST(rule_with_another_time_waits_no_more),
+        DESK_TEST(rule_on_a_line_that_is_claimed_anew_waits_no_more),
         DESK_TEST(rule_waits_on_for_the_second_press),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,12 +223,18 @@ static void page_keeps_a_gzip_twin_with_the_same_content(void **state)
     page_files_free(files);
 }
 
+/* A page of one file, "/a.js", whose twin is smaller. */
+static struct page_files *read_packed(const char *folder, char *text, size_t length)
+{
+    memset(text, 'a', length);
+    put_bytes(folder, "a.js", text, length);
+    return read_page(folder);
+}
+
 static void page_unpacks_a_twin_once_for_those_who_take_no_gzip(void **state)
 {
     char text[5000];
-    memset(text, 'a', sizeof text);
-    put_bytes(*state, "a.js", text, sizeof text);
-    struct page_files *files = read_page(*state);
+    struct page_files *files = read_packed(*state, text, sizeof text);
     struct page_file *a = page_files_find(files, "/a.js");
     assert_null(a->plain);
     const char *plain = page_file_plain(a);
@@ -240,9 +246,7 @@ static void page_unpacks_a_twin_once_for_those_who_take_no_gzip(void **state)
 static void page_with_a_broken_twin_has_no_plain_bytes(void **state)
 {
     char text[5000];
-    memset(text, 'a', sizeof text);
-    put_bytes(*state, "a.js", text, sizeof text);
-    struct page_files *files = read_page(*state);
+    struct page_files *files = read_packed(*state, text, sizeof text);
     struct page_file *a = page_files_find(files, "/a.js");
     a->gzip_length--;
     assert_null(page_file_plain(a));
