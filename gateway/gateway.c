@@ -13,8 +13,8 @@
 #include "keeper.h"
 #include "loop/loop.h"
 #include "net/net.h"
-#include "notify.h"
 #include "pins.h"
+#include "protocol/capture.h"
 #include "protocol/datagram/datagram_server.h"
 #include "protocol/feed.h"
 #include "protocol/history_file.h"
@@ -22,8 +22,8 @@
 #include "protocol/http/http_server.h"
 #include "protocol/http/page_files.h"
 #include "protocol/websocket/websocket_server.h"
-#include "protocol/wire.h"
 #include "protocol/words/line_server.h"
+#include "sd_notify.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -195,7 +195,7 @@ static int open_service(struct gateway *gateway)
         .circuit_context = gateway->pins,
     };
     if (access_new(&access, &service->access) ||
-        wire_new(gateway->loop, gateway->net, &service->wire))
+        capture_new(gateway->loop, gateway->net, &service->capture))
         return -ENOMEM;
     return feed_new(gateway->loop, service->circuit, &service->feed);
 }
@@ -272,7 +272,7 @@ static void begin_end(struct gateway *gateway)
     }
     gateway->is_ending = true;
     struct moment now = service_now();
-    notify_stopping();
+    service_manager_stopping();
     doors_shut(gateway->doors);
     pins_shutdown(gateway->pins);
     gateway->goodbye_until_ns = now.monotonic_ns + GOODBYE_MAX_MS * CLOCK_NS_PER_MS;
@@ -314,7 +314,7 @@ static void reload(struct gateway *gateway)
     struct gpio_error error = {0};
     struct moment now = service_now();
     config_report_init(&report);
-    notify_reloading();
+    service_manager_reloading();
     keeper_note(gateway->keeper);
     if (config_load(gateway->options->config_path, &config, &report)) {
         log_errors(buffer_text(&report.text));
@@ -330,7 +330,7 @@ static void reload(struct gateway *gateway)
     }
     config_report_done(&report);
     config_done(&config);
-    notify_ready();
+    service_manager_ready();
 }
 
 static void on_signal(void *context, int number)
@@ -364,7 +364,7 @@ static void say_hello(struct gateway *gateway)
         log_info("open the page with a token: `gpio-gateway token show` prints the links");
     if (gateway->made_tokens)
         log_info("new tokens made folder=%s", gateway->state_folder);
-    notify_ready();
+    service_manager_ready();
 }
 
 static int run(struct gateway *gateway)
@@ -407,7 +407,7 @@ int gateway_serve(const struct gateway_options *options)
     event_streams_free(gateway.streams);
     history_file_free(gateway.history);
     feed_free(gateway.service.feed);
-    wire_free(gateway.service.wire);
+    capture_free(gateway.service.capture);
     access_free(gateway.service.access);
     keeper_free(gateway.keeper);
     pins_free(gateway.pins);

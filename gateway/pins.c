@@ -7,8 +7,8 @@
 #include "config/config.h"
 #include "loop/loop.h"
 #include "net/inherit.h"
-#include "notify.h"
 #include "protocol/service.h"
+#include "sd_notify.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,7 +74,7 @@ static void keep_line(void *context, const char *name, int fd)
         watch->name = strdup(name);
     if (!watch->name) /* it could not be taken back from the manager: better not given */
         return;
-    notify_keep(name, fd);
+    service_manager_keep(name, fd);
     watch->is_kept = true;
 }
 
@@ -90,7 +90,7 @@ static void keep_new_lines(struct pins *pins)
 static void forget_line(struct watch *watch)
 {
     if (watch->name && !watch->pins->is_ending)
-        notify_forget(watch->name);
+        service_manager_forget(watch->name);
     free(watch->name);
     watch->name = NULL;
     watch->is_kept = false;
@@ -114,11 +114,11 @@ static bool adopt_lines(struct pins *pins, struct inherited *inherited)
             continue;
         }
         log_warning("lines not taken over name=\"%s\" errno=%s", name, strerror(-error));
-        notify_forget(name);
+        service_manager_forget(name);
         any_refused = true;
     }
     if (any_refused)
-        notify_wait();
+        service_manager_wait();
     return any_adopted;
 }
 
@@ -291,7 +291,7 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
                                      .wake_at = on_wake_at};
     struct moment now = service_now();
     struct gpio_options options = config->gpio;
-    options.hand_over = pins->hands_over = notify_is_heard();
+    options.hand_over = pins->hands_over = service_manager_is_heard();
     int result = gpio_new(&options, &listener, &pins->gpio, error);
     if (!result) {
         log_backend(pins, config);
@@ -304,7 +304,7 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
         result =
             circuit_new(&config->circuit, pins->gpio, boot, &known, &now, &pins->circuit, error);
         if (!result && known.ended)
-            notify_forget(ENDED_NAME);
+            service_manager_forget(ENDED_NAME);
     }
     if (result) {
         pins_free(pins);
@@ -338,7 +338,7 @@ void pins_shutdown(struct pins *pins)
     circuit_shutdown(pins->circuit, &now);
     AUTO_FD ended = keeps_any(pins) ? eventfd(0, EFD_CLOEXEC) : -1;
     if (ended >= 0)
-        notify_keep(ENDED_NAME, ended);
+        service_manager_keep(ENDED_NAME, ended);
 }
 
 struct circuit *pins_circuit(const struct pins *pins)

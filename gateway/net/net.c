@@ -1,6 +1,6 @@
 #include "net/net.h"
 
-#include "net/farewell.h"
+#include "net/linger.h"
 #include "net/quota.h"
 #include "net/register.h"
 
@@ -13,7 +13,7 @@ struct net {
     struct loop *loop; /* borrowed */
     struct socket_register *reg;
     struct quota *quota;
-    struct farewell *farewell;
+    struct lingering *lingering;
     unsigned backlog;
     int spare_fd;
 };
@@ -32,7 +32,7 @@ int net_new(struct loop *loop, const struct net_limits *limits, struct net **ret
     if (!error)
         error = quota_new(limits, &net->quota);
     if (!error)
-        error = farewell_new(loop, &net->farewell);
+        error = lingering_new(loop, &net->lingering);
     if (error) {
         net_free(net);
         return error;
@@ -45,7 +45,7 @@ struct net *net_free(struct net *net)
 {
     if (!net)
         return NULL;
-    net->farewell = farewell_free(net->farewell);
+    net->lingering = lingering_free(net->lingering);
     net->quota = quota_free(net->quota);
     net->reg = register_free(net->reg);
     if (net->spare_fd >= 0)
@@ -80,9 +80,9 @@ struct quota *net_quota(struct net *net)
     return net->quota;
 }
 
-struct farewell *net_farewell(struct net *net)
+struct lingering *net_lingering(struct net *net)
 {
-    return net->farewell;
+    return net->lingering;
 }
 
 unsigned net_backlog(const struct net *net)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct farewell;
+struct lingering;
 struct loop;
 struct net;
 struct quota;
@@ -32,7 +32,7 @@ unsigned net_connections(const struct net *net);
 
 struct loop *net_loop(struct net *net);
 struct quota *net_quota(struct net *net);
-struct farewell *net_farewell(struct net *net);
+struct lingering *net_lingering(struct net *net);
 unsigned net_backlog(const struct net *net);
 
 /* Gives up the spare descriptor, so that one accept4(2) can succeed after EMFILE. False when it is

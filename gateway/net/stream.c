@@ -1,6 +1,6 @@
 #include "net/stream.h"
 
-#include "net/farewell.h"
+#include "net/linger.h"
 #include "net/net.h"
 #include "net/quota.h"
 #include "net/register.h"
@@ -178,7 +178,7 @@ void stream_shut(struct stream *stream)
 struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length)
 {
     if (stream)
-        farewell_take(net_farewell(stream->net), stream, bytes, length);
+        lingering_take(net_lingering(stream->net), stream, bytes, length);
     return NULL;
 }
 

@@ -12,7 +12,7 @@ struct circuit;
 struct feed;
 struct loop;
 struct net;
-struct wire;
+struct capture;
 
 /* Counted since the start, for /metrics. */
 struct service_counters {
@@ -30,7 +30,7 @@ struct service {
     struct circuit *circuit;
     struct access *access;
     struct feed *feed;
-    struct wire *wire;
+    struct capture *capture;
     struct service_counters counters;
     int64_t started_ns; /* monotonic */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has

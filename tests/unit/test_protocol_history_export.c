@@ -109,7 +109,7 @@ static void expect_vcd(struct protocol_rig *rig, struct json *history, const cha
     json_free(history);
 }
 
-static void vcd_declares_a_wire_for_each_line(void **state)
+static void vcd_declares_a_capture_for_each_line(void **state)
 {
     expect_vcd(*state, history_of(NULL, NULL, NULL, 0), "");
 }
@@ -198,7 +198,7 @@ int main(void)
         cmocka_unit_test(csv_has_a_row_of_fields_for_each_event),
         cmocka_unit_test(csv_quotes_what_would_end_a_field),
         cmocka_unit_test(csv_says_when_it_does_not_fit),
-        EXPORT_TEST(vcd_declares_a_wire_for_each_line),
+        EXPORT_TEST(vcd_declares_a_capture_for_each_line),
         EXPORT_TEST(vcd_begins_at_time_0_and_counts_microseconds),
         EXPORT_TEST(vcd_tells_a_time_once_for_all_that_changes_then),
         EXPORT_TEST(vcd_never_goes_back_in_time),

@@ -4,13 +4,13 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "circuit/circuit.h"
+#include "protocol/capture.h"
 #include "protocol/http/exchange.h"
 #include "protocol/http/history_export.h"
 #include "protocol/http/openapi.h"
 #include "protocol/http/route.h"
 #include "protocol/method/rpc.h"
 #include "protocol/qr.h"
-#include "protocol/wire.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +65,7 @@ void rest_pcapng(struct exchange *exchange)
     int64_t id = 0;
     int error = number_parse(exchange->path_argument, 1, UINT32_MAX, &id);
     if (!error)
-        error = wire_save(exchange->service->wire, (uint32_t)id, &exchange->answer);
+        error = capture_save(exchange->service->capture, (uint32_t)id, &exchange->answer);
     if (error) {
         exchange_refuse(exchange, PROBLEM_NOT_FOUND,
                         "Nobody looks at this connection: ask for its packets first.");

@@ -1,8 +1,8 @@
 /* TCP against UDP on loopback: the same numbered messages through both, with small receive buffers
  * and a reader who takes one thing for every few that are sent. The stream loses the borders and keeps
  * the order; the datagrams keep their borders and lose what finds no room. */
-#ifndef NET_EXPERIMENT_H
-#define NET_EXPERIMENT_H
+#ifndef NET_TCP_UDP_DEMO_H
+#define NET_TCP_UDP_DEMO_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ enum {
     EXPERIMENT_MAX_MS = 20, /* the loop waits for it; usually it takes 2 */
 };
 
-struct experiment {
+struct demo {
     unsigned messages; /* sent through each */
 
     unsigned stream_sends;    /* calls of send(2) that took bytes */
@@ -43,7 +43,7 @@ struct experiment {
 
 /* Runs it with 1 to EXPERIMENT_MESSAGES_MAX messages; its sockets and calls stand in the register.
  * 0, -EINVAL, or the negative errno of the call named in `*ret_call`. */
-int experiment_run(struct socket_register *reg, unsigned messages, struct experiment *ret,
-                   const char **ret_call);
+int demo_run(struct socket_register *reg, unsigned messages, struct demo *ret,
+             const char **ret_call);
 
 #endif

@@ -1,4 +1,4 @@
-#include "net/farewell.h"
+#include "net/linger.h"
 
 #include "base/clock.h"
 #include "loop/loop.h"
@@ -12,7 +12,7 @@
 
 /* One stream: first it sends, then it waits for the peer's end. */
 struct wait {
-    struct farewell *farewell;
+    struct lingering *lingering;
     struct stream *stream; /* owned; NULL in a free place */
     struct loop_source *source;
     int64_t due_ns;
@@ -21,10 +21,10 @@ struct wait {
     size_t dropped_bytes;
 };
 
-struct farewell {
+struct lingering {
     struct loop *loop; /* borrowed */
     struct loop_timer timer;
-    struct wait waits[FAREWELL_STREAMS_MAX];
+    struct wait waits[LINGER_STREAMS_MAX];
 };
 
 static void end_wait(struct wait *wait)
@@ -38,26 +38,26 @@ static void end_wait(struct wait *wait)
 /* Ends what is due, and sets the timer to what is due next. */
 static void on_timer(void *context)
 {
-    struct farewell *farewell = context;
-    int64_t now_ns = loop_now_ns(farewell->loop);
+    struct lingering *lingering = context;
+    int64_t now_ns = loop_now_ns(lingering->loop);
     int64_t next_ns = LOOP_NEVER;
-    for (int i = 0; i < FAREWELL_STREAMS_MAX; i++) {
-        struct wait *wait = &farewell->waits[i];
+    for (int i = 0; i < LINGER_STREAMS_MAX; i++) {
+        struct wait *wait = &lingering->waits[i];
         if (wait->stream && wait->due_ns <= now_ns)
             end_wait(wait);
         if (wait->stream && wait->due_ns < next_ns)
             next_ns = wait->due_ns;
     }
     /* Without memory for the timer a wait ends with its peer, or with the gateway. */
-    (void)loop_timer_set(&farewell->timer, next_ns);
+    (void)loop_timer_set(&lingering->timer, next_ns);
 }
 
 static void set_due(struct wait *wait, int ms)
 {
-    struct farewell *farewell = wait->farewell;
-    wait->due_ns = loop_now_ns(farewell->loop) + ms * CLOCK_NS_PER_MS;
-    if (farewell->timer.place == 0 || wait->due_ns < farewell->timer.due_ns)
-        (void)loop_timer_set(&farewell->timer, wait->due_ns);
+    struct lingering *lingering = wait->lingering;
+    wait->due_ns = loop_now_ns(lingering->loop) + ms * CLOCK_NS_PER_MS;
+    if (lingering->timer.place == 0 || wait->due_ns < lingering->timer.due_ns)
+        (void)loop_timer_set(&lingering->timer, wait->due_ns);
 }
 
 static void drop_bytes(struct wait *wait)
@@ -66,19 +66,19 @@ static void drop_bytes(struct wait *wait)
     ssize_t received = stream_read(wait->stream, dropped, sizeof dropped);
     if (received > 0)
         wait->dropped_bytes += (size_t)received;
-    if (received == -EAGAIN || (received > 0 && wait->dropped_bytes < FAREWELL_BYTES_MAX))
+    if (received == -EAGAIN || (received > 0 && wait->dropped_bytes < LINGER_BYTES_MAX))
         return;
     end_wait(wait);
 }
 
 /* False when the stream is of no use any more. */
-static bool tell_end(struct wait *wait)
+static bool report_end(struct wait *wait)
 {
     free(wait->bytes);
     wait->bytes = NULL;
     if (socket_shut_write(stream_socket(wait->stream)) < 0)
         return false;
-    set_due(wait, FAREWELL_WAIT_MS);
+    set_due(wait, LINGER_WAIT_MS);
     return !wait->source || loop_source_set(wait->source, EPOLLIN) == 0;
 }
 
@@ -89,7 +89,7 @@ static void send_bytes(struct wait *wait)
         return;
     if (sent > 0)
         wait->sent += (size_t)sent;
-    if (sent < 0 || (wait->sent == wait->length && !tell_end(wait)))
+    if (sent < 0 || (wait->sent == wait->length && !report_end(wait)))
         end_wait(wait);
 }
 
@@ -104,33 +104,33 @@ static void on_ready(void *context, uint32_t events)
         send_bytes(wait);
 }
 
-int farewell_new(struct loop *loop, struct farewell **ret_farewell)
+int lingering_new(struct loop *loop, struct lingering **ret_lingering)
 {
-    struct farewell *farewell = calloc(1, sizeof *farewell);
-    if (!farewell)
+    struct lingering *lingering = calloc(1, sizeof *lingering);
+    if (!lingering)
         return -ENOMEM;
-    farewell->loop = loop;
-    loop_timer_init(&farewell->timer, loop, on_timer, farewell);
-    *ret_farewell = farewell;
+    lingering->loop = loop;
+    loop_timer_init(&lingering->timer, loop, on_timer, lingering);
+    *ret_lingering = lingering;
     return 0;
 }
 
-struct farewell *farewell_free(struct farewell *farewell)
+struct lingering *lingering_free(struct lingering *lingering)
 {
-    if (!farewell)
+    if (!lingering)
         return NULL;
-    for (int i = 0; i < FAREWELL_STREAMS_MAX; i++)
-        end_wait(&farewell->waits[i]);
-    loop_timer_stop(&farewell->timer);
-    free(farewell);
+    for (int i = 0; i < LINGER_STREAMS_MAX; i++)
+        end_wait(&lingering->waits[i]);
+    loop_timer_stop(&lingering->timer);
+    free(lingering);
     return NULL;
 }
 
-static struct wait *free_place(struct farewell *farewell)
+static struct wait *free_place(struct lingering *lingering)
 {
-    for (int i = 0; i < FAREWELL_STREAMS_MAX; i++)
-        if (!farewell->waits[i].stream)
-            return &farewell->waits[i];
+    for (int i = 0; i < LINGER_STREAMS_MAX; i++)
+        if (!lingering->waits[i].stream)
+            return &lingering->waits[i];
     return NULL;
 }
 
@@ -149,7 +149,7 @@ static int keep_bytes(struct wait *wait, const char *bytes, size_t length)
         return -ENOMEM;
     memcpy(wait->bytes, bytes, length);
     wait->length = length;
-    set_due(wait, FAREWELL_SEND_MS);
+    set_due(wait, LINGER_SEND_MS);
     return 0;
 }
 
@@ -167,22 +167,22 @@ static int begin(struct wait *wait, const char *bytes, size_t length)
         int error = keep_bytes(wait, bytes, length);
         if (error)
             return error;
-    } else if (!tell_end(wait) || has_ended(wait)) {
+    } else if (!report_end(wait) || has_ended(wait)) {
         return -ENOTCONN;
     }
-    return loop_watch(wait->farewell->loop, stream_fd(wait->stream),
+    return loop_watch(wait->lingering->loop, stream_fd(wait->stream),
                       wait->bytes ? EPOLLOUT : EPOLLIN, on_ready, wait, &wait->source);
 }
 
-void farewell_take(struct farewell *farewell, struct stream *stream, const void *bytes,
-                   size_t length)
+void lingering_take(struct lingering *lingering, struct stream *stream, const void *bytes,
+                    size_t length)
 {
-    struct wait *wait = free_place(farewell);
+    struct wait *wait = free_place(lingering);
     if (!wait) {
         stream_close(stream);
         return;
     }
-    *wait = (struct wait){.farewell = farewell, .stream = stream};
+    *wait = (struct wait){.lingering = lingering, .stream = stream};
     if (begin(wait, bytes, length))
         end_wait(wait);
 }

@@ -1,4 +1,4 @@
-#include "net/experiment.h"
+#include "net/tcp_udp_demo.h"
 
 #include "base/clock.h"
 #include "base/number.h"
@@ -20,7 +20,7 @@ struct bench {
     struct socket listener, sender, reader; /* TCP */
     struct socket from, to;                 /* UDP */
     int64_t until_ns;
-    struct experiment *result;
+    struct demo *result;
 };
 
 /* "message 17" and dots up to its length. */
@@ -126,8 +126,8 @@ struct assembly {
     int last; /* number of the last whole message */
 };
 
-static void take_stream_bytes(struct experiment *result, struct assembly *assembly,
-                              const char *bytes, size_t length)
+static void take_stream_bytes(struct demo *result, struct assembly *assembly, const char *bytes,
+                              size_t length)
 {
     while (length > 0) {
         size_t part = EXPERIMENT_MESSAGE_BYTES - assembly->length;
@@ -151,7 +151,7 @@ static void take_stream_bytes(struct experiment *result, struct assembly *assemb
 /* False when there was nothing to read. */
 static bool read_stream(struct bench *bench, struct assembly *assembly)
 {
-    struct experiment *result = bench->result;
+    struct demo *result = bench->result;
     char bytes[EXPERIMENT_READ_BYTES];
     ssize_t received = socket_receive(&bench->reader, bytes, sizeof bytes);
     if (received <= 0)
@@ -186,7 +186,7 @@ static void send_message(struct bench *bench, struct assembly *assembly, const c
 
 static void run_stream(struct bench *bench)
 {
-    struct experiment *result = bench->result;
+    struct demo *result = bench->result;
     struct assembly assembly = {.last = -1};
     char message[EXPERIMENT_MESSAGE_BYTES];
     result->stream_in_order = true;
@@ -205,7 +205,7 @@ static void run_stream(struct bench *bench)
 
 static bool read_datagram(struct bench *bench, int *last)
 {
-    struct experiment *result = bench->result;
+    struct demo *result = bench->result;
     char bytes[EXPERIMENT_MESSAGE_BYTES];
     struct socket_sender sender;
     ssize_t received = socket_receive_from(&bench->to, bytes, sizeof bytes, &sender);
@@ -222,7 +222,7 @@ static bool read_datagram(struct bench *bench, int *last)
 
 static void run_datagrams(struct bench *bench)
 {
-    struct experiment *result = bench->result;
+    struct demo *result = bench->result;
     char message[EXPERIMENT_MESSAGE_BYTES];
     int last = -1;
     result->datagram_in_order = true;
@@ -237,12 +237,12 @@ static void run_datagrams(struct bench *bench)
         continue;
 }
 
-int experiment_run(struct socket_register *reg, unsigned messages, struct experiment *ret,
-                   const char **ret_call)
+int demo_run(struct socket_register *reg, unsigned messages, struct demo *ret,
+             const char **ret_call)
 {
     if (messages < 1 || messages > EXPERIMENT_MESSAGES_MAX)
         return -EINVAL;
-    struct experiment result = {.messages = messages};
+    struct demo result = {.messages = messages};
     int64_t start_ns = clock_monotonic_ns();
     struct bench bench = {.listener.fd = -1,
                           .sender.fd = -1,

@@ -1,4 +1,4 @@
-#include "protocol/wire.h"
+#include "protocol/capture.h"
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -30,7 +30,7 @@ struct watched {
     char local[ADDRESS_TEXT_SIZE], peer[ADDRESS_TEXT_SIZE];
 };
 
-struct wire {
+struct capture {
     struct loop *loop;
     struct net *net;
     struct packet
@@ -43,51 +43,51 @@ struct wire {
 
 static void on_unwatched(void *context)
 {
-    struct wire *wire = context;
-    wire->packet = packet_close(wire->packet);
-    memset(wire->watched, 0, sizeof wire->watched);
+    struct capture *capture = context;
+    capture->packet = packet_close(capture->packet);
+    memset(capture->watched, 0, sizeof capture->watched);
 }
 
-int wire_new(struct loop *loop, struct net *net, struct wire **ret_wire)
+int capture_new(struct loop *loop, struct net *net, struct capture **ret_capture)
 {
-    struct wire *wire = calloc(1, sizeof *wire);
-    if (!wire)
+    struct capture *capture = calloc(1, sizeof *capture);
+    if (!capture)
         return -ENOMEM;
-    wire->loop = loop;
-    wire->net = net;
-    loop_timer_init(&wire->unwatched, loop, on_unwatched, wire);
-    *ret_wire = wire;
+    capture->loop = loop;
+    capture->net = net;
+    loop_timer_init(&capture->unwatched, loop, on_unwatched, capture);
+    *ret_capture = capture;
     return 0;
 }
 
-struct wire *wire_free(struct wire *wire)
+struct capture *capture_free(struct capture *capture)
 {
-    if (!wire)
+    if (!capture)
         return NULL;
-    loop_timer_stop(&wire->unwatched);
-    packet_close(wire->packet);
-    free(wire);
+    loop_timer_stop(&capture->unwatched);
+    packet_close(capture->packet);
+    free(capture);
     return NULL;
 }
 
-static const struct watched *find_watched(const struct wire *wire, uint32_t id)
+static const struct watched *find_watched(const struct capture *capture, uint32_t id)
 {
     for (size_t i = 0; i < WATCHED_MAX; i++)
-        if (wire->watched[i].id == id)
-            return &wire->watched[i];
+        if (capture->watched[i].id == id)
+            return &capture->watched[i];
     return NULL;
 }
 
 /* Remembers the addresses of connection `id`; NULL when it is no open TCP connection. */
-static const struct watched *watch(struct wire *wire, uint32_t id)
+static const struct watched *watch(struct capture *capture, uint32_t id)
 {
-    const struct watched *known = find_watched(wire, id);
-    const struct socket *socket = register_find(net_register(wire->net), id);
+    const struct watched *known = find_watched(capture, id);
+    const struct socket *socket = register_find(net_register(capture->net), id);
     if (known)
         return known;
     if (!socket || socket->role != SOCKET_CONNECTION || socket->peer.kind != ADDRESS_TCP)
         return NULL;
-    struct watched *watched = &wire->watched[wire->next_watched++ % WATCHED_MAX];
+    struct watched *watched = &capture->watched[capture->next_watched++ % WATCHED_MAX];
     watched->id = id;
     watched->local_port = address_port(&socket->local);
     watched->peer_port = address_port(&socket->peer);
@@ -114,10 +114,10 @@ static bool is_of(const void *context, const struct segment *segment)
                 watched->peer_port, watched->peer);
 }
 
-static size_t own_ports(const struct wire *wire, uint16_t ports[PORT_FILTER_PORTS_MAX])
+static size_t own_ports(const struct capture *capture, uint16_t ports[PORT_FILTER_PORTS_MAX])
 {
     uint32_t ids[4 * PORT_FILTER_PORTS_MAX];
-    const struct socket_register *reg = net_register(wire->net);
+    const struct socket_register *reg = net_register(capture->net);
     size_t known = register_ids(reg, ids, ARRAY_LENGTH(ids)); /* listeners are the oldest */
     size_t count = 0;
     for (size_t i = 0; i < known && i < ARRAY_LENGTH(ids) && count < PORT_FILTER_PORTS_MAX; i++) {
@@ -128,12 +128,12 @@ static size_t own_ports(const struct wire *wire, uint16_t ports[PORT_FILTER_PORT
     return count;
 }
 
-static int start(struct wire *wire, const char **ret_call)
+static int start(struct capture *capture, const char **ret_call)
 {
     uint16_t ports[PORT_FILTER_PORTS_MAX];
-    struct packet_options options = {.ports = ports, .port_count = own_ports(wire, ports)};
-    struct packet_events events = {.context = wire};
-    return packet_open(wire->net, &options, &events, &wire->packet, ret_call);
+    struct packet_options options = {.ports = ports, .port_count = own_ports(capture, ports)};
+    struct packet_events events = {.context = capture};
+    return packet_open(capture->net, &options, &events, &capture->packet, ret_call);
 }
 
 static void add_unavailable(struct json *answer, int error, const char *call)
@@ -169,15 +169,15 @@ static void add_segment(struct json *packets, const struct segment *segment)
 }
 
 /* Those of the connection among the segments from number `since` on. */
-static void add_segments(struct wire *wire, const struct watched *watched, struct json *answer,
-                         uint64_t since)
+static void add_segments(struct capture *capture, const struct watched *watched,
+                         struct json *answer, uint64_t since)
 {
     struct segment *segments = calloc(SEGMENTS_AT_ONCE, sizeof *segments);
     struct json *packets = json_new_array_in(answer, "packets");
     uint64_t next = since;
-    size_t count = segments && wire->packet ? 1 : 0;
+    size_t count = segments && capture->packet ? 1 : 0;
     for (size_t told = 0; count > 0 && told < SEGMENTS_AT_ONCE;) {
-        count = packet_segments(wire->packet, next, segments, SEGMENTS_AT_ONCE, &next);
+        count = packet_segments(capture->packet, next, segments, SEGMENTS_AT_ONCE, &next);
         for (size_t i = 0; i < count; i++) {
             if (!is_of(watched, &segments[i]))
                 continue;
@@ -189,29 +189,29 @@ static void add_segments(struct wire *wire, const struct watched *watched, struc
     json_add_integer(answer, "next", (int64_t)next);
 }
 
-struct json *wire_look(struct wire *wire, uint32_t id, uint64_t since)
+struct json *capture_look(struct capture *capture, uint32_t id, uint64_t since)
 {
     const char *call = "socket";
-    const struct watched *watched = watch(wire, id);
+    const struct watched *watched = watch(capture, id);
     if (!watched)
         return NULL;
-    int error = wire->packet ? 0 : start(wire, &call);
+    int error = capture->packet ? 0 : start(capture, &call);
     struct json *answer = json_new_object();
     if (error) {
         add_unavailable(answer, error, call);
     } else {
         json_add_bool(answer, "available", true);
-        json_add_integer(answer, "dropped", (int64_t)packet_dropped(wire->packet));
-        (void)loop_timer_set(&wire->unwatched, loop_now_ns(wire->loop) + LOOK_AGAIN_NS);
+        json_add_integer(answer, "dropped", (int64_t)packet_dropped(capture->packet));
+        (void)loop_timer_set(&capture->unwatched, loop_now_ns(capture->loop) + LOOK_AGAIN_NS);
     }
-    add_segments(wire, watched, answer, since);
+    add_segments(capture, watched, answer, since);
     return answer;
 }
 
-int wire_save(struct wire *wire, uint32_t id, struct buffer *buffer)
+int capture_save(struct capture *capture, uint32_t id, struct buffer *buffer)
 {
-    const struct watched *watched = find_watched(wire, id);
-    if (!wire->packet || !watched)
+    const struct watched *watched = find_watched(capture, id);
+    if (!capture->packet || !watched)
         return -ENOENT;
-    return packet_save(wire->packet, is_of, watched, buffer);
+    return packet_save(capture->packet, is_of, watched, buffer);
 }

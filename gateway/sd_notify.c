@@ -1,4 +1,4 @@
-#include "notify.h"
+#include "sd_notify.h"
 
 #include "base/clock.h"
 
@@ -15,7 +15,7 @@ enum {
 
 /* The three functions of sd-daemon.h, which is no part of a build without libsystemd's headers. */
 struct words {
-    int (*notify)(int unset_environment, const char *state);
+    int (*service_manager)(int unset_environment, const char *state);
     int (*notify_with_fds)(int pid, int unset_environment, const char *state, const int *fds,
                            unsigned count);
     int (*barrier)(int unset_environment, uint64_t timeout_us);
@@ -32,51 +32,52 @@ static void find(void *library, const char *name, void *function)
  * things to the service manager in its life. NULL: nobody listens, or there is no library. */
 static void *open_library(struct words *words)
 {
-    void *library = notify_is_heard() ? dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL) : NULL;
+    void *library =
+        service_manager_is_heard() ? dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL) : NULL;
     if (!library)
         return NULL;
-    find(library, "sd_notify", &words->notify);
+    find(library, "sd_notify", &words->service_manager);
     find(library, "sd_pid_notify_with_fds", &words->notify_with_fds);
     find(library, "sd_notify_barrier", &words->barrier);
     return library;
 }
 
-static void notify(const char *state)
+static void service_manager(const char *state)
 {
     struct words words;
     void *library = open_library(&words);
     if (!library)
         return;
-    if (words.notify)
-        (void)words.notify(0, state);
+    if (words.service_manager)
+        (void)words.service_manager(0, state);
     (void)dlclose(library);
 }
 
-bool notify_is_heard(void)
+bool service_manager_is_heard(void)
 {
     return getenv("NOTIFY_SOCKET") != NULL;
 }
 
-void notify_ready(void)
+void service_manager_ready(void)
 {
-    notify("READY=1");
+    service_manager("READY=1");
 }
 
-void notify_reloading(void)
+void service_manager_reloading(void)
 {
     char state[64];
     /* The time lets the service manager tell this reload from an earlier one. */
     (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
                    (long long)(clock_monotonic_ns() / 1000));
-    notify(state);
+    service_manager(state);
 }
 
-void notify_stopping(void)
+void service_manager_stopping(void)
 {
-    notify("STOPPING=1");
+    service_manager("STOPPING=1");
 }
 
-void notify_keep(const char *name, int fd)
+void service_manager_keep(const char *name, int fd)
 {
     char state[STATE_SIZE];
     struct words words;
@@ -89,14 +90,14 @@ void notify_keep(const char *name, int fd)
     (void)dlclose(library);
 }
 
-void notify_forget(const char *name)
+void service_manager_forget(const char *name)
 {
     char state[STATE_SIZE];
     (void)snprintf(state, sizeof state, "FDSTOREREMOVE=1\nFDNAME=%s", name);
-    notify(state);
+    service_manager(state);
 }
 
-void notify_wait(void)
+void service_manager_wait(void)
 {
     struct words words;
     void *library = open_library(&words);

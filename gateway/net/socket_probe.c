@@ -1,4 +1,4 @@
-#include "net/trial.h"
+#include "net/socket_probe.h"
 
 #include "base/owner.h"
 #include "net/register.h"
@@ -118,48 +118,48 @@ static int find_type(const char *name)
     return -1;
 }
 
-static void explain(int domain, int type, struct trial *trial)
+static void explain(int domain, int type, struct probe *probe)
 {
-    int error = trial->result < 0 ? -trial->result : 0;
+    int error = probe->result < 0 ? -probe->result : 0;
     for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++) {
         if ((reasons[i].domain != ANY && reasons[i].domain != domain) ||
             (reasons[i].type != ANY && reasons[i].type != type) ||
             (reasons[i].error != ANY && reasons[i].error != error))
             continue;
-        trial->why_en = reasons[i].en;
-        trial->why_ko = reasons[i].ko;
+        probe->why_en = reasons[i].en;
+        probe->why_ko = reasons[i].ko;
         return;
     }
 }
 
-int trial_run(struct socket_register *reg, const char *domain, const char *type,
-              struct trial *ret_trial)
+int probe_run(struct socket_register *reg, const char *domain, const char *type,
+              struct probe *ret_probe)
 {
     int domain_index = find_domain(domain);
     int type_index = find_type(type);
     if (domain_index < 0 || type_index < 0)
         return -EINVAL;
-    struct trial trial = {.domain = domains[domain_index].text, .type = types[type_index].text};
+    struct probe probe = {.domain = domains[domain_index].text, .type = types[type_index].text};
     struct socket socket;
     struct socket_call call = {0};
     uint64_t next = register_next(reg);
     int error = socket_open(&socket, reg, domains[domain_index].value, types[type_index].value, 0,
                             SOCKET_DATAGRAM, "trial");
-    trial.result = error ? error : socket.fd;
+    probe.result = error ? error : socket.fd;
     (void)register_calls(reg, next, &call, 1, &next, NULL);
-    (void)snprintf(trial.call, sizeof trial.call, "%s", call.text);
+    (void)snprintf(probe.call, sizeof probe.call, "%s", call.text);
     socket_close(&socket);
-    explain(domains[domain_index].value, types[type_index].value, &trial);
-    *ret_trial = trial;
+    explain(domains[domain_index].value, types[type_index].value, &probe);
+    *ret_probe = probe;
     return 0;
 }
 
-const char *trial_domain(size_t index)
+const char *probe_domain(size_t index)
 {
     return index < ARRAY_LENGTH(domains) ? domains[index].text : NULL;
 }
 
-const char *trial_type(size_t index)
+const char *probe_type(size_t index)
 {
     return index < ARRAY_LENGTH(types) ? types[index].text : NULL;
 }

@@ -1,6 +1,6 @@
 /* "Try it": socket(2) with any domain and type of the lecture, and what the kernel says to it. */
-#ifndef NET_TRIAL_H
-#define NET_TRIAL_H
+#ifndef NET_SOCKET_PROBE_H
+#define NET_SOCKET_PROBE_H
 
 #include "net/call.h"
 
@@ -8,7 +8,7 @@
 
 struct socket_register;
 
-struct trial {
+struct probe {
     const char *domain, *type; /* "AF_IPX", "SOCK_DGRAM"; literals */
     int result;                /* the descriptor, closed again since, or a negative errno */
     char call[CALL_TEXT_SIZE]; /* "socket(AF_IPX, SOCK_DGRAM|SOCK_NONBLOCK|SOCK_CLOEXEC, 0) = …" */
@@ -16,12 +16,12 @@ struct trial {
 };
 
 /* Makes the call, closes what it gave, and explains. Names as in socket(2); "PF_…" and "AF_LOCAL" are
- * taken, too. 0, or -EINVAL for a name that is not among trial_domain() and trial_type(). */
-int trial_run(struct socket_register *reg, const char *domain, const char *type,
-              struct trial *ret_trial);
+ * taken, too. 0, or -EINVAL for a name that is not among probe_domain() and probe_type(). */
+int probe_run(struct socket_register *reg, const char *domain, const char *type,
+              struct probe *ret_probe);
 
 /* What can be tried, one after another; NULL after the last. */
-const char *trial_domain(size_t index);
-const char *trial_type(size_t index);
+const char *probe_domain(size_t index);
+const char *probe_type(size_t index);
 
 #endif

@@ -1,7 +1,7 @@
 /* The gateway's TCP connections on the wire: one packet socket that runs while somebody looks, and a
  * little longer; each look takes the segments of one connection. */
-#ifndef PROTOCOL_WIRE_H
-#define PROTOCOL_WIRE_H
+#ifndef PROTOCOL_CAPTURE_H
+#define PROTOCOL_CAPTURE_H
 
 #include "base/buffer.h"
 
@@ -10,19 +10,19 @@
 struct json;
 struct loop;
 struct net;
-struct wire;
+struct capture;
 
 /* Borrows both. 0 or -ENOMEM; no socket is opened yet. */
-int wire_new(struct loop *loop, struct net *net, struct wire **ret_wire);
-struct wire *wire_free(struct wire *wire);
+int capture_new(struct loop *loop, struct net *net, struct capture **ret_capture);
+struct capture *capture_free(struct capture *capture);
 
 /* The segments of TCP connection `id` (the register's) from number `since` on:
  * `{"available":…,"reason":…,"packets":[…],"next":…,"dropped":…}`. The first look starts the capture, of
  * all ports, so that a connection made from then on is seen from its SYN; ten seconds without a look
  * end it. Owned by the caller; NULL when there is no such connection. */
-struct json *wire_look(struct wire *wire, uint32_t id, uint64_t since);
+struct json *capture_look(struct capture *capture, uint32_t id, uint64_t since);
 
 /* Appends what is kept of connection `id` as pcapng. 0; -ENOENT when it is not being looked at. */
-int wire_save(struct wire *wire, uint32_t id, struct buffer *buffer);
+int capture_save(struct capture *capture, uint32_t id, struct buffer *buffer);
 
 #endif
