@@ -50,7 +50,7 @@ static void on_line(void *context, const struct gpio_chip_report *chip,
 
 static void say_gpio(struct findings *findings)
 {
-    (void)gpio_survey(NULL, on_chip, on_line, findings);
+    (void)gpio_scan_chips(NULL, on_chip, on_line, findings);
     const char *version = gpio_built_in();
     if (version[0])
         (void)fprintf(
@@ -67,14 +67,14 @@ static void say_gpio(struct findings *findings)
 static void say_finding(struct findings *findings, const struct circuit_line_options *line,
                         const struct gpio_finding *found, const char *consumer)
 {
-    const struct gpio_line_place *place = &found->place;
+    const struct gpio_line_location *location = &found->location;
     if (found->error.code) {
         findings->problems++;
         (void)fprintf(findings->out, "  %s\n", found->error.message);
         return;
     }
     (void)fprintf(findings->out, "  line %s: %s, %s %d", line->name,
-                  place->name[0] ? place->name : "-", place->chip, place->offset);
+                  location->name[0] ? location->name : "-", location->chip, location->offset);
     if (!found->used) {
         (void)fputs("\n", findings->out);
     } else if (strcmp(found->consumer, consumer) == 0) {
@@ -98,7 +98,7 @@ static void say_lines(struct findings *findings, const struct config *config)
         struct gpio_finding found;
         wanted.name = line->name;
         memcpy(wanted.pwm, line->pwm_channel, sizeof wanted.pwm);
-        if (gpio_look(&config->gpio, &wanted, &found) == 0)
+        if (gpio_locate(&config->gpio, &wanted, &found) == 0)
             say_finding(findings, line, &found, consumer);
     }
 }

@@ -29,7 +29,7 @@ struct watch {
 /* One for each edge line of libgpiod 1.6, one for each chip and the watch of /dev besides. */
 enum { WATCHES_MAX = GPIO_LINES_MAX + 64 };
 
-/* How the names of gpio_hand_over() begin; those of sockets do not. */
+/* How the names of gpio_store_fds() begin; those of sockets do not. */
 #define LINES_PREFIX "gpiochip"
 
 /* Kept by the manager from an end in order to the next start; what it is does not matter. */
@@ -83,7 +83,7 @@ static void keep_new_lines(struct pins *pins)
     if (!pins->hands_over || !pins->has_new)
         return;
     pins->has_new = false;
-    gpio_hand_over(pins->gpio, keep_line, pins);
+    gpio_store_fds(pins->gpio, keep_line, pins);
 }
 
 /* A line is held as long as the manager has a copy of its descriptor. */
@@ -100,16 +100,16 @@ static void forget_line(struct watch *watch)
  * they are claimed. Whether any was adopted. */
 static bool adopt_lines(struct pins *pins, struct inherited *inherited)
 {
-    bool any_adopted = false;
+    bool any_restored = false;
     char name[INHERIT_NAME_SIZE];
     bool any_refused = false;
     int fd;
     while ((fd = inherit_take_named(inherited, LINES_PREFIX, name)) >= 0) {
         pins->adopting = name;
-        int error = gpio_adopt(pins->gpio, name, fd);
+        int error = gpio_restore_fd(pins->gpio, name, fd);
         pins->adopting = NULL;
         if (!error) {
-            any_adopted = true;
+            any_restored = true;
             log_info("lines taken over from the process before name=\"%s\"", name);
             continue;
         }
@@ -119,7 +119,7 @@ static bool adopt_lines(struct pins *pins, struct inherited *inherited)
     }
     if (any_refused)
         service_manager_wait();
-    return any_adopted;
+    return any_restored;
 }
 
 static bool keeps_any(const struct pins *pins)
@@ -291,7 +291,7 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
                                      .wake_at = on_wake_at};
     struct moment now = service_now();
     struct gpio_options options = config->gpio;
-    options.hand_over = pins->hands_over = service_manager_is_heard();
+    options.store_fds = pins->hands_over = service_manager_is_heard();
     int result = gpio_new(&options, &listener, &pins->gpio, error);
     if (!result) {
         log_backend(pins, config);

@@ -16,7 +16,7 @@
 #include <string.h>
 
 /* Of a line that could not be claimed again after a reload that failed. */
-static const struct gpio_line_place nowhere = {.offset = -1};
+static const struct gpio_line_location nowhere = {.offset = -1};
 
 enum { SHUTDOWN_TRIES = 3 };
 
@@ -56,7 +56,7 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
     if (memory)
         circuit->memory = *memory;
     start_init_lines(circuit, now);
-    int code = start_claim(circuit, options, error);
+    int code = start_request_lines(circuit, options, error);
     if (code == 0) {
         bool outermost = circuit_enter(circuit);
         code = start_values(circuit, now, error);
@@ -152,8 +152,8 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct momen
 {
     const struct line *described = &circuit->lines[line];
     line_describe(described, now, ret_state);
-    ret_state->place =
-        described->handle < 0 ? &nowhere : gpio_place(circuit->gpio, described->handle);
+    ret_state->location =
+        described->handle < 0 ? &nowhere : gpio_location(circuit->gpio, described->handle);
     for (size_t i = 0; i < circuit->options.interlock_count && !ret_state->interlock; i++)
         if (described->groups >> i & 1)
             ret_state->interlock = circuit->options.interlocks[i].name;

@@ -32,7 +32,7 @@ struct circuit_memory {
  * not known. `options` and its lines are copied; journal_events 0 is the default;
  * `gpio` is borrowed; `memory` may be NULL. The caller forwards gpio events to circuit_edge() and
  * circuit_available() from the moment of this call.
- * 0; the negative errno of gpio_claim() with `error` filled; -ENOMEM. */
+ * 0; the negative errno of gpio_request_lines() with `error` filled; -ENOMEM. */
 int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *boot,
                 const struct circuit_memory *memory, const struct moment *now,
                 struct circuit **ret_circuit, struct gpio_error *error);
@@ -52,7 +52,7 @@ void circuit_shutdown(struct circuit *circuit, const struct moment *now);
  * step, and a rule that waits for more of its condition, go on where their description and lines are
  * the same. Indices may change: clients need a snapshot. The journal keeps its size.
  * All or nothing: 0 and `log` is told of each line "kept", "changed", "added" or "removed"; or the
- * negative errno of gpio_claim() with `error` filled (its line borrowed from `options`); -ENOMEM. */
+ * negative errno of gpio_request_lines() with `error` filled (its line borrowed from `options`); -ENOMEM. */
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
                    const struct moment *now,
                    void (*log)(void *context, const char *line, const char *what), void *context,
@@ -95,7 +95,7 @@ enum circuit_action_kind {
 /* A line as it is now. Texts are borrowed until the next change of the circuit. */
 struct line_state {
     const struct circuit_line_options *options;
-    const struct gpio_line_place *place;
+    const struct gpio_line_location *location;
     uint8_t value;
     bool available;
     const char *unavailable_reason; /* NULL while available */

@@ -231,7 +231,7 @@ static void owe(struct circuit *circuit, struct change *change)
     line->debt = debt;
     /* Its chip brings back what was set last: not this. On it goes only where it is checked to be allowed. */
     if (debt.owed && !debt.value && !line->available && line->handle >= 0)
-        gpio_want(circuit->gpio, line->handle, 0);
+        gpio_set_on_return(circuit->gpio, line->handle, 0);
     circuit_schedule(circuit, line);
 }
 

@@ -51,8 +51,8 @@ void circuit_options_done(struct circuit_options *copy)
     *copy = (struct circuit_options){0};
 }
 
-bool circuit_line_same_claim(const struct circuit_line_options *a,
-                             const struct circuit_line_options *b)
+bool circuit_line_same_request(const struct circuit_line_options *a,
+                               const struct circuit_line_options *b)
 {
     const struct gpio_line_config *x = &a->gpio;
     const struct gpio_line_config *y = &b->gpio;
@@ -75,7 +75,7 @@ static bool same_title(const struct circuit_title *a, const struct circuit_title
 
 bool circuit_line_same(const struct circuit_line_options *a, const struct circuit_line_options *b)
 {
-    return strcmp(a->name, b->name) == 0 && circuit_line_same_claim(a, b) &&
+    return strcmp(a->name, b->name) == 0 && circuit_line_same_request(a, b) &&
            same_title(&a->title, &b->title) && a->part == b->part &&
            strcmp(a->color, b->color) == 0 && a->initial == b->initial && a->safe == b->safe &&
            a->max_on_ms == b->max_on_ms && a->min_off_ms == b->min_off_ms &&

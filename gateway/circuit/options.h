@@ -129,8 +129,8 @@ struct circuit_options {
 int circuit_options_copy(struct circuit_options *ret_copy, const struct circuit_options *options);
 
 /* Whether two descriptions claim the same pin in the same way; whether they are the same altogether. */
-bool circuit_line_same_claim(const struct circuit_line_options *a,
-                             const struct circuit_line_options *b);
+bool circuit_line_same_request(const struct circuit_line_options *a,
+                               const struct circuit_line_options *b);
 bool circuit_line_same(const struct circuit_line_options *a, const struct circuit_line_options *b);
 
 /* Frees what circuit_options_copy() made. */

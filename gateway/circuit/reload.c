@@ -52,12 +52,13 @@ static struct circuit *next_new(const struct reload *reload)
     return next;
 }
 
-static bool keeps_claim(const struct reload *reload, size_t line)
+static bool keeps_request(const struct reload *reload, size_t line)
 {
     if (reload->from[line] < 0)
         return false;
     const struct line *old = &reload->circuit->lines[reload->from[line]];
-    return old->handle >= 0 && circuit_line_same_claim(&reload->options->lines[line], old->options);
+    return old->handle >= 0 &&
+           circuit_line_same_request(&reload->options->lines[line], old->options);
 }
 
 static bool same_direction(const struct line *a, const struct line *b)
@@ -91,7 +92,7 @@ static void carry_over(struct reload *reload, size_t index)
     struct line *line = &reload->next->lines[index];
     const struct line *old = &reload->circuit->lines[reload->from[index]];
     struct line fresh = *line;
-    if (!keeps_claim(reload, index) && !same_direction(line, old)) {
+    if (!keeps_request(reload, index) && !same_direction(line, old)) {
         line->seq = old->seq;
         line->edges = old->edges;
         return;
@@ -100,7 +101,7 @@ static void carry_over(struct reload *reload, size_t index)
     line->index = fresh.index;
     line->options = fresh.options;
     line->groups = fresh.groups;
-    if (keeps_claim(reload, index))
+    if (keeps_request(reload, index))
         return;
     line->handle = -1;
     if (line->pin && ends_off(old)) {
@@ -131,10 +132,10 @@ static void match_lines(struct reload *reload)
 /* Whether a new line may want the pin of an old one. */
 static bool is_wanted(const struct reload *reload, const struct line *old)
 {
-    const struct gpio_line_place *place = gpio_place(reload->circuit->gpio, old->handle);
+    const struct gpio_line_location *place = gpio_location(reload->circuit->gpio, old->handle);
     for (size_t i = 0; i < reload->next->line_count; i++) {
         const struct gpio_line_config *config = &reload->options->lines[i].gpio;
-        if (keeps_claim(reload, i))
+        if (keeps_request(reload, i))
             continue;
         if (old->options->pwm_channel[0] &&
             strcmp(old->options->pwm_channel, reload->options->lines[i].pwm_channel) == 0)
@@ -161,7 +162,8 @@ static void release(struct reload *reload, size_t old, uint8_t stays)
     reload->released[old] = true;
 }
 
-static bool same_place(const struct circuit_line_options *a, const struct circuit_line_options *b)
+static bool same_location(const struct circuit_line_options *a,
+                          const struct circuit_line_options *b)
 {
     return strcmp(a->gpio.gpio, b->gpio.gpio) == 0 && strcmp(a->gpio.chip, b->gpio.chip) == 0 &&
            a->gpio.offset == b->gpio.offset && strcmp(a->pwm_channel, b->pwm_channel) == 0;
@@ -173,9 +175,9 @@ static int check_available(const struct reload *reload, struct gpio_error *error
     for (size_t i = 0; i < reload->next->line_count; i++) {
         int old = reload->from[i];
         const char *name = reload->options->lines[i].name;
-        if (keeps_claim(reload, i) || old < 0 || reload->circuit->lines[old].available ||
+        if (keeps_request(reload, i) || old < 0 || reload->circuit->lines[old].available ||
             reload->circuit->lines[old].handle < 0 ||
-            !same_place(&reload->options->lines[i], reload->circuit->lines[old].options))
+            !same_location(&reload->options->lines[i], reload->circuit->lines[old].options))
             continue;
         *error = (struct gpio_error){.code = -ENODEV, .line = name};
         (void)snprintf(error->message, sizeof error->message,
@@ -191,7 +193,7 @@ static void release_wanted(struct reload *reload)
     size_t more = 0;
     for (size_t i = 0; i < reload->next->line_count; i++) {
         int old = reload->from[i];
-        if (keeps_claim(reload, i))
+        if (keeps_request(reload, i))
             continue;
         more++;
         if (old >= 0 && reload->circuit->lines[old].handle >= 0)
@@ -209,7 +211,7 @@ static enum gpio_initial initial_of_pin(const struct line *line)
     return line->pin ? GPIO_INITIAL_ACTIVE : GPIO_INITIAL_INACTIVE;
 }
 
-static int claim_new(struct reload *reload, struct gpio_error *error)
+static int request_new(struct reload *reload, struct gpio_error *error)
 {
     struct gpio_line_config configs[CIRCUIT_LINES_MAX];
     struct line *lines[CIRCUIT_LINES_MAX];
@@ -217,7 +219,7 @@ static int claim_new(struct reload *reload, struct gpio_error *error)
     size_t count = 0;
     for (size_t i = 0; i < reload->next->line_count; i++) {
         struct line *line = &reload->next->lines[i];
-        if (keeps_claim(reload, i))
+        if (keeps_request(reload, i))
             continue;
         bool known =
             reload->from[i] >= 0 && same_direction(line, &reload->circuit->lines[reload->from[i]]);
@@ -227,7 +229,8 @@ static int claim_new(struct reload *reload, struct gpio_error *error)
             known ? initial_of_pin(line) : start_choose_initial(reload->next, line);
         lines[count++] = line;
     }
-    int code = count > 0 ? gpio_claim(reload->circuit->gpio, configs, count, handles, error) : 0;
+    int code =
+        count > 0 ? gpio_request_lines(reload->circuit->gpio, configs, count, handles, error) : 0;
     for (size_t i = 0; code == 0 && i < count; i++)
         lines[i]->handle = handles[i];
     return code;
@@ -235,7 +238,7 @@ static int claim_new(struct reload *reload, struct gpio_error *error)
 
 /* The reload failed: lines that were released are claimed again with the values they had. One that
  * cannot be is unavailable from now on. */
-static void claim_back(struct reload *reload)
+static void request_again(struct reload *reload)
 {
     struct circuit *circuit = reload->circuit;
     for (size_t i = 0; i < circuit->line_count; i++)
@@ -248,7 +251,7 @@ static void claim_back(struct reload *reload)
         if (!reload->released[i])
             continue;
         config.initial = initial_of_pin(line);
-        if (gpio_claim(circuit->gpio, &config, 1, &line->handle, &error) == 0) {
+        if (gpio_request_lines(circuit->gpio, &config, 1, &line->handle, &error) == 0) {
             circuit->by_handle[line->handle] = (int16_t)i;
             if (action_is_by_kernel(&line->action))
                 line->unsure = line_write(circuit->gpio, line, &line->action, line->pin) < 0;
@@ -384,11 +387,11 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
     bool outermost = circuit_enter(circuit);
     match_lines(&reload);
     for (size_t i = 0; i < options->line_count; i++)
-        fresh[i] = !keeps_claim(&reload, i);
+        fresh[i] = !keeps_request(&reload, i);
     int code = check_available(&reload, error);
     if (code == 0) {
         release_wanted(&reload);
-        code = claim_new(&reload, error);
+        code = request_new(&reload, error);
     }
     if (code == 0) {
         drop_gone(&reload);
@@ -396,7 +399,7 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
         take_place(&reload, fresh);
         begin_again(&reload, fresh);
     } else {
-        claim_back(&reload);
+        request_again(&reload);
     }
     reload.next = next_free(reload.next);
     circuit_leave(circuit, outermost, now);

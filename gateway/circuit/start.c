@@ -93,8 +93,8 @@ enum gpio_initial start_choose_initial(const struct circuit *circuit, struct lin
     return line->value ? GPIO_INITIAL_ACTIVE : GPIO_INITIAL_INACTIVE;
 }
 
-int start_claim(struct circuit *circuit, const struct circuit_options *options,
-                struct gpio_error *error)
+int start_request_lines(struct circuit *circuit, const struct circuit_options *options,
+                        struct gpio_error *error)
 {
     struct gpio_line_config configs[CIRCUIT_LINES_MAX];
     int handles[CIRCUIT_LINES_MAX];
@@ -103,7 +103,7 @@ int start_claim(struct circuit *circuit, const struct circuit_options *options,
         configs[i].name = options->lines[i].name;
         configs[i].initial = start_choose_initial(circuit, &circuit->lines[i]);
     }
-    int code = gpio_claim(circuit->gpio, configs, circuit->line_count, handles, error);
+    int code = gpio_request_lines(circuit->gpio, configs, circuit->line_count, handles, error);
     if (code < 0)
         return code;
     for (size_t i = 0; i < circuit->line_count; i++) {

@@ -12,8 +12,8 @@ enum gpio_initial start_choose_initial(const struct circuit *circuit, struct lin
 
 /* Claims all lines. 0, or the error of gpio/ with `error` filled and nothing claimed.
  * Names in `error` are borrowed from `options`. */
-int start_claim(struct circuit *circuit, const struct circuit_options *options,
-                struct gpio_error *error);
+int start_request_lines(struct circuit *circuit, const struct circuit_options *options,
+                        struct gpio_error *error);
 
 /* A value that the pin has already, from the claim; journaled with `cause`. */
 void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,

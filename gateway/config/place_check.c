@@ -30,8 +30,8 @@ static const char *missing_place(const struct config *config,
 
 /* The key by which the two are surely at one place; NULL when they are not, or only the hardware can
  * tell. */
-static const char *same_place(const struct config *config, const struct gpio_line_config *a,
-                              const struct gpio_line_config *b)
+static const char *same_location(const struct config *config, const struct gpio_line_config *a,
+                                 const struct gpio_line_config *b)
 {
     if (strcmp(chip_of(config, a), chip_of(config, b)) != 0)
         return NULL;
@@ -45,7 +45,7 @@ static void check_taken(struct reader *reader, const struct json *item, size_t i
     const struct config *config = reader_config(reader);
     const struct circuit_line_options *lines = config->circuit.lines;
     for (size_t i = 0; i < index; i++) {
-        const char *key = same_place(config, &lines[i].gpio, &lines[index].gpio);
+        const char *key = same_location(config, &lines[i].gpio, &lines[index].gpio);
         if (!key)
             continue;
         char leaf[64];

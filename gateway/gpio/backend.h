@@ -11,7 +11,7 @@ struct gpio_line {
     int handle;
     struct gpio_line_config config;
     char name[GPIO_NAME_SIZE];
-    struct gpio_line_place place;
+    struct gpio_line_location location;
     bool available;
     uint8_t value; /* logical: of an output what was set last, of an input what was reported last */
 
@@ -33,7 +33,7 @@ struct gpio {
     char chip[GPIO_PATH_SIZE]; /* default chip, "" for any */
     const char *device_folder; /* borrowed */
     const char *pwm_folder;    /* borrowed; NULL for the kernel's */
-    bool hand_over;            /* outputs are claimed so that gpio_hand_over() can tell them */
+    bool store_fds;            /* outputs are claimed so that gpio_store_fds() can tell them */
     struct gpio_line *lines[GPIO_LINES_MAX]; /* by handle; NULL where the handle is free */
 };
 
@@ -48,8 +48,8 @@ struct gpio_backend {
     void (*close)(struct gpio *gpio);
 
     /* Finds and claims the lines, all or none; in `error` the line is named by the line's `name`. */
-    int (*claim)(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
-                 struct gpio_error *error);
+    int (*request_lines)(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                         struct gpio_error *error);
     void (*release)(struct gpio *gpio, struct gpio_line *line);
 
     int (*get)(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
@@ -57,17 +57,17 @@ struct gpio_backend {
     int (*set)(struct gpio *gpio, struct gpio_line *const *lines, const uint8_t *values,
                size_t count);
 
-    /* As gpio_want(); NULL where no chip goes. */
-    void (*want)(struct gpio *gpio, struct gpio_line *line, uint8_t value);
+    /* As gpio_set_on_return(); NULL where no chip goes. */
+    void (*set_on_return)(struct gpio *gpio, struct gpio_line *line, uint8_t value);
 
     void (*dispatch)(struct gpio *gpio, int fd);
     void (*tick)(struct gpio *gpio, int64_t now_ns);
     int (*simulate)(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns);
 
     /* NULL where lines have no descriptors. */
-    void (*hand_over)(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+    void (*store_fds)(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
                       void *context);
-    int (*adopt)(struct gpio *gpio, const char *name, int fd);
+    int (*restore_fd)(struct gpio *gpio, const char *name, int fd);
 };
 
 extern const struct gpio_backend gpio_simulator;
@@ -75,7 +75,7 @@ extern const struct gpio_backend gpio_hardware;
 
 /* -EINVAL with a message when two lines of `lines`, or one of them and one that is claimed already,
  * stand at the same place; else 0. For backends, once the places are known. */
-int gpio_check_places(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
-                      struct gpio_error *error);
+int gpio_check_locations(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                         struct gpio_error *error);
 
 #endif

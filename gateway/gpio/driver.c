@@ -8,24 +8,26 @@ extern const struct gpio_driver gpio_libgpiod2;
 
 enum { ATTRIBUTES_MAX = 10 }; /* GPIO_V2_LINE_NUM_ATTRS_MAX */
 
-static bool same_flags(const struct gpio_wish *a, const struct gpio_wish *b)
+static bool same_flags(const struct gpio_line_settings *a, const struct gpio_line_settings *b)
 {
     return a->bias == b->bias && a->drive == b->drive && a->active_low == b->active_low &&
            a->keep == b->keep;
 }
 
-bool driver_fits(const struct gpio_request *request, const struct gpio_wish *wish)
+bool driver_fits(const struct gpio_request *request, const struct gpio_line_settings *wanted)
 {
     unsigned attributes = 1; /* the values */
-    if (request->wishes[0].direction != wish->direction)
+    if (request->all_settings[0].direction != wanted->direction)
         return false;
     for (unsigned i = 0; i <= request->count; i++) {
-        const struct gpio_wish *counted = i < request->count ? &request->wishes[i] : wish;
+        const struct gpio_line_settings *counted =
+            i < request->count ? &request->all_settings[i] : wanted;
         bool new_flags = true;
         bool new_debounce = counted->debounce_us > 0;
         for (unsigned j = 0; j < i; j++) {
-            new_flags = new_flags && !same_flags(&request->wishes[j], counted);
-            new_debounce = new_debounce && request->wishes[j].debounce_us != counted->debounce_us;
+            new_flags = new_flags && !same_flags(&request->all_settings[j], counted);
+            new_debounce =
+                new_debounce && request->all_settings[j].debounce_us != counted->debounce_us;
         }
         attributes += new_flags + new_debounce;
     }

@@ -16,7 +16,7 @@ enum {
 };
 
 /* One line as a request shall carry it; plain data. */
-struct gpio_wish {
+struct gpio_line_settings {
     unsigned offset;
     enum gpio_direction direction;
     enum gpio_bias bias;
@@ -33,17 +33,17 @@ struct gpio_driver;
 struct gpio_request {
     struct list member;               /* in the backend's list */
     const struct gpio_driver *driver; /* which library holds it */
-    void *held;                       /* the library's own; NULL while the chip is away */
+    void *kernel_request;             /* the library's own; NULL while the chip is away */
     bool adopted;                     /* handed over by an earlier process */
     char path[GPIO_PATH_SIZE];        /* of the chip */
     unsigned count;
-    struct gpio_wish wishes[REQUEST_LINES_MAX];
+    struct gpio_line_settings all_settings[REQUEST_LINES_MAX];
     int lines[REQUEST_LINES_MAX];          /* handles; -1 for one that was released */
     uint32_t sequences[REQUEST_LINES_MAX]; /* of the last edge; 0 before the first */
 };
 
 /* An edge as the library tells it. */
-struct gpio_reading {
+struct gpio_edge_event {
     unsigned index;
     uint8_t value;     /* logical, after the edge */
     bool overrun;      /* the kernel's queue was full: edges after this one may be missing */
@@ -66,7 +66,7 @@ struct gpio_driver {
                     struct gpio_line_report **ret_lines);
 
     /* Whether `wish` may stand in one request with those that are in `request` already. */
-    bool (*joins)(const struct gpio_request *request, const struct gpio_wish *wish);
+    bool (*joins)(const struct gpio_request *request, const struct gpio_line_settings *wanted);
 
     /* Asks the kernel for the wishes; sets `held`, and the value of each wish that keeps. */
     int (*request)(struct gpio_request *request, const char *consumer);
@@ -88,12 +88,12 @@ struct gpio_driver {
 
     /* Reads up to REQUEST_EDGES_MAX waiting edges from such a descriptor; how many, or an error.
      * -EAGAIN when none waits, -ENODEV when the chip is gone. */
-    int (*read)(struct gpio_request *request, int fd, struct gpio_reading *readings);
+    int (*read)(struct gpio_request *request, int fd, struct gpio_edge_event *edge_events);
 };
 
 /* For joins() with the kernel's second ABI: same direction, and no more different settings than a
  * request has attributes (GPIO_V2_LINE_NUM_ATTRS_MAX) beside the values. */
-bool driver_fits(const struct gpio_request *request, const struct gpio_wish *wish);
+bool driver_fits(const struct gpio_request *request, const struct gpio_line_settings *wanted);
 
 /* The library this program was built with; NULL when none. */
 const struct gpio_driver *gpio_driver_library(void);

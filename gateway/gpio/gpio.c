@@ -1,7 +1,7 @@
 #include "gpio/backend.h"
-#include "gpio/inventory.h"
+#include "gpio/chip_scan.h"
+#include "gpio/gpio_error.h"
 #include "gpio/pwm.h"
-#include "gpio/remedy.h"
 
 #include "base/owner.h"
 
@@ -16,7 +16,7 @@ static int choose_backend(struct gpio *gpio, const struct gpio_options *options,
     gpio->backend = &gpio_simulator;
     if (options->backend == GPIO_BACKEND_SIMULATOR)
         return 0;
-    bool chips = inventory_has_chips(gpio->device_folder);
+    bool chips = chip_scan_has_chips(gpio->device_folder);
     if (options->backend == GPIO_BACKEND_AUTO && !chips)
         return 0;
     gpio->backend = &gpio_hardware;
@@ -31,7 +31,7 @@ int gpio_new(const struct gpio_options *options, const struct gpio_listener *lis
         return gpio_fail(error, -ENOMEM, NULL, "out of memory");
     gpio->listener = *listener;
     gpio->device_folder = options->device_folder ? options->device_folder : "/dev";
-    gpio->hand_over = options->hand_over;
+    gpio->store_fds = options->store_fds;
     gpio->pwm_folder = options->pwm_folder;
     (void)snprintf(gpio->chip, sizeof gpio->chip, "%s", options->chip);
     (void)snprintf(gpio->consumer, sizeof gpio->consumer, "%s",
@@ -158,17 +158,17 @@ static int open_channels(const struct gpio *gpio, const struct split *split,
     for (size_t i = 0; !code && i < split->channel_count; i++)
         code = pwm_find(split->channels[i], error);
     if (!code)
-        code = gpio_check_places(gpio, split->channels, split->channel_count, error);
+        code = gpio_check_locations(gpio, split->channels, split->channel_count, error);
     for (size_t i = 0; !code && i < split->channel_count; i++)
         code = pwm_open(gpio, split->channels[i], error);
     return code;
 }
 
-static int claim_all(struct gpio *gpio, const struct split *split, struct gpio_error *error)
+static int request_all(struct gpio *gpio, const struct split *split, struct gpio_error *error)
 {
     int code = open_channels(gpio, split, error);
     if (!code) /* also without a line: it closes what was handed over and is not claimed */
-        code = gpio->backend->claim(gpio, split->lines, split->line_count, error);
+        code = gpio->backend->request_lines(gpio, split->lines, split->line_count, error);
     if (code)
         return code;
     size_t started = 0;
@@ -182,8 +182,8 @@ static int claim_all(struct gpio *gpio, const struct split *split, struct gpio_e
     return code;
 }
 
-int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
-               int *ret_handles, struct gpio_error *error)
+int gpio_request_lines(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
+                       int *ret_handles, struct gpio_error *error)
 {
     struct gpio_line *lines[GPIO_LINES_MAX];
     struct split split;
@@ -193,7 +193,7 @@ int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t
     if (code)
         return code;
     split_lines(lines, count, &split);
-    code = claim_all(gpio, &split, error);
+    code = request_all(gpio, &split, error);
     if (code) {
         for (size_t i = 0; i < count; i++)
             if (error->line == lines[i]->name)
@@ -223,9 +223,9 @@ void gpio_release(struct gpio *gpio, int line)
     free(released);
 }
 
-const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line)
+const struct gpio_line_location *gpio_location(const struct gpio *gpio, int line)
 {
-    return &find_line(gpio, line)->place;
+    return &find_line(gpio, line)->location;
 }
 
 int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values)
@@ -277,11 +277,11 @@ int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t 
     return code;
 }
 
-void gpio_want(struct gpio *gpio, int line, uint8_t value)
+void gpio_set_on_return(struct gpio *gpio, int line, uint8_t value)
 {
     struct gpio_line *wanted = find_line(gpio, line);
-    if (gpio->backend->want && !pwm_drives(wanted))
-        gpio->backend->want(gpio, wanted, value);
+    if (gpio->backend->set_on_return && !pwm_drives(wanted))
+        gpio->backend->set_on_return(gpio, wanted, value);
 }
 
 void gpio_dispatch(struct gpio *gpio, int fd)
@@ -304,11 +304,11 @@ int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns)
     return gpio->backend->simulate(gpio, found, value != 0, now_ns);
 }
 
-void gpio_hand_over(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+void gpio_store_fds(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
                     void *context)
 {
-    if (gpio->backend->hand_over)
-        gpio->backend->hand_over(gpio, tell, context);
+    if (gpio->backend->store_fds)
+        gpio->backend->store_fds(gpio, tell, context);
 }
 
 bool gpio_took_over(const struct gpio *gpio, int line)
@@ -316,35 +316,36 @@ bool gpio_took_over(const struct gpio *gpio, int line)
     return find_line(gpio, line)->taken_over;
 }
 
-int gpio_adopt(struct gpio *gpio, const char *name, int fd)
+int gpio_restore_fd(struct gpio *gpio, const char *name, int fd)
 {
-    if (gpio->backend->adopt)
-        return gpio->backend->adopt(gpio, name, fd);
+    if (gpio->backend->restore_fd)
+        return gpio->backend->restore_fd(gpio, name, fd);
     (void)close(fd);
     return -EOPNOTSUPP;
 }
 
-static bool same_place(const struct gpio_line *a, const struct gpio_line *b)
+static bool same_location(const struct gpio_line *a, const struct gpio_line *b)
 {
-    return a->place.offset == b->place.offset && strcmp(a->place.chip, b->place.chip) == 0;
+    return a->location.offset == b->location.offset &&
+           strcmp(a->location.chip, b->location.chip) == 0;
 }
 
 static int fail_same_place(struct gpio_error *error, const struct gpio_line *line,
                            const struct gpio_line *other)
 {
     return gpio_fail(error, -EINVAL, line->name, "line %s is at the same place, %s offset %d",
-                     other->name, line->place.chip, line->place.offset);
+                     other->name, line->location.chip, line->location.offset);
 }
 
-int gpio_check_places(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
-                      struct gpio_error *error)
+int gpio_check_locations(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                         struct gpio_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++)
-            if (same_place(lines[i], lines[j]))
+            if (same_location(lines[i], lines[j]))
                 return fail_same_place(error, lines[i], lines[j]);
         for (size_t j = 0; j < GPIO_LINES_MAX; j++)
-            if (gpio->lines[j] && same_place(lines[i], gpio->lines[j]))
+            if (gpio->lines[j] && same_location(lines[i], gpio->lines[j]))
                 return fail_same_place(error, lines[i], gpio->lines[j]);
     }
     return 0;

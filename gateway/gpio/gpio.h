@@ -62,7 +62,7 @@ struct gpio_line_config {
 
 /* What became of it: the chip's name ("gpiochip0"), its label, and the line there; of a PWM channel
  * its chip ("pwmchip0"), "pwm", and the channel's number. */
-struct gpio_line_place {
+struct gpio_line_location {
     char chip[GPIO_NAME_SIZE];
     char label[GPIO_NAME_SIZE];
     char name[GPIO_NAME_SIZE];
@@ -105,7 +105,7 @@ struct gpio_options {
     char chip[GPIO_PATH_SIZE];         /* default chip: label, name or path; "" for any */
     char consumer[GPIO_CONSUMER_SIZE]; /* what other programs read; "" for "gpio-gateway" */
     const char *device_folder;         /* "/dev"; NULL for that; borrowed until gpio_free() */
-    bool hand_over;         /* claim outputs so that gpio_hand_over() can tell their descriptors */
+    bool store_fds;         /* claim outputs so that gpio_store_fds() can tell their descriptors */
     const char *pwm_folder; /* "/sys/class/pwm"; NULL for that; borrowed until gpio_free() */
 };
 
@@ -131,8 +131,8 @@ unsigned gpio_capabilities(const struct gpio *gpio);
  * 0; -ENOENT (no such chip or line: `error` lists the nearest names); -EBUSY (names the consumer);
  * -EACCES (names device, group and command); -EINVAL; -ENOMEM; any errno of the ioctl.
  * PWM channels are exported and enabled; one that KEEPs its value carries it all the time from now. */
-int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
-               int *ret_handles, struct gpio_error *error);
+int gpio_request_lines(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
+                       int *ret_handles, struct gpio_error *error);
 
 /* Gives a line back to the kernel in the next gpio_tick(), which is asked for: a line that is claimed
  * again before that is changed in place. The kernel takes back whole requests only: until the others
@@ -142,7 +142,7 @@ int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t
 void gpio_release(struct gpio *gpio, int line);
 
 /* Where a claimed line was found. Borrowed until it is released. */
-const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line);
+const struct gpio_line_location *gpio_location(const struct gpio *gpio, int line);
 
 /* Reads several lines: the pins; of open-drain and open-source outputs, which share their wire with
  * others, what was set last. 0; -ENODEV when a chip is gone; any errno of the ioctl. */
@@ -155,7 +155,7 @@ int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t 
 
 /* What an output whose chip is gone shall carry when it is back, in place of what was set last; of any
  * other line nothing changes. For what must not come back on. */
-void gpio_want(struct gpio *gpio, int line, uint8_t value);
+void gpio_set_on_return(struct gpio *gpio, int line, uint8_t value);
 
 /* Has the line's PWM channel carry 1 for the share `duty` (0 to 1) of each period, `hz` times a second,
  * until it is set anew; gpio_get() tells whether there is any duty.
@@ -177,20 +177,20 @@ int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns);
 
 /* Lines that outlive the process. The kernel holds a request as long as any process has a copy of its
  * descriptor; a service manager (FDSTORE=1 of sd_notify(3)) or another holder can keep one while the
- * program is replaced, and no pin changes. Only with gpio_options.hand_over, only outputs.
+ * program is replaced, and no pin changes. Only with gpio_options.store_fds, only outputs.
  *
  * Tells the descriptors of all claimed outputs; `fd` is borrowed, `name` ("gpiochip0/17,27": no colon,
  * no control byte) must be stored with it. To be called again after lines were claimed or released. */
-void gpio_hand_over(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+void gpio_store_fds(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
                     void *context);
 
-/* Gives back such a descriptor; `fd` is taken, also on failure. The next gpio_claim() of its lines
+/* Gives back such a descriptor; `fd` is taken, also on failure. The next gpio_request_lines() of its lines
  * takes them over: they keep their value, whatever `initial` says, and a changed configuration is
  * applied in place; gpio_get() tells the value. At its end, descriptors of which no line was claimed
  * are closed.
  * 0; -EINVAL (not such a name, or the descriptor does not hold these lines); -ENODEV (its chip is
  * gone); -EOPNOTSUPP (the simulator); -ENOMEM; any errno of the ioctl. */
-int gpio_adopt(struct gpio *gpio, const char *name, int fd);
+int gpio_restore_fd(struct gpio *gpio, const char *name, int fd);
 
 /* Whether the line was claimed from such a descriptor, and so goes on with the value of its pin. */
 bool gpio_took_over(const struct gpio *gpio, int line);
@@ -210,15 +210,15 @@ struct gpio_line_report {
 
 /* Calls `chip` for every chip in `device_folder` (NULL for "/dev"), and `line` for each line of one
  * that can be opened. Either may be NULL. 0, or -ENOENT when there is no chip at all. */
-int gpio_survey(const char *device_folder,
-                void (*chip)(void *context, const struct gpio_chip_report *report),
-                void (*line)(void *context, const struct gpio_chip_report *chip,
-                             const struct gpio_line_report *report),
-                void *context);
+int gpio_scan_chips(const char *device_folder,
+                    void (*chip)(void *context, const struct gpio_chip_report *report),
+                    void (*line)(void *context, const struct gpio_chip_report *chip,
+                                 const struct gpio_line_report *report),
+                    void *context);
 
-/* A line as gpio_claim() would find it now. */
+/* A line as gpio_request_lines() would find it now. */
 struct gpio_finding {
-    struct gpio_line_place place;
+    struct gpio_line_location location;
     bool used;
     char consumer[GPIO_CONSUMER_SIZE]; /* who holds it; "" where nobody says */
     struct gpio_error error;           /* code 0, or why it is not found */
@@ -226,8 +226,8 @@ struct gpio_finding {
 
 /* Looks for a line and touches none. `options` as for gpio_new(). A PWM channel is found when its chip
  * is there, and is never used. 0 also when the line is not found: see `ret_finding`; -ENOMEM. */
-int gpio_look(const struct gpio_options *options, const struct gpio_line_config *config,
-              struct gpio_finding *ret_finding);
+int gpio_locate(const struct gpio_options *options, const struct gpio_line_config *config,
+                struct gpio_finding *ret_finding);
 
 /* Version text of the libgpiod that is built in, "" for none. */
 const char *gpio_built_in(void);

@@ -1,7 +1,7 @@
 /* The backend for real chips, above whichever library holds the requests. */
 #include "gpio/hardware.h"
-#include "gpio/adopted.h"
-#include "gpio/remedy.h"
+#include "gpio/fd_store.h"
+#include "gpio/gpio_error.h"
 
 #include "base/owner.h"
 
@@ -22,25 +22,25 @@ static const char *hardware_version(void)
 static int check_access(const struct gpio *gpio, const struct gpio_driver *driver,
                         struct gpio_error *error)
 {
-    struct inventory inventory;
-    const char *shut = NULL;
+    struct chip_scan chip_scan;
+    const char *closed = NULL;
     bool open = false;
-    int code = inventory_read(&inventory, driver, gpio->device_folder);
+    int code = chip_scan_read(&chip_scan, driver, gpio->device_folder);
     if (code)
         return gpio_fail(error, code, NULL, "out of memory");
-    for (size_t i = 0; i < inventory.count; i++) {
-        const struct gpio_chip_report *report = &inventory.chips[i].report;
+    for (size_t i = 0; i < chip_scan.count; i++) {
+        const struct gpio_chip_report *report = &chip_scan.chips[i].report;
         open = open || report->code == 0;
-        if (report->code == -EACCES && !shut)
-            shut = report->path;
+        if (report->code == -EACCES && !closed)
+            closed = report->path;
     }
     if (!open)
-        code = shut                  ? gpio_fail_access(error, NULL, shut)
-               : inventory.count > 0 ? gpio_fail(error, -ENODEV, NULL, "%s cannot be opened: %s",
-                                                 inventory.chips[0].report.path,
-                                                 strerror(-inventory.chips[0].report.code))
+        code = closed                ? gpio_fail_access(error, NULL, closed)
+               : chip_scan.count > 0 ? gpio_fail(error, -ENODEV, NULL, "%s cannot be opened: %s",
+                                                 chip_scan.chips[0].report.path,
+                                                 strerror(-chip_scan.chips[0].report.code))
                                      : gpio_fail_no_chip(error, gpio->device_folder);
-    inventory_done(&inventory);
+    chip_scan_done(&chip_scan);
     return code;
 }
 
@@ -61,7 +61,7 @@ static int hardware_open(struct gpio *gpio, struct gpio_error *error)
     hardware->due_ns = INT64_MAX;
     list_init(&hardware->requests);
     gpio->state = hardware;
-    presence_open(gpio);
+    hotplug_open(gpio);
     return 0;
 }
 
@@ -70,7 +70,7 @@ static void hardware_close(struct gpio *gpio)
     struct hardware *hardware = gpio->state;
     LIST_FOR_EACH (member, &hardware->requests)
         hardware_drop(gpio, CONTAINER_OF(member, struct gpio_request, member));
-    presence_close(gpio);
+    hotplug_close(gpio);
     free(hardware);
 }
 
@@ -88,18 +88,18 @@ static void hardware_release(struct gpio *gpio, struct gpio_line *line)
  * library cannot change one line, they stay as they are. */
 static void park_outputs(struct gpio_request *request)
 {
-    struct gpio_wish before[REQUEST_LINES_MAX];
+    struct gpio_line_settings before[REQUEST_LINES_MAX];
     bool any = false;
-    memcpy(before, request->wishes, sizeof before);
+    memcpy(before, request->all_settings, sizeof before);
     for (unsigned i = 0; i < request->count; i++) {
         if (request->lines[i] >= 0 || before[i].direction != GPIO_DIRECTION_OUTPUT)
             continue;
-        request->wishes[i] = (struct gpio_wish){
+        request->all_settings[i] = (struct gpio_line_settings){
             .offset = before[i].offset, .direction = GPIO_DIRECTION_INPUT, .quiet = true};
         any = true;
     }
-    if (any && (!request->held || request->driver->reconfigure(request)))
-        memcpy(request->wishes, before, sizeof before);
+    if (any && (!request->kernel_request || request->driver->reconfigure(request)))
+        memcpy(request->all_settings, before, sizeof before);
 }
 
 static void hardware_tick(struct gpio *gpio, int64_t now_ns)
@@ -117,7 +117,7 @@ static void hardware_tick(struct gpio *gpio, int64_t now_ns)
         }
     }
     if (now_ns >= hardware->due_ns)
-        presence_tick(gpio, now_ns);
+        hotplug_tick(gpio, now_ns);
     else if (untidy)
         gpio->listener.wake_at(gpio->listener.context, hardware->due_ns);
 }
@@ -156,11 +156,11 @@ static int hardware_get(struct gpio *gpio, struct gpio_line *const *lines, size_
         uint64_t bits = 0;
         if (done[i])
             continue;
-        if (!request->held || !lines[i]->available)
+        if (!request->kernel_request || !lines[i]->available)
             return -ENODEV;
         int code = request->driver->get(request, collect(lines, count, i, done), &bits);
         if (code) {
-            presence_suspect(gpio, request, code);
+            hotplug_suspect(gpio, request, code);
             return code;
         }
         for (size_t j = i; j < count; j++)
@@ -176,7 +176,7 @@ static int hardware_set(struct gpio *gpio, struct gpio_line *const *lines, const
 {
     bool done[GPIO_LINES_MAX] = {false};
     for (size_t i = 0; i < count; i++)
-        if (!lines[i]->request->held || !lines[i]->available)
+        if (!lines[i]->request->kernel_request || !lines[i]->available)
             return -ENODEV;
     for (size_t i = 0; i < count; i++) {
         struct gpio_request *request = lines[i]->request;
@@ -190,22 +190,22 @@ static int hardware_set(struct gpio *gpio, struct gpio_line *const *lines, const
                                                                         << lines[j]->index;
         int code = request->driver->set(request, mask, bits);
         if (code) {
-            presence_suspect(gpio, request, code);
+            hotplug_suspect(gpio, request, code);
             return code;
         }
         for (size_t j = i; j < count; j++)
             if (lines[j]->request == request)
-                lines[j]->value = request->wishes[lines[j]->index].value =
+                lines[j]->value = request->all_settings[lines[j]->index].value =
                     bits >> lines[j]->index & 1;
     }
     return 0;
 }
 
-static void hardware_want(struct gpio *gpio, struct gpio_line *line, uint8_t value)
+static void hardware_set_on_return(struct gpio *gpio, struct gpio_line *line, uint8_t value)
 {
     (void)gpio;
-    if (!line->request->held || !line->available)
-        line->value = line->request->wishes[line->index].value = value != 0;
+    if (!line->request->kernel_request || !line->available)
+        line->value = line->request->all_settings[line->index].value = value != 0;
 }
 
 /* ---- edges -------------------------------------------------------------------------------- */
@@ -213,30 +213,31 @@ static void hardware_want(struct gpio *gpio, struct gpio_line *line, uint8_t val
 /* Edges that the kernel counted but did not keep; or the one that it did not see, which must lie
  * between two edges to the same value; or one for a full queue that nobody counted. */
 static uint32_t count_lost(uint32_t last, const struct gpio_line *line,
-                           const struct gpio_reading *reading)
+                           const struct gpio_edge_event *edge_event)
 {
-    uint32_t gap = reading->sequence > 0 ? reading->sequence - last - 1 : 0;
-    bool missing = last > 0 && line->value == reading->value;
-    return gap > 0 ? gap : missing || reading->overrun;
+    uint32_t gap = edge_event->sequence > 0 ? edge_event->sequence - last - 1 : 0;
+    bool missing = last > 0 && line->value == edge_event->value;
+    return gap > 0 ? gap : missing || edge_event->overrun;
 }
 
 static void report_edge(struct gpio *gpio, struct gpio_request *request,
-                        const struct gpio_reading *reading)
+                        const struct gpio_edge_event *edge_event)
 {
-    int handle = request->lines[reading->index];
-    uint32_t last = request->sequences[reading->index];
-    request->sequences[reading->index] = reading->sequence > 0 ? reading->sequence : last + 1;
+    int handle = request->lines[edge_event->index];
+    uint32_t last = request->sequences[edge_event->index];
+    request->sequences[edge_event->index] =
+        edge_event->sequence > 0 ? edge_event->sequence : last + 1;
     if (handle < 0)
         return;
     struct gpio_line *line = gpio->lines[handle];
     struct gpio_edge edge = {
         .line = handle,
-        .value = reading->value,
-        .edge_ns = reading->edge_ns,
-        .lost = count_lost(last, line, reading),
-        .overrun = reading->overrun,
+        .value = edge_event->value,
+        .edge_ns = edge_event->edge_ns,
+        .lost = count_lost(last, line, edge_event),
+        .overrun = edge_event->overrun,
     };
-    line->value = reading->value;
+    line->value = edge_event->value;
     gpio->listener.edge(gpio->listener.context, &edge);
 }
 
@@ -244,7 +245,7 @@ static struct gpio_request *find_request(const struct hardware *hardware, int fd
 {
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
-        for (unsigned i = 0; request->held && i < request->count; i++)
+        for (unsigned i = 0; request->kernel_request && i < request->count; i++)
             if (request->driver->descriptor(request, i) == fd)
                 return request;
     }
@@ -254,19 +255,19 @@ static struct gpio_request *find_request(const struct hardware *hardware, int fd
 static void hardware_dispatch(struct gpio *gpio, int fd)
 {
     struct hardware *hardware = gpio->state;
-    struct gpio_reading readings[REQUEST_EDGES_MAX];
+    struct gpio_edge_event edge_events[REQUEST_EDGES_MAX];
     if (fd == hardware->folder_fd) {
-        presence_changed(gpio);
+        hotplug_changed(gpio);
         return;
     }
     struct gpio_request *request = find_request(hardware, fd);
     if (!request)
         return;
-    int count = request->driver->read(request, fd, readings);
+    int count = request->driver->read(request, fd, edge_events);
     if (count < 0 && count != -EAGAIN)
-        presence_suspect(gpio, request, count);
+        hotplug_suspect(gpio, request, count);
     for (int i = 0; i < count; i++)
-        report_edge(gpio, request, &readings[i]);
+        report_edge(gpio, request, &edge_events[i]);
 }
 
 /* ---- handing over ------------------------------------------------------------------------- */
@@ -274,29 +275,29 @@ static void hardware_dispatch(struct gpio *gpio, int fd)
 static bool has_output(const struct gpio_request *request)
 {
     for (unsigned i = 0; i < request->count; i++)
-        if (request->lines[i] >= 0 && request->wishes[i].direction == GPIO_DIRECTION_OUTPUT)
+        if (request->lines[i] >= 0 && request->all_settings[i].direction == GPIO_DIRECTION_OUTPUT)
             return true;
     return false;
 }
 
-static void hardware_hand_over(struct gpio *gpio,
+static void hardware_store_fds(struct gpio *gpio,
                                void (*tell)(void *context, const char *name, int fd), void *context)
 {
     struct hardware *hardware = gpio->state;
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         char name[GPIO_HAND_OVER_SIZE];
-        if (request->held && request->driver->shows_descriptor && has_output(request) &&
-            adopted_name(request, name, sizeof name) == 0)
+        if (request->kernel_request && request->driver->shows_descriptor && has_output(request) &&
+            fd_store_name(request, name, sizeof name) == 0)
             tell(context, name, request->driver->descriptor(request, 0));
     }
 }
 
-static int hardware_adopt(struct gpio *gpio, const char *name, int fd)
+static int hardware_restore_fd(struct gpio *gpio, const char *name, int fd)
 {
     struct hardware *hardware = gpio->state;
     struct gpio_request *request = NULL;
-    int code = adopted_request(name, fd, gpio->device_folder, gpio->consumer, &request);
+    int code = fd_store_request(name, fd, gpio->device_folder, gpio->consumer, &request);
     if (code)
         return code;
     code = hardware_watch(gpio, request);
@@ -324,14 +325,14 @@ const struct gpio_backend gpio_hardware = {
     .capabilities = hardware_capabilities,
     .open = hardware_open,
     .close = hardware_close,
-    .claim = hardware_claim,
+    .request_lines = hardware_request_lines,
     .release = hardware_release,
     .get = hardware_get,
     .set = hardware_set,
-    .want = hardware_want,
+    .set_on_return = hardware_set_on_return,
     .dispatch = hardware_dispatch,
     .tick = hardware_tick,
     .simulate = hardware_simulate,
-    .hand_over = hardware_hand_over,
-    .adopt = hardware_adopt,
+    .store_fds = hardware_store_fds,
+    .restore_fd = hardware_restore_fd,
 };

@@ -14,7 +14,7 @@
 /* Edges that the kernel keeps for a line (drivers/gpio/gpiolib-cdev.c), and that one call reads. */
 enum { QUEUE_MAX = 16 };
 
-struct held {
+struct kernel_request {
     struct gpiod_chip *chip;
     struct gpiod_line_bulk lines;
     int fds[REQUEST_LINES_MAX]; /* of inputs; borrowed from the library */
@@ -69,18 +69,18 @@ static int describe(const char *path, struct gpio_chip_report *report,
     return code;
 }
 
-static bool joins(const struct gpio_request *request, const struct gpio_wish *wish)
+static bool joins(const struct gpio_request *request, const struct gpio_line_settings *wanted)
 {
-    const struct gpio_wish *first = &request->wishes[0];
-    return first->direction == wish->direction && first->bias == wish->bias &&
-           first->drive == wish->drive && first->active_low == wish->active_low &&
-           first->keep == wish->keep;
+    const struct gpio_line_settings *first = &request->all_settings[0];
+    return first->direction == wanted->direction && first->bias == wanted->bias &&
+           first->drive == wanted->drive && first->active_low == wanted->active_low &&
+           first->keep == wanted->keep;
 }
 
-static int flags_of(const struct gpio_wish *wish)
+static int flags_of(const struct gpio_line_settings *wanted)
 {
-    int flags = wish->active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0;
-    switch (wish->bias) {
+    int flags = wanted->active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0;
+    switch (wanted->bias) {
     case GPIO_BIAS_AS_IS:
         break;
     case GPIO_BIAS_DISABLED:
@@ -93,9 +93,9 @@ static int flags_of(const struct gpio_wish *wish)
         flags |= GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_DOWN;
         break;
     }
-    if (wish->drive == GPIO_DRIVE_OPEN_DRAIN)
+    if (wanted->drive == GPIO_DRIVE_OPEN_DRAIN)
         flags |= GPIOD_LINE_REQUEST_FLAG_OPEN_DRAIN;
-    if (wish->drive == GPIO_DRIVE_OPEN_SOURCE)
+    if (wanted->drive == GPIO_DRIVE_OPEN_SOURCE)
         flags |= GPIOD_LINE_REQUEST_FLAG_OPEN_SOURCE;
     return flags;
 }
@@ -103,44 +103,44 @@ static int flags_of(const struct gpio_wish *wish)
 static void values_of(const struct gpio_request *request, int values[REQUEST_LINES_MAX])
 {
     for (unsigned i = 0; i < request->count; i++)
-        values[i] = request->wishes[i].value;
+        values[i] = request->all_settings[i].value;
 }
 
-static int get_output_bits(struct held *held, uint64_t *ret_bits)
+static int get_output_bits(struct kernel_request *kernel_request, uint64_t *ret_bits)
 {
     int values[REQUEST_LINES_MAX];
     uint64_t bits = 0;
-    if (gpiod_line_get_value_bulk(&held->lines, values) < 0)
+    if (gpiod_line_get_value_bulk(&kernel_request->lines, values) < 0)
         return failed();
-    for (unsigned i = 0; i < gpiod_line_bulk_num_lines(&held->lines); i++)
+    for (unsigned i = 0; i < gpiod_line_bulk_num_lines(&kernel_request->lines); i++)
         bits |= (uint64_t)(values[i] != 0) << i;
     *ret_bits = bits;
     return 0;
 }
 
-static int request_edges(struct gpio_request *request, struct held *held,
+static int request_edges(struct gpio_request *request, struct kernel_request *kernel_request,
                          const struct gpiod_line_request_config *config)
 {
-    if (gpiod_line_request_bulk(&held->lines, config, NULL) < 0)
+    if (gpiod_line_request_bulk(&kernel_request->lines, config, NULL) < 0)
         return failed();
     for (unsigned i = 0; i < request->count; i++) {
-        held->fds[i] = gpiod_line_event_get_fd(held->lines.lines[i]);
-        if (held->fds[i] < 0 || fcntl(held->fds[i], F_SETFL, O_NONBLOCK) < 0)
+        kernel_request->fds[i] = gpiod_line_event_get_fd(kernel_request->lines.lines[i]);
+        if (kernel_request->fds[i] < 0 || fcntl(kernel_request->fds[i], F_SETFL, O_NONBLOCK) < 0)
             return failed();
     }
     return 0;
 }
 
-static int request_outputs(struct gpio_request *request, struct held *held,
+static int request_outputs(struct gpio_request *request, struct kernel_request *kernel_request,
                            const struct gpiod_line_request_config *config)
 {
     int values[REQUEST_LINES_MAX];
     values_of(request, values);
-    return gpiod_line_request_bulk(&held->lines, config, values) < 0 ? failed() : 0;
+    return gpiod_line_request_bulk(&kernel_request->lines, config, values) < 0 ? failed() : 0;
 }
 
 /* The pins are claimed as they are, read, and only then made outputs with the values they have. */
-static int request_kept(struct gpio_request *request, struct held *held,
+static int request_kept(struct gpio_request *request, struct kernel_request *kernel_request,
                         const struct gpiod_line_request_config *config)
 {
     struct gpiod_line_request_config as_is = *config;
@@ -148,33 +148,34 @@ static int request_kept(struct gpio_request *request, struct held *held,
     uint64_t bits;
     as_is.request_type = GPIOD_LINE_REQUEST_DIRECTION_AS_IS;
     as_is.flags &= GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW;
-    if (gpiod_line_request_bulk(&held->lines, &as_is, NULL) < 0)
+    if (gpiod_line_request_bulk(&kernel_request->lines, &as_is, NULL) < 0)
         return failed();
-    int code = get_output_bits(held, &bits);
+    int code = get_output_bits(kernel_request, &bits);
     if (code)
         return code;
     for (unsigned i = 0; i < request->count; i++) {
-        request->wishes[i].value = bits >> i & 1;
-        request->wishes[i].keep = false;
+        request->all_settings[i].value = bits >> i & 1;
+        request->all_settings[i].keep = false;
     }
     values_of(request, values);
-    if (gpiod_line_set_config_bulk(&held->lines, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT, config->flags,
-                                   values) < 0)
+    if (gpiod_line_set_config_bulk(&kernel_request->lines, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT,
+                                   config->flags, values) < 0)
         return failed();
     return 0;
 }
 
 static void release(struct gpio_request *request)
 {
-    struct held *held = request->held;
-    gpiod_chip_close(held->chip); /* releases its lines, too */
-    free(held);
-    request->held = NULL;
+    struct kernel_request *kernel_request = request->kernel_request;
+    gpiod_chip_close(kernel_request->chip); /* releases its lines, too */
+    free(kernel_request);
+    request->kernel_request = NULL;
 }
 
-static int ask(struct gpio_request *request, struct held *held, const char *consumer)
+static int ask(struct gpio_request *request, struct kernel_request *kernel_request,
+               const char *consumer)
 {
-    const struct gpio_wish *first = &request->wishes[0];
+    const struct gpio_line_settings *first = &request->all_settings[0];
     bool input = first->direction == GPIO_DIRECTION_INPUT;
     struct gpiod_line_request_config config = {
         .consumer = consumer,
@@ -182,33 +183,34 @@ static int ask(struct gpio_request *request, struct held *held, const char *cons
             input ? GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES : GPIOD_LINE_REQUEST_DIRECTION_OUTPUT,
         .flags = flags_of(first),
     };
-    gpiod_line_bulk_init(&held->lines);
+    gpiod_line_bulk_init(&kernel_request->lines);
     for (unsigned i = 0; i < request->count; i++) {
-        struct gpiod_line *line = gpiod_chip_get_line(held->chip, request->wishes[i].offset);
+        struct gpiod_line *line =
+            gpiod_chip_get_line(kernel_request->chip, request->all_settings[i].offset);
         if (!line)
             return failed();
-        gpiod_line_bulk_add(&held->lines, line);
-        held->fds[i] = -1;
+        gpiod_line_bulk_add(&kernel_request->lines, line);
+        kernel_request->fds[i] = -1;
     }
     if (input)
-        return request_edges(request, held, &config);
-    return first->keep ? request_kept(request, held, &config)
-                       : request_outputs(request, held, &config);
+        return request_edges(request, kernel_request, &config);
+    return first->keep ? request_kept(request, kernel_request, &config)
+                       : request_outputs(request, kernel_request, &config);
 }
 
 static int request_lines(struct gpio_request *request, const char *consumer)
 {
-    struct held *held = calloc(1, sizeof *held);
-    if (!held)
+    struct kernel_request *kernel_request = calloc(1, sizeof *kernel_request);
+    if (!kernel_request)
         return -ENOMEM;
-    held->chip = gpiod_chip_open(request->path);
-    if (!held->chip) {
+    kernel_request->chip = gpiod_chip_open(request->path);
+    if (!kernel_request->chip) {
         int code = failed();
-        free(held);
+        free(kernel_request);
         return code;
     }
-    request->held = held;
-    int code = ask(request, held, consumer);
+    request->kernel_request = kernel_request;
+    int code = ask(request, kernel_request, consumer);
     if (code)
         release(request);
     return code;
@@ -222,14 +224,14 @@ static int reconfigure(struct gpio_request *request)
 
 static int get_lines(struct gpio_request *request, uint64_t mask, uint64_t *ret_bits)
 {
-    struct held *held = request->held;
+    struct kernel_request *kernel_request = request->kernel_request;
     uint64_t bits = 0;
-    if (request->wishes[0].direction == GPIO_DIRECTION_OUTPUT)
-        return get_output_bits(held, ret_bits);
+    if (request->all_settings[0].direction == GPIO_DIRECTION_OUTPUT)
+        return get_output_bits(kernel_request, ret_bits);
     for (unsigned i = 0; i < request->count; i++) {
         if (!(mask >> i & 1))
             continue;
-        int value = gpiod_line_get_value(held->lines.lines[i]);
+        int value = gpiod_line_get_value(kernel_request->lines.lines[i]);
         if (value < 0)
             return failed();
         bits |= (uint64_t)(value != 0) << i;
@@ -241,34 +243,35 @@ static int get_lines(struct gpio_request *request, uint64_t mask, uint64_t *ret_
 /* The first ABI sets all lines of a request or none: the others get what they carry. */
 static int set_lines(struct gpio_request *request, uint64_t mask, uint64_t bits)
 {
-    struct held *held = request->held;
+    struct kernel_request *kernel_request = request->kernel_request;
     int values[REQUEST_LINES_MAX];
     values_of(request, values);
     for (unsigned i = 0; i < request->count; i++)
         if (mask >> i & 1)
             values[i] = (int)(bits >> i & 1);
-    return gpiod_line_set_value_bulk(&held->lines, values) < 0 ? failed() : 0;
+    return gpiod_line_set_value_bulk(&kernel_request->lines, values) < 0 ? failed() : 0;
 }
 
 static int descriptor(const struct gpio_request *request, unsigned index)
 {
-    const struct held *held = request->held;
-    return held->fds[index];
+    const struct kernel_request *kernel_request = request->kernel_request;
+    return kernel_request->fds[index];
 }
 
 /* A full queue drops the newest edges: what the line carries now ends the story. */
-static int end_overrun(struct held *held, unsigned index, struct gpio_reading *readings, int count)
+static int end_overrun(struct kernel_request *kernel_request, unsigned index,
+                       struct gpio_edge_event *edge_events, int count)
 {
-    int value = gpiod_line_get_value(held->lines.lines[index]);
-    readings[count - 1].overrun = true;
-    if (value < 0 || value == readings[count - 1].value)
+    int value = gpiod_line_get_value(kernel_request->lines.lines[index]);
+    edge_events[count - 1].overrun = true;
+    if (value < 0 || value == edge_events[count - 1].value)
         return count;
-    readings[count] = (struct gpio_reading){
+    edge_events[count] = (struct gpio_edge_event){
         .index = index, .value = (uint8_t)value, .edge_ns = clock_monotonic_ns()};
     return count + 1;
 }
 
-static int read_edges(struct gpio_request *request, int fd, struct gpio_reading *readings)
+static int read_edges(struct gpio_request *request, int fd, struct gpio_edge_event *edge_events)
 {
     struct gpiod_line_event events[QUEUE_MAX];
     unsigned index = 0;
@@ -278,12 +281,13 @@ static int read_edges(struct gpio_request *request, int fd, struct gpio_reading 
     if (count < 0)
         return failed();
     for (int i = 0; i < count; i++)
-        readings[i] = (struct gpio_reading){
+        edge_events[i] = (struct gpio_edge_event){
             .index = index,
             .value = events[i].event_type == GPIOD_LINE_EVENT_RISING_EDGE,
             .edge_ns = events[i].ts.tv_sec * CLOCK_NS_PER_SECOND + events[i].ts.tv_nsec,
         };
-    return count == QUEUE_MAX ? end_overrun(request->held, index, readings, count) : count;
+    return count == QUEUE_MAX ? end_overrun(request->kernel_request, index, edge_events, count)
+                              : count;
 }
 
 const struct gpio_driver gpio_libgpiod1 = {

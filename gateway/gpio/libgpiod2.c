@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct held {
+struct kernel_request {
     struct gpiod_line_request *request;
     struct gpiod_edge_event_buffer *events;
 };
@@ -90,26 +90,28 @@ static const enum gpiod_line_drive drives[] = {
 };
 
 /* A line that keeps its value is first claimed as it is; only its polarity is set. */
-static int fill_settings(struct gpiod_line_settings *settings, const struct gpio_wish *wish)
+static int fill_settings(struct gpiod_line_settings *settings,
+                         const struct gpio_line_settings *wanted)
 {
-    bool input = wish->direction == GPIO_DIRECTION_INPUT;
+    bool input = wanted->direction == GPIO_DIRECTION_INPUT;
     gpiod_line_settings_reset(settings);
-    gpiod_line_settings_set_active_low(settings, wish->active_low);
-    if (wish->keep)
+    gpiod_line_settings_set_active_low(settings, wanted->active_low);
+    if (wanted->keep)
         return 0;
     if (gpiod_line_settings_set_direction(settings, input ? GPIOD_LINE_DIRECTION_INPUT
                                                           : GPIOD_LINE_DIRECTION_OUTPUT) < 0 ||
-        gpiod_line_settings_set_bias(settings, biases[wish->bias]) < 0 ||
-        gpiod_line_settings_set_drive(settings, drives[wish->drive]) < 0)
+        gpiod_line_settings_set_bias(settings, biases[wanted->bias]) < 0 ||
+        gpiod_line_settings_set_drive(settings, drives[wanted->drive]) < 0)
         return failed();
     if (!input)
-        return gpiod_line_settings_set_output_value(
-                   settings, wish->value ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE) < 0
+        return gpiod_line_settings_set_output_value(settings, wanted->value
+                                                                  ? GPIOD_LINE_VALUE_ACTIVE
+                                                                  : GPIOD_LINE_VALUE_INACTIVE) < 0
                    ? failed()
                    : 0;
-    if (wish->quiet)
+    if (wanted->quiet)
         return 0;
-    gpiod_line_settings_set_debounce_period_us(settings, wish->debounce_us);
+    gpiod_line_settings_set_debounce_period_us(settings, wanted->debounce_us);
     return gpiod_line_settings_set_edge_detection(settings, GPIOD_LINE_EDGE_BOTH) < 0 ? failed()
                                                                                       : 0;
 }
@@ -119,9 +121,9 @@ static int fill_config(struct gpiod_line_config *config, const struct gpio_reque
     struct gpiod_line_settings *settings = gpiod_line_settings_new();
     int code = settings ? 0 : failed();
     for (unsigned i = 0; i < request->count && !code; i++) {
-        const struct gpio_wish *wish = &request->wishes[i];
-        code = fill_settings(settings, wish);
-        if (!code && gpiod_line_config_add_line_settings(config, &wish->offset, 1, settings) < 0)
+        const struct gpio_line_settings *wanted = &request->all_settings[i];
+        code = fill_settings(settings, wanted);
+        if (!code && gpiod_line_config_add_line_settings(config, &wanted->offset, 1, settings) < 0)
             code = failed();
     }
     gpiod_line_settings_free(settings);
@@ -132,15 +134,15 @@ static int fill_config(struct gpiod_line_config *config, const struct gpio_reque
 
 static int get_lines(struct gpio_request *request, uint64_t mask, uint64_t *ret_bits)
 {
-    struct held *held = request->held;
+    struct kernel_request *kernel_request = request->kernel_request;
     unsigned offsets[REQUEST_LINES_MAX];
     enum gpiod_line_value values[REQUEST_LINES_MAX];
     size_t count = 0;
     uint64_t bits = 0;
     for (unsigned i = 0; i < request->count; i++)
         if (mask >> i & 1)
-            offsets[count++] = request->wishes[i].offset;
-    if (gpiod_line_request_get_values_subset(held->request, count, offsets, values) < 0)
+            offsets[count++] = request->all_settings[i].offset;
+    if (gpiod_line_request_get_values_subset(kernel_request->request, count, offsets, values) < 0)
         return failed();
     count = 0;
     for (unsigned i = 0; i < request->count; i++)
@@ -152,29 +154,29 @@ static int get_lines(struct gpio_request *request, uint64_t mask, uint64_t *ret_
 
 static int set_lines(struct gpio_request *request, uint64_t mask, uint64_t bits)
 {
-    struct held *held = request->held;
+    struct kernel_request *kernel_request = request->kernel_request;
     unsigned offsets[REQUEST_LINES_MAX];
     enum gpiod_line_value values[REQUEST_LINES_MAX];
     size_t count = 0;
     for (unsigned i = 0; i < request->count; i++) {
         if (!(mask >> i & 1))
             continue;
-        offsets[count] = request->wishes[i].offset;
+        offsets[count] = request->all_settings[i].offset;
         values[count++] = bits >> i & 1 ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE;
     }
-    return gpiod_line_request_set_values_subset(held->request, count, offsets, values) < 0
+    return gpiod_line_request_set_values_subset(kernel_request->request, count, offsets, values) < 0
                ? failed()
                : 0;
 }
 
 static int reconfigure(struct gpio_request *request)
 {
-    struct held *held = request->held;
+    struct kernel_request *kernel_request = request->kernel_request;
     struct gpiod_line_config *config = gpiod_line_config_new();
     if (!config)
         return failed();
     int code = fill_config(config, request);
-    if (!code && gpiod_line_request_reconfigure_lines(held->request, config) < 0)
+    if (!code && gpiod_line_request_reconfigure_lines(kernel_request->request, config) < 0)
         code = failed();
     gpiod_line_config_free(config);
     return code;
@@ -186,7 +188,7 @@ static int keep_values(struct gpio_request *request)
     uint64_t mask = 0;
     uint64_t bits;
     for (unsigned i = 0; i < request->count; i++)
-        mask |= (uint64_t)request->wishes[i].keep << i;
+        mask |= (uint64_t)request->all_settings[i].keep << i;
     if (mask == 0)
         return 0;
     int code = get_lines(request, mask, &bits);
@@ -195,8 +197,8 @@ static int keep_values(struct gpio_request *request)
     for (unsigned i = 0; i < request->count; i++) {
         if (!(mask >> i & 1))
             continue;
-        request->wishes[i].keep = false;
-        request->wishes[i].value = bits >> i & 1;
+        request->all_settings[i].keep = false;
+        request->all_settings[i].value = bits >> i & 1;
     }
     return reconfigure(request);
 }
@@ -224,30 +226,30 @@ static struct gpiod_line_request *ask(const struct gpio_request *request, const 
 
 static void release(struct gpio_request *request)
 {
-    struct held *held = request->held;
-    if (held->request)
-        gpiod_line_request_release(held->request);
-    gpiod_edge_event_buffer_free(held->events);
-    free(held);
-    request->held = NULL;
+    struct kernel_request *kernel_request = request->kernel_request;
+    if (kernel_request->request)
+        gpiod_line_request_release(kernel_request->request);
+    gpiod_edge_event_buffer_free(kernel_request->events);
+    free(kernel_request);
+    request->kernel_request = NULL;
 }
 
 static int request_lines(struct gpio_request *request, const char *consumer)
 {
     struct gpiod_line_config *config = gpiod_line_config_new();
-    struct held *held = calloc(1, sizeof *held);
-    int code = config && held ? 0 : -ENOMEM;
+    struct kernel_request *kernel_request = calloc(1, sizeof *kernel_request);
+    int code = config && kernel_request ? 0 : -ENOMEM;
     if (!code)
         code = fill_config(config, request);
-    if (!code && !(held->events = gpiod_edge_event_buffer_new(REQUEST_EDGES_MAX)))
+    if (!code && !(kernel_request->events = gpiod_edge_event_buffer_new(REQUEST_EDGES_MAX)))
         code = failed();
-    if (!code && !(held->request = ask(request, consumer, config)))
+    if (!code && !(kernel_request->request = ask(request, consumer, config)))
         code = failed();
     gpiod_line_config_free(config);
-    if (!held)
+    if (!kernel_request)
         return code;
-    request->held = held;
-    if (!code && fcntl(gpiod_line_request_get_fd(held->request), F_SETFL, O_NONBLOCK) < 0)
+    request->kernel_request = kernel_request;
+    if (!code && fcntl(gpiod_line_request_get_fd(kernel_request->request), F_SETFL, O_NONBLOCK) < 0)
         code = failed();
     if (!code)
         code = keep_values(request);
@@ -260,26 +262,27 @@ static int request_lines(struct gpio_request *request, const char *consumer)
 
 static int descriptor(const struct gpio_request *request, unsigned index)
 {
-    const struct held *held = request->held;
+    const struct kernel_request *kernel_request = request->kernel_request;
     (void)index;
-    return gpiod_line_request_get_fd(held->request);
+    return gpiod_line_request_get_fd(kernel_request->request);
 }
 
-static int read_edges(struct gpio_request *request, int fd, struct gpio_reading *readings)
+static int read_edges(struct gpio_request *request, int fd, struct gpio_edge_event *edge_events)
 {
-    struct held *held = request->held;
+    struct kernel_request *kernel_request = request->kernel_request;
     (void)fd;
-    int count = gpiod_line_request_read_edge_events(held->request, held->events, REQUEST_EDGES_MAX);
+    int count = gpiod_line_request_read_edge_events(kernel_request->request, kernel_request->events,
+                                                    REQUEST_EDGES_MAX);
     if (count < 0)
         return failed();
     for (int i = 0; i < count; i++) {
         struct gpiod_edge_event *event =
-            gpiod_edge_event_buffer_get_event(held->events, (unsigned long)i);
+            gpiod_edge_event_buffer_get_event(kernel_request->events, (unsigned long)i);
         unsigned offset = gpiod_edge_event_get_line_offset(event);
         unsigned index = 0;
-        while (index + 1 < request->count && request->wishes[index].offset != offset)
+        while (index + 1 < request->count && request->all_settings[index].offset != offset)
             index++;
-        readings[i] = (struct gpio_reading){
+        edge_events[i] = (struct gpio_edge_event){
             .index = index,
             .value = gpiod_edge_event_get_event_type(event) == GPIOD_EDGE_EVENT_RISING_EDGE,
             .sequence = (uint32_t)gpiod_edge_event_get_line_seqno(event),

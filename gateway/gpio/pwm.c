@@ -1,6 +1,6 @@
 #include "gpio/pwm.h"
 
-#include "gpio/remedy.h"
+#include "gpio/gpio_error.h"
 
 #include "base/clock.h"
 #include "base/number.h"
@@ -47,7 +47,7 @@ static void chip_path(const struct gpio *gpio, const struct gpio_line *line, con
                       char *path)
 {
     (void)snprintf(path, FILE_PATH_SIZE, "%s/%s%s%s",
-                   gpio->pwm_folder ? gpio->pwm_folder : PWM_FOLDER, line->place.chip,
+                   gpio->pwm_folder ? gpio->pwm_folder : PWM_FOLDER, line->location.chip,
                    file[0] ? "/" : "", file);
 }
 
@@ -55,7 +55,8 @@ static void channel_path(const struct gpio *gpio, const struct gpio_line *line, 
                          char *path)
 {
     char below[64];
-    (void)snprintf(below, sizeof below, "pwm%d%s%s", line->place.offset, file[0] ? "/" : "", file);
+    (void)snprintf(below, sizeof below, "pwm%d%s%s", line->location.offset, file[0] ? "/" : "",
+                   file);
     chip_path(gpio, line, below, path);
 }
 
@@ -208,13 +209,13 @@ int pwm_find(struct gpio_line *line, struct gpio_error *error)
     if (!parse_channel(line->config.pwm, &chip_number, &channel))
         return gpio_fail(error, -EINVAL, line->config.name, "\"%s\" is not a channel as %s",
                          line->config.pwm, PWM_FOLDER "/pwmchip0/pwm0");
-    struct gpio_line_place *place = &line->place;
-    (void)snprintf(place->chip, sizeof place->chip, "pwmchip%d", (int)chip_number);
-    (void)snprintf(place->label, sizeof place->label, "pwm");
-    (void)snprintf(place->name, sizeof place->name, "%s", line->config.gpio);
-    if (!place->name[0])
-        (void)snprintf(place->name, sizeof place->name, "pwm%d", (int)channel);
-    place->offset = (int)channel;
+    struct gpio_line_location *location = &line->location;
+    (void)snprintf(location->chip, sizeof location->chip, "pwmchip%d", (int)chip_number);
+    (void)snprintf(location->label, sizeof location->label, "pwm");
+    (void)snprintf(location->name, sizeof location->name, "%s", line->config.gpio);
+    if (!location->name[0])
+        (void)snprintf(location->name, sizeof location->name, "pwm%d", (int)channel);
+    location->offset = (int)channel;
     return 0;
 }
 
@@ -232,11 +233,11 @@ static int fail_no_channel(const struct gpio *gpio, const struct gpio_line *line
     char path[FILE_PATH_SIZE];
     int64_t count;
     chip_path(gpio, line, "npwm", path);
-    if (read_number(path, &count) == 0 && count > 0 && line->place.offset >= count)
+    if (read_number(path, &count) == 0 && count > 0 && line->location.offset >= count)
         return gpio_fail(error, -ENOENT, line->name, "%s has the channels 0 to %d, not %d",
-                         line->place.chip, (int)count - 1, line->place.offset);
+                         line->location.chip, (int)count - 1, line->location.offset);
     return gpio_fail(error, -ENOENT, line->name, "%s does not give its channel %d",
-                     line->place.chip, line->place.offset);
+                     line->location.chip, line->location.offset);
 }
 
 static int fail_access(const char *path, const struct gpio_line *line, struct gpio_error *error)
@@ -302,15 +303,15 @@ static int wait_for_files(const struct gpio *gpio, const struct gpio_line *line,
     return code;
 }
 
-int pwm_look(const struct gpio_options *options, const struct gpio_line_config *config,
-             struct gpio_finding *ret_finding)
+int pwm_locate(const struct gpio_options *options, const struct gpio_line_config *config,
+               struct gpio_finding *ret_finding)
 {
     const struct gpio gpio = {.pwm_folder = options->pwm_folder};
     struct gpio_line line = {.config = *config};
     char path[FILE_PATH_SIZE];
     (void)snprintf(line.name, sizeof line.name, "%s", config->name);
     if (pwm_find(&line, &ret_finding->error) == 0) {
-        ret_finding->place = line.place;
+        ret_finding->location = line.location;
         chip_path(&gpio, &line, "", path);
         if (access(path, F_OK) < 0)
             (void)fail_no_chip(path, &line, &ret_finding->error);
@@ -333,13 +334,14 @@ int pwm_open(const struct gpio *gpio, const struct gpio_line *line, struct gpio_
         return code ? fail_file(path, code, line, error) : 0;
     }
     chip_path(gpio, line, "export", path);
-    int code = write_number(path, line->place.offset);
+    int code = write_number(path, line->location.offset);
     if (code == -ENODEV || code == -EINVAL)
         return fail_no_channel(gpio, line, error);
     /* Busy: somebody else was quicker, or a driver of the kernel has it. */
     if (code == -EBUSY && !channel_exists(gpio, line)) {
         char what[64];
-        (void)snprintf(what, sizeof what, "channel %d of %s", line->place.offset, line->place.chip);
+        (void)snprintf(what, sizeof what, "channel %d of %s", line->location.offset,
+                       line->location.chip);
         return gpio_fail_busy(error, line->name, what, "");
     }
     if (code && code != -EBUSY)
@@ -373,7 +375,7 @@ int pwm_start(const struct gpio *gpio, struct gpio_line *line, struct gpio_error
         code = drive_value(gpio, line, &channel, line->value);
     if (code)
         return gpio_fail(error, code, line->name, "channel %d of %s cannot be set: %s",
-                         line->place.offset, line->place.chip, strerrordesc_np(-code));
+                         line->location.offset, line->location.chip, strerrordesc_np(-code));
     return 0;
 }
 

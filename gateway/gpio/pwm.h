@@ -18,9 +18,9 @@ static inline bool pwm_drives(const struct gpio_line *line)
  * with `error` when the text names no channel. */
 int pwm_find(struct gpio_line *line, struct gpio_error *error);
 
-/* As gpio_look() of such a line. */
-int pwm_look(const struct gpio_options *options, const struct gpio_line_config *config,
-             struct gpio_finding *ret_finding);
+/* As gpio_locate() of such a line. */
+int pwm_locate(const struct gpio_options *options, const struct gpio_line_config *config,
+               struct gpio_finding *ret_finding);
 
 /* Exports the channel where that is needed, and waits up to half a second until udev(7) has given the
  * permission. No pin changes. 0; -ENOENT (no such chip or channel); -EBUSY; -EACCES; -EROFS; any

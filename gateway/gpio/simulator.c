@@ -1,7 +1,7 @@
 /* The simulator: a machine without a GPIO chip behaves as if it had one. Every name is found; a
  * released pin keeps its level, as a driver with persistent outputs does. */
 #include "gpio/backend.h"
-#include "gpio/remedy.h"
+#include "gpio/gpio_error.h"
 
 #include "base/number.h"
 #include "base/owner.h"
@@ -59,12 +59,12 @@ static struct pin *find_pin(struct simulator *simulator, int offset)
 
 static void remember_level(struct simulator *simulator, const struct gpio_line *line)
 {
-    struct pin *pin = find_pin(simulator, line->place.offset);
+    struct pin *pin = find_pin(simulator, line->location.offset);
     if (!pin && simulator->pin_count == PINS_MAX)
         return;
     if (!pin)
         pin = &simulator->pins[simulator->pin_count++];
-    pin->offset = line->place.offset;
+    pin->offset = line->location.offset;
     pin->level = line->value ^ line->config.active_low;
 }
 
@@ -82,7 +82,7 @@ static int offset_of(const struct gpio_line *line)
 
 static uint8_t first_value(struct simulator *simulator, const struct gpio_line *line)
 {
-    const struct pin *pin = find_pin(simulator, line->place.offset);
+    const struct pin *pin = find_pin(simulator, line->location.offset);
     if (line->config.direction == GPIO_DIRECTION_INPUT)
         return 0;
     if (line->config.initial != GPIO_INITIAL_KEEP)
@@ -90,17 +90,17 @@ static uint8_t first_value(struct simulator *simulator, const struct gpio_line *
     return pin ? pin->level ^ line->config.active_low : 0;
 }
 
-static int simulator_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
-                           struct gpio_error *error)
+static int simulator_request_lines(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                                   struct gpio_error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        struct gpio_line_place *place = &lines[i]->place;
-        (void)snprintf(place->chip, sizeof place->chip, SIMULATOR_NAME);
-        (void)snprintf(place->label, sizeof place->label, SIMULATOR_NAME);
-        (void)snprintf(place->name, sizeof place->name, "%s", lines[i]->config.gpio);
-        place->offset = offset_of(lines[i]);
+        struct gpio_line_location *location = &lines[i]->location;
+        (void)snprintf(location->chip, sizeof location->chip, SIMULATOR_NAME);
+        (void)snprintf(location->label, sizeof location->label, SIMULATOR_NAME);
+        (void)snprintf(location->name, sizeof location->name, "%s", lines[i]->config.gpio);
+        location->offset = offset_of(lines[i]);
     }
-    int code = gpio_check_places(gpio, lines, count, error);
+    int code = gpio_check_locations(gpio, lines, count, error);
     if (code)
         return code;
     for (size_t i = 0; i < count; i++) {
@@ -208,7 +208,7 @@ const struct gpio_backend gpio_simulator = {
     .capabilities = simulator_capabilities,
     .open = simulator_open,
     .close = simulator_close,
-    .claim = simulator_claim,
+    .request_lines = simulator_request_lines,
     .release = simulator_release,
     .get = simulator_get,
     .set = simulator_set,

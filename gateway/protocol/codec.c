@@ -142,10 +142,10 @@ static void add_gpio(struct json *object, const struct line_state *state)
 {
     const struct gpio_line_config *config = &state->options->gpio;
     struct json *gpio = json_new_object_in(object, "gpio");
-    json_add_text(gpio, "chip", state->place->chip);
-    json_add_text(gpio, "label", state->place->label);
-    json_add_integer(gpio, "offset", state->place->offset);
-    json_add_text(gpio, "name", state->place->name);
+    json_add_text(gpio, "chip", state->location->chip);
+    json_add_text(gpio, "label", state->location->label);
+    json_add_integer(gpio, "offset", state->location->offset);
+    json_add_text(gpio, "name", state->location->name);
     json_add_text(gpio, "bias", bias_names[config->bias]);
     json_add_text(gpio, "drive", drive_names[config->drive]);
     json_add_bool(gpio, "active_low", config->active_low);

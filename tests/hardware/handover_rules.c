@@ -30,7 +30,7 @@ static void store(void *context, const char *name, int fd)
 
 static struct rig *open_successor(const struct rig *rig)
 {
-    struct gpio_options options = {.backend = GPIO_BACKEND_AUTO, .hand_over = true};
+    struct gpio_options options = {.backend = GPIO_BACKEND_AUTO, .store_fds = true};
     struct rig *next = malloc(sizeof *next);
     rig_open(next, rig->bench, &options);
     return next;
@@ -50,9 +50,9 @@ static struct stored run_and_end(const struct rig *rig)
     struct stored stored = {.fd = -1};
     struct rig *first = open_successor(rig);
     int lines[3];
-    claim_all(first, configs, 3, lines);
+    request_all(first, configs, 3, lines);
     rig_set(first, lines[0], 1);
-    gpio_hand_over(first->gpio, store, &stored);
+    gpio_store_fds(first->gpio, store, &stored);
     assert_int_equal(stored.count, 1);
     assert_string_equal(stored.name, "gpiochip0/17,27");
     close_successor(first);
@@ -88,9 +88,9 @@ static void successor_goes_on_without_an_edge_on_the_pin(void **state)
     int lines[2];
     pid_t observer = start_observer(17);
     struct rig *next = open_successor(*state);
-    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+    assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
     calls_start(17);
-    claim_all(next, configs, 2, lines);
+    request_all(next, configs, 2, lines);
     calls_stop();
     assert_int_equal(calls.count, 0);
     assert_int_equal(rig_get(next, lines[0]), 1);
@@ -110,9 +110,9 @@ static void successor_can_be_succeeded(void **state)
     for (int i = 0; i < 3; i++) {
         struct stored again = {.fd = -1};
         struct rig *next = open_successor(*state);
-        assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+        assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
         assert_int_equal(rig_get(next, rig_claim(next, &config)), 1);
-        gpio_hand_over(next->gpio, store, &again);
+        gpio_store_fds(next->gpio, store, &again);
         assert_string_equal(again.name, stored.name);
         close_successor(next);
         assert_int_equal(sim_level(17), 1);
@@ -129,7 +129,7 @@ static void changed_config_is_applied_in_place(void **state)
     config.active_low = true;
     config.drive = GPIO_DRIVE_OPEN_SOURCE;
     config.initial = GPIO_INITIAL_ACTIVE;
-    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+    assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
     calls_start(17);
     int line = rig_claim(next, &config);
     calls_stop();
@@ -146,7 +146,7 @@ static void descriptor_that_nobody_claims_is_closed(void **state)
     struct stored stored = run_and_end(*state);
     struct gpio_line_config config = an_output("GPIO23");
     struct rig *next = open_successor(*state);
-    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+    assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
     assert_true(sim_flags(17) & GPIO_V2_LINE_FLAG_USED);
     (void)rig_claim(next, &config);
     assert_false(sim_flags(17) & GPIO_V2_LINE_FLAG_USED);
@@ -158,8 +158,8 @@ static void descriptor_is_closed_by_a_claim_of_no_line_too(void **state)
     struct stored stored = run_and_end(*state);
     struct gpio_error error;
     struct rig *next = open_successor(*state);
-    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
-    assert_int_equal(gpio_claim(next->gpio, NULL, 0, NULL, &error), 0);
+    assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
+    assert_int_equal(gpio_request_lines(next->gpio, NULL, 0, NULL, &error), 0);
     assert_false(sim_flags(17) & GPIO_V2_LINE_FLAG_USED);
     close_successor(next);
 }
@@ -167,7 +167,7 @@ static void descriptor_is_closed_by_a_claim_of_no_line_too(void **state)
 static void adopt_refuses(struct rig *rig, const char *name, int fd, int code)
 {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    assert_int_equal(gpio_adopt(rig->gpio, name, copy), code);
+    assert_int_equal(gpio_restore_fd(rig->gpio, name, copy), code);
     assert_int_equal(fcntl(copy, F_GETFD), -1); /* it was taken */
 }
 
@@ -186,7 +186,7 @@ static void descriptor_that_is_not_what_its_name_says_is_refused(void **state)
     adopt_refuses(next, "gpiochip0/17,27", ends[0], -ENOTTY);
     AUTO_FD kettle = sim_hold(23, "kettle");
     adopt_refuses(next, "gpiochip0/23", kettle, -EINVAL);
-    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+    assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
     close_successor(next);
     assert_int_equal(close(ends[0]), 0);
     assert_int_equal(close(ends[1]), 0);
@@ -245,7 +245,7 @@ static void kept_output_survives_the_kill_of_its_process(void **state)
     if (child == 0) {
         struct rig *first = open_successor(*state);
         (void)rig_claim(first, &config);
-        gpio_hand_over(first->gpio, send_to, &ends[1]);
+        gpio_store_fds(first->gpio, send_to, &ends[1]);
         for (;;)
             (void)pause();
     }
@@ -255,7 +255,7 @@ static void kept_output_survives_the_kill_of_its_process(void **state)
     assert_int_equal(waitpid(child, NULL, 0), child);
     struct rig *next = open_successor(*state);
     config.initial = GPIO_INITIAL_INACTIVE;
-    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
+    assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
     assert_int_equal(rig_get(next, rig_claim(next, &config)), 1);
     expect_nothing_seen(observer);
     close_successor(next);
@@ -270,11 +270,11 @@ static void descriptor_of_a_chip_that_is_gone_is_refused(void **state)
     sim_make(SIM_OTHER, "expander", 8, 0, "X0");
     struct rig *first = open_successor(*state);
     (void)rig_claim(first, &config);
-    gpio_hand_over(first->gpio, store, &stored);
+    gpio_store_fds(first->gpio, store, &stored);
     close_successor(first);
     sim_plug(SIM_OTHER, false);
     struct rig *next = open_successor(*state);
-    assert_true(gpio_adopt(next->gpio, stored.name, stored.fd) < 0);
+    assert_true(gpio_restore_fd(next->gpio, stored.name, stored.fd) < 0);
     sim_plug(SIM_OTHER, true);
     assert_int_equal(rig_get(next, rig_claim(next, &config)), 0);
     close_successor(next);
@@ -294,20 +294,20 @@ static void outputs_that_shall_be_handed_over_fit_their_name(void **state)
         configs[i].offset = i;
         (void)snprintf(configs[i].chip, sizeof configs[i].chip, "wide");
     }
-    claim_all(next, configs, COUNT, lines);
-    gpio_hand_over(next->gpio, store, &stored);
+    request_all(next, configs, COUNT, lines);
+    gpio_store_fds(next->gpio, store, &stored);
     assert_int_equal(stored.count, 3);
     close_successor(next);
 }
 
-static void adopted_output_that_becomes_an_input_reports_edges(void **state)
+static void fd_store_output_that_becomes_an_input_reports_edges(void **state)
 {
     struct stored stored = run_and_end(*state);
     struct gpio_line_config configs[] = {an_input("GPIO17"), an_output("GPIO27")};
     int lines[2];
     struct rig *next = open_successor(*state);
-    assert_int_equal(gpio_adopt(next->gpio, stored.name, stored.fd), 0);
-    claim_all(next, configs, 2, lines);
+    assert_int_equal(gpio_restore_fd(next->gpio, stored.name, stored.fd), 0);
+    request_all(next, configs, 2, lines);
     sim_pull(17, true); /* no change: the output was 1 */
     sim_pull(17, false);
     assert_int_equal(rig_get(next, lines[0]), 0);
@@ -325,10 +325,10 @@ static void refused_claim_leaves_a_released_output_as_it_was(void **state)
     int lines[2];
     struct gpio_line_config held = an_input("GPIO22");
     (void)rig_claim(other, &held);
-    claim_all(rig, both, 2, lines);
+    request_all(rig, both, 2, lines);
     rig_release(rig, lines[0]);
     next[0].initial = GPIO_INITIAL_ACTIVE;
-    assert_int_equal(gpio_claim(rig->gpio, next, 2, lines, &rig->error), -EBUSY);
+    assert_int_equal(gpio_request_lines(rig->gpio, next, 2, lines, &rig->error), -EBUSY);
     rig_run(rig, &rig->edge_count, 1, 1500);
     bool driven = sim_flags(17) & GPIO_V2_LINE_FLAG_OUTPUT; /* libgpiod 2 parks it as an input */
     int level = sim_level(17);
@@ -338,7 +338,7 @@ static void refused_claim_leaves_a_released_output_as_it_was(void **state)
 
 size_t handover_rules(struct CMUnitTest *tests)
 {
-    RULES(RULE(adopted_output_that_becomes_an_input_reports_edges),
+    RULES(RULE(fd_store_output_that_becomes_an_input_reports_edges),
           RULE(refused_claim_leaves_a_released_output_as_it_was),
           RULE(successor_goes_on_without_an_edge_on_the_pin), RULE(successor_can_be_succeeded),
           RULE(changed_config_is_applied_in_place), RULE(descriptor_that_nobody_claims_is_closed),

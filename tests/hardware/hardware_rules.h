@@ -21,7 +21,7 @@ enum { HARDWARE_RULES_MAX = 32 };
 /* Writes its tests to `tests`, without setup; returns how many. */
 size_t output_rules(struct CMUnitTest *tests);
 size_t input_rules(struct CMUnitTest *tests);
-size_t presence_rules(struct CMUnitTest *tests);
+size_t hotplug_rules(struct CMUnitTest *tests);
 size_t place_rules(struct CMUnitTest *tests);
 size_t handover_rules(struct CMUnitTest *tests);
 
@@ -40,6 +40,6 @@ struct gpio_line_config an_output(const char *gpio);
 struct gpio_line_config an_input(const char *gpio);
 
 /* Claims several, or fails the test with the port's message. */
-void claim_all(struct rig *rig, const struct gpio_line_config *configs, size_t count, int *lines);
+void request_all(struct rig *rig, const struct gpio_line_config *configs, size_t count, int *lines);
 
 #endif

@@ -62,7 +62,7 @@ static void claim_pins(struct rig *rig, int lines[PINS])
         configs[j].offset = FIRST_PIN + j;
         (void)snprintf(configs[j].chip, sizeof configs[j].chip, "pinctrl-bcm2711");
     }
-    claim_all(rig, configs, PINS, lines);
+    request_all(rig, configs, PINS, lines);
 }
 
 static size_t sum_lost(const struct rig *rig, bool *ret_overrun)

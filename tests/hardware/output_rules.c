@@ -24,9 +24,9 @@ struct gpio_line_config an_input(const char *gpio)
     return config;
 }
 
-void claim_all(struct rig *rig, const struct gpio_line_config *configs, size_t count, int *lines)
+void request_all(struct rig *rig, const struct gpio_line_config *configs, size_t count, int *lines)
 {
-    if (gpio_claim(rig->gpio, configs, count, lines, &rig->error))
+    if (gpio_request_lines(rig->gpio, configs, count, lines, &rig->error))
         fail_msg("gpio_claim: %s", rig->error.message);
 }
 
@@ -69,7 +69,7 @@ static void lines_set_in_one_call_change_together(void **state)
     int lines[ARRAY_LENGTH(names)];
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
         configs[i] = an_output(names[i]);
-    claim_all(rig, configs, ARRAY_LENGTH(names), lines);
+    request_all(rig, configs, ARRAY_LENGTH(names), lines);
     calls_start(17);
     assert_int_equal(gpio_set(rig->gpio, lines, (uint8_t[]){1, 1, 0, 1, 0, 1}, ARRAY_LENGTH(names)),
                      0);
@@ -91,7 +91,7 @@ static void lines_that_differ_in_one_setting_keep_their_own(void **state)
     configs[2].bias = GPIO_BIAS_PULL_UP;
     configs[3].drive = GPIO_DRIVE_OPEN_DRAIN;
     configs[5].active_low = true;
-    claim_all(rig, configs, 6, lines);
+    request_all(rig, configs, 6, lines);
     assert_int_equal(sim_flags(5), GPIO_V2_LINE_FLAG_USED | GPIO_V2_LINE_FLAG_OUTPUT);
     assert_int_equal(sim_flags(6), sim_flags(5) | GPIO_V2_LINE_FLAG_ACTIVE_LOW);
     assert_int_equal(sim_flags(12), sim_flags(5) | GPIO_V2_LINE_FLAG_BIAS_PULL_UP);
@@ -119,7 +119,7 @@ static void direction_and_initial_value_are_one_request(void **state)
     configs[0].initial = GPIO_INITIAL_ACTIVE;
     sim_pull(17, true);
     calls_start(17);
-    claim_all(rig, configs, 2, lines);
+    request_all(rig, configs, 2, lines);
     calls_stop();
     assert_int_equal(calls.claims, 1);
     assert_int_equal(calls.count, 1);
@@ -170,7 +170,7 @@ static void keep_stands_beside_lines_that_do_not(void **state)
     configs[1].initial = GPIO_INITIAL_ACTIVE;
     configs[2].drive = GPIO_DRIVE_OPEN_DRAIN;
     sim_pull(17, true);
-    claim_all(rig, configs, 4, lines);
+    request_all(rig, configs, 4, lines);
     assert_int_equal(rig_get(rig, lines[0]), 1);
     assert_int_equal(rig_get(rig, lines[1]), 1);
     assert_int_equal(rig_get(rig, lines[2]), 0);
@@ -233,7 +233,7 @@ static void one_line_of_a_request_can_be_released(void **state)
     struct gpio_line_config configs[] = {an_output("GPIO17"), an_output("GPIO27")};
     int lines[2];
     configs[0].initial = configs[1].initial = GPIO_INITIAL_ACTIVE;
-    claim_all(rig, configs, 2, lines);
+    request_all(rig, configs, 2, lines);
     gpio_release(rig->gpio, lines[0]);
     tick(rig);
     assert_int_equal(sim_level(27), 1);
@@ -255,11 +255,11 @@ static void one_line_of_a_request_can_be_claimed_otherwise(void **state)
     struct gpio_line_config again = an_output("GPIO17");
     int lines[2];
     int line;
-    claim_all(rig, configs, 2, lines);
+    request_all(rig, configs, 2, lines);
     rig_set(rig, lines[1], 1);
     gpio_release(rig->gpio, lines[0]);
     again.active_low = true;
-    int code = gpio_claim(rig->gpio, &again, 1, &line, &rig->error);
+    int code = gpio_request_lines(rig->gpio, &again, 1, &line, &rig->error);
     if (is_first_libgpiod(rig)) {
         assert_int_equal(code, -EBUSY);
         assert_non_null(strstr(rig->error.message, "restart the gateway"));
@@ -300,7 +300,7 @@ static void chip_with_more_lines_than_a_request_carries(void **state)
         (void)snprintf(configs[i].chip, sizeof configs[i].chip, "wide");
         values[i] = i % 3 == 0;
     }
-    claim_all(rig, configs, COUNT, lines);
+    request_all(rig, configs, COUNT, lines);
     calls_start(17);
     assert_int_equal(gpio_set(rig->gpio, lines, values, COUNT), 0);
     calls_stop();
@@ -325,7 +325,7 @@ static void more_kinds_of_lines_than_a_request_carries(void **state)
         configs[i].active_low = i % 2;
         configs[i].bias = (enum gpio_bias)(i % 4);
     }
-    claim_all(rig, configs, COUNT, lines);
+    request_all(rig, configs, COUNT, lines);
     for (int i = 0; i < COUNT; i++)
         assert_int_equal(!!(sim_flags((unsigned)(5 + i)) & GPIO_V2_LINE_FLAG_ACTIVE_LOW), i % 2);
 }

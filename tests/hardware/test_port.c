@@ -12,9 +12,9 @@
 
 static void drive(struct rig *rig, int line, int value)
 {
-    const struct gpio_line_place *place = gpio_place(rig->gpio, line);
-    bool low = sim_flags((unsigned)place->offset) & GPIO_V2_LINE_FLAG_ACTIVE_LOW;
-    sim_pull((unsigned)place->offset, (value != 0) != low);
+    const struct gpio_line_location *location = gpio_location(rig->gpio, line);
+    bool low = sim_flags((unsigned)location->offset) & GPIO_V2_LINE_FLAG_ACTIVE_LOW;
+    sim_pull((unsigned)location->offset, (value != 0) != low);
 }
 
 static int level(const char *gpio)
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     count += input_rules(&tests[count]);
     count += place_rules(&tests[count]);
     count += handover_rules(&tests[count]);
-    count += presence_rules(&tests[count]);
+    count += hotplug_rules(&tests[count]);
     for (size_t i = common; i < count; i++) {
         tests[i].setup_func = open_hardware;
         tests[i].teardown_func = close_hardware;

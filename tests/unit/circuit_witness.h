@@ -87,7 +87,7 @@ static inline void written(void *context, int handle, uint8_t level)
 {
     struct world *world = ((struct desk *)context)->memory->context;
     const struct desk *desk = world->desk;
-    int pin = desk->gpio.lines[handle].place.offset;
+    int pin = desk->gpio.lines[handle].location.offset;
     int64_t now_ns = desk->now.monotonic_ns;
     if (level == world->level[pin])
         return;

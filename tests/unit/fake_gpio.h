@@ -14,10 +14,10 @@
 enum { FAKE_WRITES_MAX = 4096 };
 
 struct fake_line {
-    bool claimed, output;
+    bool requested, output;
     char name[GPIO_NAME_SIZE];
     struct gpio_line_config config;
-    struct gpio_line_place place;
+    struct gpio_line_location location;
     uint8_t level;    /* logical */
     int set_error;    /* what gpio_set() answers when this line is among the lines; 0 to succeed */
     int set_failures; /* the next so many gpio_set() with this line among the lines fail with -EIO */
@@ -32,7 +32,7 @@ struct fake_write {
 /* `level` of a pin that nobody claimed is kept by its offset, for "initial": "keep". */
 struct gpio {
     unsigned capabilities;
-    int claim_error;       /* what the next gpio_claim() answers; 0 to succeed */
+    int claim_error;       /* what the next gpio_request_lines() answers; 0 to succeed */
     int claim_errors_more; /* and as many after that one */
     int claims, releases, set_calls;
     struct fake_line lines[GPIO_LINES_MAX];
@@ -83,7 +83,7 @@ static int fake_place(const struct gpio_line_config *config)
 static bool fake_is_taken(const struct gpio *gpio, int offset)
 {
     for (int i = 0; i < GPIO_LINES_MAX; i++)
-        if (gpio->lines[i].claimed && gpio->lines[i].place.offset == offset)
+        if (gpio->lines[i].requested && gpio->lines[i].location.offset == offset)
             return true;
     return false;
 }
@@ -91,7 +91,7 @@ static bool fake_is_taken(const struct gpio *gpio, int offset)
 static void fake_write(struct gpio *gpio, int line, uint8_t level)
 {
     gpio->lines[line].level = level;
-    gpio->pins[gpio->lines[line].place.offset] = level;
+    gpio->pins[gpio->lines[line].location.offset] = level;
     gpio->writes[gpio->write_count++ % FAKE_WRITES_MAX] =
         (struct fake_write){.line = line, .level = level};
     if (gpio->written)
@@ -100,21 +100,21 @@ static void fake_write(struct gpio *gpio, int line, uint8_t level)
 
 static void fake_claim_one(struct gpio *gpio, int line, const struct gpio_line_config *config)
 {
-    struct fake_line *claimed = &gpio->lines[line];
-    *claimed = (struct fake_line){.claimed = true, .config = *config};
-    (void)snprintf(claimed->name, sizeof claimed->name, "%s", config->name);
-    (void)snprintf(claimed->place.chip, sizeof claimed->place.chip, "gpiochip0");
-    (void)snprintf(claimed->place.name, sizeof claimed->place.name, "%s", config->gpio);
-    claimed->place.offset = fake_place(config);
-    claimed->output = config->direction == GPIO_DIRECTION_OUTPUT;
-    claimed->level = gpio->pins[claimed->place.offset];
-    claimed->taken_over = claimed->output && gpio->handed_over[claimed->place.offset];
-    if (claimed->output && !claimed->taken_over && config->initial != GPIO_INITIAL_KEEP)
+    struct fake_line *requested = &gpio->lines[line];
+    *requested = (struct fake_line){.requested = true, .config = *config};
+    (void)snprintf(requested->name, sizeof requested->name, "%s", config->name);
+    (void)snprintf(requested->location.chip, sizeof requested->location.chip, "gpiochip0");
+    (void)snprintf(requested->location.name, sizeof requested->location.name, "%s", config->gpio);
+    requested->location.offset = fake_place(config);
+    requested->output = config->direction == GPIO_DIRECTION_OUTPUT;
+    requested->level = gpio->pins[requested->location.offset];
+    requested->taken_over = requested->output && gpio->handed_over[requested->location.offset];
+    if (requested->output && !requested->taken_over && config->initial != GPIO_INITIAL_KEEP)
         fake_write(gpio, line, config->initial == GPIO_INITIAL_ACTIVE);
 }
 
-int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
-               int *ret_handles, struct gpio_error *error)
+int gpio_request_lines(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
+                       int *ret_handles, struct gpio_error *error)
 {
     int code = gpio->claim_error;
     if (code == 0 || gpio->claim_errors_more-- <= 0)
@@ -129,7 +129,7 @@ int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t
     gpio->claims++;
     for (size_t i = 0; i < count; i++) {
         int line = 0;
-        while (gpio->lines[line].claimed)
+        while (gpio->lines[line].requested)
             line++;
         fake_claim_one(gpio, line, &configs[i]);
         ret_handles[i] = line;
@@ -140,12 +140,12 @@ int gpio_claim(struct gpio *gpio, const struct gpio_line_config *configs, size_t
 void gpio_release(struct gpio *gpio, int line)
 {
     gpio->releases++;
-    gpio->lines[line].claimed = false;
+    gpio->lines[line].requested = false;
 }
 
-const struct gpio_line_place *gpio_place(const struct gpio *gpio, int line)
+const struct gpio_line_location *gpio_location(const struct gpio *gpio, int line)
 {
-    return &gpio->lines[line].place;
+    return &gpio->lines[line].location;
 }
 
 int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values)
@@ -173,7 +173,7 @@ int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t 
     return 0;
 }
 
-void gpio_want(struct gpio *gpio, int line, uint8_t value)
+void gpio_set_on_return(struct gpio *gpio, int line, uint8_t value)
 {
     gpio->lines[line].level = value;
 }
@@ -205,11 +205,11 @@ int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns)
     return 0;
 }
 
-int gpio_survey(const char *device_folder,
-                void (*chip)(void *context, const struct gpio_chip_report *report),
-                void (*line)(void *context, const struct gpio_chip_report *chip,
-                             const struct gpio_line_report *report),
-                void *context)
+int gpio_scan_chips(const char *device_folder,
+                    void (*chip)(void *context, const struct gpio_chip_report *report),
+                    void (*line)(void *context, const struct gpio_chip_report *chip,
+                                 const struct gpio_line_report *report),
+                    void *context)
 {
     (void)device_folder, (void)chip, (void)line, (void)context;
     return -ENOENT;

@@ -77,7 +77,7 @@ void rig_close(struct rig *rig)
 int rig_claim(struct rig *rig, const struct gpio_line_config *config)
 {
     int line = -1;
-    if (gpio_claim(rig->gpio, config, 1, &line, &rig->error))
+    if (gpio_request_lines(rig->gpio, config, 1, &line, &rig->error))
         fail_msg("gpio_claim: %s", rig->error.message);
     return line;
 }

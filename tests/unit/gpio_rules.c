@@ -86,7 +86,7 @@ static void several_outputs_are_set_in_one_call(void **state)
     uint8_t values[3];
     for (int i = 0; i < 3; i++)
         configs[i] = output(names[i]);
-    assert_int_equal(gpio_claim(rig->gpio, configs, 3, lines, &rig->error), 0);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 3, lines, &rig->error), 0);
     assert_int_equal(gpio_set(rig->gpio, lines, (uint8_t[]){1, 0, 1}, 3), 0);
     assert_int_equal(gpio_get(rig->gpio, lines, 3, values), 0);
     assert_memory_equal(values, ((uint8_t[]){1, 0, 1}), 3);
@@ -101,7 +101,7 @@ static void setting_one_line_leaves_the_others_of_its_request(void **state)
     struct gpio_line_config configs[] = {output("GPIO17"), output("GPIO27")};
     int lines[2];
     configs[0].initial = GPIO_INITIAL_ACTIVE;
-    assert_int_equal(gpio_claim(rig->gpio, configs, 2, lines, &rig->error), 0);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 2, lines, &rig->error), 0);
     rig_set(rig, lines[1], 1);
     assert_int_equal(rig_get(rig, lines[0]), 1);
     rig_set(rig, lines[0], 0);
@@ -196,7 +196,7 @@ static void edges_of_several_inputs_are_told_apart(void **state)
     struct gpio_line_config configs[] = {input("GPIO22"), input("GPIO24"), input("GPIO4")};
     int lines[3];
     configs[2].bias = GPIO_BIAS_PULL_DOWN;
-    assert_int_equal(gpio_claim(rig->gpio, configs, 3, lines, &rig->error), 0);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 3, lines, &rig->error), 0);
     for (size_t i = 0; i < 3; i++) {
         rig->bench->drive(rig, lines[2 - i], 1);
         assert_int_equal(rig_run(rig, &rig->edge_count, i + 1, 2000), i + 1);
@@ -237,10 +237,10 @@ static void claim_tells_where_the_line_is(void **state)
 {
     struct rig *rig = *state;
     int line = claim(rig, output("GPIO17"));
-    const struct gpio_line_place *place = gpio_place(rig->gpio, line);
-    assert_int_equal(place->offset, 17);
-    assert_string_equal(place->name, "GPIO17");
-    assert_true(place->chip[0] && place->label[0]);
+    const struct gpio_line_location *location = gpio_location(rig->gpio, line);
+    assert_int_equal(location->offset, 17);
+    assert_string_equal(location->name, "GPIO17");
+    assert_true(location->chip[0] && location->label[0]);
 }
 
 static void line_cannot_be_claimed_twice(void **state)
@@ -249,12 +249,12 @@ static void line_cannot_be_claimed_twice(void **state)
     struct gpio_line_config configs[] = {output("GPIO17"), input("GPIO17")};
     int lines[] = {-7, -7};
     configs[1].name = "again";
-    assert_int_equal(gpio_claim(rig->gpio, configs, 2, lines, &rig->error), -EINVAL);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 2, lines, &rig->error), -EINVAL);
     assert_ptr_equal(rig->error.line, configs[1].name);
     assert_non_null(strstr(rig->error.message, "line again: "));
     assert_int_equal(lines[0], -7);
     lines[0] = claim(rig, configs[0]);
-    assert_int_equal(gpio_claim(rig->gpio, &configs[1], 1, lines, &rig->error), -EINVAL);
+    assert_int_equal(gpio_request_lines(rig->gpio, &configs[1], 1, lines, &rig->error), -EINVAL);
 }
 
 static void failed_claim_claims_nothing(void **state)
@@ -263,7 +263,7 @@ static void failed_claim_claims_nothing(void **state)
     int held = claim(rig, output("GPIO23"));
     struct gpio_line_config configs[] = {output("GPIO17"), output("GPIO23")};
     int lines[2];
-    assert_int_equal(gpio_claim(rig->gpio, configs, 2, lines, &rig->error), -EINVAL);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 2, lines, &rig->error), -EINVAL);
     int line = claim(rig, configs[0]);
     assert_int_not_equal(line, held);
 }
@@ -292,7 +292,7 @@ static void released_line_reports_no_edge(void **state)
     struct rig *rig = *state;
     struct gpio_line_config configs[] = {input("GPIO22"), input("GPIO24")};
     int lines[2];
-    assert_int_equal(gpio_claim(rig->gpio, configs, 2, lines, &rig->error), 0);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 2, lines, &rig->error), 0);
     rig->bench->drive(rig, lines[0], 1);
     gpio_release(rig->gpio, lines[0]);
     rig->edge_count = 0;
@@ -312,9 +312,9 @@ static void impossible_configs_are_refused(void **state)
     debounced.debounce_us = 1;
     /* The simulator has a place for a line that names none. */
     if (!(gpio_capabilities(rig->gpio) & GPIO_CAN_SIMULATE))
-        assert_int_equal(gpio_claim(rig->gpio, &nowhere, 1, &line, &rig->error), -EINVAL);
-    assert_int_equal(gpio_claim(rig->gpio, &driven, 1, &line, &rig->error), -EINVAL);
-    assert_int_equal(gpio_claim(rig->gpio, &debounced, 1, &line, &rig->error), -EINVAL);
+        assert_int_equal(gpio_request_lines(rig->gpio, &nowhere, 1, &line, &rig->error), -EINVAL);
+    assert_int_equal(gpio_request_lines(rig->gpio, &driven, 1, &line, &rig->error), -EINVAL);
+    assert_int_equal(gpio_request_lines(rig->gpio, &debounced, 1, &line, &rig->error), -EINVAL);
     assert_int_equal(line, -7);
 }
 

@@ -236,18 +236,18 @@ static const char *find_pair(const struct request_pair *pairs, const char *name)
 
 static void set_pair(struct request_pair *pairs, const char *name, const char *value)
 {
-    int place = -1;
+    int location = -1;
     for (int i = 0; i < REQUEST_FIELDS_MAX; i++) {
         if (pairs[i].name && strcasecmp(pairs[i].name, name) == 0) {
-            place = i;
+            location = i;
             break;
         }
-        if (!pairs[i].name && place < 0)
-            place = i;
+        if (!pairs[i].name && location < 0)
+            location = i;
     }
-    if (place < 0)
+    if (location < 0)
         abort();
-    pairs[place] = (struct request_pair){.name = name, .value = value};
+    pairs[location] = (struct request_pair){.name = name, .value = value};
 }
 
 static const char *header(const struct exchange *exchange, const char *name)

@@ -222,7 +222,7 @@ static void line_that_cannot_be_claimed_back_is_unavailable(void **state)
         -EBUSY);
     assert_false(desk_state(desk, RED).available);
     assert_string_equal(desk_state(desk, RED).unavailable_reason, "taken");
-    assert_int_equal(desk_state(desk, RED).place->offset, -1);
+    assert_int_equal(desk_state(desk, RED).location->offset, -1);
     desk_refused(desk, desk_set_command(RED, 1), REFUSAL_GPIO);
     (void)reload(desk); /* the next one may succeed */
     desk_set(desk, RED, 1);

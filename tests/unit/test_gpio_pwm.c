@@ -38,7 +38,7 @@ struct pwm_world {
 /* ---- a backend that counts ---------------------------------------------------------------- */
 
 static struct {
-    size_t claimed, released, set;
+    size_t requested, released, set;
     unsigned capabilities;
 } asked;
 
@@ -58,7 +58,7 @@ static int count_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t
     (void)gpio, (void)error;
     for (size_t i = 0; i < count; i++)
         assert_string_equal(lines[i]->config.pwm, "");
-    asked.claimed += count;
+    asked.requested += count;
     return 0;
 }
 
@@ -92,7 +92,7 @@ static const struct gpio_backend counting = {
     .name = "counting",
     .capabilities = count_capabilities,
     .close = count_close,
-    .claim = count_claim,
+    .request_lines = count_claim,
     .release = count_release,
     .get = count_get,
     .set = count_set,
@@ -229,7 +229,7 @@ static struct gpio_line_config fan_config(void)
 static int try_claim(struct pwm_world *world, const struct gpio_line_config *config)
 {
     int line;
-    return gpio_claim(world->gpio, config, 1, &line, &world->error);
+    return gpio_request_lines(world->gpio, config, 1, &line, &world->error);
 }
 
 /* Of this thread alone: the one that plays the kernel stays root, which seteuid(3) would not let it. */
@@ -238,11 +238,11 @@ static void become(uid_t user)
     assert_int_equal(syscall(SYS_setresuid, -1, user, -1), 0);
 }
 
-static int claim(struct pwm_world *world, const struct gpio_line_config *config)
+static int request_lines(struct pwm_world *world, const struct gpio_line_config *config)
 {
     int line;
     char path[128];
-    if (gpio_claim(world->gpio, config, 1, &line, &world->error) < 0)
+    if (gpio_request_lines(world->gpio, config, 1, &line, &world->error) < 0)
         fail_msg("%s", world->error.message);
     assert_true(inotify_add_watch(world->watch_fd, path_of(world, "pwm0", path), IN_CLOSE_WRITE) >=
                 0);
@@ -282,15 +282,15 @@ static void channel_is_exported_and_enabled_with_its_first_value(void **state)
     struct gpio_line_config config = fan_config();
     config.initial = GPIO_INITIAL_ACTIVE;
     start_kernel(world, 0666);
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     stop_kernel(world);
     expect_channel(world, 1000000, 1000000);
     assert_int_equal(get(world, line), 1);
-    const struct gpio_line_place *place = gpio_place(world->gpio, line);
-    assert_string_equal(place->chip, "pwmchip0");
-    assert_string_equal(place->name, "GPIO18");
-    assert_int_equal(place->offset, 0);
-    assert_int_equal(asked.claimed, 0);
+    const struct gpio_line_location *location = gpio_location(world->gpio, line);
+    assert_string_equal(location->chip, "pwmchip0");
+    assert_string_equal(location->name, "GPIO18");
+    assert_int_equal(location->offset, 0);
+    assert_int_equal(asked.requested, 0);
 }
 
 static void permission_that_comes_late_is_waited_for(void **state)
@@ -316,7 +316,7 @@ static void channel_that_is_exported_is_not_exported_again(void **state)
     struct gpio_line_config config = fan_config();
     make_channel(world, "5000000\n", "2500000\n", "1\n", "normal\n");
     put(world, "export", "untouched");
-    (void)claim(world, &config);
+    (void)request_lines(world, &config);
     expect_channel(world, 5000000, 0);
     char path[128];
     struct stat status;
@@ -330,18 +330,18 @@ static void kept_value_is_whether_there_is_any_duty(void **state)
     struct gpio_line_config config = fan_config();
     config.initial = GPIO_INITIAL_KEEP;
     make_channel(world, "5000000\n", "2500000\n", "1\n", "normal\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     assert_int_equal(get(world, line), 1);
     expect_channel(world, 5000000, 5000000);
     gpio_release(world->gpio, line);
     put(world, "pwm0/duty_cycle", "0\n");
-    line = claim(world, &config);
+    line = request_lines(world, &config);
     assert_int_equal(get(world, line), 0);
     expect_channel(world, 5000000, 0);
     gpio_release(world->gpio, line);
     put(world, "pwm0/duty_cycle", "2500000\n");
     put(world, "pwm0/enable", "0\n");
-    line = claim(world, &config);
+    line = request_lines(world, &config);
     assert_int_equal(get(world, line), 0);
     expect_channel(world, 5000000, 0);
 }
@@ -358,8 +358,8 @@ static void chips_are_never_asked_for_the_line_of_a_channel(void **state)
     uint8_t got[3];
     int lines[3];
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    assert_int_equal(gpio_claim(world->gpio, configs, 3, lines, &world->error), 0);
-    assert_int_equal(asked.claimed, 2);
+    assert_int_equal(gpio_request_lines(world->gpio, configs, 3, lines, &world->error), 0);
+    assert_int_equal(asked.requested, 2);
     assert_int_equal(gpio_set(world->gpio, lines, values, 3), 0);
     assert_int_equal(asked.set, 2);
     expect_channel(world, 1000000, 1000000);
@@ -379,9 +379,9 @@ static void claim_that_fails_at_a_channel_leaves_no_line_claimed(void **state)
     };
     int lines[2];
     make_channel(world, "what?\n", "0\n", "0\n", "normal\n");
-    assert_int_equal(gpio_claim(world->gpio, configs, 2, lines, &world->error), -EIO);
+    assert_int_equal(gpio_request_lines(world->gpio, configs, 2, lines, &world->error), -EIO);
     assert_ptr_equal(world->error.line, configs[1].name);
-    assert_int_equal(asked.claimed, asked.released);
+    assert_int_equal(asked.requested, asked.released);
 }
 
 static void released_channel_goes_on_as_it_was_set_last(void **state)
@@ -389,7 +389,7 @@ static void released_channel_goes_on_as_it_was_set_last(void **state)
     struct pwm_world *world = world_of(state);
     struct gpio_line_config config = fan_config();
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     set(world, line, 1);
     gpio_release(world->gpio, line);
     expect_channel(world, 1000000, 1000000);
@@ -402,7 +402,7 @@ static void value_is_a_duty_of_nothing_or_of_all(void **state)
     struct pwm_world *world = world_of(state);
     struct gpio_line_config config = fan_config();
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     assert_int_equal(gpio_set_pwm(world->gpio, line, 0.25, 200), 0);
     expect_channel(world, 5000000, 1250000);
     assert_int_equal(get(world, line), 1);
@@ -419,7 +419,7 @@ static void active_low_line_is_given_the_rest_of_the_period(void **state)
     struct gpio_line_config config = fan_config();
     config.active_low = true;
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     expect_channel(world, 1000000, 1000000);
     assert_int_equal(gpio_set_pwm(world->gpio, line, 0.25, 200), 0);
     expect_channel(world, 5000000, 3750000);
@@ -432,14 +432,14 @@ static void channel_that_is_inversed_already_is_turned_back(void **state)
     struct pwm_world *world = world_of(state);
     struct gpio_line_config config = fan_config();
     make_channel(world, "5000000\n", "0\n", "1\n", "inversed\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     expect_channel(world, 5000000, 5000000);
     set(world, line, 1);
     expect_channel(world, 5000000, 0);
     gpio_release(world->gpio, line);
     config.active_low = true;
     config.initial = GPIO_INITIAL_KEEP;
-    line = claim(world, &config);
+    line = request_lines(world, &config);
     assert_int_equal(get(world, line), 0);
     assert_int_equal(gpio_set_pwm(world->gpio, line, 0.25, 200), 0);
     expect_channel(world, 5000000, 1250000);
@@ -471,7 +471,7 @@ static void duty_is_never_longer_than_the_period(void **state)
     struct pwm_world *world = world_of(state);
     struct gpio_line_config config = fan_config();
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     expect_lawful_writes(world, 0, 0);
     uint32_t random = 7;
     for (int i = 0; i < 500; i++) {
@@ -492,7 +492,7 @@ static void line_without_a_channel_has_no_pwm(void **state)
     struct gpio_line_config config = fan_config();
     config.pwm[0] = '\0';
     int line;
-    assert_int_equal(gpio_claim(world->gpio, &config, 1, &line, &world->error), 0);
+    assert_int_equal(gpio_request_lines(world->gpio, &config, 1, &line, &world->error), 0);
     assert_int_equal(gpio_set_pwm(world->gpio, line, 0.5, 200), -EOPNOTSUPP);
 }
 
@@ -501,7 +501,7 @@ static void impossible_pwm_is_refused(void **state)
     struct pwm_world *world = world_of(state);
     struct gpio_line_config config = fan_config();
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     assert_int_equal(gpio_set_pwm(world->gpio, line, 1.01, 200), -EINVAL);
     assert_int_equal(gpio_set_pwm(world->gpio, line, -0.01, 200), -EINVAL);
     assert_int_equal(gpio_set_pwm(world->gpio, line, 0.5, 0), -EINVAL);
@@ -516,7 +516,7 @@ static void channel_that_went_away_is_no_device(void **state)
     char path[128];
     const uint8_t value = 1;
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    int line = claim(world, &config);
+    int line = request_lines(world, &config);
     assert_int_equal(nftw(path_of(world, "pwm0", path), remove_one, 8, FTW_DEPTH), 0);
     assert_int_equal(gpio_set_pwm(world->gpio, line, 0.5, 200), -ENODEV);
     assert_int_equal(gpio_set(world->gpio, &line, &value, 1), -ENODEV);
@@ -607,9 +607,9 @@ static void channel_is_one_line_s_only(void **state)
     int lines[2];
     configs[1].name = "lamp";
     make_channel(world, "0\n", "0\n", "0\n", "normal\n");
-    assert_int_equal(gpio_claim(world->gpio, configs, 2, lines, &world->error), -EINVAL);
+    assert_int_equal(gpio_request_lines(world->gpio, configs, 2, lines, &world->error), -EINVAL);
     expect_said(world, "line fan is at the same place, pwmchip0 offset 0");
-    (void)claim(world, &configs[0]);
+    (void)request_lines(world, &configs[0]);
     assert_int_equal(try_claim(world, &configs[1]), -EINVAL);
 }
 
@@ -638,7 +638,7 @@ static void simulated_channel_touches_no_file(void **state)
     world->gpio->pwm_folder = "/nonexistent";
     config.initial = GPIO_INITIAL_ACTIVE;
     int line;
-    assert_int_equal(gpio_claim(world->gpio, &config, 1, &line, &world->error), 0);
+    assert_int_equal(gpio_request_lines(world->gpio, &config, 1, &line, &world->error), 0);
     assert_int_equal(get(world, line), 1);
     set(world, line, 0);
     assert_int_equal(get(world, line), 0);

@@ -58,10 +58,10 @@ static void simulator_says_that_it_is_one(void **state)
     struct rig *rig = *state;
     assert_string_equal(gpio_backend_name(rig->gpio), "simulator");
     assert_string_equal(gpio_library_version(rig->gpio), "");
-    const struct gpio_line_place *place = gpio_place(rig->gpio, claim_button(rig, 0));
-    assert_string_equal(place->chip, "simulator");
-    assert_string_equal(place->label, "simulator");
-    assert_int_equal(place->offset, 22);
+    const struct gpio_line_location *location = gpio_location(rig->gpio, claim_button(rig, 0));
+    assert_string_equal(location->chip, "simulator");
+    assert_string_equal(location->label, "simulator");
+    assert_int_equal(location->offset, 22);
 }
 
 static void edge_is_told_before_simulate_returns(void **state)
@@ -189,10 +189,10 @@ static void every_name_is_found(void **state)
         {.name = "d", .chip = "gpiochip3", .offset = 5, .direction = GPIO_DIRECTION_INPUT},
     };
     int lines[4];
-    assert_int_equal(gpio_claim(rig->gpio, configs, 4, lines, &rig->error), 0);
-    assert_int_equal(gpio_place(rig->gpio, lines[2])->offset, 17);
-    assert_int_equal(gpio_place(rig->gpio, lines[3])->offset, 5);
-    assert_string_equal(gpio_place(rig->gpio, lines[0])->name, "doorbell");
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 4, lines, &rig->error), 0);
+    assert_int_equal(gpio_location(rig->gpio, lines[2])->offset, 17);
+    assert_int_equal(gpio_location(rig->gpio, lines[3])->offset, 5);
+    assert_string_equal(gpio_location(rig->gpio, lines[0])->name, "doorbell");
 }
 
 static void as_many_lines_as_the_interface_allows(void **state)
@@ -203,9 +203,9 @@ static void as_many_lines_as_the_interface_allows(void **state)
     for (int i = 0; i < GPIO_LINES_MAX; i++)
         configs[i] = (struct gpio_line_config){
             .name = "n", .chip = "any", .offset = i, .direction = GPIO_DIRECTION_OUTPUT};
-    assert_int_equal(gpio_claim(rig->gpio, configs, GPIO_LINES_MAX, lines, &rig->error), 0);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, GPIO_LINES_MAX, lines, &rig->error), 0);
     configs[0].offset = GPIO_LINES_MAX;
-    assert_int_equal(gpio_claim(rig->gpio, configs, 1, lines, &rig->error), -EINVAL);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 1, lines, &rig->error), -EINVAL);
     assert_non_null(strstr(rig->error.message, "256"));
 }
 

@@ -56,9 +56,9 @@ static int set_up_small(void **state)
     return open_shelf(state, protocol_rig_setup_small);
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *location)
 {
-    (void)status, (void)kind, (void)place;
+    (void)status, (void)kind, (void)location;
     return remove(path);
 }
 

@@ -51,9 +51,9 @@ static int set_up(void **state)
     return folder && mkdtemp(folder) ? 0 : -1;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *location)
 {
-    (void)status, (void)kind, (void)place;
+    (void)status, (void)kind, (void)location;
     return remove(path);
 }
 

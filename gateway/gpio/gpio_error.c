@@ -1,4 +1,4 @@
-#include "gpio/remedy.h"
+#include "gpio/gpio_error.h"
 
 #include "base/nearest.h"
 

@@ -69,7 +69,7 @@ static void chip_that_returns_brings_back_config_and_values(void **state)
     configs[0].initial = GPIO_INITIAL_KEEP;
     configs[1].drive = GPIO_DRIVE_OPEN_SOURCE;
     configs[2].bias = GPIO_BIAS_PULL_UP;
-    claim_all(rig, configs, 3, lines);
+    request_all(rig, configs, 3, lines);
     assert_int_equal(gpio_set(rig->gpio, lines, (uint8_t[]){0, 1}, 2), 0);
     sim_plug(SIM_OTHER, false);
     expect_changes(rig, 3);
@@ -117,7 +117,7 @@ static void chip_that_returns_under_another_number_is_found(void **state)
     char before[GPIO_NAME_SIZE];
     plug_in_expander();
     int line = rig_claim(rig, &config);
-    (void)snprintf(before, sizeof before, "%s", gpio_place(rig->gpio, line)->chip);
+    (void)snprintf(before, sizeof before, "%s", gpio_location(rig->gpio, line)->chip);
     assert_string_equal(before, sim_chip_name(SIM_OTHER));
     sim_plug(SIM_OTHER, false);
     expect_changes(rig, 1);
@@ -125,7 +125,7 @@ static void chip_that_returns_under_another_number_is_found(void **state)
     sim_plug(SIM_OTHER, true);
     expect_changes(rig, 2);
     assert_string_not_equal(before, sim_chip_name(SIM_OTHER));
-    assert_string_equal(gpio_place(rig->gpio, line)->chip, sim_chip_name(SIM_OTHER));
+    assert_string_equal(gpio_location(rig->gpio, line)->chip, sim_chip_name(SIM_OTHER));
     rig_set(rig, line, 1);
     assert_int_equal(sim_level(0), 1);
 }
@@ -136,7 +136,7 @@ static void lines_of_the_other_chip_go_on(void **state)
     struct gpio_line_config configs[] = {an_output("GPIO17"), an_output("X0")};
     int lines[2];
     plug_in_expander();
-    claim_all(rig, configs, 2, lines);
+    request_all(rig, configs, 2, lines);
     sim_plug(SIM_OTHER, false);
     expect_changes(rig, 1);
     expect_change(rig, 0, lines[1], false);
@@ -153,7 +153,7 @@ static void line_released_while_its_chip_is_away_stays_released(void **state)
     struct gpio_line_config configs[] = {an_output("X0"), an_output("X1")};
     int lines[2];
     plug_in_expander();
-    claim_all(rig, configs, 2, lines);
+    request_all(rig, configs, 2, lines);
     rig_set(rig, lines[1], 1);
     sim_plug(SIM_OTHER, false);
     expect_changes(rig, 2);
@@ -171,12 +171,12 @@ static void idle_port_asks_for_no_wake_up(void **state)
     struct rig *rig = *state;
     struct gpio_line_config configs[] = {an_output("GPIO17"), an_input("GPIO22")};
     int lines[2];
-    claim_all(rig, configs, 2, lines);
+    request_all(rig, configs, 2, lines);
     assert_true(rig->due_ns == INT64_MAX);
     assert_int_equal(poll(rig->fds, rig->fd_count, 1200), 0);
 }
 
-size_t presence_rules(struct CMUnitTest *tests)
+size_t hotplug_rules(struct CMUnitTest *tests)
 {
     RULES(RULE(line_of_a_chip_that_goes_is_unavailable_with_the_reason),
           RULE(chip_that_is_gone_is_noticed_by_setting_a_line),

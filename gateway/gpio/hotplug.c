@@ -19,7 +19,7 @@ static void wake_at(struct gpio *gpio, int64_t due_ns)
     gpio->listener.wake_at(gpio->listener.context, due_ns);
 }
 
-void presence_open(struct gpio *gpio)
+void hotplug_open(struct gpio *gpio)
 {
     struct hardware *hardware = gpio->state;
     AUTO_FD fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -32,7 +32,7 @@ void presence_open(struct gpio *gpio)
     hardware->folder_fd = owner_release_fd(&fd);
 }
 
-void presence_close(struct gpio *gpio)
+void hotplug_close(struct gpio *gpio)
 {
     struct hardware *hardware = gpio->state;
     if (hardware->folder_fd < 0)
@@ -60,7 +60,7 @@ static bool read_changes(int fd)
     return any;
 }
 
-void presence_changed(struct gpio *gpio)
+void hotplug_changed(struct gpio *gpio)
 {
     struct hardware *hardware = gpio->state;
     if (!read_changes(hardware->folder_fd))
@@ -68,13 +68,13 @@ void presence_changed(struct gpio *gpio)
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         uint64_t bits;
-        int code = request->held ? request->driver->get(request, 1, &bits) : -ENODEV;
+        int code = request->kernel_request ? request->driver->get(request, 1, &bits) : -ENODEV;
         if (code)
-            presence_suspect(gpio, request, code);
+            hotplug_suspect(gpio, request, code);
     }
 }
 
-void presence_suspect(struct gpio *gpio, struct gpio_request *request, int code)
+void hotplug_suspect(struct gpio *gpio, struct gpio_request *request, int code)
 {
     if (code != -ENODEV && code != -ENXIO)
         return;
@@ -110,7 +110,7 @@ static void compact(struct gpio *gpio, struct gpio_request *request)
         if (request->lines[i] < 0)
             continue;
         request->lines[kept] = request->lines[i];
-        request->wishes[kept] = request->wishes[i];
+        request->all_settings[kept] = request->all_settings[i];
         gpio->lines[request->lines[kept]]->index = kept;
         kept++;
     }
@@ -119,22 +119,22 @@ static void compact(struct gpio *gpio, struct gpio_request *request)
 
 /* The chip may have another number now, and the line another offset. 0 when all stand on one chip. */
 static int find_again(struct gpio *gpio, struct gpio_request *request,
-                      const struct inventory *inventory)
+                      const struct chip_scan *chip_scan)
 {
-    const struct inventory_chip *chip = NULL;
+    const struct chip_scan_chip *chip = NULL;
     for (unsigned i = 0; i < request->count; i++) {
         struct gpio_line *line = gpio->lines[request->lines[i]];
-        const struct inventory_chip *found;
-        struct gpio_line_place place;
+        const struct chip_scan_chip *found;
+        struct gpio_line_location location;
         struct gpio_error error;
-        int code = inventory_find(inventory, &line->config, gpio->chip, &place, &found, &error);
+        int code = chip_scan_find(chip_scan, &line->config, gpio->chip, &location, &found, &error);
         if (code)
             return code;
         if (chip && found != chip)
             return -ENOENT;
         chip = found;
-        line->place = place;
-        request->wishes[i].offset = (unsigned)place.offset;
+        line->location = location;
+        request->all_settings[i].offset = (unsigned)location.offset;
     }
     if (chip)
         memcpy(request->path, chip->report.path, sizeof request->path);
@@ -150,18 +150,18 @@ static void read_inputs(struct gpio *gpio, struct gpio_request *request)
     if (request->driver->get(request, all, &bits))
         return;
     for (unsigned i = 0; i < request->count; i++)
-        if (request->wishes[i].direction == GPIO_DIRECTION_INPUT)
+        if (request->all_settings[i].direction == GPIO_DIRECTION_INPUT)
             gpio->lines[request->lines[i]]->value = bits >> i & 1;
 }
 
 static bool take_back(struct gpio *gpio, struct gpio_request *request,
-                      const struct inventory *inventory)
+                      const struct chip_scan *chip_scan)
 {
     compact(gpio, request);
-    if (find_again(gpio, request, inventory))
+    if (find_again(gpio, request, chip_scan))
         return false;
     for (unsigned i = 0; i < request->count; i++)
-        request->wishes[i].keep = false;
+        request->all_settings[i].keep = false;
     if (hardware_request(gpio, request))
         return false;
     read_inputs(gpio, request);
@@ -169,28 +169,28 @@ static bool take_back(struct gpio *gpio, struct gpio_request *request,
     return true;
 }
 
-void presence_tick(struct gpio *gpio, int64_t now_ns)
+void hotplug_tick(struct gpio *gpio, int64_t now_ns)
 {
     struct hardware *hardware = gpio->state;
-    struct inventory inventory;
+    struct chip_scan chip_scan;
     bool away = false;
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
-        if (request->held)
+        if (request->kernel_request)
             continue;
         report_gone(gpio, request);
         away = true;
     }
-    if (away && inventory_read(&inventory, hardware->driver, gpio->device_folder) == 0) {
+    if (away && chip_scan_read(&chip_scan, hardware->driver, gpio->device_folder) == 0) {
         away = false;
         LIST_FOR_EACH (member, &hardware->requests) {
             struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
-            if (!request->held)
-                (void)take_back(gpio, request, &inventory);
+            if (!request->kernel_request)
+                (void)take_back(gpio, request, &chip_scan);
         }
         LIST_FOR_EACH (member, &hardware->requests)
-            away = away || !CONTAINER_OF(member, struct gpio_request, member)->held;
-        inventory_done(&inventory);
+            away = away || !CONTAINER_OF(member, struct gpio_request, member)->kernel_request;
+        chip_scan_done(&chip_scan);
     }
     wake_at(gpio, away ? now_ns + CLOCK_NS_PER_SECOND : INT64_MAX);
 }

@@ -1,8 +1,8 @@
 /* From line configs to kernel requests: each line is found, lines that may stand together are put
  * together (outputs first, so that one call sets them all), and each group is asked for once. */
-#include "gpio/adopted.h"
+#include "gpio/fd_store.h"
+#include "gpio/gpio_error.h"
 #include "gpio/hardware.h"
-#include "gpio/remedy.h"
 
 #include "base/owner.h"
 
@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-struct gpio_wish hardware_wish(const struct gpio_line *line)
+struct gpio_line_settings hardware_line_settings(const struct gpio_line *line)
 {
     const struct gpio_line_config *config = &line->config;
-    return (struct gpio_wish){
-        .offset = (unsigned)line->place.offset,
+    return (struct gpio_line_settings){
+        .offset = (unsigned)line->location.offset,
         .direction = config->direction,
         .bias = config->bias,
         .drive = config->drive,
@@ -60,7 +60,7 @@ int hardware_request(struct gpio *gpio, struct gpio_request *request)
 
 void hardware_let_go(struct gpio *gpio, struct gpio_request *request)
 {
-    if (!request->held)
+    if (!request->kernel_request)
         return;
     (void)watch(gpio, request, false);
     request->driver->release(request);
@@ -83,29 +83,29 @@ void hardware_drop(struct gpio *gpio, struct gpio_request *request)
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
-static int find_places(struct gpio *gpio, const struct inventory *inventory,
+static int find_places(struct gpio *gpio, const struct chip_scan *chip_scan,
                        struct gpio_line *const *lines, size_t count,
-                       const struct inventory_chip **chips, struct gpio_error *error)
+                       const struct chip_scan_chip **chips, struct gpio_error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        int code = inventory_find(inventory, &lines[i]->config, gpio->chip, &lines[i]->place,
+        int code = chip_scan_find(chip_scan, &lines[i]->config, gpio->chip, &lines[i]->location,
                                   &chips[i], error);
         if (code)
             return code;
     }
-    return gpio_check_places(gpio, lines, count, error);
+    return gpio_check_locations(gpio, lines, count, error);
 }
 
 /* ---- a line that was released while the rest of its request is in use ---------------------- */
 
-static struct gpio_request *find_parked(const struct hardware *hardware, const char *path,
-                                        unsigned offset, unsigned *ret_index)
+static struct gpio_request *find_released(const struct hardware *hardware, const char *path,
+                                          unsigned offset, unsigned *ret_index)
 {
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         for (unsigned i = 0; i < request->count; i++) {
-            if (request->lines[i] >= 0 || request->wishes[i].offset != offset || !request->held ||
-                strcmp(request->path, path) != 0)
+            if (request->lines[i] >= 0 || request->all_settings[i].offset != offset ||
+                !request->kernel_request || strcmp(request->path, path) != 0)
                 continue;
             *ret_index = i;
             return request;
@@ -114,7 +114,7 @@ static struct gpio_request *find_parked(const struct hardware *hardware, const c
     return NULL;
 }
 
-static bool same_config(const struct gpio_wish *a, const struct gpio_wish *b)
+static bool same_config(const struct gpio_line_settings *a, const struct gpio_line_settings *b)
 {
     return a->direction == b->direction && a->bias == b->bias && a->drive == b->drive &&
            a->active_low == b->active_low && a->debounce_us == b->debounce_us &&
@@ -122,34 +122,36 @@ static bool same_config(const struct gpio_wish *a, const struct gpio_wish *b)
 }
 
 /* Asks for as little as there is to change: nothing, the value, or the whole configuration. */
-static int change_wish(struct gpio_request *request, unsigned index, const struct gpio_wish *wish)
+static int change_settings(struct gpio_request *request, unsigned index,
+                           const struct gpio_line_settings *wanted)
 {
-    struct gpio_wish before = request->wishes[index];
-    bool same = same_config(wish, &before);
-    if (same && (wish->direction == GPIO_DIRECTION_INPUT || wish->value == before.value))
+    struct gpio_line_settings before = request->all_settings[index];
+    bool same = same_config(wanted, &before);
+    if (same && (wanted->direction == GPIO_DIRECTION_INPUT || wanted->value == before.value))
         return 0;
-    request->wishes[index] = *wish;
+    request->all_settings[index] = *wanted;
     int code =
-        same ? request->driver->set(request, UINT64_C(1) << index, (uint64_t)wish->value << index)
+        same ? request->driver->set(request, UINT64_C(1) << index, (uint64_t)wanted->value << index)
              : request->driver->reconfigure(request);
     if (code)
-        request->wishes[index] = before;
+        request->all_settings[index] = before;
     return code;
 }
 
 /* What an earlier process handed over goes on with the value of the pin, as with KEEP. */
-static int take_parked(struct gpio_request *request, unsigned index, struct gpio_line *line)
+static int take_released(struct gpio_request *request, unsigned index, struct gpio_line *line)
 {
-    struct gpio_wish wish = hardware_wish(line);
-    if (wish.keep || request->adopted) {
+    struct gpio_line_settings wanted = hardware_line_settings(line);
+    if (wanted.keep || request->adopted) {
         uint64_t bits;
         int code = request->driver->get(request, UINT64_C(1) << index, &bits);
         if (code)
             return code;
-        wish.value = (bits >> index & 1) ^ (wish.active_low != request->wishes[index].active_low);
-        wish.keep = false;
+        wanted.value =
+            (bits >> index & 1) ^ (wanted.active_low != request->all_settings[index].active_low);
+        wanted.keep = false;
     }
-    int code = change_wish(request, index, &wish);
+    int code = change_settings(request, index, &wanted);
     if (code)
         return code;
     request->lines[index] = line->handle;
@@ -159,18 +161,18 @@ static int take_parked(struct gpio_request *request, unsigned index, struct gpio
     return 0;
 }
 
-static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
-                           const struct inventory_chip *const *chips, struct gpio_wish *before,
-                           struct gpio_error *error)
+static int take_all_released(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                             const struct chip_scan_chip *const *chips,
+                             struct gpio_line_settings *before, struct gpio_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         unsigned index;
-        struct gpio_request *request = find_parked(gpio->state, chips[i]->report.path,
-                                                   (unsigned)lines[i]->place.offset, &index);
+        struct gpio_request *request = find_released(gpio->state, chips[i]->report.path,
+                                                     (unsigned)lines[i]->location.offset, &index);
         if (!request)
             continue;
-        before[i] = request->wishes[index];
-        int code = take_parked(request, index, lines[i]);
+        before[i] = request->all_settings[index];
+        int code = take_released(request, index, lines[i]);
         if (code == -EOPNOTSUPP && hardware_is_unused(request)) {
             hardware_drop(gpio, request); /* to be asked for anew */
             continue;
@@ -181,8 +183,8 @@ static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, si
                              "restart the gateway",
                              request->driver->version());
         if (code)
-            return gpio_fail(error, code, lines[i]->name, "%s offset %d: %s", lines[i]->place.chip,
-                             lines[i]->place.offset, strerror(-code));
+            return gpio_fail(error, code, lines[i]->name, "%s offset %d: %s",
+                             lines[i]->location.chip, lines[i]->location.offset, strerror(-code));
     }
     return 0;
 }
@@ -191,7 +193,7 @@ static int take_all_parked(struct gpio *gpio, struct gpio_line *const *lines, si
 
 static void request_add(struct gpio_request *request, struct gpio_line *line)
 {
-    request->wishes[request->count] = hardware_wish(line);
+    request->all_settings[request->count] = hardware_line_settings(line);
     request->lines[request->count] = line->handle;
     line->request = request;
     line->index = request->count++;
@@ -212,19 +214,20 @@ static const struct gpio_driver *choose_driver(const struct gpio *gpio,
                                                const struct gpio_line *line)
 {
     const struct hardware *hardware = gpio->state;
-    bool hand_over = gpio->hand_over && line->config.direction == GPIO_DIRECTION_OUTPUT;
-    return hand_over && !hardware->driver->shows_descriptor ? &gpio_adopted : hardware->driver;
+    bool store_fds = gpio->store_fds && line->config.direction == GPIO_DIRECTION_OUTPUT;
+    return store_fds && !hardware->driver->shows_descriptor ? &gpio_fd_store_driver
+                                                            : hardware->driver;
 }
 
 static int group_line(const struct gpio *gpio, struct list *groups, struct gpio_line *line,
                       const char *path)
 {
-    struct gpio_wish wish = hardware_wish(line);
-    unsigned most = gpio->hand_over ? ADOPTED_LINES_MAX : REQUEST_LINES_MAX;
+    struct gpio_line_settings wanted = hardware_line_settings(line);
+    unsigned most = gpio->store_fds ? FD_STORE_LINES_MAX : REQUEST_LINES_MAX;
     LIST_FOR_EACH (member, groups) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         if (strcmp(request->path, path) == 0 && request->count < most &&
-            request->driver->joins(request, &wish)) {
+            request->driver->joins(request, &wanted)) {
             request_add(request, line);
             return 0;
         }
@@ -239,7 +242,7 @@ static int group_line(const struct gpio *gpio, struct list *groups, struct gpio_
 
 static int group_lines(const struct gpio *gpio, struct list *groups, enum gpio_direction direction,
                        struct gpio_line *const *lines, size_t count,
-                       const struct inventory_chip *const *chips)
+                       const struct chip_scan_chip *const *chips)
 {
     for (size_t i = 0; i < count; i++) {
         if (lines[i]->request || lines[i]->config.direction != direction)
@@ -255,18 +258,18 @@ static int group_lines(const struct gpio *gpio, struct list *groups, enum gpio_d
 
 /* The kernel refuses a request as a whole: the line that is taken already is the one to name. */
 static int fail_busy_line(const struct gpio_request *request, struct gpio_line *const *lines,
-                          size_t count, const struct inventory_chip *const *chips,
+                          size_t count, const struct chip_scan_chip *const *chips,
                           struct gpio_error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct gpio_line_place *place = &lines[i]->place;
-        const struct gpio_line_report *report = &chips[i]->lines[place->offset];
+        const struct gpio_line_location *location = &lines[i]->location;
+        const struct gpio_line_report *report = &chips[i]->lines[location->offset];
         char what[2 * GPIO_NAME_SIZE + 24];
         if (lines[i]->request != request || !report->used)
             continue;
         (void)snprintf(what, sizeof what, "%s (%s offset %d)",
-                       place->name[0] ? place->name : lines[i]->config.gpio, place->chip,
-                       place->offset);
+                       location->name[0] ? location->name : lines[i]->config.gpio, location->chip,
+                       location->offset);
         return gpio_fail_busy(error, lines[i]->name, what, report->consumer);
     }
     return gpio_fail_busy(error, NULL, request->path, "");
@@ -274,7 +277,7 @@ static int fail_busy_line(const struct gpio_request *request, struct gpio_line *
 
 static int fail_request(const struct gpio_request *request, int code,
                         struct gpio_line *const *lines, size_t count,
-                        const struct inventory_chip *const *chips, struct gpio_error *error)
+                        const struct chip_scan_chip *const *chips, struct gpio_error *error)
 {
     const struct gpio_line *first = NULL;
     for (size_t i = 0; i < count && !first; i++)
@@ -292,7 +295,7 @@ static int fail_request(const struct gpio_request *request, int code,
 
 /* Lines forget what failed; parked ones that were taken are parked again, as they were `before`. */
 static void undo(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
-                 size_t count, const struct gpio_wish *before)
+                 size_t count, const struct gpio_line_settings *before)
 {
     LIST_FOR_EACH (member, groups)
         hardware_drop(gpio, CONTAINER_OF(member, struct gpio_request, member));
@@ -303,13 +306,13 @@ static void undo(struct gpio *gpio, struct list *groups, struct gpio_line *const
         LIST_FOR_EACH (member, &hardware->requests)
             if (request == CONTAINER_OF(member, struct gpio_request, member)) {
                 request->lines[lines[i]->index] = -1;
-                (void)change_wish(request, lines[i]->index, &before[i]);
+                (void)change_settings(request, lines[i]->index, &before[i]);
             }
     }
 }
 
 static int ask_for_all(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
-                       size_t count, const struct inventory_chip *const *chips,
+                       size_t count, const struct chip_scan_chip *const *chips,
                        struct gpio_error *error)
 {
     LIST_FOR_EACH (member, groups) {
@@ -342,26 +345,26 @@ static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line
     }
     for (size_t i = 0; i < count; i++) {
         lines[i]->available = true;
-        lines[i]->value = lines[i]->request->wishes[lines[i]->index].value;
+        lines[i]->value = lines[i]->request->all_settings[lines[i]->index].value;
     }
 }
 
-int hardware_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
-                   struct gpio_error *error)
+int hardware_request_lines(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
+                           struct gpio_error *error)
 {
-    const struct inventory_chip *chips[GPIO_LINES_MAX];
-    struct gpio_wish before[GPIO_LINES_MAX];
-    struct inventory inventory;
+    const struct chip_scan_chip *chips[GPIO_LINES_MAX];
+    struct gpio_line_settings before[GPIO_LINES_MAX];
+    struct chip_scan chip_scan;
     const struct hardware *hardware = gpio->state;
     struct list groups;
     list_init(&groups);
-    int code = inventory_read(&inventory, hardware->driver, gpio->device_folder);
+    int code = chip_scan_read(&chip_scan, hardware->driver, gpio->device_folder);
     if (code)
         return gpio_fail(error, code, NULL, "out of memory");
-    code = find_places(gpio, &inventory, lines, count, chips, error);
+    code = find_places(gpio, &chip_scan, lines, count, chips, error);
     if (code)
         goto done;
-    code = take_all_parked(gpio, lines, count, chips, before, error);
+    code = take_all_released(gpio, lines, count, chips, before, error);
     if (!code) {
         code = group_lines(gpio, &groups, GPIO_DIRECTION_OUTPUT, lines, count, chips);
         if (!code)
@@ -374,6 +377,6 @@ int hardware_claim(struct gpio *gpio, struct gpio_line *const *lines, size_t cou
     else
         keep_groups(gpio, &groups, lines, count);
 done:
-    inventory_done(&inventory);
+    chip_scan_done(&chip_scan);
     return code;
 }

@@ -1,38 +1,38 @@
 /* What the machine has: every chip in the device folder with all its lines, read in one go; and the
  * place of a line in it, found as a config names it. */
-#ifndef GPIO_INVENTORY_H
-#define GPIO_INVENTORY_H
+#ifndef GPIO_CHIP_SCAN_H
+#define GPIO_CHIP_SCAN_H
 
 #include "gpio/driver.h"
 
-enum { INVENTORY_CHIPS_MAX = 64 }; /* a Pi 5 has about 16; beyond that, the highest are not seen */
+enum { CHIP_SCAN_CHIPS_MAX = 64 }; /* a Pi 5 has about 16; beyond that, the highest are not seen */
 
-struct inventory_chip {
+struct chip_scan_chip {
     struct gpio_chip_report report;
     struct gpio_line_report *lines; /* owned; NULL when the chip could not be opened */
 };
 
-struct inventory {
-    struct inventory_chip chips[INVENTORY_CHIPS_MAX]; /* by number: gpiochip2 before gpiochip10 */
+struct chip_scan {
+    struct chip_scan_chip chips[CHIP_SCAN_CHIPS_MAX]; /* by number: gpiochip2 before gpiochip10 */
     size_t count;
 };
 
 /* Whether `folder` has any gpiochip*. */
-bool inventory_has_chips(const char *folder);
+bool chip_scan_has_chips(const char *folder);
 
 /* Opens and describes every chip in `folder`; a chip that cannot be opened stands there with its
  * errno. 0 or -ENOMEM. */
-int inventory_read(struct inventory *inventory, const struct gpio_driver *driver,
+int chip_scan_read(struct chip_scan *chip_scan, const struct gpio_driver *driver,
                    const char *folder);
-void inventory_done(struct inventory *inventory);
+void chip_scan_done(struct chip_scan *chip_scan);
 
 /* Finds the line that `config` describes, on the chip it names, else on `default_chip`, else on any.
  * A chip matches by label, name or path. A line named "GPIO4" that no line is called is offset 4 of a
  * Pi's own chip, which calls it by its other function. `*ret_chip` is borrowed from `inventory`.
  * 0; -ENOENT; -EACCES when it may stand on a chip that cannot be opened; -EINVAL when two lines have
  * that name; `error` has the remedy. */
-int inventory_find(const struct inventory *inventory, const struct gpio_line_config *config,
-                   const char *default_chip, struct gpio_line_place *ret_place,
-                   const struct inventory_chip **ret_chip, struct gpio_error *error);
+int chip_scan_find(const struct chip_scan *chip_scan, const struct gpio_line_config *config,
+                   const char *default_chip, struct gpio_line_location *ret_location,
+                   const struct chip_scan_chip **ret_chip, struct gpio_error *error);
 
 #endif

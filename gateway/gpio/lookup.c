@@ -1,6 +1,6 @@
 /* Where a line is: the search of an inventory for what a config names. */
-#include "gpio/inventory.h"
-#include "gpio/remedy.h"
+#include "gpio/chip_scan.h"
+#include "gpio/gpio_error.h"
 
 #include "base/number.h"
 #include "base/owner.h"
@@ -12,7 +12,7 @@
 
 enum { PI_GPIO_MAX = 57 }; /* the BCM2835 has GPIO0 to 53, the BCM2711 to 57, the RP1 to 53 */
 
-static bool is_pi_chip(const struct inventory_chip *chip)
+static bool is_pi_chip(const struct chip_scan_chip *chip)
 {
     static const char *const labels[] = {"pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"};
     for (size_t i = 0; i < ARRAY_LENGTH(labels); i++)
@@ -30,7 +30,7 @@ static bool same_device(const char *a, const char *b)
            first.st_ino == second.st_ino;
 }
 
-static bool chip_matches(const struct inventory_chip *chip, const char *wanted)
+static bool chip_matches(const struct chip_scan_chip *chip, const char *wanted)
 {
     const struct gpio_chip_report *report = &chip->report;
     if (wanted[0] == '\0' || strcmp(report->name, wanted) == 0 || strcmp(report->path, wanted) == 0)
@@ -41,10 +41,11 @@ static bool chip_matches(const struct inventory_chip *chip, const char *wanted)
 }
 
 /* The first chip of those that match which may not be opened; its lines are not known. */
-static const struct inventory_chip *find_shut(const struct inventory *inventory, const char *wanted)
+static const struct chip_scan_chip *find_closed(const struct chip_scan *chip_scan,
+                                                const char *wanted)
 {
-    for (size_t i = 0; i < inventory->count; i++) {
-        const struct inventory_chip *chip = &inventory->chips[i];
+    for (size_t i = 0; i < chip_scan->count; i++) {
+        const struct chip_scan_chip *chip = &chip_scan->chips[i];
         bool may_be = chip_matches(chip, wanted) || wanted[0] != '/';
         if (chip->report.code == -EACCES && may_be)
             return chip;
@@ -69,26 +70,26 @@ static int names_add(struct names *names, const char *text)
     return 0;
 }
 
-static int fail_no_chip(const struct inventory *inventory, const char *line, const char *wanted,
+static int fail_no_chip(const struct chip_scan *chip_scan, const char *line, const char *wanted,
                         struct gpio_error *error)
 {
-    const char *names[3 * INVENTORY_CHIPS_MAX];
+    const char *names[3 * CHIP_SCAN_CHIPS_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < inventory->count; i++) {
-        names[count++] = inventory->chips[i].report.label;
-        names[count++] = inventory->chips[i].report.name;
-        names[count++] = inventory->chips[i].report.path;
+    for (size_t i = 0; i < chip_scan->count; i++) {
+        names[count++] = chip_scan->chips[i].report.label;
+        names[count++] = chip_scan->chips[i].report.name;
+        names[count++] = chip_scan->chips[i].report.path;
     }
     return gpio_fail_unknown(error, line, "chip", wanted, "", names, count);
 }
 
-static int fail_no_line(const struct inventory *inventory, const struct gpio_line_config *config,
+static int fail_no_line(const struct chip_scan *chip_scan, const struct gpio_line_config *config,
                         const char *wanted, struct gpio_error *error)
 {
     struct names names = {0};
     char where[GPIO_PATH_SIZE + 8] = "";
-    for (size_t i = 0; i < inventory->count; i++) {
-        const struct inventory_chip *chip = &inventory->chips[i];
+    for (size_t i = 0; i < chip_scan->count; i++) {
+        const struct chip_scan_chip *chip = &chip_scan->chips[i];
         for (unsigned j = 0; chip_matches(chip, wanted) && chip->lines && j < chip->report.lines;
              j++)
             if (names_add(&names, chip->lines[j].name))
@@ -103,13 +104,13 @@ static int fail_no_line(const struct inventory *inventory, const struct gpio_lin
 }
 
 struct match {
-    const struct inventory_chip *chip;
+    const struct chip_scan_chip *chip;
     unsigned offset;
     unsigned chips;    /* how many chips have a line of that name */
     unsigned pi_chips; /* how many of them are a Pi's own */
 };
 
-static void match_on_chip(struct match *match, const struct inventory_chip *chip, const char *name)
+static void match_on_chip(struct match *match, const struct chip_scan_chip *chip, const char *name)
 {
     for (unsigned j = 0; chip->lines && j < chip->report.lines; j++) {
         if (strcmp(chip->lines[j].name, name) != 0)
@@ -126,7 +127,7 @@ static void match_on_chip(struct match *match, const struct inventory_chip *chip
 }
 
 /* On a Pi's own chips the offset is the GPIO's number, whatever the kernel calls the line. */
-static void match_by_number(struct match *match, const struct inventory_chip *chip,
+static void match_by_number(struct match *match, const struct chip_scan_chip *chip,
                             const char *name)
 {
     int64_t number;
@@ -138,37 +139,37 @@ static void match_by_number(struct match *match, const struct inventory_chip *ch
     match->chips = match->pi_chips = 1;
 }
 
-static int find_by_name(const struct inventory *inventory, const struct gpio_line_config *config,
+static int find_by_name(const struct chip_scan *chip_scan, const struct gpio_line_config *config,
                         const char *wanted, struct match *match, struct gpio_error *error)
 {
-    for (size_t i = 0; i < inventory->count; i++)
-        if (chip_matches(&inventory->chips[i], wanted))
-            match_on_chip(match, &inventory->chips[i], config->gpio);
-    for (size_t i = 0; i < inventory->count; i++)
-        if (chip_matches(&inventory->chips[i], wanted))
-            match_by_number(match, &inventory->chips[i], config->gpio);
+    for (size_t i = 0; i < chip_scan->count; i++)
+        if (chip_matches(&chip_scan->chips[i], wanted))
+            match_on_chip(match, &chip_scan->chips[i], config->gpio);
+    for (size_t i = 0; i < chip_scan->count; i++)
+        if (chip_matches(&chip_scan->chips[i], wanted))
+            match_by_number(match, &chip_scan->chips[i], config->gpio);
     if (match->chips > 1 && match->pi_chips != 1)
         return gpio_fail(error, -EINVAL, config->name,
                          "%u chips have a line %s; say which with \"chip\"", match->chips,
                          config->gpio);
     if (match->chips > 0)
         return 0;
-    const struct inventory_chip *shut = find_shut(inventory, wanted);
-    return shut ? gpio_fail_access(error, config->name, shut->report.path)
-                : fail_no_line(inventory, config, wanted, error);
+    const struct chip_scan_chip *closed = find_closed(chip_scan, wanted);
+    return closed ? gpio_fail_access(error, config->name, closed->report.path)
+                  : fail_no_line(chip_scan, config, wanted, error);
 }
 
-static int find_by_offset(const struct inventory *inventory, const struct gpio_line_config *config,
+static int find_by_offset(const struct chip_scan *chip_scan, const struct gpio_line_config *config,
                           const char *wanted, struct match *match, struct gpio_error *error)
 {
     if (wanted[0] == '\0')
         return gpio_fail(error, -EINVAL, config->name, "\"offset\" %d needs a \"chip\"",
                          config->offset);
-    for (size_t i = 0; i < inventory->count && !match->chip; i++)
-        if (chip_matches(&inventory->chips[i], wanted))
-            match->chip = &inventory->chips[i];
+    for (size_t i = 0; i < chip_scan->count && !match->chip; i++)
+        if (chip_matches(&chip_scan->chips[i], wanted))
+            match->chip = &chip_scan->chips[i];
     if (!match->chip)
-        return fail_no_chip(inventory, config->name, wanted, error);
+        return fail_no_chip(chip_scan, config->name, wanted, error);
     const struct gpio_chip_report *report = &match->chip->report;
     if (report->code == -EACCES)
         return gpio_fail_access(error, config->name, report->path);
@@ -182,37 +183,37 @@ static int find_by_offset(const struct inventory *inventory, const struct gpio_l
     return 0;
 }
 
-static bool any_chip_matches(const struct inventory *inventory, const char *wanted)
+static bool any_chip_matches(const struct chip_scan *chip_scan, const char *wanted)
 {
-    for (size_t i = 0; i < inventory->count; i++)
-        if (chip_matches(&inventory->chips[i], wanted))
+    for (size_t i = 0; i < chip_scan->count; i++)
+        if (chip_matches(&chip_scan->chips[i], wanted))
             return true;
     return false;
 }
 
-int inventory_find(const struct inventory *inventory, const struct gpio_line_config *config,
-                   const char *default_chip, struct gpio_line_place *ret_place,
-                   const struct inventory_chip **ret_chip, struct gpio_error *error)
+int chip_scan_find(const struct chip_scan *chip_scan, const struct gpio_line_config *config,
+                   const char *default_chip, struct gpio_line_location *ret_location,
+                   const struct chip_scan_chip **ret_chip, struct gpio_error *error)
 {
     const char *wanted = config->chip[0] ? config->chip : default_chip;
     struct match match = {0};
-    if (!any_chip_matches(inventory, wanted)) {
-        const struct inventory_chip *shut = find_shut(inventory, wanted);
-        return shut ? gpio_fail_access(error, config->name, shut->report.path)
-                    : fail_no_chip(inventory, config->name, wanted, error);
+    if (!any_chip_matches(chip_scan, wanted)) {
+        const struct chip_scan_chip *closed = find_closed(chip_scan, wanted);
+        return closed ? gpio_fail_access(error, config->name, closed->report.path)
+                      : fail_no_chip(chip_scan, config->name, wanted, error);
     }
-    int code = config->gpio[0] ? find_by_name(inventory, config, wanted, &match, error)
-                               : find_by_offset(inventory, config, wanted, &match, error);
+    int code = config->gpio[0] ? find_by_name(chip_scan, config, wanted, &match, error)
+                               : find_by_offset(chip_scan, config, wanted, &match, error);
     if (code)
         return code;
-    const struct inventory_chip *chip = match.chip;
+    const struct chip_scan_chip *chip = match.chip;
     if (!chip || !chip->lines) /* found means both; said for the analyzer, which cannot know */
         return -EINVAL;
     const struct gpio_chip_report *report = &chip->report;
-    memcpy(ret_place->chip, report->name, sizeof ret_place->chip);
-    memcpy(ret_place->label, report->label, sizeof ret_place->label);
-    memcpy(ret_place->name, chip->lines[match.offset].name, sizeof ret_place->name);
-    ret_place->offset = (int)match.offset;
+    memcpy(ret_location->chip, report->name, sizeof ret_location->chip);
+    memcpy(ret_location->label, report->label, sizeof ret_location->label);
+    memcpy(ret_location->name, chip->lines[match.offset].name, sizeof ret_location->name);
+    ret_location->offset = (int)match.offset;
     *ret_chip = chip;
     return 0;
 }

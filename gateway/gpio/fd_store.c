@@ -2,7 +2,7 @@
  * that holds the lines. No library can be given one, so the kernel's own calls (Linux uAPI gpio.h,
  * second ABI) are used for descriptors that were adopted, and for outputs that shall be handed over
  * where the library does not show its descriptor. */
-#include "gpio/adopted.h"
+#include "gpio/fd_store.h"
 
 #include "base/number.h"
 #include "base/owner.h"
@@ -16,15 +16,15 @@
 
 enum { OFFSET_MAX = 9999, EVENTS_MAX = 64 };
 
-struct held {
+struct kernel_request {
     int fd;
 };
 
 static int descriptor(const struct gpio_request *request, unsigned index)
 {
-    const struct held *held = request->held;
+    const struct kernel_request *kernel_request = request->kernel_request;
     (void)index;
-    return held->fd;
+    return kernel_request->fd;
 }
 
 static uint64_t mask_of(unsigned count)
@@ -34,7 +34,7 @@ static uint64_t mask_of(unsigned count)
 
 /* ---- configuration ------------------------------------------------------------------------ */
 
-static uint64_t flags_of(const struct gpio_wish *wish)
+static uint64_t flags_of(const struct gpio_line_settings *wanted)
 {
     static const uint64_t biases[] = {
         [GPIO_BIAS_AS_IS] = 0,
@@ -47,13 +47,13 @@ static uint64_t flags_of(const struct gpio_wish *wish)
         [GPIO_DRIVE_OPEN_DRAIN] = GPIO_V2_LINE_FLAG_OPEN_DRAIN,
         [GPIO_DRIVE_OPEN_SOURCE] = GPIO_V2_LINE_FLAG_OPEN_SOURCE,
     };
-    uint64_t flags = wish->active_low ? GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0;
-    if (wish->keep) /* claimed as it is, until its value was read */
+    uint64_t flags = wanted->active_low ? GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0;
+    if (wanted->keep) /* claimed as it is, until its value was read */
         return flags;
     uint64_t edges = GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING;
-    if (wish->direction == GPIO_DIRECTION_INPUT)
-        return flags | biases[wish->bias] | GPIO_V2_LINE_FLAG_INPUT | (wish->quiet ? 0 : edges);
-    return flags | biases[wish->bias] | drives[wish->drive] | GPIO_V2_LINE_FLAG_OUTPUT;
+    if (wanted->direction == GPIO_DIRECTION_INPUT)
+        return flags | biases[wanted->bias] | GPIO_V2_LINE_FLAG_INPUT | (wanted->quiet ? 0 : edges);
+    return flags | biases[wanted->bias] | drives[wanted->drive] | GPIO_V2_LINE_FLAG_OUTPUT;
 }
 
 /* The attribute for lines with these flags, made where there is none. */
@@ -81,15 +81,16 @@ static int add_attribute(struct gpio_v2_line_config *config, struct gpio_v2_line
     return 0;
 }
 
-static int add_wish(struct gpio_v2_line_config *config, const struct gpio_wish *wish,
-                    unsigned index)
+static int add_settings(struct gpio_v2_line_config *config, const struct gpio_line_settings *wanted,
+                        unsigned index)
 {
     struct gpio_v2_line_attribute flags = {.id = GPIO_V2_LINE_ATTR_ID_FLAGS,
-                                           .flags = flags_of(wish)};
+                                           .flags = flags_of(wanted)};
     struct gpio_v2_line_attribute debounce = {.id = GPIO_V2_LINE_ATTR_ID_DEBOUNCE,
-                                              .debounce_period_us = wish->debounce_us};
+                                              .debounce_period_us = wanted->debounce_us};
     const struct gpio_driver *library = gpio_driver_library();
-    bool debounces = wish->direction == GPIO_DIRECTION_INPUT && wish->debounce_us > 0 && library &&
+    bool debounces = wanted->direction == GPIO_DIRECTION_INPUT && wanted->debounce_us > 0 &&
+                     library &&
                      (library->capabilities & GPIO_CAN_DEBOUNCE); /* else the circuit does it */
     int code = add_attribute(config, flags, index);
     return code || !debounces ? code : add_attribute(config, debounce, index);
@@ -103,10 +104,10 @@ static int fill_config(const struct gpio_request *request, struct gpio_v2_line_c
     config->attrs[0].attr.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES;
     config->attrs[0].mask = mask_of(request->count);
     for (unsigned i = 0; i < request->count; i++) {
-        int code = add_wish(config, &request->wishes[i], i);
+        int code = add_settings(config, &request->all_settings[i], i);
         if (code)
             return code;
-        config->attrs[0].attr.values |= (uint64_t)request->wishes[i].value << i;
+        config->attrs[0].attr.values |= (uint64_t)request->all_settings[i].value << i;
     }
     return 0;
 }
@@ -137,7 +138,7 @@ static int set_lines(struct gpio_request *request, uint64_t mask, uint64_t bits)
     return ioctl(descriptor(request, 0), GPIO_V2_LINE_SET_VALUES_IOCTL, &values) < 0 ? -errno : 0;
 }
 
-static int read_edges(struct gpio_request *request, int fd, struct gpio_reading *readings)
+static int read_edges(struct gpio_request *request, int fd, struct gpio_edge_event *edge_events)
 {
     struct gpio_v2_line_event events[EVENTS_MAX];
     ssize_t got = read(fd, events, sizeof events);
@@ -146,9 +147,10 @@ static int read_edges(struct gpio_request *request, int fd, struct gpio_reading 
     int count = (int)((size_t)got / sizeof events[0]);
     for (int i = 0; i < count; i++) {
         unsigned index = 0;
-        while (index + 1 < request->count && request->wishes[index].offset != events[i].offset)
+        while (index + 1 < request->count &&
+               request->all_settings[index].offset != events[i].offset)
             index++;
-        readings[i] = (struct gpio_reading){
+        edge_events[i] = (struct gpio_edge_event){
             .index = index,
             .value = events[i].id == GPIO_V2_LINE_EVENT_RISING_EDGE,
             .sequence = events[i].line_seqno,
@@ -162,21 +164,21 @@ static int read_edges(struct gpio_request *request, int fd, struct gpio_reading 
 
 static int hold(struct gpio_request *request, int fd)
 {
-    struct held *held = malloc(sizeof *held);
-    if (!held) {
+    struct kernel_request *kernel_request = malloc(sizeof *kernel_request);
+    if (!kernel_request) {
         (void)close(fd);
         return -ENOMEM;
     }
-    held->fd = fd;
-    request->held = held;
+    kernel_request->fd = fd;
+    request->kernel_request = kernel_request;
     return 0;
 }
 
 static void release(struct gpio_request *request)
 {
     (void)close(descriptor(request, 0));
-    free(request->held);
-    request->held = NULL;
+    free(request->kernel_request);
+    request->kernel_request = NULL;
 }
 
 static int keep_values(struct gpio_request *request)
@@ -184,16 +186,16 @@ static int keep_values(struct gpio_request *request)
     uint64_t bits = 0;
     bool any = false;
     for (unsigned i = 0; i < request->count; i++)
-        any = any || request->wishes[i].keep;
+        any = any || request->all_settings[i].keep;
     if (!any)
         return 0;
     int code = get_lines(request, mask_of(request->count), &bits);
     if (code)
         return code;
     for (unsigned i = 0; i < request->count; i++) {
-        if (request->wishes[i].keep)
-            request->wishes[i].value = bits >> i & 1;
-        request->wishes[i].keep = false;
+        if (request->all_settings[i].keep)
+            request->all_settings[i].value = bits >> i & 1;
+        request->all_settings[i].keep = false;
     }
     return reconfigure(request);
 }
@@ -205,7 +207,7 @@ static int request_lines(struct gpio_request *request, const char *consumer)
     if (code)
         return code;
     for (unsigned i = 0; i < request->count; i++)
-        asked.offsets[i] = request->wishes[i].offset;
+        asked.offsets[i] = request->all_settings[i].offset;
     (void)snprintf(asked.consumer, sizeof asked.consumer, "%s", consumer);
     AUTO_FD chip = open(request->path, O_RDWR | O_CLOEXEC);
     if (chip < 0 || ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &asked) < 0)
@@ -227,7 +229,7 @@ static const char *version(void)
     return "";
 }
 
-const struct gpio_driver gpio_adopted = {
+const struct gpio_driver gpio_fd_store_driver = {
     .version = version,
     .capabilities = GPIO_CAN_SET_AT_ONCE,
     .shows_descriptor = true,
@@ -244,13 +246,13 @@ const struct gpio_driver gpio_adopted = {
 
 /* ---- names -------------------------------------------------------------------------------- */
 
-int adopted_name(const struct gpio_request *request, char *name, size_t size)
+int fd_store_name(const struct gpio_request *request, char *name, size_t size)
 {
     const char *chip = strrchr(request->path, '/');
     int used = snprintf(name, size, "%s", chip ? chip + 1 : request->path);
     for (unsigned i = 0; i < request->count && used > 0 && (size_t)used < size; i++) {
         int more = snprintf(name + used, size - (size_t)used, "%c%u", i == 0 ? '/' : ',',
-                            request->wishes[i].offset);
+                            request->all_settings[i].offset);
         used = more < 0 ? more : used + more;
     }
     return used > 0 && (size_t)used < size ? 0 : -ENAMETOOLONG;
@@ -270,23 +272,23 @@ static int parse_name(const char *name, const char *folder, struct gpio_request 
             number_parse_bytes(at + 1, strcspn(at + 1, ","), 0, OFFSET_MAX, &offset))
             return -EINVAL;
         request->lines[request->count] = -1;
-        request->wishes[request->count++].offset = (unsigned)offset;
+        request->all_settings[request->count++].offset = (unsigned)offset;
     }
     return request->count > 0 ? 0 : -EINVAL;
 }
 
-static void wish_from_flags(struct gpio_wish *wish, uint64_t flags)
+static void settings_from_flags(struct gpio_line_settings *wanted, uint64_t flags)
 {
-    wish->direction =
+    wanted->direction =
         flags & GPIO_V2_LINE_FLAG_OUTPUT ? GPIO_DIRECTION_OUTPUT : GPIO_DIRECTION_INPUT;
-    wish->active_low = flags & GPIO_V2_LINE_FLAG_ACTIVE_LOW;
-    wish->bias = flags & GPIO_V2_LINE_FLAG_BIAS_DISABLED    ? GPIO_BIAS_DISABLED
-                 : flags & GPIO_V2_LINE_FLAG_BIAS_PULL_UP   ? GPIO_BIAS_PULL_UP
-                 : flags & GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN ? GPIO_BIAS_PULL_DOWN
-                                                            : GPIO_BIAS_AS_IS;
-    wish->drive = flags & GPIO_V2_LINE_FLAG_OPEN_DRAIN    ? GPIO_DRIVE_OPEN_DRAIN
-                  : flags & GPIO_V2_LINE_FLAG_OPEN_SOURCE ? GPIO_DRIVE_OPEN_SOURCE
-                                                          : GPIO_DRIVE_PUSH_PULL;
+    wanted->active_low = flags & GPIO_V2_LINE_FLAG_ACTIVE_LOW;
+    wanted->bias = flags & GPIO_V2_LINE_FLAG_BIAS_DISABLED    ? GPIO_BIAS_DISABLED
+                   : flags & GPIO_V2_LINE_FLAG_BIAS_PULL_UP   ? GPIO_BIAS_PULL_UP
+                   : flags & GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN ? GPIO_BIAS_PULL_DOWN
+                                                              : GPIO_BIAS_AS_IS;
+    wanted->drive = flags & GPIO_V2_LINE_FLAG_OPEN_DRAIN    ? GPIO_DRIVE_OPEN_DRAIN
+                    : flags & GPIO_V2_LINE_FLAG_OPEN_SOURCE ? GPIO_DRIVE_OPEN_SOURCE
+                                                            : GPIO_DRIVE_PUSH_PULL;
 }
 
 /* The descriptor does not tell which lines it holds: the chip must say of each line in the name that
@@ -298,25 +300,25 @@ static int read_lines(struct gpio_request *request, const char *consumer)
     if (chip < 0)
         return -errno;
     for (unsigned i = 0; i < request->count; i++) {
-        struct gpio_v2_line_info info = {.offset = request->wishes[i].offset};
+        struct gpio_v2_line_info info = {.offset = request->all_settings[i].offset};
         if (ioctl(chip, GPIO_V2_GET_LINEINFO_IOCTL, &info) < 0)
             return -errno;
         if (!(info.flags & GPIO_V2_LINE_FLAG_USED) ||
             strncmp(info.consumer, consumer, sizeof info.consumer) != 0)
             return -EINVAL;
-        wish_from_flags(&request->wishes[i], info.flags);
+        settings_from_flags(&request->all_settings[i], info.flags);
     }
     if (request->count < REQUEST_LINES_MAX &&
         get_lines(request, UINT64_C(1) << request->count, &bits) == 0)
         return -EINVAL;
     int code = get_lines(request, mask_of(request->count), &bits);
     for (unsigned i = 0; i < request->count && !code; i++)
-        request->wishes[i].value = bits >> i & 1;
+        request->all_settings[i].value = bits >> i & 1;
     return code;
 }
 
-static int adopt(struct gpio_request *request, const char *name, const char *folder,
-                 const char *consumer)
+static int restore_fd(struct gpio_request *request, const char *name, const char *folder,
+                      const char *consumer)
 {
     int fd = descriptor(request, 0);
     int code = parse_name(name, folder, request);
@@ -327,21 +329,21 @@ static int adopt(struct gpio_request *request, const char *name, const char *fol
     return code;
 }
 
-int adopted_request(const char *name, int fd, const char *folder, const char *consumer,
-                    struct gpio_request **ret_request)
+int fd_store_request(const char *name, int fd, const char *folder, const char *consumer,
+                     struct gpio_request **ret_request)
 {
     struct gpio_request *request = calloc(1, sizeof *request);
     if (!request) {
         (void)close(fd);
         return -ENOMEM;
     }
-    request->driver = &gpio_adopted;
+    request->driver = &gpio_fd_store_driver;
     request->adopted = true;
     int code = hold(request, fd);
     if (!code)
-        code = adopt(request, name, folder, consumer);
+        code = restore_fd(request, name, folder, consumer);
     if (code) {
-        if (request->held)
+        if (request->kernel_request)
             release(request);
         free(request);
         return code;

@@ -15,7 +15,7 @@
 static int claim_fails(struct rig *rig, const struct gpio_line_config *config)
 {
     int line = -7;
-    int code = gpio_claim(rig->gpio, config, 1, &line, &rig->error);
+    int code = gpio_request_lines(rig->gpio, config, 1, &line, &rig->error);
     assert_true(code < 0);
     assert_int_equal(line, -7);
     assert_int_equal(rig->error.code, code);
@@ -43,8 +43,8 @@ static void expect_found(struct rig *rig, const struct gpio_line_config *config,
                          int offset)
 {
     int line = rig_claim(rig, config);
-    assert_string_equal(gpio_place(rig->gpio, line)->chip, sim_chip_name(device));
-    assert_int_equal(gpio_place(rig->gpio, line)->offset, offset);
+    assert_string_equal(gpio_location(rig->gpio, line)->chip, sim_chip_name(device));
+    assert_int_equal(gpio_location(rig->gpio, line)->offset, offset);
     rig_release(rig, line);
 }
 
@@ -101,7 +101,7 @@ static void gpio4_is_found_where_the_kernel_names_it_otherwise(void **state)
         sim_plug(SIM_PI, true);
         expect_found(rig, &config, SIM_PI, 4);
         int line = rig_claim(rig, &config);
-        assert_string_equal(gpio_place(rig->gpio, line)->name, "GPIO_GCLK");
+        assert_string_equal(gpio_location(rig->gpio, line)->name, "GPIO_GCLK");
         rig_release(rig, line);
     }
 }
@@ -181,7 +181,7 @@ static void held_line_is_named_with_its_consumer(void **state)
     configs[1].name = "red";
     AUTO_FD held = sim_hold(17, "kettle");
     (void)held; /* until this scope ends */
-    assert_int_equal(gpio_claim(rig->gpio, configs, 2, lines, &rig->error), -EBUSY);
+    assert_int_equal(gpio_request_lines(rig->gpio, configs, 2, lines, &rig->error), -EBUSY);
     assert_ptr_equal(rig->error.line, configs[1].name);
     expect_words(rig,
                  "line red: GPIO17 (gpiochip0 offset 17) is held by \"kettle\"; stop it first");
@@ -263,7 +263,7 @@ static void survey_tells_chips_lines_and_consumers(void **state)
     struct survey survey = {0};
     config.active_low = true;
     (void)rig_claim(rig, &config);
-    assert_int_equal(gpio_survey(NULL, on_chip, on_line, &survey), 0);
+    assert_int_equal(gpio_scan_chips(NULL, on_chip, on_line, &survey), 0);
     assert_int_equal(survey.chips, 1);
     assert_int_equal(survey.lines, 58);
     assert_string_equal(survey.chip.name, "gpiochip0");
@@ -273,7 +273,7 @@ static void survey_tells_chips_lines_and_consumers(void **state)
     assert_string_equal(survey.line17.name, "GPIO17");
     assert_string_equal(survey.line17.consumer, "gpio-gateway");
     assert_true(survey.line17.used && survey.line17.output && survey.line17.active_low);
-    assert_int_equal(gpio_survey("/nonexistent", on_chip, on_line, &survey), -ENOENT);
+    assert_int_equal(gpio_scan_chips("/nonexistent", on_chip, on_line, &survey), -ENOENT);
 }
 
 size_t place_rules(struct CMUnitTest *tests)

@@ -1,6 +1,6 @@
 /* The messages: what failed, where, and what a person can do about it. */
-#ifndef GPIO_REMEDY_H
-#define GPIO_REMEDY_H
+#ifndef GPIO_GPIO_ERROR_H
+#define GPIO_GPIO_ERROR_H
 
 #include "gpio/gpio.h"
 
