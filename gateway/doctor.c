@@ -105,7 +105,7 @@ static void say_lines(struct findings *findings, const struct config *config)
 
 /* The firmware's line for each output, so that a pin is quiet from power-on until the start:
  * op output, dl driven low, dh driven high (config.txt, gpio=). */
-static void say_boot(struct findings *findings, const struct config *config)
+static void say_run_id(struct findings *findings, const struct config *config)
 {
     bool any = false;
     for (size_t i = 0; i < config->circuit.line_count; i++) {
@@ -145,7 +145,7 @@ static void say_config(struct findings *findings, const char *path)
         (void)fprintf(findings->out,
                       "addresses to open (`%s token show` has the token):", findings->program);
         announce_print(&urls, NULL, false, findings->out);
-        say_boot(findings, &config);
+        say_run_id(findings, &config);
     }
     config_report_done(&report);
     config_done(&config);

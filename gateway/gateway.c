@@ -271,7 +271,7 @@ static void begin_end(struct gateway *gateway)
         return;
     }
     gateway->is_ending = true;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     service_manager_stopping();
     doors_shut(gateway->doors);
     pins_shutdown(gateway->pins);
@@ -312,7 +312,7 @@ static void reload(struct gateway *gateway)
     struct config config = {0};
     struct config_report report;
     struct gpio_error error = {0};
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     config_report_init(&report);
     service_manager_reloading();
     keeper_note(gateway->keeper);

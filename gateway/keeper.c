@@ -36,7 +36,7 @@ struct keeper {
 
 void keeper_note(struct keeper *keeper)
 {
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     struct line_state state;
     for (size_t i = 0; keeper->circuit && i < circuit_line_count(keeper->circuit); i++) {
         circuit_line(keeper->circuit, i, &now, &state);

@@ -199,7 +199,7 @@ static int on_watch(void *context, int fd, bool on)
 static void on_edge(void *context, const struct gpio_edge *edge)
 {
     struct pins *pins = context;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     if (pins->circuit)
         circuit_edge(pins->circuit, edge, &now);
 }
@@ -207,7 +207,7 @@ static void on_edge(void *context, const struct gpio_edge *edge)
 static void on_available(void *context, int line, bool available, int value, const char *reason)
 {
     struct pins *pins = context;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     if (!pins->circuit)
         return;
     if (available)
@@ -226,7 +226,7 @@ static void on_wake_at(void *context, int64_t due_ns)
 static void on_circuit_due(void *context)
 {
     struct pins *pins = context;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     circuit_tick(pins->circuit, &now);
     pins_touched(pins);
 }
@@ -273,9 +273,9 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
              struct pins **ret_pins, struct gpio_error *error)
 {
     struct pins *pins = calloc(1, sizeof *pins);
-    char boot[JOURNAL_BOOT_SIZE];
+    char run_id[JOURNAL_BOOT_SIZE];
     *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
-    if (!pins || random_hex((JOURNAL_BOOT_SIZE - 1) / 2, boot)) {
+    if (!pins || random_hex((JOURNAL_BOOT_SIZE - 1) / 2, run_id)) {
         free(pins);
         return -ENOMEM;
     }
@@ -289,7 +289,7 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
                                      .edge = on_edge,
                                      .available = on_available,
                                      .wake_at = on_wake_at};
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     struct gpio_options options = config->gpio;
     options.store_fds = pins->hands_over = service_manager_is_heard();
     int result = gpio_new(&options, &listener, &pins->gpio, error);
@@ -302,7 +302,7 @@ int pins_new(struct loop *loop, const struct config *config, const char *config_
         known.ended = take_ended(inherited);
         known.goes_on = adopt_lines(pins, inherited);
         result =
-            circuit_new(&config->circuit, pins->gpio, boot, &known, &now, &pins->circuit, error);
+            circuit_new(&config->circuit, pins->gpio, run_id, &known, &now, &pins->circuit, error);
         if (!result && known.ended)
             service_manager_forget(ENDED_NAME);
     }
@@ -334,7 +334,7 @@ struct pins *pins_free(struct pins *pins)
 
 void pins_shutdown(struct pins *pins)
 {
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     circuit_shutdown(pins->circuit, &now);
     AUTO_FD ended = keeps_any(pins) ? eventfd(0, EFD_CLOEXEC) : -1;
     if (ended >= 0)

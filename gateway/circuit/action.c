@@ -18,7 +18,7 @@ static void start(struct action *action, enum circuit_action_kind kind, int64_t 
 {
     action->kind = kind;
     action->then = CIRCUIT_ACTION_NONE;
-    action->due_ns = AGENDA_NEVER;
+    action->due_ns = DEADLINE_NEVER;
     switch (kind) {
     case CIRCUIT_ACTION_FOR:
     case CIRCUIT_ACTION_PULSE:
@@ -53,10 +53,10 @@ static uint8_t value_before(const struct line *line)
     case CIRCUIT_ACTION_NONE:
         break;
     }
-    return line->debt.owed ? line->debt.value : line->value;
+    return line->pending_write.is_waiting ? line->pending_write.value : line->value;
 }
 
-static void plan_set(struct change *change, const struct line *line, uint8_t value,
+static void plan_set(struct line_change *change, const struct line *line, uint8_t value,
                      enum circuit_action_kind kind, uint32_t for_ms, int64_t now_ns)
 {
     change->value = change->pin = value;
@@ -67,7 +67,7 @@ static void plan_set(struct change *change, const struct line *line, uint8_t val
     start(&change->action, kind, now_ns);
 }
 
-static void plan_blink(struct change *change, const struct line *line,
+static void plan_blink(struct line_change *change, const struct line *line,
                        const struct command *command, int64_t now_ns)
 {
     change->value = change->pin = 1;
@@ -78,7 +78,7 @@ static void plan_blink(struct change *change, const struct line *line,
     start(&change->action, CIRCUIT_ACTION_BLINK, now_ns);
 }
 
-static void plan_pwm(struct change *change, const struct line *line, const struct command *command,
+static void plan_pwm(struct line_change *change, const struct line *line, const struct command *command,
                      int64_t now_ns)
 {
     const struct action *was = &line->action;
@@ -98,7 +98,7 @@ static void plan_pwm(struct change *change, const struct line *line, const struc
 }
 
 /* Under PWM the pin of a moment is chance, and the value of the line would be all of the power: off. */
-static void plan_stop(struct change *change, const struct line *line)
+static void plan_stop(struct line_change *change, const struct line *line)
 {
     if (line->action.kind == CIRCUIT_ACTION_PWM)
         change->pin = 0;
@@ -107,7 +107,7 @@ static void plan_stop(struct change *change, const struct line *line)
 
 /* What ends off by itself goes on to its end: a light that is locked must not stay on for that, and
  * nothing that is locked goes on. */
-static void plan_lock(struct change *change, const struct line *line)
+static void plan_lock(struct line_change *change, const struct line *line)
 {
     const struct action *action = &line->action;
     bool timed = action->kind == CIRCUIT_ACTION_FOR || action->kind == CIRCUIT_ACTION_PULSE;
@@ -119,7 +119,7 @@ static void plan_lock(struct change *change, const struct line *line)
     change->continues = true;
 }
 
-void action_plan(struct change *change, const struct line *line, const struct command *command,
+void action_plan(struct line_change *change, const struct line *line, const struct command *command,
                  int64_t now_ns)
 {
     switch (command->verb) {
@@ -151,11 +151,11 @@ void action_plan(struct change *change, const struct line *line, const struct co
     }
 }
 
-static struct change *plan_step(struct circuit *circuit, struct line *line,
-                                const struct moment *now)
+static struct line_change *plan_step(struct circuit *circuit, struct line *line,
+                                const struct timestamps *now)
 {
     plan_begin(circuit, &line->commander, now)->by_itself = true;
-    struct change *change = plan_add(circuit, line->index, line->action.cause);
+    struct line_change *change = plan_add(circuit, line->index, line->action.cause);
     change->lease = line->lease;
     return change;
 }
@@ -172,7 +172,7 @@ static bool is_ready(struct circuit *circuit, struct line *line)
 }
 
 /* Whether a change may switch its line on now. If not, the action waits on, or it is over. */
-static bool may_switch_on(struct circuit *circuit, struct line *line, struct change *change)
+static bool may_switch_on(struct circuit *circuit, struct line *line, struct line_change *change)
 {
     if (line->pin)
         return true;
@@ -183,22 +183,22 @@ static bool may_switch_on(struct circuit *circuit, struct line *line, struct cha
     change->cause = EVENT_INTERLOCK;
     change->value = change->pin = 0;
     change->continues = false;
-    change->action = (struct action){.due_ns = AGENDA_NEVER};
+    change->action = (struct action){.due_ns = DEADLINE_NEVER};
     plan_force(circuit);
     return false;
 }
 
-static void go_back(struct circuit *circuit, struct line *line, const struct moment *now)
+static void go_back(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
-    struct change *change = plan_step(circuit, line, now);
+    struct line_change *change = plan_step(circuit, line, now);
     change->value = change->pin = line->action.back;
     if (!change->pin || may_switch_on(circuit, line, change))
         plan_force(circuit);
 }
 
-static void end_gap(struct circuit *circuit, struct line *line, const struct moment *now)
+static void end_gap(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
-    struct change *change = plan_step(circuit, line, now);
+    struct line_change *change = plan_step(circuit, line, now);
     change->action = line->action;
     start(&change->action, line->action.then, now->monotonic_ns);
     change->value = change->pin = 1;
@@ -213,9 +213,9 @@ static int64_t blink_due_ns(const struct action *action, uint32_t phase_ms, int6
     return action->due_ns + phase > now_ns ? action->due_ns + phase : now_ns + phase;
 }
 
-static void flip_blink(struct circuit *circuit, struct line *line, const struct moment *now)
+static void flip_blink(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
-    struct change *change = plan_step(circuit, line, now);
+    struct line_change *change = plan_step(circuit, line, now);
     struct action *action = &change->action;
     *action = line->action;
     change->continues = true;
@@ -229,14 +229,14 @@ static void flip_blink(struct circuit *circuit, struct line *line, const struct 
     }
     if (action->count > 0 && --action->left == 0) {
         change->continues = false;
-        *action = (struct action){.due_ns = AGENDA_NEVER};
+        *action = (struct action){.due_ns = DEADLINE_NEVER};
     }
     plan_force(circuit);
 }
 
 /* Sixteen hundred times a second with four fans: no change in the plan, no event. A step that comes late does not
  * move the ones after it, so that the duty stays right on average. */
-static void flip_pwm(struct circuit *circuit, struct line *line, const struct moment *now)
+static void flip_pwm(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     struct action *action = &line->action;
     uint8_t pin = !line->pin;
@@ -244,15 +244,15 @@ static void flip_pwm(struct circuit *circuit, struct line *line, const struct mo
     (void)plan_begin(circuit, &line->commander, now);
     if (pin && !is_ready(circuit, line))
         return;
-    line->unsure = !line->available || gpio_set(circuit->gpio, &line->handle, &pin, 1) < 0;
-    if (!line->unsure) {
+    line->state_unknown = !line->available || gpio_set(circuit->gpio, &line->handle, &pin, 1) < 0;
+    if (!line->state_unknown) {
         line->pin = pin;
         if (!pin)
             line->off_since_ns = now_ns;
     }
     int64_t period_ns = phase_ns(action, true) + phase_ns(action, false);
     int64_t due_ns = action->due_ns + phase_ns(action, line->pin);
-    if (line->unsure)
+    if (line->state_unknown)
         due_ns = now_ns + CLOCK_NS_PER_MS * RETRY_MS;
     else if (due_ns < now_ns - period_ns)
         due_ns = now_ns + phase_ns(action, line->pin);
@@ -260,7 +260,7 @@ static void flip_pwm(struct circuit *circuit, struct line *line, const struct mo
     circuit_schedule(circuit, line);
 }
 
-void action_step(struct circuit *circuit, struct line *line, const struct moment *now)
+void action_step(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     switch (line->action.kind) {
     case CIRCUIT_ACTION_FOR:

@@ -1,8 +1,8 @@
 #include "circuit/circuit.h"
 
 #include "circuit/action.h"
+#include "circuit/execute.h"
 #include "circuit/input.h"
-#include "circuit/perform.h"
 #include "circuit/refusal.h"
 #include "circuit/rule.h"
 #include "circuit/safety.h"
@@ -20,10 +20,10 @@ static const struct gpio_line_location nowhere = {.offset = -1};
 
 enum { SHUTDOWN_TRIES = 3 };
 
-const struct author gpio_author = {.source = "gpio"};
-static const struct author stop_author = {.source = "stop"};
+const struct origin gpio_origin = {.source = "gpio"};
+static const struct origin stop_origin = {.source = "stop"};
 
-static int make(const struct circuit_options *options, const char *boot,
+static int make(const struct circuit_options *options, const char *run_id,
                 struct circuit **ret_circuit)
 {
     struct circuit *circuit = calloc(1, sizeof *circuit);
@@ -33,22 +33,22 @@ static int make(const struct circuit_options *options, const char *boot,
     circuit->line_count = options->line_count;
     circuit->lines = calloc(options->line_count ? options->line_count : 1, sizeof(struct line));
     if (!circuit->lines || circuit_options_copy(&circuit->options, options) < 0 ||
-        journal_new(events, boot, &circuit->journal) < 0) {
+        journal_new(events, run_id, &circuit->journal) < 0) {
         (void)circuit_free(circuit);
         return -ENOMEM;
     }
-    agenda_init(&circuit->agenda);
+    deadlines_init(&circuit->deadlines);
     rule_init_all(circuit);
     *ret_circuit = circuit;
     return 0;
 }
 
-int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *boot,
-                const struct circuit_memory *memory, const struct moment *now,
+int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *run_id,
+                const struct circuit_memory *memory, const struct timestamps *now,
                 struct circuit **ret_circuit, struct gpio_error *error)
 {
     struct circuit *circuit;
-    if (make(options, boot, &circuit) < 0) {
+    if (make(options, run_id, &circuit) < 0) {
         *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
         return -ENOMEM;
     }
@@ -83,17 +83,17 @@ struct circuit *circuit_free(struct circuit *circuit)
     return NULL;
 }
 
-void circuit_shutdown(struct circuit *circuit, const struct moment *now)
+void circuit_shutdown(struct circuit *circuit, const struct timestamps *now)
 {
-    safety_off(circuit, EVENT_STOP, &stop_author, true, now);
+    safety_off(circuit, EVENT_STOP, &stop_origin, true, now);
     /* Nobody is there later to pay what the hardware refused now. */
     for (int tries = 1; tries < SHUTDOWN_TRIES; tries++)
         for (size_t i = 0; i < circuit->line_count; i++)
-            if (circuit->lines[i].debt.owed)
-                safety_pay(circuit, &circuit->lines[i], now);
+            if (circuit->lines[i].pending_write.is_waiting)
+                safety_retry_write(circuit, &circuit->lines[i], now);
     circuit->ended = true;
     circuit->trigger_count = 0;
-    agenda_init(&circuit->agenda);
+    deadlines_init(&circuit->deadlines);
 }
 
 void circuit_report_refused(struct circuit *circuit, bool by_scene, const char *name,
@@ -147,7 +147,7 @@ int circuit_find_scene(const struct circuit *circuit, const char *name)
     return -1;
 }
 
-void circuit_line(const struct circuit *circuit, size_t line, const struct moment *now,
+void circuit_line(const struct circuit *circuit, size_t line, const struct timestamps *now,
                   struct line_state *ret_state)
 {
     const struct line *described = &circuit->lines[line];
@@ -160,7 +160,7 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct momen
 }
 
 void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
-                    const struct author *by)
+                    const struct origin *by)
 {
     event->line = line->index;
     event->value = line->value;
@@ -179,7 +179,7 @@ bool circuit_enter(struct circuit *circuit)
     return outermost;
 }
 
-void circuit_leave(struct circuit *circuit, bool outermost, const struct moment *now)
+void circuit_leave(struct circuit *circuit, bool outermost, const struct timestamps *now)
 {
     if (!outermost)
         return;
@@ -189,7 +189,7 @@ void circuit_leave(struct circuit *circuit, bool outermost, const struct moment 
 
 void circuit_schedule(struct circuit *circuit, const struct line *line)
 {
-    agenda_set(&circuit->agenda, AGENDA_LINES + line->index, line_due_ns(line));
+    deadlines_set(&circuit->deadlines, DEADLINE_LINES + line->index, line_due_ns(line));
 }
 
 /* After the last values were set nothing may be switched on any more. */
@@ -204,25 +204,26 @@ static int check_running(const struct circuit *circuit, struct refusal *refusal)
 }
 
 int circuit_command(struct circuit *circuit, const struct command *command,
-                    const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal)
+                    const struct timestamps *now, struct outcome *ret_outcome,
+                    struct refusal *refusal)
 {
     if (check_running(circuit, refusal) < 0)
         return -1;
     bool outermost = circuit_enter(circuit);
-    int code = perform_command(circuit, command, EVENT_SET, now, ret_outcome, refusal);
+    int code = execute_command(circuit, command, EVENT_SET, now, ret_outcome, refusal);
     circuit_leave(circuit, outermost, now);
     return code;
 }
 
 int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
-                     const struct command *command, const struct moment *now, uint16_t *ret_changed,
-                     struct refusal *refusal)
+                     const struct command *command, const struct timestamps *now,
+                     uint16_t *ret_changed, struct refusal *refusal)
 {
     if (check_running(circuit, refusal) < 0)
         return -1;
     bool outermost = circuit_enter(circuit);
     int changed =
-        perform_set_many(circuit, values, count, command, EVENT_SET, now, ret_changed, refusal);
+        execute_set_many(circuit, values, count, command, EVENT_SET, now, ret_changed, refusal);
     circuit_leave(circuit, outermost, now);
     return changed;
 }
@@ -234,7 +235,8 @@ static struct line *find_handle(const struct circuit *circuit, int handle)
     return &circuit->lines[circuit->by_handle[handle]];
 }
 
-void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge, const struct moment *now)
+void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge,
+                  const struct timestamps *now)
 {
     struct line *line = find_handle(circuit, edge->line);
     if (!line || line_is_output(line))
@@ -246,19 +248,19 @@ void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge, const s
 
 /* A chip that is back carries what it carries, whatever was on the line before. */
 static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
-                      const struct moment *now)
+                      const struct timestamps *now)
 {
     bool output = line_is_output(line);
     line->pin = line->level = value;
-    line->unsure = false;
-    line->settles_ns = AGENDA_NEVER;
-    line->debt.due_ns = now->monotonic_ns;
+    line->state_unknown = false;
+    line->settles_ns = DEADLINE_NEVER;
+    line->pending_write.due_ns = now->monotonic_ns;
     if (line->action.kind == CIRCUIT_ACTION_PWM || value == line->value)
         return;
     line->value = value;
     line->edges++;
     if (!output)
-        gauge_change(&line->gauge, value, now->monotonic_ns);
+        signal_stats_change(&line->signal_stats, value, now->monotonic_ns);
     else if (value)
         line->on_since_ns = now->monotonic_ns;
     else
@@ -267,7 +269,7 @@ static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
 }
 
 void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
-                       const char *reason, const struct moment *now)
+                       const char *reason, const struct timestamps *now)
 {
     struct line *line = find_handle(circuit, gpio_line);
     if (!line || line->available == available)
@@ -281,14 +283,14 @@ void circuit_available(struct circuit *circuit, int gpio_line, bool available, i
     if (available)
         take_back(circuit, line, value != 0, now);
     circuit_schedule(circuit, line);
-    circuit_append(circuit, line, &event, &gpio_author);
+    circuit_append(circuit, line, &event, &gpio_origin);
     if (available)
-        safety_settle(circuit, &gpio_author, now);
+        safety_settle(circuit, &gpio_origin, now);
     circuit_leave(circuit, outermost, now);
 }
 
-int circuit_simulate(struct circuit *circuit, size_t line, int value, const struct author *by,
-                     const struct moment *now, struct refusal *refusal)
+int circuit_simulate(struct circuit *circuit, size_t line, int value, const struct origin *by,
+                     const struct timestamps *now, struct refusal *refusal)
 {
     if (line >= circuit->line_count)
         return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such line.");
@@ -308,7 +310,8 @@ int circuit_simulate(struct circuit *circuit, size_t line, int value, const stru
     return code < 0 ? refuse_gpio(refusal, name, code) : 0;
 }
 
-void circuit_disconnected(struct circuit *circuit, uint32_t connection, const struct moment *now)
+void circuit_disconnected(struct circuit *circuit, uint32_t connection,
+                          const struct timestamps *now)
 {
     if (connection == 0 || circuit->ended)
         return;
@@ -322,17 +325,17 @@ void circuit_disconnected(struct circuit *circuit, uint32_t connection, const st
 
 int64_t circuit_due_ns(const struct circuit *circuit)
 {
-    return agenda_due_ns(&circuit->agenda);
+    return deadlines_due_ns(&circuit->deadlines);
 }
 
 /* At the same moment an action's own step comes first: it may do what the limit would. */
-static void step_line(struct circuit *circuit, struct line *line, const struct moment *now)
+static void step_line(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     int64_t due_ns = line_due_ns(line);
     if (!line_is_output(line))
         input_settle(circuit, line, now);
-    else if (line->debt.owed)
-        safety_pay(circuit, line, now);
+    else if (line->pending_write.is_waiting)
+        safety_retry_write(circuit, line, now);
     else if (line->action.due_ns <= due_ns)
         action_step(circuit, line, now);
     else if (line->lease.due_ns <= due_ns)
@@ -341,17 +344,17 @@ static void step_line(struct circuit *circuit, struct line *line, const struct m
         safety_limit(circuit, line, now);
 }
 
-void circuit_tick(struct circuit *circuit, const struct moment *now)
+void circuit_tick(struct circuit *circuit, const struct timestamps *now)
 {
     bool outermost = circuit_enter(circuit);
     while (circuit_due_ns(circuit) <= now->monotonic_ns) {
-        size_t slot = circuit->agenda.first;
-        if (slot >= AGENDA_RULES)
-            rule_step(circuit, slot - AGENDA_RULES);
-        else if (slot >= AGENDA_SCENES)
-            scene_step(circuit, slot - AGENDA_SCENES, now);
+        size_t slot = circuit->deadlines.first;
+        if (slot >= DEADLINE_RULES)
+            rule_step(circuit, slot - DEADLINE_RULES);
+        else if (slot >= DEADLINE_SCENES)
+            scene_step(circuit, slot - DEADLINE_SCENES, now);
         else
-            step_line(circuit, &circuit->lines[slot - AGENDA_LINES], now);
+            step_line(circuit, &circuit->lines[slot - DEADLINE_LINES], now);
     }
     circuit_leave(circuit, outermost, now);
 }

@@ -33,8 +33,8 @@ struct circuit_memory {
  * `gpio` is borrowed; `memory` may be NULL. The caller forwards gpio events to circuit_edge() and
  * circuit_available() from the moment of this call.
  * 0; the negative errno of gpio_request_lines() with `error` filled; -ENOMEM. */
-int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *boot,
-                const struct circuit_memory *memory, const struct moment *now,
+int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *run_id,
+                const struct circuit_memory *memory, const struct timestamps *now,
                 struct circuit **ret_circuit, struct gpio_error *error);
 
 /* Frees without touching a pin: call circuit_shutdown() first. NULL is legal. */
@@ -43,7 +43,7 @@ struct circuit *circuit_free(struct circuit *circuit);
 /* The end of the program: actions end, outputs go to their safe values (cause stop). A line that
  * holds its value keeps it, unless a lease runs on it. Commands are refused from then
  * on, as REFUSAL_GPIO with ESHUTDOWN. */
-void circuit_shutdown(struct circuit *circuit, const struct moment *now);
+void circuit_shutdown(struct circuit *circuit, const struct timestamps *now);
 
 /* Takes a checked new description (SIGHUP): a line of the same name whose pin is claimed as before
  * keeps request, value, action, lease and lock, under its new limits; one that must be claimed anew
@@ -54,7 +54,7 @@ void circuit_shutdown(struct circuit *circuit, const struct moment *now);
  * All or nothing: 0 and `log` is told of each line "kept", "changed", "added" or "removed"; or the
  * negative errno of gpio_request_lines() with `error` filled (its line borrowed from `options`); -ENOMEM. */
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
-                   const struct moment *now,
+                   const struct timestamps *now,
                    void (*log)(void *context, const char *line, const char *what), void *context,
                    struct gpio_error *error);
 
@@ -103,7 +103,7 @@ struct line_state {
     int64_t changed_at_ns;          /* wall clock */
     uint64_t edges;                 /* changes of value, those of earlier runs included */
     uint64_t lost;                  /* edges known to be lost */
-    const struct author *by;        /* who changed it last */
+    const struct origin *by;        /* who changed it last */
     enum circuit_action_kind action;
     int64_t action_ends_ns;        /* wall clock; 0 for no end */
     uint32_t on_ms, off_ms, count; /* BLINK */
@@ -120,7 +120,7 @@ struct line_state {
 };
 
 /* Describes a line. `seq`, `changed_at_ns` and `by` are those of its newest event. */
-void circuit_line(const struct circuit *circuit, size_t line, const struct moment *now,
+void circuit_line(const struct circuit *circuit, size_t line, const struct timestamps *now,
                   struct line_state *ret_state);
 
 /* Does one command. 0 with `ret_outcome` (not for OFF and SCENE), or -1 with `refusal`: then nothing
@@ -147,7 +147,8 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct momen
  * - A change that safety wants and the hardware refuses (limit, lease, off, the return of a pulse) is
  *   owed: it is tried again each second, and as soon as its chip is back. */
 int circuit_command(struct circuit *circuit, const struct command *command,
-                    const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal);
+                    const struct timestamps *now, struct outcome *ret_outcome,
+                    struct refusal *refusal);
 
 struct line_value {
     uint16_t line;
@@ -158,25 +159,27 @@ struct line_value {
  * leases count. `ret_changed` (room for `count`) gets the indices that changed. The number of them, or
  * -1 with `refusal`. */
 int circuit_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
-                     const struct command *command, const struct moment *now, uint16_t *ret_changed,
-                     struct refusal *refusal);
+                     const struct command *command, const struct timestamps *now,
+                     uint16_t *ret_changed, struct refusal *refusal);
 
 /* From gpio/: an edge; a line that went away or came back. */
-void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge, const struct moment *now);
+void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge,
+                  const struct timestamps *now);
 void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
-                       const char *reason, const struct moment *now);
+                       const char *reason, const struct timestamps *now);
 
 /* Drives a simulated input; its edges are by `by` from now on. 0, or -1 with `refusal` (an output, or
  * real hardware). */
-int circuit_simulate(struct circuit *circuit, size_t line, int value, const struct author *by,
-                     const struct moment *now, struct refusal *refusal);
+int circuit_simulate(struct circuit *circuit, size_t line, int value, const struct origin *by,
+                     const struct timestamps *now, struct refusal *refusal);
 
 /* A connection ended: the leases that hang on it go to the safe value. */
-void circuit_disconnected(struct circuit *circuit, uint32_t connection, const struct moment *now);
+void circuit_disconnected(struct circuit *circuit, uint32_t connection,
+                          const struct timestamps *now);
 
 /* Monotonic time of the next thing to do by itself, INT64_MAX for never; and doing it. Ask again
  * after every call that may change the circuit. */
 int64_t circuit_due_ns(const struct circuit *circuit);
-void circuit_tick(struct circuit *circuit, const struct moment *now);
+void circuit_tick(struct circuit *circuit, const struct timestamps *now);
 
 #endif

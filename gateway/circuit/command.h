@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Now, on both clocks, in nanoseconds: the circuit reads no clock, it is told the time. */
-struct moment {
+struct timestamps {
     int64_t monotonic_ns;
     int64_t wall_ns;
 };
@@ -25,7 +25,7 @@ enum role { ROLE_NONE, ROLE_VIEWER, ROLE_OPERATOR };
 /* Who is behind a change: the way and the address that a command came by, "http:192.168.1.7:51514", or
  * what acts of itself, "rule:porch", "start", "gpio"; and the role that it was let in with, NONE for
  * what acts of itself. Plain data, copied freely. */
-struct author {
+struct origin {
     char source[COMMAND_SOURCE_SIZE];
     enum role role;
 };
@@ -59,7 +59,7 @@ struct command {
     uint32_t lease_ms; /* 0 for none */
     uint32_t lease_connection; /* not 0: the lease ends with circuit_disconnected() of this id */
     char reason[COMMAND_REASON_SIZE]; /* LOCK */
-    struct author by;                 /* who asks */
+    struct origin by;                 /* who asks */
 };
 
 /* Value `seq` is the line's own: of its newest event. */

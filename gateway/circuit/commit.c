@@ -16,11 +16,11 @@ static bool same_pwm(const struct action *a, const struct action *b)
     return !(a->duty < b->duty || a->duty > b->duty || a->hz < b->hz || a->hz > b->hz);
 }
 
-static bool must_be_written(const struct line *line, const struct change *change)
+static bool must_be_written(const struct line *line, const struct line_change *change)
 {
     const struct action *was = &line->action;
     const struct action *is = &change->action;
-    if (change->pin != line->pin || line->unsure ||
+    if (change->pin != line->pin || line->state_unknown ||
         action_is_by_kernel(was) != action_is_by_kernel(is))
         return true;
     return action_is_by_kernel(is) && !same_pwm(was, is);
@@ -31,11 +31,11 @@ static int write_some(struct circuit *circuit, enum which which)
     const struct plan *plan = &circuit->plan;
     int handles[CIRCUIT_LINES_MAX];
     uint8_t values[CIRCUIT_LINES_MAX];
-    const struct change *pwm[CIRCUIT_LINES_MAX];
+    const struct line_change *pwm[CIRCUIT_LINES_MAX];
     size_t count = 0;
     size_t pwm_count = 0;
     for (size_t i = 0; i < plan->count; i++) {
-        const struct change *change = &plan->changes[i];
+        const struct line_change *change = &plan->changes[i];
         const struct line *line = &circuit->lines[change->line];
         if (which != BOTH && change->pin != (which == ONLY_ON))
             continue;
@@ -67,7 +67,7 @@ static void undo(struct circuit *circuit)
             struct line *line = &circuit->lines[plan->changes[i].line];
             if (line->pin != level || !must_be_written(line, &plan->changes[i]))
                 continue;
-            line->unsure =
+            line->state_unknown =
                 !line->available || line_write(circuit->gpio, line, &line->action, line->pin) < 0;
         }
     }
@@ -88,7 +88,7 @@ static int write_pins(struct circuit *circuit)
     return code;
 }
 
-static uint8_t changed_details(const struct line *line, const struct change *change)
+static uint8_t changed_details(const struct line *line, const struct line_change *change)
 {
     const struct action *was = &line->action;
     const struct action *is = &change->action;
@@ -112,13 +112,13 @@ static uint8_t changed_details(const struct line *line, const struct change *cha
 }
 
 /* A lease is for a line that is away from its safe value. */
-static void end_needless_lease(const struct line *line, struct change *change)
+static void end_needless_lease(const struct line *line, struct line_change *change)
 {
     if (change->value == line_safe_value(line) && change->action.kind == CIRCUIT_ACTION_NONE)
-        change->lease = (struct lease){.due_ns = AGENDA_NEVER};
+        change->lease = (struct lease){.due_ns = DEADLINE_NEVER};
 }
 
-static void journal_change(struct circuit *circuit, struct line *line, const struct change *change,
+static void journal_change(struct circuit *circuit, struct line *line, const struct line_change *change,
                            uint8_t details)
 {
     const struct plan *plan = &circuit->plan;
@@ -131,7 +131,7 @@ static void journal_change(struct circuit *circuit, struct line *line, const str
     circuit_append(circuit, line, &event, plan->by);
 }
 
-static void apply(struct circuit *circuit, struct change *change)
+static void apply(struct circuit *circuit, struct line_change *change)
 {
     const struct plan *plan = &circuit->plan;
     struct line *line = &circuit->lines[change->line];
@@ -146,7 +146,7 @@ static void apply(struct circuit *circuit, struct change *change)
     line->value = change->value;
     line->action = change->action;
     line->lease = change->lease;
-    line->debt.owed = false;
+    line->pending_write.is_waiting = false;
     line->edges += changed;
     if (!plan->by_itself) {
         line->commander = *plan->by;
@@ -179,7 +179,7 @@ static void trust_pins(struct circuit *circuit)
 {
     const struct plan *plan = &circuit->plan;
     for (size_t i = 0; i < plan->count; i++)
-        circuit->lines[plan->changes[i].line].unsure = false;
+        circuit->lines[plan->changes[i].line].state_unknown = false;
 }
 
 int plan_commit(struct circuit *circuit, struct refusal *refusal)
@@ -201,41 +201,41 @@ static bool is_alone(const struct circuit *circuit, const struct line *line)
     return true;
 }
 
-static bool write_alone(struct circuit *circuit, const struct change *change)
+static bool write_alone(struct circuit *circuit, const struct line_change *change)
 {
     struct line *line = &circuit->lines[change->line];
     if (!must_be_written(line, change))
         return true;
     if (!line->available || (change->pin && !is_alone(circuit, line)))
         return false;
-    line->unsure = line_write(circuit->gpio, line, &change->action, change->pin) < 0;
-    return !line->unsure;
+    line->state_unknown = line_write(circuit->gpio, line, &change->action, change->pin) < 0;
+    return !line->state_unknown;
 }
 
 /* The line stays as it is. What ends there is owed; what goes on tries again with its next step. */
-static void owe(struct circuit *circuit, struct change *change)
+static void owe(struct circuit *circuit, struct line_change *change)
 {
     struct line *line = &circuit->lines[change->line];
-    struct debt debt = {
-        .owed = !change->continues && change->action.kind == CIRCUIT_ACTION_NONE,
+    struct pending_write pending_write = {
+        .is_waiting = !change->continues && change->action.kind == CIRCUIT_ACTION_NONE,
         .value = change->value,
         .cause = change->cause,
         .due_ns = circuit->plan.now.monotonic_ns + CLOCK_NS_PER_MS * RETRY_MS,
     };
     change->value = line->value;
     change->pin = line->pin;
-    line->unsure |= action_is_by_kernel(&line->action);
+    line->state_unknown |= action_is_by_kernel(&line->action);
     if (!change->continues)
-        change->action = (struct action){.due_ns = AGENDA_NEVER};
+        change->action = (struct action){.due_ns = DEADLINE_NEVER};
     apply(circuit, change);
-    line->debt = debt;
+    line->pending_write = pending_write;
     /* Its chip brings back what was set last: not this. On it goes only where it is checked to be allowed. */
-    if (debt.owed && !debt.value && !line->available && line->handle >= 0)
+    if (pending_write.is_waiting && !pending_write.value && !line->available && line->handle >= 0)
         gpio_set_on_return(circuit->gpio, line->handle, 0);
     circuit_schedule(circuit, line);
 }
 
-static void force_alone(struct circuit *circuit, struct change *change)
+static void force_alone(struct circuit *circuit, struct line_change *change)
 {
     if (write_alone(circuit, change))
         apply(circuit, change);

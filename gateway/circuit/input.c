@@ -7,7 +7,7 @@
 
 /* An edge is older than the moment of its reading. Time does not run backwards for readers, unless
  * the wall clock itself was set back. */
-static int64_t wall_time(const struct circuit *circuit, int64_t at_ns, const struct moment *now)
+static int64_t wall_time(const struct circuit *circuit, int64_t at_ns, const struct timestamps *now)
 {
     int64_t time_ns = now->wall_ns + (at_ns - now->monotonic_ns);
     const struct event *last = journal_get(circuit->journal, journal_last(circuit->journal));
@@ -17,7 +17,7 @@ static int64_t wall_time(const struct circuit *circuit, int64_t at_ns, const str
 }
 
 static void change_value(struct circuit *circuit, struct line *line, uint8_t value, int64_t at_ns,
-                         uint32_t lost, const struct moment *now)
+                         uint32_t lost, const struct timestamps *now)
 {
     bool changed = value != line->value;
     line->lost += lost;
@@ -25,16 +25,16 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
         return;
     line->value = value;
     line->edges += changed;
-    gauge_change(&line->gauge, value, at_ns);
+    signal_stats_change(&line->signal_stats, value, at_ns);
     struct event event = {
         .time_ns = wall_time(circuit, at_ns, now),
         .edge_ns = at_ns,
         .lost = lost,
         .cause = EVENT_EDGE,
     };
-    circuit_append(circuit, line, &event, line->driver.source[0] ? &line->driver : &gpio_author);
+    circuit_append(circuit, line, &event, line->driver.source[0] ? &line->driver : &gpio_origin);
     if (changed && value && line->groups) /* outputs of its interlocks give way */
-        safety_settle(circuit, line->driver.source[0] ? &line->driver : &gpio_author, now);
+        safety_settle(circuit, line->driver.source[0] ? &line->driver : &gpio_origin, now);
     if (changed)
         rule_notice(circuit, line, at_ns);
 }
@@ -46,18 +46,18 @@ static int64_t debounce_ns(const struct circuit *circuit, const struct line *lin
     return US * line->options->gpio.debounce_us;
 }
 
-void input_settle(struct circuit *circuit, struct line *line, const struct moment *now)
+void input_settle(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     int64_t at_ns = line->settles_ns;
-    line->settles_ns = AGENDA_NEVER;
+    line->settles_ns = DEADLINE_NEVER;
     circuit_schedule(circuit, line);
-    uint32_t lost = line->untold;
-    line->untold = 0;
+    uint32_t lost = line->lost_unreported;
+    line->lost_unreported = 0;
     change_value(circuit, line, line->level, at_ns, lost, now);
 }
 
 void input_edge(struct circuit *circuit, struct line *line, const struct gpio_edge *edge,
-                const struct moment *now)
+                const struct timestamps *now)
 {
     int64_t period_ns = debounce_ns(circuit, line);
     uint8_t value = edge->value != 0;
@@ -68,7 +68,7 @@ void input_edge(struct circuit *circuit, struct line *line, const struct gpio_ed
     /* Edges may be read late, many at once: their own times tell whether there was rest between. */
     if (line->settles_ns <= edge->edge_ns)
         input_settle(circuit, line, now);
-    line->untold += edge->lost;
+    line->lost_unreported += edge->lost;
     line->level = value;
     line->settles_ns = edge->edge_ns + period_ns;
     circuit_schedule(circuit, line);

@@ -6,9 +6,9 @@
 
 /* An edge that gpio/ reported. */
 void input_edge(struct circuit *circuit, struct line *line, const struct gpio_edge *edge,
-                const struct moment *now);
+                const struct timestamps *now);
 
 /* The debounce of a line is over. */
-void input_settle(struct circuit *circuit, struct line *line, const struct moment *now);
+void input_settle(struct circuit *circuit, struct line *line, const struct timestamps *now);
 
 #endif

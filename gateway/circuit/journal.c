@@ -2,7 +2,7 @@
 
 #include "base/number.h"
 #include "base/owner.h"
-#include "circuit/atoms.h"
+#include "circuit/interned.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,11 +12,11 @@
 #include <string.h>
 
 struct journal {
-    char boot[JOURNAL_BOOT_SIZE];
+    char run_id[JOURNAL_BOOT_SIZE];
     uint64_t last;
     uint32_t size;
     struct event *ring; /* event `seq` stands at (seq - 1) % size */
-    struct atoms atoms;
+    struct interned interned;
     struct list followers;
 };
 
@@ -43,17 +43,17 @@ const char *event_cause_name(enum event_cause cause)
     return (size_t)cause < ARRAY_LENGTH(cause_names) ? cause_names[cause] : "?";
 }
 
-int journal_new(uint32_t events, const char *boot, struct journal **ret_journal)
+int journal_new(uint32_t events, const char *run_id, struct journal **ret_journal)
 {
     struct journal *journal = calloc(1, sizeof *journal);
     if (!journal)
         return -ENOMEM;
     list_init(&journal->followers);
-    (void)snprintf(journal->boot, sizeof journal->boot, "%s", boot);
+    (void)snprintf(journal->run_id, sizeof journal->run_id, "%s", run_id);
     journal->size = events;
     /* calloc() of a big block maps pages that are not there until an event is written to them. */
     journal->ring = calloc(events, sizeof *journal->ring);
-    if (!journal->ring || atoms_init(&journal->atoms) < 0) {
+    if (!journal->ring || interned_init(&journal->interned) < 0) {
         free(journal->ring);
         free(journal);
         return -ENOMEM;
@@ -68,15 +68,15 @@ struct journal *journal_free(struct journal *journal)
         return NULL;
     LIST_FOR_EACH (member, &journal->followers)
         list_remove(member);
-    atoms_done(&journal->atoms);
+    interned_done(&journal->interned);
     free(journal->ring);
     free(journal);
     return NULL;
 }
 
-const char *journal_boot(const struct journal *journal)
+const char *journal_run_id(const struct journal *journal)
 {
-    return journal->boot;
+    return journal->run_id;
 }
 
 uint64_t journal_last(const struct journal *journal)
@@ -96,26 +96,26 @@ const struct event *journal_get(const struct journal *journal, uint64_t seq)
     return &journal->ring[(seq - 1) % journal->size];
 }
 
-const char *journal_text(const struct journal *journal, uint32_t atom)
+const char *journal_text(const struct journal *journal, uint32_t text_id)
 {
-    return atoms_text(&journal->atoms, atom);
+    return interned_text(&journal->interned, text_id);
 }
 
 uint64_t journal_append(struct journal *journal, const struct event *event, const char *line_name,
-                        const struct author *by, const char *rule)
+                        const struct origin *by, const char *rule)
 {
     struct event *place = &journal->ring[journal->last % journal->size];
     struct event passed = *place;
     *place = *event;
-    place->line_name = atoms_take(&journal->atoms, line_name);
-    place->source = atoms_take(&journal->atoms, by->source);
-    place->rule = atoms_take(&journal->atoms, rule);
+    place->line_name = interned_take(&journal->interned, line_name);
+    place->source = interned_take(&journal->interned, by->source);
+    place->rule = interned_take(&journal->interned, rule);
     place->role = (uint8_t)by->role;
     place->seq = ++journal->last;
     /* After the new ones were taken: a text that stays in use is not freed and made again. */
-    atoms_drop(&journal->atoms, passed.line_name);
-    atoms_drop(&journal->atoms, passed.source);
-    atoms_drop(&journal->atoms, passed.rule);
+    interned_drop(&journal->interned, passed.line_name);
+    interned_drop(&journal->interned, passed.source);
+    interned_drop(&journal->interned, passed.rule);
     uint64_t seq = place->seq;
     LIST_FOR_EACH (member, &journal->followers) {
         struct journal_follower *follower =
@@ -148,7 +148,7 @@ bool journal_resume(const struct journal *journal, const char *cursor, uint64_t 
 {
     int64_t number;
     if (read_cursor(cursor, &number) != 0 ||
-        strncmp(cursor, journal->boot, JOURNAL_BOOT_SIZE - 1) != 0)
+        strncmp(cursor, journal->run_id, JOURNAL_BOOT_SIZE - 1) != 0)
         return false;
     uint64_t seq = (uint64_t)number;
     if (seq > journal->last || seq + 1 < journal_first(journal))
@@ -159,7 +159,7 @@ bool journal_resume(const struct journal *journal, const char *cursor, uint64_t 
 
 char *journal_cursor(const struct journal *journal, uint64_t seq, char text[JOURNAL_CURSOR_SIZE])
 {
-    (void)snprintf(text, JOURNAL_CURSOR_SIZE, "%s-%" PRIu64, journal->boot, seq);
+    (void)snprintf(text, JOURNAL_CURSOR_SIZE, "%s-%" PRIu64, journal->run_id, seq);
     return text;
 }
 

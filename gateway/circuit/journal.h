@@ -68,10 +68,10 @@ struct event {
 struct journal;
 
 /* `events` is the ring's size, `boot` eight hex digits. 0 or -ENOMEM. Memory is touched as it fills. */
-int journal_new(uint32_t events, const char *boot, struct journal **ret_journal);
+int journal_new(uint32_t events, const char *run_id, struct journal **ret_journal);
 struct journal *journal_free(struct journal *journal);
 
-const char *journal_boot(const struct journal *journal);
+const char *journal_run_id(const struct journal *journal);
 
 /* Seq of the newest event; 0 before the first. */
 uint64_t journal_last(const struct journal *journal);
@@ -83,13 +83,13 @@ uint64_t journal_first(const struct journal *journal);
 const struct event *journal_get(const struct journal *journal, uint64_t seq);
 
 /* A line name, source or rule of an event. Borrowed until the next append. */
-const char *journal_text(const struct journal *journal, uint32_t atom);
+const char *journal_text(const struct journal *journal, uint32_t text_id);
 
 /* Appends an event with the next seq, which it returns; `event` gives all but seq, line_name,
  * source, role and rule, which are `by` and texts here (`rule` may be NULL). Nothing can fail: when
  * there is no memory for a text, the event carries "?" instead. */
 uint64_t journal_append(struct journal *journal, const struct event *event, const char *line_name,
-                        const struct author *by, const char *rule);
+                        const struct origin *by, const char *rule);
 
 /* Reads "<boot>-<seq>". True when it is of this run and everything after it can still be read, so
  * that a cursor may start there; then `*ret_seq` is set. False: take a snapshot. */

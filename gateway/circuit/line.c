@@ -28,7 +28,7 @@ int line_write(struct gpio *gpio, const struct line *line, const struct action *
 int64_t line_limit_ns(const struct line *line)
 {
     if (!line->value || line->options->max_on_ms == 0)
-        return AGENDA_NEVER;
+        return DEADLINE_NEVER;
     return line->on_since_ns + CLOCK_NS_PER_MS * line->options->max_on_ms;
 }
 
@@ -41,8 +41,8 @@ int64_t line_due_ns(const struct line *line)
 {
     if (!line_is_output(line))
         return line->settles_ns;
-    if (line->debt.owed)
-        return line->debt.due_ns;
+    if (line->pending_write.is_waiting)
+        return line->pending_write.due_ns;
     return sooner(line->action.due_ns, sooner(line->lease.due_ns, line_limit_ns(line)));
 }
 
@@ -76,7 +76,7 @@ static int64_t action_end_ns(const struct line *line)
     return 0;
 }
 
-static void describe_output(const struct line *line, const struct moment *now,
+static void describe_output(const struct line *line, const struct timestamps *now,
                             struct line_state *state)
 {
     const struct action *action = &line->action;
@@ -102,15 +102,16 @@ static void describe_output(const struct line *line, const struct moment *now,
     state->lock_source = line->locked ? line->locker.source : NULL;
 }
 
-static void describe_input(const struct line *line, const struct moment *now,
+static void describe_input(const struct line *line, const struct timestamps *now,
                            struct line_state *state)
 {
-    state->held = gauge_is_held(&line->gauge, now->monotonic_ns);
-    state->last_press_ns = line->gauge.press_ns;
-    gauge_read(&line->gauge, now->monotonic_ns, &state->input_hz, &state->input_duty);
+    state->held = signal_stats_is_held(&line->signal_stats, now->monotonic_ns);
+    state->last_press_ns = line->signal_stats.press_ns;
+    signal_stats_read(&line->signal_stats, now->monotonic_ns, &state->input_hz, &state->input_duty);
 }
 
-void line_describe(const struct line *line, const struct moment *now, struct line_state *ret_state)
+void line_describe(const struct line *line, const struct timestamps *now,
+                   struct line_state *ret_state)
 {
     *ret_state = (struct line_state){
         .options = line->options,

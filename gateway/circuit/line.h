@@ -2,16 +2,16 @@
 #ifndef CIRCUIT_LINE_H
 #define CIRCUIT_LINE_H
 
-#include "circuit/agenda.h"
 #include "circuit/circuit.h"
-#include "circuit/gauge.h"
+#include "circuit/deadlines.h"
+#include "circuit/signal_stats.h"
 
 /* What a line does by itself. GAP waits until the line may be switched on; `then` begins after it. */
 struct action {
     enum circuit_action_kind kind;
     enum circuit_action_kind then; /* GAP: NONE for a plain set */
     enum event_cause cause;        /* of its later events */
-    int64_t due_ns;                /* of its next step; AGENDA_NEVER for none */
+    int64_t due_ns;                /* of its next step; DEADLINE_NEVER for none */
     uint32_t for_ms;               /* FOR, PULSE */
     uint8_t back; /* FOR, PULSE: the value afterwards; BLINK, PWM: the one before */
     uint32_t on_ms, off_ms, count; /* BLINK */
@@ -24,12 +24,12 @@ struct action {
 struct lease {
     uint32_t ms;
     uint32_t connection;
-    int64_t due_ns; /* AGENDA_NEVER without `ms` */
+    int64_t due_ns; /* DEADLINE_NEVER without `ms` */
 };
 
 /* A change that safety wants and the hardware refused: tried again until it is done. */
-struct debt {
-    bool owed;
+struct pending_write {
+    bool is_waiting;
     uint8_t value;
     enum event_cause cause;
     int64_t due_ns;
@@ -39,10 +39,10 @@ struct line {
     uint16_t index;
     int handle; /* in gpio/ */
     const struct circuit_line_options *options;
-    uint32_t groups; /* bit i: member of interlock i */
-    uint8_t value;   /* what the line is described with; under PWM: whether there is any duty */
-    uint8_t pin;     /* outputs: what was written last; under PWM by the kernel as `value` */
-    bool unsure;     /* outputs: a write failed, and so may have its undoing */
+    uint32_t groups;    /* bit i: member of interlock i */
+    uint8_t value;      /* what the line is described with; under PWM: whether there is any duty */
+    uint8_t pin;        /* outputs: what was written last; under PWM by the kernel as `value` */
+    bool state_unknown; /* outputs: a write failed, and so may have its undoing */
     bool available;
     char unavailable_reason[COMMAND_MESSAGE_SIZE];
     int8_t remembered; /* outputs: value told to the memory last; -1 for none */
@@ -50,23 +50,23 @@ struct line {
     uint64_t seq;
     int64_t changed_at_ns;
     uint64_t edges, lost;
-    struct author by;        /* of the newest event */
-    struct author commander; /* who began the action or holds the lease */
+    struct origin by;        /* of the newest event */
+    struct origin commander; /* who began the action or holds the lease */
 
     struct action action;
     struct lease lease;
-    struct debt debt;
+    struct pending_write pending_write;
     int64_t on_since_ns;  /* monotonic, of `value` */
     int64_t off_since_ns; /* monotonic, of `pin`; the start counts as just switched off */
     bool locked;
     char lock_reason[COMMAND_REASON_SIZE];
-    struct author locker;
+    struct origin locker;
 
-    struct gauge gauge;   /* inputs */
-    uint8_t level;        /* inputs: before the debounce */
-    uint32_t untold;      /* inputs: edges lost since the debounce began */
-    int64_t settles_ns;   /* inputs: when the debounce ends; AGENDA_NEVER when nothing bounces */
-    struct author driver; /* inputs: who drives a simulated one; source "" for the wire */
+    struct signal_stats signal_stats; /* inputs */
+    uint8_t level;                    /* inputs: before the debounce */
+    uint32_t lost_unreported;         /* inputs: edges lost since the debounce began */
+    int64_t settles_ns;   /* inputs: when the debounce ends; DEADLINE_NEVER when nothing bounces */
+    struct origin driver; /* inputs: who drives a simulated one; source "" for the wire */
 };
 
 static inline bool line_is_output(const struct line *line)
@@ -99,13 +99,14 @@ static inline bool action_is_by_kernel(const struct action *action)
 int line_write(struct gpio *gpio, const struct line *line, const struct action *action,
                uint8_t pin);
 
-/* Monotonic time at which a line is cut off by max_on_ms; AGENDA_NEVER for never. */
+/* Monotonic time at which a line is cut off by max_on_ms; DEADLINE_NEVER for never. */
 int64_t line_limit_ns(const struct line *line);
 
 /* Monotonic time of the next thing to do for a line. */
 int64_t line_due_ns(const struct line *line);
 
 /* Describes a line for a reader, as circuit_line() promises, but for the interlock's name. */
-void line_describe(const struct line *line, const struct moment *now, struct line_state *ret_state);
+void line_describe(const struct line *line, const struct timestamps *now,
+                   struct line_state *ret_state);
 
 #endif

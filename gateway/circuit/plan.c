@@ -7,7 +7,8 @@
 #include <assert.h>
 #include <errno.h>
 
-struct plan *plan_begin(struct circuit *circuit, const struct author *by, const struct moment *now)
+struct plan *plan_begin(struct circuit *circuit, const struct origin *by,
+                        const struct timestamps *now)
 {
     struct plan *plan = &circuit->plan;
     for (size_t i = 0; i < plan->count; i++)
@@ -20,20 +21,20 @@ struct plan *plan_begin(struct circuit *circuit, const struct author *by, const 
     return plan;
 }
 
-struct change *plan_add(struct circuit *circuit, size_t line, enum event_cause cause)
+struct line_change *plan_add(struct circuit *circuit, size_t line, enum event_cause cause)
 {
     struct plan *plan = &circuit->plan;
     const struct line *now = &circuit->lines[line];
     assert(!plan->places[line]);
-    struct change *change = &plan->changes[plan->count++];
+    struct line_change *change = &plan->changes[plan->count++];
     plan->places[line] = (uint16_t)plan->count;
-    *change = (struct change){
+    *change = (struct line_change){
         .line = (uint16_t)line,
-        .value = now->debt.owed ? now->debt.value : now->value,
-        .pin = now->debt.owed ? now->debt.value : now->pin,
+        .value = now->pending_write.is_waiting ? now->pending_write.value : now->value,
+        .pin = now->pending_write.is_waiting ? now->pending_write.value : now->pin,
         .cause = cause,
-        .action = {.due_ns = AGENDA_NEVER, .cause = cause},
-        .lease = {.due_ns = AGENDA_NEVER},
+        .action = {.due_ns = DEADLINE_NEVER, .cause = cause},
+        .lease = {.due_ns = DEADLINE_NEVER},
     };
     return change;
 }
@@ -42,14 +43,15 @@ bool plan_holds(const struct circuit *circuit, size_t line)
 {
     const struct plan *plan = &circuit->plan;
     if (plan->places[line]) {
-        const struct change *change = &plan->changes[plan->places[line] - 1];
+        const struct line_change *change = &plan->changes[plan->places[line] - 1];
         return line_holds(change->value, &change->action);
     }
     const struct line *now = &circuit->lines[line];
-    return line_holds(now->value, &now->action) || (now->debt.owed && now->debt.value);
+    return line_holds(now->value, &now->action) ||
+           (now->pending_write.is_waiting && now->pending_write.value);
 }
 
-int plan_blocker(const struct circuit *circuit, const struct change *change)
+int plan_blocker(const struct circuit *circuit, const struct line_change *change)
 {
     uint32_t groups = circuit->lines[change->line].groups;
     for (size_t i = 0; groups && i < circuit->line_count; i++)
@@ -99,7 +101,7 @@ int64_t plan_ready_ns(const struct circuit *circuit, size_t line)
     return rest_ns > end_ns ? rest_ns : end_ns;
 }
 
-void plan_delay(struct change *change, int64_t ready_ns)
+void plan_delay(struct line_change *change, int64_t ready_ns)
 {
     change->action.then = change->action.kind;
     change->action.kind = CIRCUIT_ACTION_GAP;
@@ -136,7 +138,7 @@ static bool can_be_broken(const struct circuit *circuit, const struct line *line
 static int check_interlocks(struct circuit *circuit, size_t index, struct refusal *refusal)
 {
     struct plan *plan = &circuit->plan;
-    const struct change *change = &plan->changes[index];
+    const struct line_change *change = &plan->changes[index];
     const struct line *line = &circuit->lines[change->line];
     if (!line->groups || !line_holds(change->value, &change->action))
         return 0;
@@ -146,14 +148,14 @@ static int check_interlocks(struct circuit *circuit, size_t index, struct refusa
             continue;
         if (plan->places[i] || !can_be_broken(circuit, line, other))
             return refuse_interlock(circuit, change->line, i, refusal);
-        struct change *broken = plan_add(circuit, i, EVENT_INTERLOCK);
+        struct line_change *broken = plan_add(circuit, i, EVENT_INTERLOCK);
         broken->value = broken->pin = 0;
     }
     return 0;
 }
 
 /* Refuses before the rest is over; has the change wait for the gap. */
-static int check_rest(struct circuit *circuit, struct change *change, struct refusal *refusal)
+static int check_rest(struct circuit *circuit, struct line_change *change, struct refusal *refusal)
 {
     const struct line *line = &circuit->lines[change->line];
     int64_t now_ns = circuit->plan.now.monotonic_ns;
@@ -202,7 +204,7 @@ int plan_check(struct circuit *circuit, struct refusal *refusal)
 
 void plan_add_safe(struct circuit *circuit, size_t line, enum event_cause cause)
 {
-    struct change *change = plan_add(circuit, line, cause);
+    struct line_change *change = plan_add(circuit, line, cause);
     change->value = change->pin = line_safe_value(&circuit->lines[line]);
     if (!change->pin || circuit->lines[line].pin)
         return;

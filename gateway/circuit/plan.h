@@ -10,7 +10,7 @@
 #include "circuit/line.h"
 
 /* What one line shall be afterwards. */
-struct change {
+struct line_change {
     uint16_t line;
     uint8_t value;
     uint8_t pin;
@@ -22,33 +22,34 @@ struct change {
 };
 
 struct plan {
-    const struct author *by; /* borrowed */
-    struct moment now;
+    const struct origin *by; /* borrowed */
+    struct timestamps now;
     bool by_itself; /* nobody's new command: who commands the line stays, and scenes go on */
     bool renews;    /* a lease only: scenes go on */
     size_t count;
-    struct change changes[CIRCUIT_LINES_MAX];
+    struct line_change changes[CIRCUIT_LINES_MAX];
     uint16_t places[CIRCUIT_LINES_MAX]; /* of a line in `changes`, from 1; 0 for none */
 };
 
 /* Empties the circuit's plan. `by` is borrowed until the plan is done. */
-struct plan *plan_begin(struct circuit *circuit, const struct author *by, const struct moment *now);
+struct plan *plan_begin(struct circuit *circuit, const struct origin *by,
+                        const struct timestamps *now);
 
 /* Adds a line that is not in the plan yet: its value stays, its action and its lease end. Borrowed
  * until the next call. */
-struct change *plan_add(struct circuit *circuit, size_t line, enum event_cause cause);
+struct line_change *plan_add(struct circuit *circuit, size_t line, enum event_cause cause);
 
 /* Whether a line is on, or will switch itself on, once the plan is done. */
 bool plan_holds(const struct circuit *circuit, size_t line);
 
 /* The line that keeps a change from being on, by an interlock: its index, or -1. */
-int plan_blocker(const struct circuit *circuit, const struct change *change);
+int plan_blocker(const struct circuit *circuit, const struct line_change *change);
 
 /* Monotonic time from which the line may be switched on: its rest and the gaps of its interlocks. */
 int64_t plan_ready_ns(const struct circuit *circuit, size_t line);
 
 /* Turns a change that switches on into one that waits for `ready_ns`. */
-void plan_delay(struct change *change, int64_t ready_ns);
+void plan_delay(struct line_change *change, int64_t ready_ns);
 
 /* Checks locks, availability, interlocks and rests; adds the lines that a break-before-make switches
  * off, and has the others wait for the gap. 0, or -1 with `refusal`. */

@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct author reload_author = {.source = "reload"};
+static const struct origin reload_origin = {.source = "reload"};
 
 struct reload {
     struct circuit *circuit;
     struct circuit *next;
     const struct circuit_options *options;
-    const struct moment *now;
+    const struct timestamps *now;
     int16_t from[CIRCUIT_LINES_MAX];  /* of a new line: the old one of its name, or -1 */
     bool gone[CIRCUIT_LINES_MAX];     /* of an old line: nothing has its name any more */
     bool released[CIRCUIT_LINES_MAX]; /* of an old line: gpio/ has it back */
@@ -69,8 +69,8 @@ static bool same_direction(const struct line *a, const struct line *b)
 /* What ran on a line that is claimed anew ends there: what it would have switched off goes off. */
 static bool ends_off(const struct line *old)
 {
-    if (old->debt.owed)
-        return !old->debt.value;
+    if (old->pending_write.is_waiting)
+        return !old->pending_write.value;
     switch (old->action.kind) {
     case CIRCUIT_ACTION_FOR:
     case CIRCUIT_ACTION_PULSE:
@@ -110,9 +110,9 @@ static void carry_over(struct reload *reload, size_t index)
     }
     line->value = line->pin;
     line->available = true;
-    line->debt.owed = false;
+    line->pending_write.is_waiting = false;
     line->action = fresh.action;
-    line->settles_ns = AGENDA_NEVER;
+    line->settles_ns = DEADLINE_NEVER;
 }
 
 static void match_lines(struct reload *reload)
@@ -254,7 +254,7 @@ static void request_again(struct reload *reload)
         if (gpio_request_lines(circuit->gpio, &config, 1, &line->handle, &error) == 0) {
             circuit->by_handle[line->handle] = (int16_t)i;
             if (action_is_by_kernel(&line->action))
-                line->unsure = line_write(circuit->gpio, line, &line->action, line->pin) < 0;
+                line->state_unknown = line_write(circuit->gpio, line, &line->action, line->pin) < 0;
             continue;
         }
         struct event event = {.time_ns = reload->now->wall_ns,
@@ -264,7 +264,7 @@ static void request_again(struct reload *reload)
         line->available = false;
         (void)snprintf(line->unavailable_reason, sizeof line->unavailable_reason, "%.*s",
                        COMMAND_MESSAGE_SIZE - 1, error.message);
-        circuit_append(circuit, line, &event, &reload_author);
+        circuit_append(circuit, line, &event, &reload_origin);
     }
 }
 
@@ -283,7 +283,7 @@ static void drop_gone(struct reload *reload)
             line->value == line_safe_value(line) || reload->stuck[i])
             continue;
         line->value = line_safe_value(line);
-        circuit_append(circuit, line, &event, &reload_author);
+        circuit_append(circuit, line, &event, &reload_origin);
     }
 }
 
@@ -294,16 +294,16 @@ static void take_place(struct reload *reload, const bool *fresh)
     struct circuit *next = reload->next;
     struct circuit_options options = circuit->options;
     struct line *lines = circuit->lines;
-    struct agenda due = circuit->agenda;
+    struct deadlines due = circuit->deadlines;
     struct rule_state waiting[CIRCUIT_RULES_MAX];
     memcpy(waiting, circuit->rules, sizeof waiting);
-    (void)plan_begin(circuit, &reload_author, reload->now); /* no change names an old line */
+    (void)plan_begin(circuit, &reload_origin, reload->now); /* no change names an old line */
     circuit->options = next->options;
     circuit->lines = next->lines;
     circuit->line_count = next->line_count;
     next->options = options;
     next->lines = lines;
-    agenda_init(&circuit->agenda);
+    deadlines_init(&circuit->deadlines);
     scene_carry_over(circuit, &next->options, fresh);
     rule_carry_over(circuit, &next->options, waiting, &due, fresh);
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
@@ -316,15 +316,16 @@ static void take_place(struct reload *reload, const bool *fresh)
 }
 
 /* A line that is on and needs a lease now, or a shorter one than it has, gets that. */
-static void grant_lease(struct circuit *circuit, const struct line *line, const struct moment *now)
+static void grant_lease(struct circuit *circuit, const struct line *line,
+                        const struct timestamps *now)
 {
     bool away = line->value != line_safe_value(line) || line->action.kind != CIRCUIT_ACTION_NONE;
     uint32_t most = line->options->lease_ms;
     bool is_short = line->lease.ms > 0 && line->lease.ms <= most;
-    if (!line_is_output(line) || !away || line->debt.owed || most == 0 || is_short)
+    if (!line_is_output(line) || !away || line->pending_write.is_waiting || most == 0 || is_short)
         return;
     plan_begin(circuit, &line->commander, now)->by_itself = true;
-    struct change *change = plan_add(circuit, line->index, EVENT_RELOAD);
+    struct line_change *change = plan_add(circuit, line->index, EVENT_RELOAD);
     change->value = line->value;
     change->pin = line->pin;
     change->continues = true;
@@ -345,12 +346,12 @@ static void begin_again(struct reload *reload, const bool *fresh)
             continue;
         }
         (void)gpio_get(circuit->gpio, &line->handle, 1, &value);
-        start_take_value(circuit, line, value != 0, EVENT_RELOAD, &reload_author, reload->now);
+        start_take_value(circuit, line, value != 0, EVENT_RELOAD, &reload_origin, reload->now);
     }
-    safety_settle(circuit, &reload_author, reload->now);
+    safety_settle(circuit, &reload_origin, reload->now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (fresh[i] && reload->from[i] < 0)
-            start_switch_on(circuit, i, EVENT_RELOAD, &reload_author, reload->now);
+            start_switch_on(circuit, i, EVENT_RELOAD, &reload_origin, reload->now);
 }
 
 static void tell(const struct reload *reload,
@@ -373,7 +374,7 @@ static void tell(const struct reload *reload,
 }
 
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
-                   const struct moment *now,
+                   const struct timestamps *now,
                    void (*log)(void *context, const char *line, const char *what), void *context,
                    struct gpio_error *error)
 {

@@ -1,7 +1,7 @@
 #include "circuit/rule.h"
 
 #include "base/clock.h"
-#include "circuit/perform.h"
+#include "circuit/execute.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ void rule_init_all(struct circuit *circuit)
     circuit->trigger_first = circuit->trigger_count = 0;
     for (size_t i = 0; i < CIRCUIT_RULES_MAX; i++) {
         circuit->rules[i] = (struct rule_state){.pressed_ns = NOT_PRESSED};
-        agenda_set(&circuit->agenda, AGENDA_RULES + i, AGENDA_NEVER);
+        deadlines_set(&circuit->deadlines, DEADLINE_RULES + i, DEADLINE_NEVER);
     }
 }
 
@@ -28,7 +28,8 @@ static bool same_condition(const struct circuit *circuit, const struct circuit_r
 }
 
 void rule_carry_over(struct circuit *circuit, const struct circuit_options *before,
-                     const struct rule_state *waiting, const struct agenda *due, const bool *fresh)
+                     const struct rule_state *waiting, const struct deadlines *due,
+                     const bool *fresh)
 {
     rule_init_all(circuit);
     for (size_t i = 0; i < circuit->options.rule_count; i++)
@@ -37,7 +38,8 @@ void rule_carry_over(struct circuit *circuit, const struct circuit_options *befo
             if (fresh[rule->line] || !same_condition(circuit, rule, before, &before->rules[old]))
                 continue;
             circuit->rules[i] = waiting[old];
-            agenda_set(&circuit->agenda, AGENDA_RULES + i, due->due_ns[AGENDA_RULES + old]);
+            deadlines_set(&circuit->deadlines, DEADLINE_RULES + i,
+                          due->due_ns[DEADLINE_RULES + old]);
         }
 }
 
@@ -73,8 +75,8 @@ static void notice(struct circuit *circuit, size_t rule, uint8_t value, int64_t 
         met = true;
         break;
     case CIRCUIT_TRIGGER_HELD:
-        agenda_set(&circuit->agenda, AGENDA_RULES + rule,
-                   value ? at_ns + CLOCK_NS_PER_MS * options->held_ms : AGENDA_NEVER);
+        deadlines_set(&circuit->deadlines, DEADLINE_RULES + rule,
+                      value ? at_ns + CLOCK_NS_PER_MS * options->held_ms : DEADLINE_NEVER);
         break;
     case CIRCUIT_TRIGGER_DOUBLE_PRESS:
         met = value && is_second_press(&circuit->rules[rule], at_ns);
@@ -93,12 +95,12 @@ void rule_notice(struct circuit *circuit, const struct line *line, int64_t at_ns
 
 void rule_step(struct circuit *circuit, size_t rule)
 {
-    agenda_set(&circuit->agenda, AGENDA_RULES + rule, AGENDA_NEVER);
+    deadlines_set(&circuit->deadlines, DEADLINE_RULES + rule, DEADLINE_NEVER);
     if (circuit->lines[circuit->options.rules[rule].line].value)
         trigger(circuit, rule);
 }
 
-static void run(struct circuit *circuit, size_t rule, const struct moment *now)
+static void run(struct circuit *circuit, size_t rule, const struct timestamps *now)
 {
     const struct circuit_rule_options *options = &circuit->options.rules[rule];
     struct command command = options->command;
@@ -107,12 +109,12 @@ static void run(struct circuit *circuit, size_t rule, const struct moment *now)
     command.by.role = ROLE_NONE;
     (void)snprintf(command.by.source, sizeof command.by.source, RULE_SOURCE_PREFIX "%s",
                    options->name);
-    if (perform_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal) == 0)
+    if (execute_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal) == 0)
         return;
     circuit_report_refused(circuit, false, options->name, &refusal);
 }
 
-void rule_run_all(struct circuit *circuit, const struct moment *now)
+void rule_run_all(struct circuit *circuit, const struct timestamps *now)
 {
     for (int ran = 0; circuit->trigger_count > 0 && !circuit->ended; ran++) {
         if (ran == RULE_CHAIN_MAX) {

@@ -14,7 +14,8 @@ void rule_init_all(struct circuit *circuit);
  * on where its condition is as it was `before` and its line is not `fresh` (claimed anew). `waiting` and
  * `due` are what the circuit's rules and agenda were. */
 void rule_carry_over(struct circuit *circuit, const struct circuit_options *before,
-                     const struct rule_state *waiting, const struct agenda *due, const bool *fresh);
+                     const struct rule_state *waiting, const struct deadlines *due,
+                     const bool *fresh);
 
 /* The value of `line` changed at a monotonic time: the rules that it triggers wait to be run. */
 void rule_notice(struct circuit *circuit, const struct line *line, int64_t at_ns);
@@ -23,7 +24,7 @@ void rule_notice(struct circuit *circuit, const struct line *line, int64_t at_ns
 void rule_step(struct circuit *circuit, size_t rule);
 
 /* Runs what waits, and what that triggers in turn. */
-void rule_run_all(struct circuit *circuit, const struct moment *now);
+void rule_run_all(struct circuit *circuit, const struct timestamps *now);
 
 /* The rule's name in a source "rule:<name>", or NULL for another source. */
 const char *rule_of_source(const char *source);

@@ -6,7 +6,7 @@
 struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t connection,
                           int64_t now_ns)
 {
-    struct lease lease = {.ms = lease_ms, .connection = connection, .due_ns = AGENDA_NEVER};
+    struct lease lease = {.ms = lease_ms, .connection = connection, .due_ns = DEADLINE_NEVER};
     uint32_t most = line->options->lease_ms;
     if (most > 0 && (lease.ms == 0 || lease.ms > most))
         lease.ms = most;
@@ -15,33 +15,33 @@ struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t c
     return lease;
 }
 
-void safety_limit(struct circuit *circuit, struct line *line, const struct moment *now)
+void safety_limit(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     plan_begin(circuit, &line->commander, now)->by_itself = true;
-    struct change *change = plan_add(circuit, line->index, EVENT_LIMIT);
+    struct line_change *change = plan_add(circuit, line->index, EVENT_LIMIT);
     change->value = change->pin = 0;
     change->lease = line->lease;
     plan_force(circuit);
 }
 
-void safety_lease_end(struct circuit *circuit, struct line *line, const struct moment *now)
+void safety_lease_end(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     (void)plan_begin(circuit, &line->commander, now);
     plan_add_safe(circuit, line->index, EVENT_LEASE);
     plan_force(circuit);
 }
 
-void safety_pay(struct circuit *circuit, struct line *line, const struct moment *now)
+void safety_retry_write(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     plan_begin(circuit, &line->commander, now)->by_itself = true;
-    struct change *change = plan_add(circuit, line->index, line->debt.cause);
+    struct line_change *change = plan_add(circuit, line->index, line->pending_write.cause);
     change->lease = line->lease;
     if (change->pin && !line->pin) {
         int64_t ready_ns = plan_ready_ns(circuit, line->index);
         if (plan_blocker(circuit, change) >= 0)
             ready_ns = now->monotonic_ns + CLOCK_NS_PER_MS * RETRY_MS;
         if (ready_ns > now->monotonic_ns) {
-            line->debt.due_ns = ready_ns;
+            line->pending_write.due_ns = ready_ns;
             circuit_schedule(circuit, line);
             return;
         }
@@ -56,15 +56,15 @@ static void add_held(struct circuit *circuit, const struct line *line, enum even
     if (lease_exists(&line->lease)) {
         plan_add_safe(circuit, line->index, cause);
     } else if (line->action.kind != CIRCUIT_ACTION_NONE) {
-        struct change *change = plan_add(circuit, line->index, cause);
+        struct line_change *change = plan_add(circuit, line->index, cause);
         if (line->action.kind == CIRCUIT_ACTION_PWM)
             change->pin = 0;
         change->value = change->pin;
     }
 }
 
-void safety_off(struct circuit *circuit, enum event_cause cause, const struct author *by,
-                bool hold_too, const struct moment *now)
+void safety_off(struct circuit *circuit, enum event_cause cause, const struct origin *by,
+                bool hold_too, const struct timestamps *now)
 {
     scene_end_all(circuit, 0);
     (void)plan_begin(circuit, by, now);
@@ -93,12 +93,12 @@ static void add_contenders(struct circuit *circuit, size_t line)
         const struct line *other = &circuit->lines[i];
         if (!(other->groups & groups) || !line_is_output(other) || !plan_holds(circuit, i))
             continue;
-        struct change *change = plan_add(circuit, i, EVENT_INTERLOCK);
+        struct line_change *change = plan_add(circuit, i, EVENT_INTERLOCK);
         change->value = change->pin = 0;
     }
 }
 
-void safety_settle(struct circuit *circuit, const struct author *by, const struct moment *now)
+void safety_settle(struct circuit *circuit, const struct origin *by, const struct timestamps *now)
 {
     (void)plan_begin(circuit, by, now);
     for (int outputs = 0; outputs <= 1; outputs++) /* inputs cannot give way */

@@ -10,20 +10,20 @@ struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t c
                           int64_t now_ns);
 
 /* max_on_ms is over. */
-void safety_limit(struct circuit *circuit, struct line *line, const struct moment *now);
+void safety_limit(struct circuit *circuit, struct line *line, const struct timestamps *now);
 
 /* The lease is over. */
-void safety_lease_end(struct circuit *circuit, struct line *line, const struct moment *now);
+void safety_lease_end(struct circuit *circuit, struct line *line, const struct timestamps *now);
 
 /* Tries again what is owed. */
-void safety_pay(struct circuit *circuit, struct line *line, const struct moment *now);
+void safety_retry_write(struct circuit *circuit, struct line *line, const struct timestamps *now);
 
 /* Every output to its safe value; with `hold_too`, the actions of lines that hold their value end as
  * well. Cannot be refused. */
-void safety_off(struct circuit *circuit, enum event_cause cause, const struct author *by,
-                bool hold_too, const struct moment *now);
+void safety_off(struct circuit *circuit, enum event_cause cause, const struct origin *by,
+                bool hold_too, const struct timestamps *now);
 
 /* Switches off whatever stands on against an interlock, but for the first of each. */
-void safety_settle(struct circuit *circuit, const struct author *by, const struct moment *now);
+void safety_settle(struct circuit *circuit, const struct origin *by, const struct timestamps *now);
 
 #endif

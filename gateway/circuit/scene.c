@@ -1,7 +1,7 @@
 #include "circuit/scene.h"
 
 #include "base/clock.h"
-#include "circuit/perform.h"
+#include "circuit/execute.h"
 #include "circuit/refusal.h"
 
 #include <string.h>
@@ -9,7 +9,8 @@
 static void schedule(struct circuit *circuit, size_t scene)
 {
     const struct scene_run *run = &circuit->scenes[scene];
-    agenda_set(&circuit->agenda, AGENDA_SCENES + scene, run->running ? run->due_ns : AGENDA_NEVER);
+    deadlines_set(&circuit->deadlines, DEADLINE_SCENES + scene,
+                  run->running ? run->due_ns : DEADLINE_NEVER);
 }
 
 /* The steps that happen together, from `next` on; a line that is named twice gets the later value. */
@@ -32,7 +33,7 @@ static size_t collect(const struct circuit_scene_options *options, size_t *next,
 }
 
 /* Does the steps that are due, and waits for those after them. */
-static int play(struct circuit *circuit, size_t scene, const struct moment *now,
+static int play(struct circuit *circuit, size_t scene, const struct timestamps *now,
                 struct refusal *refusal)
 {
     const struct circuit_scene_options *options = &circuit->options.scenes[scene];
@@ -45,7 +46,7 @@ static int play(struct circuit *circuit, size_t scene, const struct moment *now,
     run->running = false;
     size_t count = collect(options, &run->next, values);
     int code =
-        perform_set_many(circuit, values, count, &command, run->cause, now, changed, refusal);
+        execute_set_many(circuit, values, count, &command, run->cause, now, changed, refusal);
     if (code >= 0 && run->next < options->count) {
         run->running = true;
         run->due_ns = now->monotonic_ns + CLOCK_NS_PER_MS * options->steps[run->next].after_ms;
@@ -55,14 +56,14 @@ static int play(struct circuit *circuit, size_t scene, const struct moment *now,
 }
 
 int scene_begin(struct circuit *circuit, const struct command *command, enum event_cause cause,
-                const struct moment *now, struct refusal *refusal)
+                const struct timestamps *now, struct refusal *refusal)
 {
     if (command->line >= circuit->options.scene_count)
         return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such scene.");
     const struct circuit_scene_options *options = &circuit->options.scenes[command->line];
     for (size_t i = 0; i < options->count; i++)
-        if (perform_check_line(circuit, options->steps[i].line, refusal) < 0 ||
-            perform_check_unchanged(circuit, options->steps[i].line, command, refusal) < 0)
+        if (execute_check_line(circuit, options->steps[i].line, refusal) < 0 ||
+            execute_check_unchanged(circuit, options->steps[i].line, command, refusal) < 0)
             return -1;
     struct scene_run *run = &circuit->scenes[command->line];
     struct scene_run before = *run;
@@ -77,7 +78,7 @@ int scene_begin(struct circuit *circuit, const struct command *command, enum eve
     return -1;
 }
 
-void scene_step(struct circuit *circuit, size_t scene, const struct moment *now)
+void scene_step(struct circuit *circuit, size_t scene, const struct timestamps *now)
 {
     struct refusal refusal;
     /* A step that is refused ends the scene: what comes after it would build on it. */

@@ -7,10 +7,10 @@
 
 /* Begins the scene `command->line`: its first steps happen now. 0, or -1 with `refusal`. */
 int scene_begin(struct circuit *circuit, const struct command *command, enum event_cause cause,
-                const struct moment *now, struct refusal *refusal);
+                const struct timestamps *now, struct refusal *refusal);
 
 /* The next steps are due. */
-void scene_step(struct circuit *circuit, size_t scene, const struct moment *now);
+void scene_step(struct circuit *circuit, size_t scene, const struct timestamps *now);
 
 /* Somebody else changed `line`: scenes that wait to change it end. */
 void scene_forget(struct circuit *circuit, size_t line);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct author start_author = {.source = "start"};
+static const struct origin start_origin = {.source = "start"};
 
 static void join_groups(struct circuit *circuit)
 {
@@ -23,7 +23,7 @@ static uint64_t edges_before(const struct circuit *circuit, const char *line)
     return memory->recall_edges ? memory->recall_edges(memory->context, line) : 0;
 }
 
-void start_init_lines(struct circuit *circuit, const struct moment *now)
+void start_init_lines(struct circuit *circuit, const struct timestamps *now)
 {
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         circuit->by_handle[i] = -1;
@@ -35,11 +35,11 @@ void start_init_lines(struct circuit *circuit, const struct moment *now)
             .available = true,
             .remembered = -1,
             .edges = edges_before(circuit, circuit->options.lines[i].name),
-            .action = {.due_ns = AGENDA_NEVER},
-            .lease = {.due_ns = AGENDA_NEVER},
+            .action = {.due_ns = DEADLINE_NEVER},
+            .lease = {.due_ns = DEADLINE_NEVER},
             .on_since_ns = now->monotonic_ns,
             .off_since_ns = now->monotonic_ns,
-            .settles_ns = AGENDA_NEVER,
+            .settles_ns = DEADLINE_NEVER,
         };
     join_groups(circuit);
 }
@@ -114,15 +114,15 @@ int start_request_lines(struct circuit *circuit, const struct circuit_options *o
 }
 
 void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,
-                      enum event_cause cause, const struct author *by, const struct moment *now)
+                      enum event_cause cause, const struct origin *by, const struct timestamps *now)
 {
     struct event event = {.time_ns = now->wall_ns, .cause = (uint8_t)cause};
     line->value = line->pin = line->level = value;
     line->commander = *by;
     if (!line_is_output(line)) {
-        gauge_init(&line->gauge, value, now->monotonic_ns);
+        signal_stats_init(&line->signal_stats, value, now->monotonic_ns);
     } else if (value == line_safe_value(line)) {
-        line->lease = (struct lease){.due_ns = AGENDA_NEVER};
+        line->lease = (struct lease){.due_ns = DEADLINE_NEVER};
     } else if (!lease_exists(&line->lease)) {
         line->lease = safety_lease(line, 0, 0, now->monotonic_ns);
         event.details = lease_exists(&line->lease) ? EVENT_HAS_LEASE : 0;
@@ -150,13 +150,13 @@ static int read_values(struct circuit *circuit, uint8_t *ret_values, struct gpio
 }
 
 void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cause,
-                     const struct author *by, const struct moment *now)
+                     const struct origin *by, const struct timestamps *now)
 {
     const struct line *line = &circuit->lines[index];
     if (line->value || !wants_on(circuit, line))
         return;
     (void)plan_begin(circuit, by, now);
-    struct change *change = plan_add(circuit, index, cause);
+    struct line_change *change = plan_add(circuit, index, cause);
     change->value = change->pin = 1;
     change->lease = safety_lease(line, 0, 0, now->monotonic_ns);
     if (plan_blocker(circuit, change) >= 0)
@@ -175,18 +175,19 @@ static bool goes_on(const struct circuit *circuit, const struct line *line)
 }
 
 /* One that was taken over at its safe value 1 and shall begin at 0. */
-static void switch_off(struct circuit *circuit, const struct line *line, const struct moment *now)
+static void switch_off(struct circuit *circuit, const struct line *line,
+                       const struct timestamps *now)
 {
     if (!line->value || !gpio_took_over(circuit->gpio, line->handle) ||
         line->options->initial == CIRCUIT_INITIAL_KEEP || wants_on(circuit, line))
         return;
-    (void)plan_begin(circuit, &start_author, now);
-    struct change *change = plan_add(circuit, line->index, EVENT_START);
+    (void)plan_begin(circuit, &start_origin, now);
+    struct line_change *change = plan_add(circuit, line->index, EVENT_START);
     change->value = change->pin = 0;
     plan_force(circuit);
 }
 
-int start_values(struct circuit *circuit, const struct moment *now, struct gpio_error *error)
+int start_values(struct circuit *circuit, const struct timestamps *now, struct gpio_error *error)
 {
     uint8_t values[CIRCUIT_LINES_MAX];
     int code = read_values(circuit, values, error);
@@ -196,16 +197,16 @@ int start_values(struct circuit *circuit, const struct moment *now, struct gpio_
         struct line *line = &circuit->lines[i];
         bool found = !line_is_output(line) || line->options->initial == CIRCUIT_INITIAL_KEEP ||
                      gpio_took_over(circuit->gpio, line->handle);
-        line->unsure = found && line_is_output(line);
+        line->state_unknown = found && line_is_output(line);
         start_take_value(circuit, line, found ? values[i] != 0 : line->pin, EVENT_START,
-                         &start_author, now);
+                         &start_origin, now);
     }
-    safety_settle(circuit, &start_author, now);
+    safety_settle(circuit, &start_origin, now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (!goes_on(circuit, &circuit->lines[i]))
             switch_off(circuit, &circuit->lines[i], now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (!goes_on(circuit, &circuit->lines[i]))
-            start_switch_on(circuit, i, EVENT_START, &start_author, now);
+            start_switch_on(circuit, i, EVENT_START, &start_origin, now);
     return 0;
 }

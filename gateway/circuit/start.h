@@ -5,7 +5,7 @@
 #include "circuit/state.h"
 
 /* Prepares the lines from the circuit's options; they have no handles yet. */
-void start_init_lines(struct circuit *circuit, const struct moment *now);
+void start_init_lines(struct circuit *circuit, const struct timestamps *now);
 
 /* What an output is claimed with; its value and pin are set to it. */
 enum gpio_initial start_choose_initial(const struct circuit *circuit, struct line *line);
@@ -17,14 +17,15 @@ int start_request_lines(struct circuit *circuit, const struct circuit_options *o
 
 /* A value that the pin has already, from the claim; journaled with `cause`. */
 void start_take_value(struct circuit *circuit, struct line *line, uint8_t value,
-                      enum event_cause cause, const struct author *by, const struct moment *now);
+                      enum event_cause cause, const struct origin *by,
+                      const struct timestamps *now);
 
 /* Switches on a line that wants to be on and was claimed off: now, later, or not at all while an
  * interlocked one is on. Any other line is left alone. */
 void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cause,
-                     const struct author *by, const struct moment *now);
+                     const struct origin *by, const struct timestamps *now);
 
 /* Takes the first values and does what could not be done with the claim. 0, or the error of gpio/. */
-int start_values(struct circuit *circuit, const struct moment *now, struct gpio_error *error);
+int start_values(struct circuit *circuit, const struct timestamps *now, struct gpio_error *error);
 
 #endif

@@ -18,7 +18,7 @@ struct scene_run {
     int64_t due_ns;
     uint32_t lease_ms, lease_connection;
     enum event_cause cause;
-    struct author by;
+    struct origin by;
 };
 
 struct rule_state {
@@ -33,7 +33,7 @@ struct circuit {
     size_t line_count;
     struct line *lines;
     int16_t by_handle[GPIO_LINES_MAX]; /* line of a gpio handle; -1 for none */
-    struct agenda agenda;
+    struct deadlines deadlines;
     struct plan plan;
     struct scene_run scenes[CIRCUIT_SCENES_MAX];
     struct rule_state rules[CIRCUIT_RULES_MAX];
@@ -45,15 +45,15 @@ struct circuit {
 };
 
 /* The wires: edges, and chips that come and go. */
-extern const struct author gpio_author;
+extern const struct origin gpio_origin;
 
 /* Appends an event of `line`: it gets the seq, the time and the author. */
 void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
-                    const struct author *by);
+                    const struct origin *by);
 
 /* Around whatever may change a line: the outermost of nested entries runs the rules at its end. */
 bool circuit_enter(struct circuit *circuit);
-void circuit_leave(struct circuit *circuit, bool outermost, const struct moment *now);
+void circuit_leave(struct circuit *circuit, bool outermost, const struct timestamps *now);
 
 /* What a rule or a waiting scene wanted was refused. */
 void circuit_report_refused(struct circuit *circuit, bool by_scene, const char *name,

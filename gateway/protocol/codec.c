@@ -113,7 +113,7 @@ static void add_lease(struct json *object, const struct line_state *state)
 }
 
 /* What acts of itself has no role. */
-static void add_author(struct json *object, const char *source, enum role role)
+static void add_origin(struct json *object, const char *source, enum role role)
 {
     json_add_text(object, "source", source);
     if (role > ROLE_NONE)
@@ -182,7 +182,7 @@ static void add_input(struct json *object, const struct line_state *state)
     json_add_integer(object, "last_press_ms", state->last_press_ns / CLOCK_NS_PER_MS);
 }
 
-struct json *codec_line(const struct circuit *circuit, size_t line, const struct moment *now)
+struct json *codec_line(const struct circuit *circuit, size_t line, const struct timestamps *now)
 {
     struct line_state state;
     circuit_line(circuit, line, now, &state);
@@ -201,7 +201,7 @@ struct json *codec_line(const struct circuit *circuit, size_t line, const struct
     json_add_integer(object, "edges", (int64_t)state.edges);
     if (state.lost > 0)
         json_add_integer(object, "lost", (int64_t)state.lost);
-    add_author(object, state.by->source, state.by->role);
+    add_origin(object, state.by->source, state.by->role);
     add_available(object, &state);
     if (output)
         add_output(object, &state);
@@ -211,17 +211,17 @@ struct json *codec_line(const struct circuit *circuit, size_t line, const struct
     return object;
 }
 
-void codec_add_lines(struct json *object, struct circuit *circuit, const struct moment *now)
+void codec_add_lines(struct json *object, struct circuit *circuit, const struct timestamps *now)
 {
     struct journal *journal = circuit_journal(circuit);
-    json_add_text(object, "boot", journal_boot(journal));
+    json_add_text(object, "boot", journal_run_id(journal));
     json_add_integer(object, "seq", (int64_t)journal_last(journal));
     struct json *lines = json_new_array_in(object, "lines");
     for (size_t i = 0; i < circuit_line_count(circuit); i++)
         json_add(lines, NULL, codec_line(circuit, i, now));
 }
 
-struct json *codec_circuit(struct circuit *circuit, enum role role, const struct moment *now)
+struct json *codec_circuit(struct circuit *circuit, enum role role, const struct timestamps *now)
 {
     const struct circuit_options *options = circuit_description(circuit);
     const struct gpio *gpio = circuit_gpio(circuit);
@@ -249,7 +249,7 @@ static void add_details(struct json *object, struct circuit *circuit, const stru
     int line = circuit_find(circuit, name);
     if (line < 0)
         return;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     struct line_state state;
     circuit_line(circuit, (size_t)line, &now, &state);
     if (event->details & EVENT_HAS_ACTION)
@@ -266,14 +266,14 @@ struct json *codec_event(struct circuit *circuit, const struct event *event, boo
 {
     const struct journal *journal = circuit_journal(circuit);
     struct json *object = json_new_object();
-    json_add_text(object, "boot", journal_boot(journal));
+    json_add_text(object, "boot", journal_run_id(journal));
     json_add_integer(object, "seq", (int64_t)event->seq);
     json_add_text(object, "line", journal_text(journal, event->line_name));
     json_add_integer(object, "value", event->value);
     add_time(object, "time", event->time_ns);
     json_add_integer(object, "time_ns", event->time_ns);
     json_add_text(object, "cause", event_cause_name(event->cause));
-    add_author(object, journal_text(journal, event->source), event->role);
+    add_origin(object, journal_text(journal, event->source), event->role);
     if (event->edge_ns > 0)
         json_add_integer(object, "edge_ns", event->edge_ns);
     if (event->rule > 0)

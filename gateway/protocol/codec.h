@@ -8,14 +8,14 @@
 struct json;
 
 /* A line as it is now, with its description; owned by the caller. */
-struct json *codec_line(const struct circuit *circuit, size_t line, const struct moment *now);
+struct json *codec_line(const struct circuit *circuit, size_t line, const struct timestamps *now);
 
 /* Adds `boot` and `seq`, then the list of all lines, to an object. */
-void codec_add_lines(struct json *object, struct circuit *circuit, const struct moment *now);
+void codec_add_lines(struct json *object, struct circuit *circuit, const struct timestamps *now);
 
 /* Everything: name, title, backend, version, role, boot, seq, lines. The `snapshot` of a WebSocket
  * and the answer of circuit.get. Owned by the caller. */
-struct json *codec_circuit(struct circuit *circuit, enum role role, const struct moment *now);
+struct json *codec_circuit(struct circuit *circuit, enum role role, const struct timestamps *now);
 
 /* An event. For a client that follows (`live`) it also carries what else it changed of the line, as
  * the line is by now. Owned by the caller. */

@@ -56,8 +56,8 @@ static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum 
 {
     (void)role;
     const struct journal *journal = circuit_journal(circuit);
-    return buffer_printf(buffer, "{\"boot\":\"%s\",\"lost_before\":%llu}\n", journal_boot(journal),
-                         (unsigned long long)journal_last(journal) + 1);
+    return buffer_printf(buffer, "{\"boot\":\"%s\",\"lost_before\":%llu}\n",
+                         journal_run_id(journal), (unsigned long long)journal_last(journal) + 1);
 }
 
 static const struct feed_format format = {.event = encode_event, .snapshot = encode_snapshot};

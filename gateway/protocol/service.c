@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-struct moment service_now(void)
+struct timestamps service_now(void)
 {
-    return (struct moment){.monotonic_ns = clock_monotonic_ns(), .wall_ns = clock_wall_ns()};
+    return (struct timestamps){.monotonic_ns = clock_monotonic_ns(), .wall_ns = clock_wall_ns()};
 }

@@ -54,6 +54,6 @@ struct caller {
 };
 
 /* Both clocks, read now. */
-struct moment service_now(void);
+struct timestamps service_now(void);
 
 #endif

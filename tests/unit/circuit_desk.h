@@ -30,7 +30,7 @@ struct desk {
     struct circuit_memory *memory;
     struct gpio gpio;
     struct circuit *circuit;
-    struct moment now;
+    struct timestamps now;
     struct outcome outcome;
     struct refusal refusal;
     struct gpio_error error;
@@ -157,7 +157,7 @@ static inline void desk_wait(struct desk *desk, int64_t wait_ms)
 static inline int desk_try(struct desk *desk, struct command command)
 {
     if (!command.by.source[0])
-        command.by = (struct author){"http:192.168.1.7:51514", ROLE_OPERATOR};
+        command.by = (struct origin){"http:192.168.1.7:51514", ROLE_OPERATOR};
     return circuit_command(desk->circuit, &command, &desk->now, &desk->outcome, &desk->refusal);
 }
 
@@ -188,7 +188,7 @@ static inline void desk_set(struct desk *desk, size_t line, uint8_t value)
 static inline void desk_press(struct desk *desk, size_t line, int value)
 {
     assert_int_equal(circuit_simulate(desk->circuit, line, value,
-                                      &(struct author){"http:192.168.1.7:51514", ROLE_OPERATOR},
+                                      &(struct origin){"http:192.168.1.7:51514", ROLE_OPERATOR},
                                       &desk->now, &desk->refusal),
                      0);
 }
@@ -224,9 +224,9 @@ static inline const struct event *desk_event(const struct desk *desk, uint64_t b
     return event;
 }
 
-static inline const char *desk_text(const struct desk *desk, uint32_t atom)
+static inline const char *desk_text(const struct desk *desk, uint32_t text_id)
 {
-    return journal_text(circuit_journal(desk->circuit), atom);
+    return journal_text(circuit_journal(desk->circuit), text_id);
 }
 
 static inline void desk_expect_event(const struct desk *desk, uint64_t back, size_t line,

@@ -13,7 +13,7 @@ enum { OUTPUTS = 8, INPUTS = 2, LINES = OUTPUTS + INPUTS, CONNECTIONS = 4, PINS 
 struct known {
     uint8_t value;
     uint64_t seq, edges;
-    struct author by;
+    struct origin by;
     bool available, locked, leased;
     uint32_t lease_ms;
     enum circuit_action_kind action;

@@ -195,7 +195,7 @@ static void simulate_on_an_unclaimed_line_is_refused(void **state)
     desk->gpio.claim_errors_more = 1;
     assert_int_equal(desk_reload(desk), -ENOMEM);
     assert_false(desk_state(desk, BUTTON).available);
-    struct author by = {"a", ROLE_OPERATOR};
+    struct origin by = {"a", ROLE_OPERATOR};
     assert_int_equal(circuit_simulate(desk->circuit, BUTTON, 1, &by, &desk->now, &desk->refusal),
                      -1);
 }

@@ -51,13 +51,13 @@ static void simulated_edge_names_who_made_it(void **state)
     desk_press(desk, BUTTON, 1);
     desk_expect_event(desk, 0, BUTTON, 1, EVENT_EDGE);
     assert_string_equal(desk_text(desk, desk_event(desk, 0)->source), "http:192.168.1.7:51514");
-    assert_int_equal(circuit_simulate(desk->circuit, LED, 1, &(struct author){"a", ROLE_OPERATOR},
+    assert_int_equal(circuit_simulate(desk->circuit, LED, 1, &(struct origin){"a", ROLE_OPERATOR},
                                       &desk->now, &desk->refusal),
                      -1);
     assert_int_equal(desk->refusal.code, REFUSAL_NOT_SIMULATED);
     desk->gpio.capabilities = 0;
     assert_int_equal(circuit_simulate(desk->circuit, BUTTON, 0,
-                                      &(struct author){"a", ROLE_OPERATOR}, &desk->now,
+                                      &(struct origin){"a", ROLE_OPERATOR}, &desk->now,
                                       &desk->refusal),
                      -1);
     assert_int_equal(desk->refusal.code, REFUSAL_NOT_SIMULATED);

@@ -125,7 +125,7 @@ static void lines_that_leave_leave_in_their_safe_state(void **state)
     assert_string_equal(desk_text(desk, desk_event(desk, 0)->line_name), "green");
     desk_expect_event(desk, 0, GREEN, 0, EVENT_RELOAD);
     desk_press(desk, 0, 0);
-    assert_int_equal(circuit_simulate(desk->circuit, 0, 1, &(struct author){"a", ROLE_OPERATOR},
+    assert_int_equal(circuit_simulate(desk->circuit, 0, 1, &(struct origin){"a", ROLE_OPERATOR},
                                       &desk->now, &desk->refusal),
                      0);
     assert_int_equal(desk_value(desk, 0), 1);

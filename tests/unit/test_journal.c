@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/owner.h"
-#include "circuit/atoms.h"
+#include "circuit/interned.h"
 #include "circuit/journal.h"
 
 #include <stdio.h>
@@ -24,7 +24,7 @@ static struct journal *open_journal(uint32_t events)
 static uint64_t append(struct journal *journal, const char *source)
 {
     struct event event = {.cause = EVENT_SET, .value = 1};
-    struct author by = {.role = ROLE_OPERATOR};
+    struct origin by = {.role = ROLE_OPERATOR};
     (void)snprintf(by.source, sizeof by.source, "%s", source);
     return journal_append(journal, &event, "red", &by, NULL);
 }
@@ -82,40 +82,40 @@ static void events_keep_their_texts_while_others_pass(void **state)
 static void texts_are_kept_once_and_freed_with_their_last_event(void **state)
 {
     (void)state;
-    struct atoms atoms;
+    struct interned interned;
     char text[24];
-    assert_int_equal(atoms_init(&atoms), 0);
-    uint32_t first = atoms_take(&atoms, "one");
-    assert_int_equal(atoms_take(&atoms, "one"), first);
-    assert_int_not_equal(atoms_take(&atoms, "two"), first);
-    atoms_drop(&atoms, first);
-    assert_string_equal(atoms_text(&atoms, first), "one");
-    atoms_drop(&atoms, first);
+    assert_int_equal(interned_init(&interned), 0);
+    uint32_t first = interned_take(&interned, "one");
+    assert_int_equal(interned_take(&interned, "one"), first);
+    assert_int_not_equal(interned_take(&interned, "two"), first);
+    interned_drop(&interned, first);
+    assert_string_equal(interned_text(&interned, first), "one");
+    interned_drop(&interned, first);
     for (int i = 0; i < 1000; i++) { /* one at a time needs two places, not a thousand */
         (void)snprintf(text, sizeof text, "text %d", i);
-        atoms_drop(&atoms, atoms_take(&atoms, text));
+        interned_drop(&interned, interned_take(&interned, text));
     }
-    assert_int_equal(atoms.count, 2);
-    atoms_done(&atoms);
+    assert_int_equal(interned.count, 2);
+    interned_done(&interned);
 }
 
 static void many_texts_at_once_are_all_found(void **state)
 {
     (void)state;
-    struct atoms atoms;
+    struct interned interned;
     uint32_t taken[500];
     char text[24];
-    assert_int_equal(atoms_init(&atoms), 0);
+    assert_int_equal(interned_init(&interned), 0);
     for (int i = 0; i < 500; i++) {
         (void)snprintf(text, sizeof text, "text %d", i);
-        taken[i] = atoms_take(&atoms, text);
+        taken[i] = interned_take(&interned, text);
     }
     for (int i = 0; i < 500; i++) {
         (void)snprintf(text, sizeof text, "text %d", i);
-        assert_int_equal(atoms_take(&atoms, text), taken[i]);
-        assert_string_equal(atoms_text(&atoms, taken[i]), text);
+        assert_int_equal(interned_take(&interned, text), taken[i]);
+        assert_string_equal(interned_text(&interned, taken[i]), text);
     }
-    atoms_done(&atoms);
+    interned_done(&interned);
 }
 
 static void cursor_resumes_where_nothing_is_missing(void **state)

@@ -239,12 +239,12 @@ static void access_serves_the_name_of_the_machine_with_and_without_local(void **
     assert_false(access_serves_host(*state, host));
 }
 
-struct origin {
+struct browser_origin {
     const char *origin, *host;
     bool served;
 };
 
-static void check_origins(const struct access *access, const struct origin *rows, size_t count)
+static void check_origins(const struct access *access, const struct browser_origin *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (access_serves_origin(access, rows[i].origin, rows[i].host) != rows[i].served)
@@ -255,7 +255,7 @@ static void check_origins(const struct access *access, const struct origin *rows
 
 static void access_serves_the_page_of_the_same_authority_alone(void **state)
 {
-    static const struct origin rows[] = {
+    static const struct browser_origin rows[] = {
         {"http://192.168.1.7:8080", "192.168.1.7:8080", true},
         {"http://LOCALHOST:8080", "localhost:8080", true},
         {"http://192.168.1.7:8081", "192.168.1.7:8080", false},
@@ -267,7 +267,7 @@ static void access_serves_the_page_of_the_same_authority_alone(void **state)
 
 static void access_leaves_default_ports_of_an_origin_away(void **state)
 {
-    static const struct origin rows[] = {
+    static const struct browser_origin rows[] = {
         {"http://192.168.1.7", "192.168.1.7:80", true},
         {"http://192.168.1.7:80", "192.168.1.7", true},
         {"https://192.168.1.7", "192.168.1.7:443", true},
@@ -283,7 +283,7 @@ static void access_leaves_default_ports_of_an_origin_away(void **state)
 
 static void access_compares_all_of_an_ipv6_authority(void **state)
 {
-    static const struct origin rows[] = {
+    static const struct browser_origin rows[] = {
         {"http://[fe80::1]:8080", "[fe80::1]:8080", true},
         {"http://[FE80::1]:8080", "[fe80::1]:8080", true},
         {"http://[fe80::1]:8080", "[fe80::2]:8080", false},
@@ -295,7 +295,7 @@ static void access_compares_all_of_an_ipv6_authority(void **state)
 
 static void access_is_not_tricked_by_an_origin_that_contains_its_host(void **state)
 {
-    static const struct origin rows[] = {
+    static const struct browser_origin rows[] = {
         {"null", "localhost:8080", false},
         {"", "localhost:8080", false},
         {"localhost:8080", "localhost:8080", false},
@@ -317,7 +317,7 @@ static void access_is_not_tricked_by_an_origin_that_contains_its_host(void **sta
 
 static void access_serves_the_page_of_an_allowed_host_from_any_port(void **state)
 {
-    static const struct origin rows[] = {
+    static const struct browser_origin rows[] = {
         {"https://garden.example", "192.168.1.7:8080", true},
         {"https://Garden.Example:8443", "192.168.1.7:8080", true},
         {"https://garden.example.evil.example", "192.168.1.7:8080", false},

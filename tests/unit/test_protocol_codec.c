@@ -16,18 +16,18 @@
 /* 2026-10-17T10:00:00.123456789Z: a double would round its nanoseconds. */
 #define WALL_NS INT64_C(1792231200123456789)
 
-static struct moment moment(void)
+static struct timestamps timestamps(void)
 {
-    return (struct moment){.monotonic_ns = service_now().monotonic_ns, .wall_ns = WALL_NS};
+    return (struct timestamps){.monotonic_ns = service_now().monotonic_ns, .wall_ns = WALL_NS};
 }
 
 static void do_command(struct protocol_rig *rig, struct command command)
 {
     struct outcome outcome;
     struct refusal refusal;
-    struct moment now = moment();
+    struct timestamps now = timestamps();
     if (!command.by.source[0])
-        command.by = (struct author){"http:192.168.1.7:51514", ROLE_OPERATOR};
+        command.by = (struct origin){"http:192.168.1.7:51514", ROLE_OPERATOR};
     if (circuit_command(rig->circuit, &command, &now, &outcome, &refusal))
         fail_msg("%s", refusal.message);
 }
@@ -49,7 +49,7 @@ static const char *print_event(struct protocol_rig *rig, uint64_t seq, bool live
 
 static const char *print_line(struct protocol_rig *rig, size_t line)
 {
-    struct moment now = moment();
+    struct timestamps now = timestamps();
     return print(rig, codec_line(rig->circuit, line, &now));
 }
 
@@ -92,10 +92,10 @@ static void codec_names_the_role_of_who_did_it_and_none_of_what_acts_of_itself(v
 static void codec_keeps_all_bits_of_the_kernels_time_of_an_edge(void **state)
 {
     struct protocol_rig *rig = *state;
-    struct moment now = moment();
+    struct timestamps now = timestamps();
     struct refusal refusal;
     assert_int_equal(circuit_simulate(rig->circuit, RIG_BUTTON, 1,
-                                      &(struct author){"http:192.168.1.7:51514", ROLE_OPERATOR},
+                                      &(struct origin){"http:192.168.1.7:51514", ROLE_OPERATOR},
                                       &now, &refusal),
                      0);
     const struct event *event = journal_get(circuit_journal(rig->circuit), 5);
@@ -127,7 +127,7 @@ static void codec_tells_the_end_of_an_action_by_the_wall_clock(void **state)
     static const char key[] = "\"ends_at\":\"";
     const char *texts[2];
     char *event = strdup(print_event(rig, 5, true));
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     texts[0] = event;
     texts[1] = print(rig, codec_line(rig->circuit, RIG_RED, &now));
     for (int i = 0; i < 2; i++) {
@@ -195,7 +195,7 @@ static void codec_tells_what_holds_a_line(void **state)
 static void codec_lists_every_line_with_boot_and_seq(void **state)
 {
     struct protocol_rig *rig = *state;
-    struct moment now = moment();
+    struct timestamps now = timestamps();
     struct json *object = json_new_object();
     codec_add_lines(object, rig->circuit, &now);
     assert_int_equal(json_count(json_get(object, "lines")), RIG_LINES);
@@ -208,7 +208,7 @@ static void codec_lists_every_line_with_boot_and_seq(void **state)
 static void codec_says_that_pins_are_simulated_and_who_asks(void **state)
 {
     struct protocol_rig *rig = *state;
-    struct moment now = moment();
+    struct timestamps now = timestamps();
     const char *text = print(rig, codec_circuit(rig->circuit, ROLE_VIEWER, &now));
     char *begin = protocol_rig_quotes(
         "{'name':'bench','title':'bench','backend':'simulator','simulated':true,'version':'");

@@ -143,7 +143,7 @@ static int print(struct json *json, struct buffer *text)
     return error;
 }
 
-static const struct moment then = {.monotonic_ns = 1, .wall_ns = INT64_C(1792231200123456789)};
+static const struct timestamps then = {.monotonic_ns = 1, .wall_ns = INT64_C(1792231200123456789)};
 
 static int print_circuit(struct protocol_rig *rig, struct buffer *text)
 {

@@ -15,7 +15,7 @@ static void number(struct buffer *out, const char *name, const char *kind, const
                         name, help, name, kind, name, (unsigned long long)value);
 }
 
-static void lines(struct buffer *out, struct circuit *circuit, const struct moment *now)
+static void lines(struct buffer *out, struct circuit *circuit, const struct timestamps *now)
 {
     struct line_state state;
     (void)buffer_append_text(out, "# HELP gpio_gateway_line_value Logical value of a line.\n"
@@ -39,7 +39,7 @@ void rest_metrics(struct exchange *exchange)
     const struct service *service = exchange->service;
     const struct service_counters *counters = &service->counters;
     struct buffer *out = &exchange->answer;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     exchange->status = 200;
     exchange->media_type = "text/plain; version=0.0.4; charset=utf-8";
     (void)buffer_printf(out,

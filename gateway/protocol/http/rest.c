@@ -188,7 +188,7 @@ void rest_openapi(struct exchange *exchange)
 void rest_health(struct exchange *exchange)
 {
     struct circuit *circuit = exchange->service->circuit;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     int64_t unavailable = 0;
     for (size_t i = 0; i < circuit_line_count(circuit); i++) {
         struct line_state state;

@@ -78,7 +78,7 @@ static int lines_set(struct method_call *call)
     if (count < 0)
         return -1;
     struct refusal refusal = {.blocked_by = -1};
-    struct command command = {.by = method_author(call)};
+    struct command command = {.by = method_origin(call)};
     method_take_expect(&command, &call->arguments[1]);
     if (method_take_lease(call, &command, &call->arguments[2]))
         return -1;
@@ -104,7 +104,7 @@ static int run(struct method_call *call, struct command *command)
     }
     struct outcome outcome;
     struct refusal refusal = {.blocked_by = -1};
-    command->by = method_author(call);
+    command->by = method_origin(call);
     if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
         return refuse(call, &refusal);
     int changes = 0;
@@ -180,7 +180,7 @@ static int history_get(struct method_call *call)
         left = limit;
     }
     call->result = json_new_object();
-    json_add_text(call->result, "boot", journal_boot(journal));
+    json_add_text(call->result, "boot", journal_run_id(journal));
     struct json *events = json_new_array_in(call->result, "events");
     uint64_t seq = from;
     for (; seq <= last && left > 0; seq++) {

@@ -31,7 +31,7 @@ static int run(struct method_call *call, struct command *command)
 {
     struct circuit *circuit = call->service->circuit;
     command->line = (uint16_t)call->arguments[0].integer;
-    command->by = method_author(call);
+    command->by = method_origin(call);
     struct outcome outcome = {0};
     struct refusal refusal = {.blocked_by = -1};
     if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
@@ -128,7 +128,7 @@ static int simulator_set(struct method_call *call)
     struct line_state after;
     struct refusal refusal = {.blocked_by = -1};
     circuit_line(circuit, line, &call->now, &before);
-    struct author by = method_author(call);
+    struct origin by = method_origin(call);
     if (circuit_simulate(circuit, line, (int)call->arguments[1].integer, &by, &call->now, &refusal))
         return refuse(call, &refusal);
     circuit_line(circuit, line, &call->now, &after);

@@ -195,11 +195,11 @@ static int check_role(const struct method *method, enum role role, struct proble
                        "%s needs the operator's token; this one may only look.", method->name);
 }
 
-struct author method_author(const struct method_call *call)
+struct origin method_origin(const struct method_call *call)
 {
-    struct author author = {.role = call->caller->role};
-    (void)snprintf(author.source, sizeof author.source, "%s", call->caller->source);
-    return author;
+    struct origin origin = {.role = call->caller->role};
+    (void)snprintf(origin.source, sizeof origin.source, "%s", call->caller->source);
+    return origin;
 }
 
 void method_take_expect(struct command *command, const struct argument *expect)

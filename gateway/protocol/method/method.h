@@ -67,7 +67,7 @@ struct argument {
 struct method_call {
     struct service *service;
     const struct caller *caller;
-    struct moment now;
+    struct timestamps now;
     struct argument arguments[METHOD_PARAMS_MAX]; /* in the order of the method's params */
     struct json *result;    /* set by the handler; owned by the caller of it */
     struct problem problem; /* set where the handler answers -1 */
@@ -82,7 +82,7 @@ struct method {
 };
 
 /* The caller as the circuit knows one. */
-struct author method_author(const struct method_call *call);
+struct origin method_origin(const struct method_call *call);
 
 /* Fills the command from the arguments of those rows; the leases stand side by side. 0, or -1 with the
  * call's problem. */

@@ -10,7 +10,7 @@ static int system_ping(struct method_call *call)
     const struct journal *journal = circuit_journal(call->service->circuit);
     call->result = json_new_object();
     json_add_integer(call->result, "time_ns", call->now.wall_ns);
-    json_add_text(call->result, "boot", journal_boot(journal));
+    json_add_text(call->result, "boot", journal_run_id(journal));
     json_add_integer(call->result, "seq", (int64_t)journal_last(journal));
     return 0;
 }

@@ -38,7 +38,7 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
 
 static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
 {
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     return encode(buffer, "snapshot", codec_circuit(circuit, role, &now));
 }
 

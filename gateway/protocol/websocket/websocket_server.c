@@ -80,7 +80,7 @@ static void client_free(struct websocket_client *client)
     websocket_client_done(client);
     stream_forget(client->stream);
     free(client);
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     circuit_disconnected(server->service->circuit, id, &now);
     if (server->service->circuit_touched)
         server->service->circuit_touched(server->service->circuit_context);

@@ -64,7 +64,7 @@ static void client_end(struct line_client *client)
     outlet_finish(&client->outlet);
     buffer_done(&client->partial);
     free(client);
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     circuit_disconnected(service->circuit, id, &now);
     if (service->circuit_touched)
         service->circuit_touched(service->circuit_context);

@@ -88,7 +88,7 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
 static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
 {
     (void)role;
-    struct moment now = service_now();
+    struct timestamps now = service_now();
     size_t count = circuit_line_count(circuit);
     (void)buffer_printf(buffer, "snapshot %" PRIu64 " %zu lines\n",
                         journal_last(circuit_journal(circuit)), count);

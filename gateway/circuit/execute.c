@@ -1,4 +1,4 @@
-#include "circuit/perform.h"
+#include "circuit/execute.h"
 
 #include "base/clock.h"
 #include "circuit/action.h"
@@ -12,7 +12,7 @@
 
 static const double hz_min = 0.1, hz_max = 500;
 
-int perform_check_line(const struct circuit *circuit, size_t line, struct refusal *refusal)
+int execute_check_line(const struct circuit *circuit, size_t line, struct refusal *refusal)
 {
     if (line >= circuit->line_count)
         return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such line.");
@@ -101,7 +101,7 @@ static int check_expect(const struct line *line, const struct command *command,
                   line->options->name, line->seq, command->expect);
 }
 
-int perform_check_unchanged(const struct circuit *circuit, size_t line,
+int execute_check_unchanged(const struct circuit *circuit, size_t line,
                             const struct command *command, struct refusal *refusal)
 {
     const struct line *checked = &circuit->lines[line];
@@ -146,12 +146,12 @@ static void remember(struct circuit *circuit, struct line *line, uint8_t value)
     circuit->memory.remember(circuit->memory.context, line->options->name, value);
 }
 
-static void remember_change(struct circuit *circuit, const struct change *change)
+static void remember_change(struct circuit *circuit, const struct line_change *change)
 {
     bool waits =
         change->action.kind == CIRCUIT_ACTION_GAP && change->action.then == CIRCUIT_ACTION_NONE;
     struct line *line = &circuit->lines[change->line];
-    uint8_t value = line->debt.owed ? line->debt.value : change->value;
+    uint8_t value = line->pending_write.is_waiting ? line->pending_write.value : change->value;
     if (waits || change->action.kind == CIRCUIT_ACTION_NONE)
         remember(circuit, line, waits || value);
 }
@@ -176,17 +176,17 @@ static struct lease lease_of(const struct line *line, const struct command *comm
 static bool renews(const struct line *line, const struct command *command)
 {
     return command->verb == COMMAND_SET && command->has_expect && command->for_ms == 0 &&
-           command->value == line->value && lease_exists(&line->lease) && !line->debt.owed &&
-           line->action.kind == CIRCUIT_ACTION_NONE;
+           command->value == line->value && lease_exists(&line->lease) &&
+           !line->pending_write.is_waiting && line->action.kind == CIRCUIT_ACTION_NONE;
 }
 
-static int perform_on_line(struct circuit *circuit, const struct command *command,
-                           enum event_cause cause, const struct moment *now,
+static int execute_on_line(struct circuit *circuit, const struct command *command,
+                           enum event_cause cause, const struct timestamps *now,
                            struct refusal *refusal)
 {
     const struct line *line = &circuit->lines[command->line];
     (void)plan_begin(circuit, &command->by, now);
-    struct change *change = plan_add(circuit, command->line, cause);
+    struct line_change *change = plan_add(circuit, command->line, cause);
     action_plan(change, line, command, now->monotonic_ns);
     change->lease = lease_of(line, command, now->monotonic_ns);
     circuit->plan.renews = renews(line, command);
@@ -205,14 +205,15 @@ static bool lock_is_new(const struct line *line, const struct command *command)
     return !line->locked || strcmp(line->lock_reason, command->reason) != 0;
 }
 
-static int perform_lock(struct circuit *circuit, const struct command *command,
-                        enum event_cause cause, const struct moment *now, struct refusal *refusal)
+static int execute_lock(struct circuit *circuit, const struct command *command,
+                        enum event_cause cause, const struct timestamps *now,
+                        struct refusal *refusal)
 {
     struct line *line = &circuit->lines[command->line];
     if (!lock_is_new(line, command))
         return 0;
     (void)plan_begin(circuit, &command->by, now);
-    struct change *change = plan_add(circuit, command->line, cause);
+    struct line_change *change = plan_add(circuit, command->line, cause);
     action_plan(change, line, command, now->monotonic_ns);
     change->lease = line->lease;
     change->details = EVENT_HAS_LOCK;
@@ -237,8 +238,9 @@ static int perform_lock(struct circuit *circuit, const struct command *command,
     return -1;
 }
 
-int perform_command(struct circuit *circuit, const struct command *command, enum event_cause cause,
-                    const struct moment *now, struct outcome *ret_outcome, struct refusal *refusal)
+int execute_command(struct circuit *circuit, const struct command *command, enum event_cause cause,
+                    const struct timestamps *now, struct outcome *ret_outcome,
+                    struct refusal *refusal)
 {
     if (cause == EVENT_SET)
         cause = cause_of_verb(command->verb);
@@ -249,15 +251,15 @@ int perform_command(struct circuit *circuit, const struct command *command, enum
     }
     if (command->verb == COMMAND_SCENE)
         return scene_begin(circuit, command, cause, now, refusal);
-    if (perform_check_line(circuit, command->line, refusal) < 0)
+    if (execute_check_line(circuit, command->line, refusal) < 0)
         return -1;
     struct line *line = &circuit->lines[command->line];
     if (check_ranges(line, command, refusal) < 0 || check_expect(line, command, refusal) < 0)
         return -1;
     uint8_t was = line->value;
     bool locks = command->verb == COMMAND_LOCK || command->verb == COMMAND_UNLOCK;
-    int code = locks ? perform_lock(circuit, command, cause, now, refusal)
-                     : perform_on_line(circuit, command, cause, now, refusal);
+    int code = locks ? execute_lock(circuit, command, cause, now, refusal)
+                     : execute_on_line(circuit, command, cause, now, refusal);
     if (code == 0)
         *ret_outcome = (struct outcome){
             .line = command->line, .was = was, .value = line->value, .seq = line->seq};
@@ -266,12 +268,12 @@ int perform_command(struct circuit *circuit, const struct command *command, enum
 
 static int plan_values(struct circuit *circuit, const struct line_value *values, size_t count,
                        const struct command *command, enum event_cause cause,
-                       const struct moment *now, struct refusal *refusal)
+                       const struct timestamps *now, struct refusal *refusal)
 {
     const struct plan *plan = plan_begin(circuit, &command->by, now);
     for (size_t i = 0; i < count; i++) {
-        if (perform_check_line(circuit, values[i].line, refusal) < 0 ||
-            perform_check_unchanged(circuit, values[i].line, command, refusal) < 0)
+        if (execute_check_line(circuit, values[i].line, refusal) < 0 ||
+            execute_check_unchanged(circuit, values[i].line, command, refusal) < 0)
             return -1;
         const struct line *line = &circuit->lines[values[i].line];
         if (plan->places[values[i].line])
@@ -280,7 +282,7 @@ static int plan_values(struct circuit *circuit, const struct line_value *values,
         if (values[i].value > 1)
             return refuse(refusal, REFUSAL_BAD_REQUEST, "The value must be 0 or 1, not %u.",
                           values[i].value);
-        struct change *change = plan_add(circuit, values[i].line, cause);
+        struct line_change *change = plan_add(circuit, values[i].line, cause);
         change->value = change->pin = values[i].value;
         change->lease =
             safety_lease(line, command->lease_ms, command->lease_connection, now->monotonic_ns);
@@ -288,9 +290,9 @@ static int plan_values(struct circuit *circuit, const struct line_value *values,
     return plan_check(circuit, refusal);
 }
 
-int perform_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
+int execute_set_many(struct circuit *circuit, const struct line_value *values, size_t count,
                      const struct command *command, enum event_cause cause,
-                     const struct moment *now, uint16_t *ret_changed, struct refusal *refusal)
+                     const struct timestamps *now, uint16_t *ret_changed, struct refusal *refusal)
 {
     bool was[CIRCUIT_LINES_MAX];
     int changed = 0;
