@@ -1,9 +1,9 @@
 #include "doctor.h"
 
-#include "announce.h"
 #include "base/folders.h"
 #include "config/config.h"
 #include "gpio/gpio.h"
+#include "startup_urls.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +13,7 @@ struct findings {
     FILE *out;
     const char *program;
     int chips;
-    int problems;
+    int diagnostics;
 };
 
 static void on_chip(void *context, const struct gpio_chip_report *chip)
@@ -26,7 +26,7 @@ static void on_chip(void *context, const struct gpio_chip_report *chip)
         (void)fputs("  may be used\n", findings->out);
         return;
     }
-    findings->problems++;
+    findings->diagnostics++;
     (void)fprintf(findings->out, "  cannot be opened: %s\n", strerror(-chip->code));
     if (chip->code == -EACCES)
         (void)fprintf(findings->out,
@@ -69,7 +69,7 @@ static void say_finding(struct findings *findings, const struct circuit_line_opt
 {
     const struct gpio_line_location *location = &found->location;
     if (found->error.code) {
-        findings->problems++;
+        findings->diagnostics++;
         (void)fprintf(findings->out, "  %s\n", found->error.message);
         return;
     }
@@ -80,7 +80,7 @@ static void say_finding(struct findings *findings, const struct circuit_line_opt
     } else if (strcmp(found->consumer, consumer) == 0) {
         (void)fputs(", in use by a gateway that runs\n", findings->out);
     } else {
-        findings->problems++;
+        findings->diagnostics++;
         (void)fprintf(findings->out, ", held by \"%s\": end that first\n", found->consumer);
     }
 }
@@ -130,21 +130,21 @@ static void say_config(struct findings *findings, const char *path)
     struct config_report report;
     config_report_init(&report);
     if (config_load(path, &config, &report)) {
-        findings->problems++;
+        findings->diagnostics++;
         (void)fprintf(findings->out, "config %s is not good:\n%s", path, buffer_text(&report.text));
     } else {
         (void)fprintf(findings->out, "config %s is good: %zu lines\n", path,
                       config.circuit.line_count);
         say_lines(findings, &config);
-        struct announce_urls urls = {0};
+        struct startup_urls urls = {0};
         for (size_t i = 0; i < config.listen.http.count; i++) {
             struct address address;
             if (address_parse(config.listen.http.texts[i], "/", &address, NULL) == 0)
-                announce_add(&urls, &address);
+                startup_urls_add(&urls, &address);
         }
         (void)fprintf(findings->out,
                       "addresses to open (`%s token show` has the token):", findings->program);
-        announce_print(&urls, NULL, false, findings->out);
+        startup_urls_print(&urls, NULL, false, findings->out);
         say_run_id(findings, &config);
     }
     config_report_done(&report);
@@ -162,6 +162,6 @@ int doctor_run(const char *path, const char *program, FILE *out)
     if (path)
         say_config(&findings, path);
     else
-        findings.problems++;
-    return findings.problems > 0;
+        findings.diagnostics++;
+    return findings.diagnostics > 0;
 }

@@ -1,6 +1,5 @@
 #include "gateway.h"
 
-#include "announce.h"
 #include "base/clock.h"
 #include "base/folders.h"
 #include "base/log.h"
@@ -9,11 +8,11 @@
 #include "circuit/circuit.h"
 #include "config/config.h"
 #include "config/tokens.h"
-#include "doors.h"
-#include "keeper.h"
+#include "gpio_loop.h"
+#include "line_store_writer.h"
+#include "listeners.h"
 #include "loop/loop.h"
 #include "net/net.h"
-#include "pins.h"
 #include "protocol/capture.h"
 #include "protocol/datagram/datagram_server.h"
 #include "protocol/feed.h"
@@ -21,9 +20,10 @@
 #include "protocol/http/event_stream.h"
 #include "protocol/http/http_server.h"
 #include "protocol/http/page_files.h"
+#include "protocol/text/text_server.h"
 #include "protocol/websocket/websocket_server.h"
-#include "protocol/words/line_server.h"
 #include "sd_notify.h"
+#include "startup_urls.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -46,18 +46,18 @@ struct gateway {
     struct inherited inherited;
     struct loop *loop;
     struct net *net;
-    struct doors *doors;
-    struct keeper *keeper;
-    struct pins *pins;
+    struct listeners *listeners;
+    struct line_store_writer *line_store_writer;
+    struct gpio_loop *gpio_loop;
     struct page_files *pages;
     struct service service;
     struct websocket_server *websockets;
     struct event_streams *streams;
     struct http_server *http;
-    struct line_server *lines;
+    struct text_server *lines;
     struct datagram_server *datagrams;
     struct history_file *history;
-    struct announce_urls urls;
+    struct startup_urls urls;
     struct loop_timer goodbye_timer;
     int64_t goodbye_until_ns;
     bool is_ending;
@@ -134,26 +134,27 @@ static int open_sockets(struct gateway *gateway)
         (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
         return GATEWAY_EXIT_UNAVAILABLE;
     }
-    if (doors_open(gateway->net, &gateway->config.listen, &gateway->inherited, &gateway->doors))
+    if (listeners_open(gateway->net, &gateway->config.listen, &gateway->inherited,
+                       &gateway->listeners))
         return GATEWAY_EXIT_UNAVAILABLE;
     return GATEWAY_EXIT_DONE;
 }
 
 static int open_circuit(struct gateway *gateway)
 {
-    if (keeper_new(gateway->loop, gateway->state_folder, &gateway->keeper))
+    if (line_store_writer_new(gateway->loop, gateway->state_folder, &gateway->line_store_writer))
         return GATEWAY_EXIT_FAILED;
-    struct circuit_memory memory = keeper_memory(gateway->keeper);
+    struct circuit_memory line_store = line_store_writer_memory(gateway->line_store_writer);
     struct gpio_error error;
-    if (pins_new(gateway->loop, &gateway->config, gateway->options->config_path,
-                 &gateway->inherited, &memory, &gateway->pins, &error)) {
+    if (gpio_loop_new(gateway->loop, &gateway->config, gateway->options->config_path,
+                      &gateway->inherited, &line_store, &gateway->gpio_loop, &error)) {
         (void)fprintf(stderr, "%s\n", error.message);
         return error.code == -EACCES || error.code == -EPERM ? GATEWAY_EXIT_NOT_ALLOWED
                : error.code == -EBADMSG || error.code == -ENOENT || error.code == -EINVAL
                    ? GATEWAY_EXIT_CONFIG /* it names what is not there */
                    : GATEWAY_EXIT_UNAVAILABLE;
     }
-    keeper_follow(gateway->keeper, pins_circuit(gateway->pins));
+    line_store_writer_follow(gateway->line_store_writer, gpio_loop_circuit(gateway->gpio_loop));
     return GATEWAY_EXIT_DONE;
 }
 
@@ -170,31 +171,31 @@ static const char *next_address(void *context, size_t index, char *text)
 
 static void touch_pins(void *context)
 {
-    pins_touched(context);
+    gpio_loop_touched(context);
 }
 
 static int open_service(struct gateway *gateway)
 {
-    const struct config_auth *auth = &gateway->config.auth;
-    struct access_options access = {
-        .open = auth->mode == CONFIG_AUTH_NONE,
+    const struct config_auth *config = &gateway->config.auth;
+    struct auth_options options = {
+        .open = config->mode == CONFIG_AUTH_NONE,
         .operator_token = gateway->tokens.operator_token,
         .viewer_token = gateway->tokens.viewer_token,
-        .allowed_hosts = auth->allowed_hosts,
-        .allowed_host_count = auth->allowed_host_count,
+        .allowed_hosts = config->allowed_hosts,
+        .allowed_host_count = config->allowed_host_count,
     };
     struct service *service = &gateway->service;
     *service = (struct service){
         .loop = gateway->loop,
         .net = gateway->net,
-        .circuit = pins_circuit(gateway->pins),
+        .circuit = gpio_loop_circuit(gateway->gpio_loop),
         .started_ns = clock_monotonic_ns(),
         .address = next_address,
         .address_context = gateway,
         .circuit_touched = touch_pins,
-        .circuit_context = gateway->pins,
+        .circuit_context = gateway->gpio_loop,
     };
-    if (access_new(&access, &service->access) ||
+    if (auth_new(&options, &service->auth) ||
         capture_new(gateway->loop, gateway->net, &service->capture))
         return -ENOMEM;
     return feed_new(gateway->loop, service->circuit, &service->feed);
@@ -225,13 +226,13 @@ static int open_servers(struct gateway *gateway)
     if (!error)
         error = http_server_new(service, &http, gateway->pages, gateway->websockets,
                                 gateway->streams, &gateway->http);
-    struct line_server_options line = {.ping_s = websocket.ping_s, .hangup_s = websocket.hangup_s};
+    struct text_server_options line = {.ping_s = websocket.ping_s, .hangup_s = websocket.hangup_s};
     if (!error)
-        error = line_server_new(service, &line, &gateway->lines);
+        error = text_server_new(service, &line, &gateway->lines);
     if (!error)
         error = datagram_server_new(service, &gateway->datagrams);
     struct datagram *group;
-    for (size_t i = 0; !error && (group = doors_group(gateway->doors, i)); i++)
+    for (size_t i = 0; !error && (group = listeners_group(gateway->listeners, i)); i++)
         error = datagram_server_add_group(gateway->datagrams, group);
     if (!error && gateway->config.history.file)
         error = history_file_new(service, gateway->state_folder, limits->history_file_bytes,
@@ -241,9 +242,9 @@ static int open_servers(struct gateway *gateway)
         return GATEWAY_EXIT_UNAVAILABLE;
     }
     struct door_servers servers = {.http = http_server_listener(gateway->http),
-                                   .line = line_server_listener(gateway->lines),
+                                   .line = text_server_listener(gateway->lines),
                                    .datagram = datagram_server_socket(gateway->datagrams)};
-    doors_serve(gateway->doors, &servers);
+    listeners_serve(gateway->listeners, &servers);
     return GATEWAY_EXIT_DONE;
 }
 
@@ -255,7 +256,7 @@ static void on_goodbye(void *context)
     int64_t now_ns = loop_now_ns(gateway->loop);
     websocket_server_close(gateway->websockets);
     event_streams_close(gateway->streams);
-    line_server_close(gateway->lines);
+    text_server_close(gateway->lines);
     datagram_server_close(gateway->datagrams);
     if (websocket_server_count(gateway->websockets) == 0 || now_ns >= gateway->goodbye_until_ns)
         loop_stop(gateway->loop);
@@ -273,8 +274,8 @@ static void begin_end(struct gateway *gateway)
     gateway->is_ending = true;
     struct timestamps now = service_now();
     service_manager_stopping();
-    doors_shut(gateway->doors);
-    pins_shutdown(gateway->pins);
+    listeners_close_connections(gateway->listeners);
+    gpio_loop_shutdown(gateway->gpio_loop);
     gateway->goodbye_until_ns = now.monotonic_ns + GOODBYE_MAX_MS * CLOCK_NS_PER_MS;
     /* A step later: the feed hands out the last events first. */
     (void)loop_timer_set(&gateway->goodbye_timer,
@@ -315,17 +316,17 @@ static void reload(struct gateway *gateway)
     struct timestamps now = service_now();
     config_report_init(&report);
     service_manager_reloading();
-    keeper_note(gateway->keeper);
+    line_store_writer_note(gateway->line_store_writer);
     if (config_load(gateway->options->config_path, &config, &report)) {
         log_errors(buffer_text(&report.text));
-    } else if (circuit_reload(pins_circuit(gateway->pins), &config.circuit, &now, log_line, NULL,
-                              &error)) {
+    } else if (circuit_reload(gpio_loop_circuit(gateway->gpio_loop), &config.circuit, &now,
+                              log_line, NULL, &error)) {
         log_error("reload refused, nothing changed: %s", error.message);
     } else {
         log_info("reload done lines=%zu", config.circuit.line_count);
         log_set_level(config.log.level);
         log_what_waits(gateway, &config);
-        pins_touched(gateway->pins);
+        gpio_loop_touched(gateway->gpio_loop);
         feed_renew(gateway->service.feed);
     }
     config_report_done(&report);
@@ -348,14 +349,14 @@ static void say_hello(struct gateway *gateway)
 {
     bool is_terminal = isatty(STDOUT_FILENO);
     const struct address *address;
-    for (size_t i = 0; (address = doors_http(gateway->doors, i)); i++)
-        announce_add(&gateway->urls, address);
-    doors_print(gateway->doors, stdout);
+    for (size_t i = 0; (address = listeners_http(gateway->listeners, i)); i++)
+        startup_urls_add(&gateway->urls, address);
+    listeners_print(gateway->listeners, stdout);
     bool has_token = gateway->config.auth.mode == CONFIG_AUTH_TOKEN;
     if (is_terminal)
-        announce_print(&gateway->urls, has_token ? gateway->tokens.operator_token : NULL, true,
-                       stdout);
-    int error = announce_store(&gateway->urls, gateway->state_folder);
+        startup_urls_print(&gateway->urls, has_token ? gateway->tokens.operator_token : NULL, true,
+                           stdout);
+    int error = startup_urls_store(&gateway->urls, gateway->state_folder);
     if (error && has_token)
         log_warning("addresses not stored for `token show` errno=%s", strerror(-error));
     (void)fputs("ready\n", stdout);
@@ -399,18 +400,18 @@ int gateway_serve(const struct gateway_options *options)
 {
     struct gateway gateway = {.options = options};
     int code = run(&gateway);
-    gateway.doors = doors_close(gateway.doors);
+    gateway.listeners = listeners_close(gateway.listeners);
     http_server_free(gateway.http);
-    line_server_free(gateway.lines);
+    text_server_free(gateway.lines);
     datagram_server_free(gateway.datagrams);
     websocket_server_free(gateway.websockets);
     event_streams_free(gateway.streams);
     history_file_free(gateway.history);
     feed_free(gateway.service.feed);
     capture_free(gateway.service.capture);
-    access_free(gateway.service.access);
-    keeper_free(gateway.keeper);
-    pins_free(gateway.pins);
+    auth_free(gateway.service.auth);
+    line_store_writer_free(gateway.line_store_writer);
+    gpio_loop_free(gateway.gpio_loop);
     page_files_free(gateway.pages);
     net_free(gateway.net);
     loop_free(gateway.loop);

@@ -1,5 +1,4 @@
 /* argv and exit codes; everything else is elsewhere. */
-#include "announce.h"
 #include "base/folders.h"
 #include "base/nearest.h"
 #include "base/owner.h"
@@ -8,6 +7,7 @@
 #include "config/tokens.h"
 #include "doctor.h"
 #include "gateway.h"
+#include "startup_urls.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -178,9 +178,9 @@ static int token(int argc, char **argv)
         return GATEWAY_EXIT_NOT_ALLOWED;
     }
     (void)printf("operator %s\nviewer %s\n", tokens.operator_token, tokens.viewer_token);
-    struct announce_urls urls;
-    if (announce_load(&urls, folder) == 0)
-        announce_print(&urls, tokens.operator_token, isatty(STDOUT_FILENO), stdout);
+    struct startup_urls urls;
+    if (startup_urls_load(&urls, folder) == 0)
+        startup_urls_print(&urls, tokens.operator_token, isatty(STDOUT_FILENO), stdout);
     explicit_bzero(&tokens, sizeof tokens);
     note_service(folder);
     return GATEWAY_EXIT_DONE;

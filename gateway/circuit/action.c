@@ -78,8 +78,8 @@ static void plan_blink(struct line_change *change, const struct line *line,
     start(&change->action, CIRCUIT_ACTION_BLINK, now_ns);
 }
 
-static void plan_pwm(struct line_change *change, const struct line *line, const struct command *command,
-                     int64_t now_ns)
+static void plan_pwm(struct line_change *change, const struct line *line,
+                     const struct command *command, int64_t now_ns)
 {
     const struct action *was = &line->action;
     change->value = change->pin = command->duty > 0;
@@ -152,7 +152,7 @@ void action_plan(struct line_change *change, const struct line *line, const stru
 }
 
 static struct line_change *plan_step(struct circuit *circuit, struct line *line,
-                                const struct timestamps *now)
+                                     const struct timestamps *now)
 {
     plan_begin(circuit, &line->commander, now)->by_itself = true;
     struct line_change *change = plan_add(circuit, line->index, line->action.cause);

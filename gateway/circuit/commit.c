@@ -118,8 +118,8 @@ static void end_needless_lease(const struct line *line, struct line_change *chan
         change->lease = (struct lease){.due_ns = DEADLINE_NEVER};
 }
 
-static void journal_change(struct circuit *circuit, struct line *line, const struct line_change *change,
-                           uint8_t details)
+static void journal_change(struct circuit *circuit, struct line *line,
+                           const struct line_change *change, uint8_t details)
 {
     const struct plan *plan = &circuit->plan;
     struct event event = {

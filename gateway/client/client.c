@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { QUESTION_MAX_BYTES = 4096 };
+enum { DATAGRAM_REQUEST_MAX_BYTES = 4096 };
 
 /* A word of the command line: what it takes, and its method in JSON-RPC. */
 struct client_word {
@@ -104,7 +104,7 @@ static int ask(struct link *link, const struct address *address, const struct cl
                const struct client_options *options, struct buffer *answer)
 {
     struct buffer question;
-    buffer_init(&question, QUESTION_MAX_BYTES);
+    buffer_init(&question, DATAGRAM_REQUEST_MAX_BYTES);
     int error = options->json ? compose_json(word, options, ++link->number, &question)
                               : compose_words(options, &question);
     if (!error)

@@ -1,7 +1,7 @@
 #include "config/config.h"
 
+#include "config/diagnostic.h"
 #include "config/keys.h"
-#include "config/problem.h"
 #include "config/reader.h"
 
 #include "base/file.h"
@@ -23,17 +23,17 @@ void config_done(struct config *config)
 /* Everything of one reading that is too large for the stack. */
 struct reading {
     struct config config;
-    struct problems problems;
+    struct diagnostics diagnostics;
 };
 
 static int read_tree(const char *path, const struct json *root, struct reading *reading,
                      struct config_report *report)
 {
-    int error = reader_run(root, &keys_root, &reading->config, &reading->problems);
-    problems_tell(&reading->problems, root, path, report);
+    int error = reader_run(root, &keys_root, &reading->config, &reading->diagnostics);
+    diagnostics_tell(&reading->diagnostics, root, path, report);
     if (!error)
         error = report->text.error;
-    return !error && reading->problems.count > 0 ? -EBADMSG : error;
+    return !error && reading->diagnostics.count > 0 ? -EBADMSG : error;
 }
 
 static int read_root(const char *path, const struct json *root, struct config *ret_config,
@@ -60,12 +60,12 @@ int config_parse(const char *path, const char *text, size_t length, struct confi
         length -= 3;
     }
     struct json *root;
-    struct json_problem problem;
-    int error = json_parse_keeping_duplicates(text, length, &root, &problem);
+    struct json_problem diagnostic;
+    int error = json_parse_keeping_duplicates(text, length, &root, &diagnostic);
     if (error == -EBADMSG) {
         report->errors++;
-        (void)buffer_printf(&report->text, "%s:%zu:%zu: error: %s\n", path, problem.line,
-                            problem.column, problem.text);
+        (void)buffer_printf(&report->text, "%s:%zu:%zu: error: %s\n", path, diagnostic.line,
+                            diagnostic.column, diagnostic.text);
     }
     if (error)
         return error;

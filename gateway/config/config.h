@@ -10,7 +10,7 @@
 #include "gpio/gpio.h"
 #include "net/address.h"
 #include "net/net.h"
-#include "protocol/access.h"
+#include "protocol/auth.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ enum config_auth_mode { CONFIG_AUTH_TOKEN, CONFIG_AUTH_NONE };
 struct config_auth {
     enum config_auth_mode mode;
     size_t allowed_host_count;
-    char allowed_hosts[ACCESS_HOSTS_MAX][ACCESS_HOST_SIZE]; /* lower case, without port */
+    char allowed_hosts[AUTH_HOSTS_MAX][AUTH_HOST_SIZE]; /* lower case, without port */
 };
 
 /* `limits.journal_events` stands in circuit_options. */

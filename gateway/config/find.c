@@ -1,7 +1,7 @@
 #include "config/find.h"
 
 #include "config/config.h"
-#include "config/problem.h"
+#include "config/diagnostic.h"
 #include "config/reader.h"
 
 #include "base/json.h"
@@ -42,10 +42,10 @@ static void fail_name(struct reader *reader, const struct json *value, const cha
     const char *nearest = nearest_name(name, names, count);
     if (nearest)
         reader_fail(reader, value, leaf, "no %s is called \"%s\"; did you mean \"%s\"?", what,
-                    problem_show_text(name, shown), nearest);
+                    diagnostic_show_text(name, shown), nearest);
     else
         reader_fail(reader, value, leaf, "no %s is called \"%s\"", what,
-                    problem_show_text(name, shown));
+                    diagnostic_show_text(name, shown));
 }
 
 int find_line_named(struct reader *reader, const struct json *value, const char *leaf,

@@ -1,8 +1,8 @@
 #include "config/kind.h"
 
 #include "config/config.h"
+#include "config/diagnostic.h"
 #include "config/find.h"
-#include "config/problem.h"
 #include "config/reader.h"
 
 #include "base/json.h"
@@ -153,7 +153,8 @@ static void values_add(struct reader *reader, struct circuit_scene_options *scen
     int on = -1;
     int line = output_for(reader, member, leaf, json_key(member));
     if (json_switch(member, &on))
-        reader_fail(reader, member, leaf, "%s is not a value: 0 or 1", problem_show(member, shown));
+        reader_fail(reader, member, leaf, "%s is not a value: 0 or 1",
+                    diagnostic_show(member, shown));
     if (line < 0 || on < 0)
         return;
     if (scene->count == CIRCUIT_STEPS_MAX) {
@@ -179,7 +180,7 @@ static void values_read(struct reader *reader, const struct key *key, const stru
         char shown[PROBLEM_SHOWN_SIZE];
         char leaf[2 * PROBLEM_SHOWN_SIZE];
         (void)snprintf(leaf, sizeof leaf, "%s.%s", key->name,
-                       problem_show_text(json_key(member), shown));
+                       diagnostic_show_text(json_key(member), shown));
         if (reader_skips(reader, value, member, leaf))
             continue;
         values_add(reader, scene, member, leaf);

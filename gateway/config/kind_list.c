@@ -1,7 +1,7 @@
 #include "config/config.h"
 #include "config/kind.h"
 
-#include "config/problem.h"
+#include "config/diagnostic.h"
 #include "config/reader.h"
 
 #include "base/json.h"
@@ -156,8 +156,8 @@ static void addresses_read(struct reader *reader, const struct key *key, const s
         if (!json_text(item))
             reader_fail_type(reader, item, leaf, "an address");
         else if (config_add_address(list, (enum config_listener)key->min, json_text(item), &reason))
-            reader_fail(reader, item, leaf, "\"%s\": %s", problem_show_text(json_text(item), shown),
-                        reason);
+            reader_fail(reader, item, leaf, "\"%s\": %s",
+                        diagnostic_show_text(json_text(item), shown), reason);
     }
 }
 
@@ -188,7 +188,7 @@ static bool is_host_name(const char *text)
 {
     static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     size_t length = strlen(text);
-    if (length == 0 || length >= ACCESS_HOST_SIZE)
+    if (length == 0 || length >= AUTH_HOST_SIZE)
         return false;
     for (size_t i = 0; i <= length;) {
         size_t label = strspn(text + i, bytes);
@@ -212,9 +212,9 @@ static void hosts_add(struct reader *reader, struct config_auth *auth, const str
     } else if (!is_host_name(text)) {
         reader_fail(reader, item, leaf,
                     "\"%s\" is not a host name: letters, digits, - and ., without scheme and port",
-                    problem_show_text(text, shown));
-    } else if (auth->allowed_host_count == ACCESS_HOSTS_MAX) {
-        reader_fail(reader, item, leaf, "there are more than %d hosts", ACCESS_HOSTS_MAX);
+                    diagnostic_show_text(text, shown));
+    } else if (auth->allowed_host_count == AUTH_HOSTS_MAX) {
+        reader_fail(reader, item, leaf, "there are more than %d hosts", AUTH_HOSTS_MAX);
     } else {
         char *host = auth->allowed_hosts[auth->allowed_host_count++];
         for (size_t i = 0; i <= strlen(text); i++)
@@ -241,7 +241,7 @@ static void hosts_read(struct reader *reader, const struct key *key, const struc
 static void hosts_print(FILE *out, const struct key *key)
 {
     (void)key;
-    (void)fprintf(out, "list of host names, at most %d", ACCESS_HOSTS_MAX);
+    (void)fprintf(out, "list of host names, at most %d", AUTH_HOSTS_MAX);
 }
 
 static void hosts_print_default(FILE *out, const struct key *key)

@@ -1,6 +1,6 @@
 #include "config/kind.h"
 
-#include "config/problem.h"
+#include "config/diagnostic.h"
 #include "config/reader.h"
 
 #include "base/json.h"
@@ -50,13 +50,13 @@ static void integer_read(struct reader *reader, const struct key *key, const str
                     json_type_name(json_type_of(value)));
     else if (error == -EINVAL)
         reader_fail(reader, value, key->name, "%s is not a whole number%s",
-                    problem_show(value, shown), unit);
+                    diagnostic_show(value, shown), unit);
     else if (error && real < (double)key->min)
         reader_fail(reader, value, key->name, "%s is below the minimum %" PRId64 "%s",
-                    problem_show(value, shown), key->min, unit);
+                    diagnostic_show(value, shown), key->min, unit);
     else if (error)
         reader_fail(reader, value, key->name, "%s is above the maximum %" PRId64 "%s",
-                    problem_show(value, shown), key->max, unit);
+                    diagnostic_show(value, shown), key->max, unit);
     else
         memcpy(field, &(uint32_t){scaled(key, number)}, sizeof(uint32_t));
 }
@@ -88,10 +88,10 @@ static void real_read(struct reader *reader, const struct key *key, const struct
                     json_type_name(json_type_of(value)));
     else if (real < key->low)
         reader_fail(reader, value, key->name, "%s is below the minimum %g%s",
-                    problem_show(value, shown), key->low, unit);
+                    diagnostic_show(value, shown), key->low, unit);
     else if (real > key->high)
         reader_fail(reader, value, key->name, "%s is above the maximum %g%s",
-                    problem_show(value, shown), key->high, unit);
+                    diagnostic_show(value, shown), key->high, unit);
     else
         memcpy(field, &real, sizeof real);
 }
@@ -134,9 +134,9 @@ static void fail_choice(struct reader *reader, const struct key *key, const stru
     const char *nearest = text ? nearest_name(text, texts, count) : NULL;
     if (nearest)
         reader_fail(reader, value, key->name, "%s is not one of %s; did you mean \"%s\"?",
-                    problem_show(value, shown), all, nearest);
+                    diagnostic_show(value, shown), all, nearest);
     else
-        reader_fail(reader, value, key->name, "%s is not one of %s", problem_show(value, shown),
+        reader_fail(reader, value, key->name, "%s is not one of %s", diagnostic_show(value, shown),
                     all);
 }
 
@@ -210,7 +210,7 @@ static void value_read(struct reader *reader, const struct key *key, const struc
     int on;
     if (json_switch(value, &on))
         reader_fail(reader, value, key->name, "%s is not a value: 0 or 1",
-                    problem_show(value, shown));
+                    diagnostic_show(value, shown));
     else
         memcpy(field, &(uint8_t){(uint8_t)on}, sizeof(uint8_t));
 }

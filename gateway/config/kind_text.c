@@ -1,6 +1,6 @@
 #include "config/kind.h"
 
-#include "config/problem.h"
+#include "config/diagnostic.h"
 #include "config/reader.h"
 
 #include "base/json.h"
@@ -94,7 +94,7 @@ static void name_read(struct reader *reader, const struct key *key, const struct
     if (!kind_is_name(text))
         reader_fail(reader, value, key->name,
                     "\"%s\" is not a name: 1 to 32 of a-z 0-9 _ -, with a letter or digit first",
-                    problem_show_text(text, shown));
+                    diagnostic_show_text(text, shown));
 }
 
 static void name_print(FILE *out, const struct key *key)
@@ -123,7 +123,7 @@ static void color_read(struct reader *reader, const struct key *key, const struc
     if (text && !is_color(text))
         reader_fail(reader, value, key->name,
                     "\"%s\" is not a color: a name as red, or #rgb or #rrggbb",
-                    problem_show_text(text, shown));
+                    diagnostic_show_text(text, shown));
     else
         text_read(reader, key, value, field);
 }
@@ -256,7 +256,7 @@ static void title_read(struct reader *reader, const struct key *key, const struc
         char shown[PROBLEM_SHOWN_SIZE];
         char leaf[2 * PROBLEM_SHOWN_SIZE];
         (void)snprintf(leaf, sizeof leaf, "%s.%s", key->name,
-                       problem_show_text(json_key(member), shown));
+                       diagnostic_show_text(json_key(member), shown));
         if (reader_skips(reader, value, member, leaf))
             continue;
         if (!is_language(json_key(member)))

@@ -1,8 +1,8 @@
 #include "config/keys.h"
 
 #include "config/config.h"
+#include "config/diagnostic.h"
 #include "config/find.h"
-#include "config/problem.h"
 #include "config/reader.h"
 
 #include "base/json.h"
@@ -52,7 +52,7 @@ static void check_taken(struct reader *reader, const struct json *item, size_t i
         (void)snprintf(leaf, sizeof leaf, "circuit.lines[%zu].%s", index, key);
         char shown[PROBLEM_SHOWN_SIZE];
         reader_fail(reader, json_get(item, key), leaf, "%s is taken by \"%s\", circuit.lines[%zu]",
-                    problem_show(json_get(item, key), shown), lines[i].name, i);
+                    diagnostic_show(json_get(item, key), shown), lines[i].name, i);
         return;
     }
 }

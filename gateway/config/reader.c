@@ -1,7 +1,7 @@
 #include "config/reader.h"
 
+#include "config/diagnostic.h"
 #include "config/kind.h"
-#include "config/problem.h"
 
 #include "base/json.h"
 #include "base/nearest.h"
@@ -24,15 +24,15 @@ struct frame {
     const struct key_table *table;
     const struct json *object; /* NULL: nothing there, defaults only */
     char *target;
-    size_t next;     /* key to be read next */
-    size_t problems; /* how many there were before this object */
+    size_t next;        /* key to be read next */
+    size_t diagnostics; /* how many there were before this object */
     bool in_list;
     size_t index;
 };
 
 struct reader {
     struct config *config;
-    struct problems *problems;
+    struct diagnostics *diagnostics;
     int error;
     size_t depth;
     struct frame frames[FRAMES_MAX];
@@ -60,12 +60,12 @@ size_t reader_index(const struct reader *reader)
 
 bool reader_is_full(const struct reader *reader)
 {
-    return problems_are_full(reader->problems);
+    return diagnostics_are_full(reader->diagnostics);
 }
 
 bool reader_is_sound(const struct reader *reader)
 {
-    return reader->problems->count == reader->frames[reader->depth - 1].problems;
+    return reader->diagnostics->count == reader->frames[reader->depth - 1].diagnostics;
 }
 
 void reader_no_memory(struct reader *reader)
@@ -93,7 +93,7 @@ void reader_fail(struct reader *reader, const struct json *at, const char *leaf,
     write_path(reader, leaf, &path);
     va_list arguments;
     va_start(arguments, format);
-    problems_add(reader->problems, at, buffer_text(&path), format, arguments);
+    diagnostics_add(reader->diagnostics, at, buffer_text(&path), format, arguments);
     va_end(arguments);
     buffer_done(&path);
 }
@@ -170,7 +170,7 @@ static void check_members(struct reader *reader, const struct frame *frame)
     const struct json *member = json_first(object);
     for (; member && !reader_is_full(reader); member = json_next(member)) {
         char leaf[PROBLEM_SHOWN_SIZE];
-        problem_show_text(json_key(member), leaf);
+        diagnostic_show_text(json_key(member), leaf);
         if (reader_skips(reader, frame->object, member, leaf))
             continue;
         if (!table_knows(frame->table, json_key(member)))
@@ -222,7 +222,7 @@ static void step(struct reader *reader)
 {
     struct frame *frame = top(reader);
     if (frame->next == 0) {
-        frame->problems = reader->problems->count;
+        frame->diagnostics = reader->diagnostics->count;
         set_defaults(frame);
         check_members(reader, frame);
     }
@@ -237,9 +237,9 @@ static void step(struct reader *reader)
 }
 
 int reader_run(const struct json *root, const struct key_table *table, struct config *config,
-               struct problems *problems)
+               struct diagnostics *diagnostics)
 {
-    struct reader reader = {.config = config, .problems = problems, .depth = 1};
+    struct reader reader = {.config = config, .diagnostics = diagnostics, .depth = 1};
     reader.frames[0] = (struct frame){.table = table, .object = root, .target = (char *)config};
     while (reader.depth > 0 && !reader.error && !reader_is_full(&reader))
         step(&reader);

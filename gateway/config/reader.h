@@ -6,12 +6,12 @@
 #include "config/key.h"
 
 struct config;
-struct problems;
+struct diagnostics;
 struct reader;
 
 /* Reads `root` by `table` into `config`; what is wrong goes to `problems`. 0 or -ENOMEM. */
 int reader_run(const struct json *root, const struct key_table *table, struct config *config,
-               struct problems *problems);
+               struct diagnostics *diagnostics);
 
 /* ---- for kinds and checks ---- */
 

@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "base/list.h"
 #include "circuit/journal.h"
-#include "protocol/access.h"
+#include "protocol/auth.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "circuit/circuit.h"
 #include "loop/loop.h"
-#include "protocol/codec.h"
 #include "protocol/feed.h"
+#include "protocol/json_encode.h"
 #include "protocol/service.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@ struct history_file {
 
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
 {
-    struct json *json = codec_event(circuit, event, false);
+    struct json *json = json_encode_event(circuit, event, false);
     int error = json_print(json, buffer);
     json_free(json);
     (void)buffer_append_char(buffer, '\n');

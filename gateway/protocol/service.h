@@ -4,7 +4,7 @@
 #define PROTOCOL_SERVICE_H
 
 #include "circuit/command.h"
-#include "protocol/access.h"
+#include "protocol/auth.h"
 
 #include <stdint.h>
 
@@ -28,7 +28,7 @@ struct service {
     struct loop *loop;
     struct net *net;
     struct circuit *circuit;
-    struct access *access;
+    struct auth *auth;
     struct feed *feed;
     struct capture *capture;
     struct service_counters counters;

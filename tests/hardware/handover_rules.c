@@ -336,7 +336,7 @@ static void refused_claim_leaves_a_released_output_as_it_was(void **state)
     assert_false(driven && level);
 }
 
-size_t handover_rules(struct CMUnitTest *tests)
+size_t pending_upgrade_rules(struct CMUnitTest *tests)
 {
     RULES(RULE(fd_store_output_that_becomes_an_input_reports_edges),
           RULE(refused_claim_leaves_a_released_output_as_it_was),

@@ -41,7 +41,7 @@ LIBRARY_HEADERS = {
     "uv.h": ["protocol/websocket/*"],
     "qrencode.h": ["protocol/qr.c"],
     "zlib.h": ["protocol/http/page_files.c"],
-    "systemd/*": ["gateway.c", "announce.c", "sd_notify.c"],
+    "systemd/*": ["gateway.c", "startup_urls.c", "sd_notify.c"],
     "openssl/*": ["net/*"],
 }
 

@@ -41,8 +41,8 @@ def test_every_floor_of_the_plan_is_there() -> None:
         ("protocol/http.c", "circuit/circuit.h"),
         ("protocol/http.c", "net/listener.h"),
         ("protocol/http/route.c", "circuit/circuit.h"),
-        ("protocol/http/route.c", "protocol/access.h"),
-        ("protocol/http/route.c", "protocol/http/exchange.h"),
+        ("protocol/http/route.c", "protocol/auth.h"),
+        ("protocol/http/route.c", "protocol/http/http_exchange.h"),
         ("protocol/http/route.c", "protocol/method/method.h"),
         ("protocol/http/route.c", "protocol/websocket/websocket_server.h"),
         ("gateway.c", "protocol/http/http_server.h"),
@@ -68,7 +68,7 @@ def test_downward_includes_pass(tmp_path: Path, file: str, header: str) -> None:
         ("gpio/gpio.h", "circuit/circuit.h"),
         ("circuit/circuit.c", "gpio/simulator.h"),
         ("circuit/circuit.c", "net/listener.h"),
-        ("circuit/circuit.c", "protocol/codec.h"),
+        ("circuit/circuit.c", "protocol/json_encode.h"),
         ("protocol/http.c", "gpio/gpio.h"),
         ("protocol/http.c", "config/config.h"),
         ("protocol/http.c", "gateway.h"),
@@ -86,11 +86,11 @@ def test_upward_and_sideways_includes_fail(tmp_path: Path, file: str, header: st
 @pytest.mark.parametrize(
     "file, header",
     [
-        ("protocol/access.h", "protocol/http/exchange.h"),
+        ("protocol/auth.h", "protocol/http/http_exchange.h"),
         ("protocol/feed.c", "protocol/method/method.h"),
         ("protocol/method/method.c", "protocol/http/route.h"),
-        ("protocol/websocket/websocket_server.c", "protocol/http/exchange.h"),
-        ("protocol/words/words.c", "protocol/datagram/datagram_server.h"),
+        ("protocol/websocket/websocket_server.c", "protocol/http/http_exchange.h"),
+        ("protocol/text/text_command.c", "protocol/datagram/datagram_server.h"),
     ],
 )
 def test_a_room_looks_only_where_the_plan_says(tmp_path: Path, file: str, header: str) -> None:
@@ -107,7 +107,7 @@ def test_a_folder_that_is_no_room_fails(tmp_path: Path) -> None:
     "file, header",
     [
         ("base/number.c", "cjson/cJSON.h"),
-        ("protocol/codec.c", "cjson/cJSON.h"),
+        ("protocol/json_encode.c", "cjson/cJSON.h"),
         ("base/json.c", "cJSON.h"),
         ("gpio/gpio.h", "gpiod.h"),
         ("circuit/circuit.c", "gpiod.h"),

@@ -109,7 +109,7 @@ static int make_service(struct protocol_rig *rig)
 {
     static const struct net_limits limits = {
         .connections = 64, .connections_per_peer = 64, .backlog = 16};
-    struct access_options access = {.operator_token = RIG_OPERATOR, .viewer_token = RIG_VIEWER};
+    struct auth_options auth = {.operator_token = RIG_OPERATOR, .viewer_token = RIG_VIEWER};
     if (loop_new(&rig->loop) || net_new(rig->loop, &limits, &rig->net))
         return -1;
     rig->service = (struct service){.loop = rig->loop,
@@ -119,7 +119,7 @@ static int make_service(struct protocol_rig *rig)
                                     .circuit_touched = on_touched,
                                     .circuit_context = rig};
     loop_timer_init(&rig->deadline, rig->loop, on_deadline, rig);
-    if (access_new(&access, &rig->service.access))
+    if (auth_new(&auth, &rig->service.auth))
         return -1;
     return feed_new(rig->loop, rig->circuit, &rig->service.feed);
 }
@@ -151,7 +151,7 @@ int protocol_rig_teardown(void **state)
 {
     struct protocol_rig *rig = *state;
     feed_free(rig->service.feed);
-    access_free(rig->service.access);
+    auth_free(rig->service.auth);
     page_files_free(rig->pages);
     circuit_free(rig->circuit);
     gpio_free(rig->gpio);
@@ -250,15 +250,15 @@ static void set_pair(struct request_pair *pairs, const char *name, const char *v
     pairs[location] = (struct request_pair){.name = name, .value = value};
 }
 
-static const char *header(const struct exchange *exchange, const char *name)
+static const char *header(const struct http_exchange *http_exchange, const char *name)
 {
-    const struct protocol_request *request = exchange->library;
+    const struct protocol_request *request = http_exchange->library;
     return find_pair(request->fields, name);
 }
 
-static const char *query(const struct exchange *exchange, const char *name)
+static const char *query(const struct http_exchange *http_exchange, const char *name)
 {
-    const struct protocol_request *request = exchange->library;
+    const struct protocol_request *request = http_exchange->library;
     return find_pair(request->arguments, name);
 }
 
@@ -266,30 +266,30 @@ void protocol_request_init(struct protocol_request *request, struct protocol_rig
                            const char *method, const char *path, const char *body)
 {
     *request = (struct protocol_request){0};
-    struct exchange *exchange = &request->exchange;
-    exchange->service = &rig->service;
-    exchange->pages = rig->pages;
-    exchange->method = method;
-    exchange->path = path;
-    exchange->header = header;
-    exchange->query = query;
-    exchange->library = request;
-    (void)snprintf(exchange->source, sizeof exchange->source, "%s", rig->operator.source);
-    exchange->caller.source = exchange->source;
-    buffer_init(&exchange->body, 64 * 1024);
-    buffer_init(&exchange->answer, 1024 * 1024);
+    struct http_exchange *http_exchange = &request->http_exchange;
+    http_exchange->service = &rig->service;
+    http_exchange->pages = rig->pages;
+    http_exchange->method = method;
+    http_exchange->path = path;
+    http_exchange->header = header;
+    http_exchange->query = query;
+    http_exchange->library = request;
+    (void)snprintf(http_exchange->source, sizeof http_exchange->source, "%s", rig->operator.source);
+    http_exchange->caller.source = http_exchange->source;
+    buffer_init(&http_exchange->body, 64 * 1024);
+    buffer_init(&http_exchange->answer, 1024 * 1024);
     set_pair(request->fields, "Host", "localhost");
     set_pair(request->fields, "Authorization", "Bearer " RIG_OPERATOR);
     char *quoted = body ? protocol_rig_quotes(body) : NULL;
     if (quoted)
-        (void)buffer_append_text(&exchange->body, quoted);
+        (void)buffer_append_text(&http_exchange->body, quoted);
     free(quoted);
 }
 
 void protocol_request_done(struct protocol_request *request)
 {
-    buffer_done(&request->exchange.body);
-    buffer_done(&request->exchange.answer);
+    buffer_done(&request->http_exchange.body);
+    buffer_done(&request->http_exchange.answer);
 }
 
 void protocol_request_field(struct protocol_request *request, const char *name, const char *value)
@@ -305,8 +305,8 @@ void protocol_request_argument(struct protocol_request *request, const char *nam
 
 int protocol_request_send(struct protocol_request *request)
 {
-    http_dispatch(&request->exchange);
-    return request->exchange.status;
+    http_dispatch(&request->http_exchange);
+    return request->http_exchange.status;
 }
 
 int protocol_request_status(struct protocol_rig *rig, const char *method, const char *path,
@@ -321,9 +321,9 @@ int protocol_request_status(struct protocol_rig *rig, const char *method, const 
 
 const char *protocol_request_answer(const struct protocol_request *request, const char *name)
 {
-    const struct exchange *exchange = &request->exchange;
-    for (size_t i = 0; i < exchange->header_count; i++)
-        if (strcasecmp(exchange->headers[i].name, name) == 0)
-            return exchange->headers[i].value;
+    const struct http_exchange *http_exchange = &request->http_exchange;
+    for (size_t i = 0; i < http_exchange->header_count; i++)
+        if (strcasecmp(http_exchange->headers[i].name, name) == 0)
+            return http_exchange->headers[i].value;
     return NULL;
 }

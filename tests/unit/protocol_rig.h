@@ -7,7 +7,7 @@
 #include "loop/loop.h"
 #include "net/net.h"
 #include "protocol/feed.h"
-#include "protocol/http/exchange.h"
+#include "protocol/http/http_exchange.h"
 #include "protocol/service.h"
 
 #include <stdbool.h>
@@ -67,7 +67,7 @@ char *protocol_rig_quotes(const char *text);
 enum { REQUEST_FIELDS_MAX = 8 };
 
 struct protocol_request {
-    struct exchange exchange;
+    struct http_exchange http_exchange;
     struct request_pair {
         const char *name, *value;
     } fields[REQUEST_FIELDS_MAX], arguments[REQUEST_FIELDS_MAX];

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "protocol/codec.h"
 #include "protocol/http/history_export.h"
+#include "protocol/json_encode.h"
 #include "protocol_rig.h"
 
 #include <stdlib.h>

@@ -16,8 +16,8 @@ static const struct route *find(struct protocol_rig *rig, const char *method, co
 {
     struct protocol_request request;
     protocol_request_init(&request, rig, method, path, NULL);
-    const struct route *route = route_find(&request.exchange, allow, 96);
-    (void)snprintf(argument, 64, "%s", request.exchange.path_argument);
+    const struct route *route = route_find(&request.http_exchange, allow, 96);
+    (void)snprintf(argument, 64, "%s", request.http_exchange.path_argument);
     protocol_request_done(&request);
     return route;
 }
@@ -347,7 +347,7 @@ static void route_needs_no_host_over_a_unix_socket_nor_in_http_1_0(void **state)
     protocol_request_done(&request);
     protocol_request_init(&request, rig, "GET", "/healthz", NULL);
     protocol_request_field(&request, "Host", NULL);
-    request.exchange.is_http_1_0 = true;
+    request.http_exchange.is_http_1_0 = true;
     assert_int_equal(protocol_request_send(&request), 200);
     protocol_request_done(&request);
 }
@@ -395,7 +395,7 @@ static void route_hands_an_upgrade_over_only_when_all_of_it_is_right(void **stat
         protocol_request_field(&request, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
         protocol_request_field(&request, rows[i].name, rows[i].value);
         int status = protocol_request_send(&request);
-        bool handed = request.exchange.handover == HANDOVER_WEBSOCKET;
+        bool handed = request.http_exchange.pending_upgrades == HANDOVER_WEBSOCKET;
         if (status != rows[i].status || handed != (rows[i].status == 0))
             fail_msg("%s: %s: %d", rows[i].name, rows[i].value, status);
         protocol_request_done(&request);

@@ -4,11 +4,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/number.h"
-#include "protocol/datagram/datagram_question.h"
 #include "protocol/datagram/datagram_replay.h"
+#include "protocol/datagram/datagram_request.h"
 #include "protocol/datagram/datagram_watch.h"
 #include "protocol/method/rpc.h"
-#include "protocol/words/words.h"
+#include "protocol/text/text_command.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,23 +22,23 @@ struct datagram_server {
     struct buffer reply; /* of one message */
 };
 
-static void say_number(struct datagram_server *server, const struct question *question)
+static void say_number(struct datagram_server *server, const struct datagram_request *request)
 {
     buffer_clear(&server->reply);
-    if (question->number[0] == '#')
-        (void)buffer_printf(&server->reply, "%s ", question->number);
+    if (request->number[0] == '#')
+        (void)buffer_printf(&server->reply, "%s ", request->number);
 }
 
-static void fail(struct datagram_server *server, const struct question *question,
-                 const struct words *words, const struct problem *problem)
+static void fail(struct datagram_server *server, const struct datagram_request *request,
+                 const struct text_command *text_command, const struct problem *problem)
 {
-    say_number(server, question);
-    (void)words_fail(words, problem, &server->reply);
+    say_number(server, request);
+    (void)text_command_fail(text_command, problem, &server->reply);
 }
 
-static void send_reply(const struct question *question, const char *bytes, size_t length)
+static void send_reply(const struct datagram_request *request, const char *bytes, size_t length)
 {
-    const struct datagram_message *message = question->message;
+    const struct datagram_message *message = request->message;
     /* A peer without a name (unix(7)) cannot be answered; a full queue loses the answer, and the
      * question comes again. */
     if (length > 0 && message->sender.address.length > sizeof(sa_family_t))
@@ -47,68 +47,70 @@ static void send_reply(const struct question *question, const char *bytes, size_
 
 /* ---- words ---- */
 
-static void watch(struct datagram_server *server, const struct question *question,
-                  const struct words *words)
+static void watch(struct datagram_server *server, const struct datagram_request *request,
+                  const struct text_command *text_command)
 {
-    const struct datagram_message *message = question->message;
+    const struct datagram_message *message = request->message;
     int64_t seconds = WATCH_SECONDS_DEFAULT;
     struct problem problem;
-    if (*words->argument && number_parse(words->argument, 1, WATCH_SECONDS_MAX, &seconds) < 0) {
+    if (*text_command->argument &&
+        number_parse(text_command->argument, 1, WATCH_SECONDS_MAX, &seconds) < 0) {
         problem_set(&problem, PROBLEM_BAD_REQUEST, "watch SECONDS: 1 to %d", WATCH_SECONDS_MAX);
-        fail(server, question, words, &problem);
+        fail(server, request, text_command, &problem);
     } else if (datagram_watch_add(server->watch, message->datagram, &message->sender.address,
-                                  question->role, (unsigned)seconds)) {
+                                  request->role, (unsigned)seconds)) {
         problem_set(&problem, PROBLEM_BUSY, "%d peers watch already.", WATCH_PEERS_MAX);
-        fail(server, question, words, &problem);
+        fail(server, request, text_command, &problem);
     } else {
         (void)buffer_append_text(&server->reply, "ok\n");
     }
 }
 
-static void do_words(struct datagram_server *server, const struct question *question,
-                     const struct words *words)
+static void run_text_command(struct datagram_server *server, const struct datagram_request *request,
+                             const struct text_command *text_command)
 {
-    const struct datagram_message *message = question->message;
-    const struct caller caller = {.role = question->role, .source = question->source};
+    const struct datagram_message *message = request->message;
+    const struct caller caller = {.role = request->role, .source = request->source};
     struct problem problem;
-    switch (words->kind) {
-    case WORDS_METHOD:
-        (void)words_call(server->service, &caller, words, &server->reply);
+    switch (text_command->kind) {
+    case TEXT_METHOD:
+        (void)text_command_call(server->service, &caller, text_command, &server->reply);
         return;
-    case WORDS_WATCH:
-        watch(server, question, words);
+    case TEXT_WATCH:
+        watch(server, request, text_command);
         return;
-    case WORDS_HELP:
-        (void)words_help(&server->reply);
+    case TEXT_HELP:
+        (void)text_command_help(&server->reply);
         return;
-    case WORDS_UNWATCH:
-    case WORDS_QUIT:
+    case TEXT_UNWATCH:
+    case TEXT_QUIT:
         datagram_watch_remove(server->watch, message->datagram, &message->sender.address);
         (void)buffer_append_text(&server->reply, "ok\n");
         return;
-    case WORDS_AUTH:
+    case TEXT_AUTH:
         problem_set(&problem, PROBLEM_BAD_REQUEST,
                     "A datagram carries its token itself: @TOKEN #17 toggle red");
-        fail(server, question, words, &problem);
+        fail(server, request, text_command, &problem);
         return;
     }
 }
 
-static void answer_words(struct datagram_server *server, const struct question *question)
+static void answer_text_command(struct datagram_server *server,
+                                const struct datagram_request *request)
 {
-    struct words words;
+    struct text_command text_command;
     struct problem problem;
-    if (words_parse(question->text, question->length, &words, &problem)) {
-        fail(server, question, &words, &problem);
-    } else if (words_need_number(&words) && !question->number[0]) {
+    if (text_command_parse(request->text, request->length, &text_command, &problem)) {
+        fail(server, request, &text_command, &problem);
+    } else if (text_command_need_number(&text_command) && !request->number[0]) {
         problem_set(&problem, PROBLEM_BAD_REQUEST,
                     "A datagram may come twice: give it a number, as #17 toggle red");
-        fail(server, question, NULL, &problem);
+        fail(server, request, NULL, &problem);
     } else {
-        say_number(server, question);
-        do_words(server, question, &words);
+        say_number(server, request);
+        run_text_command(server, request, &text_command);
     }
-    words_done(&words);
+    text_command_done(&text_command);
 }
 
 /* ---- JSON-RPC ---- */
@@ -125,93 +127,93 @@ static void refuse_unnumbered(struct datagram_server *server)
     json_free(answer);
 }
 
-static void answer_json(struct datagram_server *server, const struct question *question)
+static void answer_json(struct datagram_server *server, const struct datagram_request *request)
 {
-    const struct caller caller = {.role = question->role, .source = question->source};
+    const struct caller caller = {.role = request->role, .source = request->source};
     buffer_clear(&server->reply);
-    if (!question->number[0] && words_method_needs_number(question->method))
+    if (!request->number[0] && text_command_method_needs_number(request->method))
         refuse_unnumbered(server);
     else
-        (void)rpc_answer(server->service, &caller, question->text, question->length,
-                         &server->reply);
+        (void)rpc_answer(server->service, &caller, request->text, request->length, &server->reply);
     if (server->reply.length > 0)
         (void)buffer_append_char(&server->reply, '\n');
 }
 
 /* ---- one message ---- */
 
-static void answer(struct datagram_server *server, const struct question *question)
+static void answer(struct datagram_server *server, const struct datagram_request *request)
 {
-    if (question->is_json)
-        answer_json(server, question);
+    if (request->is_json)
+        answer_json(server, request);
     else
-        answer_words(server, question);
+        answer_text_command(server, request);
     if (!server->reply.error && server->reply.length <= DATAGRAM_MAX_BYTES)
         return;
     struct problem problem;
     problem_set(&problem, PROBLEM_TOO_LARGE, "The answer does not fit into a datagram.");
-    fail(server, question, NULL, &problem);
+    fail(server, request, NULL, &problem);
 }
 
-static void answer_once(struct datagram_server *server, const struct question *question)
+static void answer_once(struct datagram_server *server, const struct datagram_request *request)
 {
-    const struct address *peer = &question->message->sender.address;
+    const struct address *peer = &request->message->sender.address;
     int64_t now_ns = clock_monotonic_ns();
     size_t length = 0;
-    const char *known = replay_find(server->replay, peer, question->key, now_ns, &length);
+    const char *known = replay_find(server->replay, peer, request->key, now_ns, &length);
     if (known) {
-        send_reply(question, known, length);
+        send_reply(request, known, length);
         return;
     }
     if (replay_has_room(server->replay, now_ns)) {
-        answer(server, question);
-        (void)replay_keep(server->replay, peer, question->key, buffer_text(&server->reply),
+        answer(server, request);
+        (void)replay_keep(server->replay, peer, request->key, buffer_text(&server->reply),
                           server->reply.length, now_ns);
     } else {
         struct problem problem;
         problem_set(&problem, PROBLEM_BUSY, "Too many numbered requests within %d s.",
                     REPLAY_MS / 1000);
-        fail(server, question, NULL, &problem);
+        fail(server, request, NULL, &problem);
     }
-    send_reply(question, server->reply.data, server->reply.length);
+    send_reply(request, server->reply.data, server->reply.length);
 }
 
 /* A stranger gets no more than he sent: else others could be flooded in his name. */
-static void answer_stranger(struct datagram_server *server, const struct question *question)
+static void answer_unauthenticated(struct datagram_server *server,
+                                   const struct datagram_request *request)
 {
     static const char brief[] = "err unauthorized\n";
-    size_t max = question->message->length;
+    size_t max = request->message->length;
     struct problem problem;
     /* As long as each other, so that both fit into the same questions. */
     problem_set(&problem, PROBLEM_UNAUTHORIZED, "%s",
-                question->has_token ? "This token is wrong." : "Put @TOKEN in front.");
-    if (question->is_json)
-        answer_json(server, question);
+                request->has_token ? "This token is wrong." : "Put @TOKEN in front.");
+    if (request->is_json)
+        answer_json(server, request);
     else
-        fail(server, question, NULL, &problem);
+        fail(server, request, NULL, &problem);
     if (server->reply.length <= max)
-        send_reply(question, server->reply.data, server->reply.length);
-    else if (!question->is_json && !question->number[0] && sizeof brief - 1 <= max)
-        send_reply(question, brief, sizeof brief - 1);
+        send_reply(request, server->reply.data, server->reply.length);
+    else if (!request->is_json && !request->number[0] && sizeof brief - 1 <= max)
+        send_reply(request, brief, sizeof brief - 1);
 }
 
 static void on_received(void *context, const struct datagram_message *message)
 {
     struct datagram_server *server = context;
-    struct question question;
+    struct datagram_request request;
     struct problem problem;
-    question_read(server->service->access, message, &question, &problem);
-    if (question.role == ROLE_NONE) {
-        answer_stranger(server, &question);
+    datagram_request_read(server->service->auth, message, &request, &problem);
+    if (request.role == ROLE_NONE) {
+        answer_unauthenticated(server, &request);
     } else if (problem.code != PROBLEM_NONE) {
-        fail(server, &question, NULL, &problem);
-        send_reply(&question, server->reply.data, server->reply.length);
-    } else if (question.key[0] && question.role >= ROLE_OPERATOR) {
+        fail(server, &request, NULL, &problem);
+        send_reply(&request, server->reply.data, server->reply.length);
+    } else if (request.key[0] && request.role >= ROLE_OPERATOR) {
         /* Who only looks may be answered anew, and must not fill the memory of those who act. */
-        answer_once(server, &question);
-    } else if (question.length > 0) {
-        answer(server, &question);
-        send_reply(&question, server->reply.data, server->reply.length);
+        answer_once(server, &request);
+    } else if (request.length > 0) {
+        answer(server, &request);
+        send_reply(&request, server->reply.data, server->reply.length);
     }
     if (server->reply.room > REPLY_KEPT_BYTES)
         buffer_done(&server->reply);

@@ -6,7 +6,7 @@
 #include "loop/loop.h"
 #include "net/datagram.h"
 #include "protocol/feed.h"
-#include "protocol/words/words.h"
+#include "protocol/text/text_command.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static int tell(struct datagram_watch *watch, struct watcher *watcher, bool *ret
     for (int i = 0; i < EVENTS_PER_TURN; i++) {
         struct feed_cursor before = watcher->cursor;
         size_t length;
-        const char *text = feed_next(feed, &words_format, &watcher->cursor, watcher->role, &length);
+        const char *text = feed_next(feed, &text_format, &watcher->cursor, watcher->role, &length);
         if (!text)
             return 0;
         int error = datagram_send(watcher->datagram, text, length, &watcher->peer);

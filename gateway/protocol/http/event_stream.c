@@ -6,9 +6,9 @@
 #include "circuit/circuit.h"
 #include "loop/loop.h"
 #include "net/stream.h"
-#include "protocol/codec.h"
 #include "protocol/feed.h"
-#include "protocol/outlet.h"
+#include "protocol/json_encode.h"
+#include "protocol/send_queue.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct event_stream {
     struct list in_streams;
     struct event_streams *streams;
     struct stream *stream;
-    struct outlet outlet;
+    struct send_queue send_queue;
 };
 
 struct event_streams {
@@ -34,7 +34,7 @@ struct event_streams {
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
 {
     char cursor[JOURNAL_CURSOR_SIZE];
-    struct json *json = codec_event(circuit, event, true);
+    struct json *json = json_encode_event(circuit, event, true);
     (void)buffer_printf(
         buffer, "id: %s\ndata: ", journal_cursor(circuit_journal(circuit), event->seq, cursor));
     int error = json_print(json, buffer);
@@ -48,7 +48,7 @@ static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum 
     char cursor[JOURNAL_CURSOR_SIZE];
     const struct journal *journal = circuit_journal(circuit);
     struct timestamps now = service_now();
-    struct json *json = codec_circuit(circuit, role, &now);
+    struct json *json = json_encode_circuit(circuit, role, &now);
     (void)buffer_printf(buffer, "event: snapshot\nid: %s\ndata: ",
                         journal_cursor(journal, journal_last(journal), cursor));
     int error = json_print(json, buffer);
@@ -62,7 +62,7 @@ static const struct feed_format format = {.event = encode_event, .snapshot = enc
 static void stream_end(struct event_stream *client)
 {
     list_remove(&client->in_streams);
-    outlet_finish(&client->outlet);
+    send_queue_finish(&client->send_queue);
     struct event_streams *streams = client->streams;
     free(client);
     if (list_is_empty(&streams->streams))
@@ -88,7 +88,7 @@ static void on_events(void *context)
 {
     struct event_streams *streams = context;
     LIST_FOR_EACH (member, &streams->streams)
-        outlet_pump(&CONTAINER_OF(member, struct event_stream, in_streams)->outlet);
+        send_queue_pump(&CONTAINER_OF(member, struct event_stream, in_streams)->send_queue);
 }
 
 static void on_heartbeat(void *context)
@@ -96,9 +96,9 @@ static void on_heartbeat(void *context)
     struct event_streams *streams = context;
     LIST_FOR_EACH (member, &streams->streams) {
         struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
-        if (outlet_is_empty(&client->outlet))
-            (void)outlet_say(&client->outlet, ":\n\n", 3);
-        outlet_pump(&client->outlet);
+        if (send_queue_is_empty(&client->send_queue))
+            (void)send_queue_append(&client->send_queue, ":\n\n", 3);
+        send_queue_pump(&client->send_queue);
     }
     if (!list_is_empty(&streams->streams))
         (void)loop_timer_set(&streams->heartbeat,
@@ -124,8 +124,8 @@ void event_streams_close(struct event_streams *streams)
     LIST_FOR_EACH (member, &streams->streams) {
         struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
         static const char goodbye[] = ": the gateway ends\n\n";
-        (void)outlet_say(&client->outlet, goodbye, sizeof goodbye - 1);
-        outlet_pump(&client->outlet);
+        (void)send_queue_append(&client->send_queue, goodbye, sizeof goodbye - 1);
+        send_queue_pump(&client->send_queue);
     }
     LIST_FOR_EACH (member, &streams->streams)
         stream_end(CONTAINER_OF(member, struct event_stream, in_streams));
@@ -142,22 +142,22 @@ struct event_streams *event_streams_free(struct event_streams *streams)
     return NULL;
 }
 
-void event_stream_request(struct exchange *exchange)
+void event_stream_request(struct http_exchange *http_exchange)
 {
-    const char *since = exchange->header(exchange, "Last-Event-ID");
+    const char *since = http_exchange->header(http_exchange, "Last-Event-ID");
     if (!since)
-        since = exchange->query(exchange, "since");
+        since = http_exchange->query(http_exchange, "since");
     if (since && *since && !journal_cursor_is_valid(since)) {
-        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
-                        "since: \"<boot>-<seq>\" is needed, as 9f3c61d2-42");
+        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
+                             "since: \"<boot>-<seq>\" is needed, as 9f3c61d2-42");
         return;
     }
-    if (strcmp(exchange->method, "HEAD") == 0) {
-        exchange_answer_empty(exchange, 200);
-        exchange->media_type = "text/event-stream";
+    if (strcmp(http_exchange->method, "HEAD") == 0) {
+        http_exchange_answer_empty(http_exchange, 200);
+        http_exchange->media_type = "text/event-stream";
         return;
     }
-    exchange->handover = HANDOVER_EVENTS;
+    http_exchange->pending_upgrades = HANDOVER_EVENTS;
 }
 
 /* The answer's head and the cursor to resume from, so that even a stream that saw no event resumes
@@ -181,7 +181,8 @@ static int say_head(struct event_stream *client, const char *since)
         (void)buffer_printf(&text, "id: %s\n",
                             journal_cursor(journal, journal_last(journal), cursor));
     (void)buffer_append_text(&text, "\n");
-    int error = text.error ? text.error : outlet_say(&client->outlet, text.data, text.length);
+    int error =
+        text.error ? text.error : send_queue_append(&client->send_queue, text.data, text.length);
     buffer_done(&text);
     return error;
 }
@@ -196,13 +197,14 @@ void event_streams_add(struct event_streams *streams, struct stream *stream, enu
     }
     *client = (struct event_stream){.streams = streams, .stream = stream};
     stream_hand_over(stream, "events");
-    struct outlet_events events = {.context = client, .readable = on_readable, .ended = on_ended};
+    struct send_queue_events events = {
+        .context = client, .readable = on_readable, .ended = on_ended};
     struct service *service = streams->service;
-    int error = outlet_init(&client->outlet, service->loop, service->feed, stream, &events);
+    int error = send_queue_init(&client->send_queue, service->loop, service->feed, stream, &events);
     if (!error)
         error = say_head(client, since);
     if (error) {
-        outlet_done(&client->outlet);
+        send_queue_done(&client->send_queue);
         stream_close(stream);
         free(client);
         return;
@@ -211,7 +213,7 @@ void event_streams_add(struct event_streams *streams, struct stream *stream, enu
         (void)loop_timer_set(&streams->heartbeat, loop_now_ns(service->loop) + HEARTBEAT_NS);
     list_append(&streams->streams, &client->in_streams);
     service->counters.event_streams++;
-    outlet_follow(&client->outlet, &format, feed_begin(service->feed, *since ? since : NULL, false),
-                  role);
-    outlet_pump(&client->outlet);
+    send_queue_follow(&client->send_queue, &format,
+                      feed_begin(service->feed, *since ? since : NULL, false), role);
+    send_queue_pump(&client->send_queue);
 }

@@ -3,7 +3,7 @@
 #ifndef PROTOCOL_EVENT_STREAM_H
 #define PROTOCOL_EVENT_STREAM_H
 
-#include "protocol/http/exchange.h"
+#include "protocol/http/http_exchange.h"
 
 struct event_streams;
 
@@ -12,7 +12,7 @@ int event_streams_new(struct service *service, struct event_streams **ret_stream
 struct event_streams *event_streams_free(struct event_streams *streams);
 
 /* The route's handler: checks `since`, asks for the hand-over. */
-void event_stream_request(struct exchange *exchange);
+void event_stream_request(struct http_exchange *http_exchange);
 
 /* Takes `stream`: answers 200 and follows the feed after `since` ("" for from now on). */
 void event_streams_add(struct event_streams *streams, struct stream *stream, enum role role,

@@ -4,8 +4,8 @@
 #define PROTOCOL_HTTP_LIBRARY_H
 
 #include "loop/loop.h"
-#include "protocol/http/http_handover.h"
 #include "protocol/http/http_server.h"
+#include "protocol/http/pending_upgrade.h"
 
 #include <microhttpd.h>
 
@@ -19,7 +19,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct loop_source *source;
     struct loop_hook hook;
-    struct handover leaving;
+    struct pending_upgrades pending_upgrade;
     struct stream *adding; /* while MHD_add_connection() runs */
 };
 

@@ -3,8 +3,8 @@
 
 #include "base/number.h"
 #include "net/stream.h"
-#include "protocol/http/exchange.h"
 #include "protocol/http/http_dispatch.h"
+#include "protocol/http/http_exchange.h"
 #include "protocol/http/page_files.h"
 #include "protocol/http/route.h"
 #include "protocol/websocket/websocket_server.h"
@@ -22,7 +22,7 @@ enum {
 };
 
 struct http_request {
-    struct exchange exchange;
+    struct http_exchange http_exchange;
     struct MHD_Connection *connection;
     struct http_connection *owner;
     bool is_too_large, is_answered;
@@ -31,15 +31,15 @@ struct http_request {
 
 /* ---- what an exchange asks of the library ---- */
 
-static const char *header(const struct exchange *exchange, const char *name)
+static const char *header(const struct http_exchange *http_exchange, const char *name)
 {
-    const struct http_request *request = exchange->library;
+    const struct http_request *request = http_exchange->library;
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-static const char *query(const struct exchange *exchange, const char *name)
+static const char *query(const struct http_exchange *http_exchange, const char *name)
 {
-    const struct http_request *request = exchange->library;
+    const struct http_request *request = http_exchange->library;
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
@@ -50,45 +50,45 @@ static void add_field(void *response, const char *name, const char *value)
     (void)MHD_add_response_header(response, name, value);
 }
 
-static void add_fields(struct MHD_Response *response, const struct exchange *exchange)
+static void add_fields(struct MHD_Response *response, const struct http_exchange *http_exchange)
 {
-    for (size_t i = 0; i < exchange->header_count; i++)
-        add_field(response, exchange->headers[i].name, exchange->headers[i].value);
-    if (exchange->media_type)
-        add_field(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->media_type);
-    http_dispatch_fields(exchange, add_field, response);
+    for (size_t i = 0; i < http_exchange->header_count; i++)
+        add_field(response, http_exchange->headers[i].name, http_exchange->headers[i].value);
+    if (http_exchange->media_type)
+        add_field(response, MHD_HTTP_HEADER_CONTENT_TYPE, http_exchange->media_type);
+    http_dispatch_fields(http_exchange, add_field, response);
 }
 
-static struct MHD_Response *make_response(struct exchange *exchange)
+static struct MHD_Response *make_response(struct http_exchange *http_exchange)
 {
-    struct page_file *page = exchange->page;
+    struct page_file *page = http_exchange->page;
     if (page) {
-        char *bytes = exchange->gzip ? page->gzip : page_file_plain(page);
-        size_t length = exchange->gzip ? page->gzip_length : page->length;
+        char *bytes = http_exchange->gzip ? page->gzip : page_file_plain(page);
+        size_t length = http_exchange->gzip ? page->gzip_length : page->length;
         /* The library only reads, but its signature wants a writable pointer. */
         return bytes ? MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_PERSISTENT)
                      : NULL;
     }
     struct MHD_Response *response = MHD_create_response_from_buffer(
-        exchange->answer.length, exchange->answer.data, MHD_RESPMEM_MUST_FREE);
+        http_exchange->answer.length, http_exchange->answer.data, MHD_RESPMEM_MUST_FREE);
     if (response) /* the library frees the bytes */
-        buffer_init(&exchange->answer, ANSWER_MAX_BYTES);
+        buffer_init(&http_exchange->answer, ANSWER_MAX_BYTES);
     return response;
 }
 
 static enum MHD_Result send_answer(struct http_request *request)
 {
-    struct exchange *exchange = &request->exchange;
-    struct service_counters *counters = &exchange->service->counters;
-    struct MHD_Response *response = make_response(exchange);
+    struct http_exchange *http_exchange = &request->http_exchange;
+    struct service_counters *counters = &http_exchange->service->counters;
+    struct MHD_Response *response = make_response(http_exchange);
     if (!response)
         return MHD_NO;
-    add_fields(response, exchange);
+    add_fields(response, http_exchange);
     enum MHD_Result result =
-        MHD_queue_response(request->connection, (unsigned)exchange->status, response);
+        MHD_queue_response(request->connection, (unsigned)http_exchange->status, response);
     MHD_destroy_response(response);
     counters->requests++;
-    counters->request_errors += exchange->status >= 400;
+    counters->request_errors += http_exchange->status >= 400;
     request->is_answered = true;
     return result;
 }
@@ -99,11 +99,11 @@ static enum MHD_Result send_answer(struct http_request *request)
  * without shutdown(2) and without a byte sent. */
 static enum MHD_Result detach(struct http_request *request)
 {
-    struct exchange *exchange = &request->exchange;
+    struct http_exchange *http_exchange = &request->http_exchange;
     struct http_connection *connection = request->owner;
     struct http_server *server = connection->server;
-    if (handover_add(&server->leaving, exchange, connection->stream)) {
-        exchange_refuse(exchange, PROBLEM_BUSY, "No descriptor is free; try again.");
+    if (pending_upgrade_add(&server->pending_upgrade, http_exchange, connection->stream)) {
+        http_exchange_refuse(http_exchange, PROBLEM_BUSY, "No descriptor is free; try again.");
         return send_answer(request);
     }
     connection->stream = NULL;
@@ -112,20 +112,20 @@ static enum MHD_Result detach(struct http_request *request)
 
 static enum MHD_Result finish(struct http_request *request)
 {
-    struct exchange *exchange = &request->exchange;
+    struct http_exchange *http_exchange = &request->http_exchange;
     const struct http_server *server = request->owner->server;
     if (request->is_too_large)
-        exchange_refuse(exchange, PROBLEM_TOO_LARGE, "A body has at most %zu bytes.",
-                        server->options.request_bytes);
+        http_exchange_refuse(http_exchange, PROBLEM_TOO_LARGE, "A body has at most %zu bytes.",
+                             server->options.request_bytes);
     else
-        http_dispatch(exchange);
-    if (exchange->handover == HANDOVER_WEBSOCKET &&
+        http_dispatch(http_exchange);
+    if (http_exchange->pending_upgrades == HANDOVER_WEBSOCKET &&
         !websocket_server_has_room(server->websockets)) {
-        exchange->handover = HANDOVER_NONE;
-        exchange_refuse(exchange, PROBLEM_BUSY,
-                        "Too many WebSockets are open (limits.connections).");
+        http_exchange->pending_upgrades = HANDOVER_NONE;
+        http_exchange_refuse(http_exchange, PROBLEM_BUSY,
+                             "Too many WebSockets are open (limits.connections).");
     }
-    if (exchange->handover != HANDOVER_NONE)
+    if (http_exchange->pending_upgrades != HANDOVER_NONE)
         return detach(request);
     return send_answer(request);
 }
@@ -140,25 +140,25 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     if (!request)
         return NULL;
     const struct http_server *server = connection->server;
-    struct exchange *exchange = &request->exchange;
+    struct http_exchange *http_exchange = &request->http_exchange;
     request->connection = mhd;
     request->owner = connection;
-    exchange->service = server->service;
-    exchange->pages = server->pages;
-    exchange->method = method;
-    exchange->path = path;
-    exchange->stream = connection->stream;
-    exchange->is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
-    exchange->is_local = stream_peer(connection->stream)->kind == ADDRESS_UNIX;
-    exchange->header = header;
-    exchange->query = query;
-    exchange->library = request;
-    buffer_init(&exchange->body, server->options.request_bytes);
-    buffer_init(&exchange->answer, ANSWER_MAX_BYTES);
-    (void)snprintf(exchange->source, sizeof exchange->source, "http:%s",
+    http_exchange->service = server->service;
+    http_exchange->pages = server->pages;
+    http_exchange->method = method;
+    http_exchange->path = path;
+    http_exchange->stream = connection->stream;
+    http_exchange->is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+    http_exchange->is_local = stream_peer(connection->stream)->kind == ADDRESS_UNIX;
+    http_exchange->header = header;
+    http_exchange->query = query;
+    http_exchange->library = request;
+    buffer_init(&http_exchange->body, server->options.request_bytes);
+    buffer_init(&http_exchange->answer, ANSWER_MAX_BYTES);
+    (void)snprintf(http_exchange->source, sizeof http_exchange->source, "http:%s",
                    stream_source(connection->stream));
-    exchange->caller.source = exchange->source;
-    exchange->caller.socket = stream_id(connection->stream);
+    http_exchange->caller.source = http_exchange->source;
+    http_exchange->caller.socket = stream_id(connection->stream);
     return request;
 }
 
@@ -196,17 +196,17 @@ static bool is_ambiguous(const struct http_request *request)
 static enum MHD_Result on_head(struct http_request *request)
 {
     if (is_ambiguous(request)) {
-        exchange_refuse(
-            &request->exchange, PROBLEM_BAD_REQUEST,
+        http_exchange_refuse(
+            &request->http_exchange, PROBLEM_BAD_REQUEST,
             "One Host, and one Content-Length or \"Transfer-Encoding: chunked\", with no "
             "blank before the colon.");
-        exchange_add_header(&request->exchange, "Connection", "close");
+        http_exchange_add_header(&request->http_exchange, "Connection", "close");
         return send_answer(request);
     }
-    const char *length_text = header(&request->exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *length_text = header(&request->http_exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
     int64_t length;
     if (length_text && number_parse(length_text, 0, INT64_MAX, &length) == 0 &&
-        (size_t)length > request->exchange.body.max) {
+        (size_t)length > request->http_exchange.body.max) {
         request->is_too_large = true;
         if (length > DRAIN_MAX_BYTES)
             return finish(request);
@@ -216,9 +216,9 @@ static enum MHD_Result on_head(struct http_request *request)
 
 static enum MHD_Result on_body(struct http_request *request, const char *bytes, size_t *size)
 {
-    if (!request->is_too_large && buffer_append(&request->exchange.body, bytes, *size)) {
+    if (!request->is_too_large && buffer_append(&request->http_exchange.body, bytes, *size)) {
         request->is_too_large = true;
-        buffer_done(&request->exchange.body);
+        buffer_done(&request->http_exchange.body);
     }
     if (request->is_too_large)
         request->drained += *size;
@@ -262,8 +262,8 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
     }
     if (!request)
         return;
-    buffer_done(&request->exchange.body);
-    buffer_done(&request->exchange.answer);
+    buffer_done(&request->http_exchange.body);
+    buffer_done(&request->http_exchange.answer);
     free(request);
     *request_context = NULL;
 }

@@ -59,7 +59,7 @@ static void on_library_log(void *context, const char *format, va_list arguments)
 static void run(struct http_server *server)
 {
     (void)MHD_run(server->daemon);
-    handover_run(&server->leaving);
+    pending_upgrade_run(&server->pending_upgrade);
 }
 
 static void on_ready(void *context, uint32_t events)
@@ -154,7 +154,7 @@ int http_server_new(struct service *service, const struct http_options *options,
         return -ENOMEM;
     *server = (struct http_server){
         .service = service, .options = *options, .pages = pages, .websockets = websockets};
-    handover_init(&server->leaving, websockets, streams);
+    pending_upgrade_init(&server->pending_upgrade, websockets, streams);
     server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
     int error = start(server);
     if (error) {
@@ -174,7 +174,7 @@ struct http_server *http_server_free(struct http_server *server)
         return NULL;
     loop_hook_remove(&server->hook);
     server->source = loop_source_free(server->source);
-    handover_done(&server->leaving);
+    pending_upgrade_done(&server->pending_upgrade);
     MHD_stop_daemon(server->daemon);
     free(server);
     return NULL;

@@ -3,7 +3,7 @@
 #include "circuit/circuit.h"
 #include "net/net.h"
 #include "protocol/feed.h"
-#include "protocol/http/exchange.h"
+#include "protocol/http/http_exchange.h"
 #include "protocol/http/rest.h"
 
 static void number(struct buffer *out, const char *name, const char *kind, const char *help,
@@ -34,14 +34,14 @@ static void lines(struct buffer *out, struct circuit *circuit, const struct time
     }
 }
 
-void rest_metrics(struct exchange *exchange)
+void rest_metrics(struct http_exchange *http_exchange)
 {
-    const struct service *service = exchange->service;
+    const struct service *service = http_exchange->service;
     const struct service_counters *counters = &service->counters;
-    struct buffer *out = &exchange->answer;
+    struct buffer *out = &http_exchange->answer;
     struct timestamps now = service_now();
-    exchange->status = 200;
-    exchange->media_type = "text/plain; version=0.0.4; charset=utf-8";
+    http_exchange->status = 200;
+    http_exchange->media_type = "text/plain; version=0.0.4; charset=utf-8";
     (void)buffer_printf(out,
                         "# HELP gpio_gateway_info Version and backend.\n"
                         "# TYPE gpio_gateway_info gauge\n"
@@ -66,5 +66,5 @@ void rest_metrics(struct exchange *exchange)
            feed_snapshots(service->feed));
     lines(out, service->circuit, &now);
     if (out->error)
-        exchange_refuse(exchange, PROBLEM_INTERNAL, "Out of memory.");
+        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
 }

@@ -185,7 +185,7 @@ static void add_components(struct json *document)
     struct json *cookie = json_new_object_in(schemes, "cookie");
     json_add_text(cookie, "type", "apiKey");
     json_add_text(cookie, "in", "cookie");
-    json_add_text(cookie, "name", access_cookie_name);
+    json_add_text(cookie, "name", auth_cookie_name);
 }
 
 struct json *openapi_document(void)

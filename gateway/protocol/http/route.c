@@ -82,23 +82,25 @@ static bool matches(const char *pattern, const char *path, char *argument, size_
     return true;
 }
 
-const struct route *route_find(struct exchange *exchange, char *ret_allow, size_t allow_size)
+const struct route *route_find(struct http_exchange *http_exchange, char *ret_allow,
+                               size_t allow_size)
 {
-    const char *method = strcmp(exchange->method, "HEAD") == 0 ? "GET" : exchange->method;
-    char argument[sizeof exchange->path_argument];
+    const char *method = strcmp(http_exchange->method, "HEAD") == 0 ? "GET" : http_exchange->method;
+    char argument[sizeof http_exchange->path_argument];
     const char *pattern = NULL; /* of the first row that fits: "calls" is no {id} */
     size_t used = 0;
     ret_allow[0] = '\0';
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         const struct route *route = &routes[i];
         argument[0] = '\0';
-        bool fits = pattern ? strcmp(pattern, route->pattern) == 0
-                            : matches(route->pattern, exchange->path, argument, sizeof argument);
+        bool fits = pattern
+                        ? strcmp(pattern, route->pattern) == 0
+                        : matches(route->pattern, http_exchange->path, argument, sizeof argument);
         if (!fits)
             continue;
         if (!pattern) {
             pattern = route->pattern;
-            memcpy(exchange->path_argument, argument, sizeof argument);
+            memcpy(http_exchange->path_argument, argument, sizeof argument);
         }
         if (strcmp(route->method, method) == 0)
             return route;
@@ -113,27 +115,28 @@ const struct route *route_find(struct exchange *exchange, char *ret_allow, size_
 }
 
 /* Adds what stands for {…}, under the name in the braces. */
-static void add_path_argument(struct exchange *exchange, struct json *params)
+static void add_path_argument(struct http_exchange *http_exchange, struct json *params)
 {
-    const char *brace = strchr(exchange->route->pattern, '{');
+    const char *brace = strchr(http_exchange->route->pattern, '{');
     if (!brace)
         return;
     char name[16];
     (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
     int64_t number;
     if (strcmp(name, "id") == 0 &&
-        number_parse(exchange->path_argument, 0, UINT32_MAX, &number) == 0)
+        number_parse(http_exchange->path_argument, 0, UINT32_MAX, &number) == 0)
         json_add_integer(params, name, number);
     else
-        json_add_text(params, name, exchange->path_argument);
+        json_add_text(params, name, http_exchange->path_argument);
 }
 
 /* Takes the method's parameters that stand in the query. */
-static void add_query(struct exchange *exchange, const struct method *method, struct json *params)
+static void add_query(struct http_exchange *http_exchange, const struct method *method,
+                      struct json *params)
 {
     for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
         const struct param *param = &method->params[i];
-        const char *text = exchange->query(exchange, param->name);
+        const char *text = http_exchange->query(http_exchange, param->name);
         int64_t number;
         if (!text || *text == '\0' || json_get(params, param->name))
             continue;
@@ -144,12 +147,13 @@ static void add_query(struct exchange *exchange, const struct method *method, st
     }
 }
 
-static int add_members(struct exchange *exchange, const struct json *body, struct json *params)
+static int add_members(struct http_exchange *http_exchange, const struct json *body,
+                       struct json *params)
 {
     for (const struct json *member = json_first(body); member; member = json_next(member)) {
         if (json_get(params, json_key(member))) {
-            exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "\"%.40s\" stands in the path already",
-                            json_key(member));
+            http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
+                                 "\"%.40s\" stands in the path already", json_key(member));
             return -1;
         }
         json_add_copy(params, json_key(member), member);
@@ -157,95 +161,98 @@ static int add_members(struct exchange *exchange, const struct json *body, struc
     return 0;
 }
 
-static int add_body(struct exchange *exchange, const struct json *body, struct json *params)
+static int add_body(struct http_exchange *http_exchange, const struct json *body,
+                    struct json *params)
 {
-    enum route_body kind = exchange->route->body;
+    enum route_body kind = http_exchange->route->body;
     if (kind == ROUTE_WHOLE) {
         json_add_copy(params, "lines", body);
         return 0;
     }
     if (json_is(body, JSON_OBJECT))
-        return add_members(exchange, body, params);
+        return add_members(http_exchange, body, params);
     if (kind == ROUTE_SCALAR) {
         json_add_copy(params, "value", body);
         return 0;
     }
-    exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "An object is needed, as {\"ms\":500}.");
+    http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
+                         "An object is needed, as {\"ms\":500}.");
     return -1;
 }
 
 /* Parses the body of a request. 0 with `*ret_body` (NULL when it is empty), or -1: answered. */
-static int read_body(struct exchange *exchange, struct json **ret_body)
+static int read_body(struct http_exchange *http_exchange, struct json **ret_body)
 {
     *ret_body = NULL;
-    if (exchange->body.length == 0)
+    if (http_exchange->body.length == 0)
         return 0;
     struct json_problem where;
-    int error = json_parse(exchange->body.data, exchange->body.length, ret_body, &where);
+    int error = json_parse(http_exchange->body.data, http_exchange->body.length, ret_body, &where);
     if (error == -EBADMSG)
-        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
-                        "The body is not JSON: line %zu, column %zu: %s", where.line, where.column,
-                        where.text);
+        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
+                             "The body is not JSON: line %zu, column %zu: %s", where.line,
+                             where.column, where.text);
     else if (error)
-        exchange_refuse(exchange, PROBLEM_INTERNAL, "Out of memory.");
+        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
     return error ? -1 : 0;
 }
 
-static struct json *make_params(struct exchange *exchange, const struct method *method)
+static struct json *make_params(struct http_exchange *http_exchange, const struct method *method)
 {
     struct json *params = json_new_object();
-    add_path_argument(exchange, params);
-    if (exchange->route->body == ROUTE_NO_BODY) {
-        add_query(exchange, method, params);
+    add_path_argument(http_exchange, params);
+    if (http_exchange->route->body == ROUTE_NO_BODY) {
+        add_query(http_exchange, method, params);
         return params;
     }
     struct json *body;
-    if (read_body(exchange, &body))
+    if (read_body(http_exchange, &body))
         return json_free(params);
-    int error = body ? add_body(exchange, body, params) : 0;
+    int error = body ? add_body(http_exchange, body, params) : 0;
     json_free(body);
-    if (!error && exchange->route->body == ROUTE_WHOLE)
-        add_query(exchange, method, params);
+    if (!error && http_exchange->route->body == ROUTE_WHOLE)
+        add_query(http_exchange, method, params);
     return error ? json_free(params) : params;
 }
 
-struct json *route_call(struct exchange *exchange)
+struct json *route_call(struct http_exchange *http_exchange)
 {
-    const struct method *method = method_find(exchange->route->call);
-    struct json *params = make_params(exchange, method);
+    const struct method *method = method_find(http_exchange->route->call);
+    struct json *params = make_params(http_exchange, method);
     if (!params)
         return NULL;
     struct json *result = NULL;
     struct problem problem;
-    if (method_call(exchange->service, method, &exchange->caller, params, &result, &problem))
-        exchange_fail(exchange, &problem);
+    if (method_call(http_exchange->service, method, &http_exchange->caller, params, &result,
+                    &problem))
+        http_exchange_fail(http_exchange, &problem);
     json_free(params);
     return result;
 }
 
-static bool media_type_fits(const struct exchange *exchange)
+static bool media_type_fits(const struct http_exchange *http_exchange)
 {
-    const char *type = exchange->header(exchange, "Content-Type");
-    if (!type || exchange->body.length == 0)
+    const char *type = http_exchange->header(http_exchange, "Content-Type");
+    if (!type || http_exchange->body.length == 0)
         return true;
     size_t length = strcspn(type, "; \t");
     return (length == 16 && strncasecmp(type, "application/json", length) == 0) ||
            (length == 20 && strncasecmp(type, "application/json-rpc", length) == 0);
 }
 
-void route_answer(struct exchange *exchange)
+void route_answer(struct http_exchange *http_exchange)
 {
-    const struct route *route = exchange->route;
-    if (route->body != ROUTE_NO_BODY && !media_type_fits(exchange)) {
-        exchange_refuse(exchange, PROBLEM_MEDIA_TYPE,
-                        "Send JSON: curl --json '…', or -H 'Content-Type: application/json'.");
+    const struct route *route = http_exchange->route;
+    if (route->body != ROUTE_NO_BODY && !media_type_fits(http_exchange)) {
+        http_exchange_refuse(http_exchange, PROBLEM_MEDIA_TYPE,
+                             "Send JSON: curl --json '…', or -H 'Content-Type: application/json'.");
         return;
     }
     if (route->handler) {
-        route->handler(exchange);
+        route->handler(http_exchange);
         return;
     }
-    struct json *result = route_call(exchange);
+    struct json *result = route_call(http_exchange);
     if (result)
-        exchange_answer_json(exchange, 200, result);
+        http_exchange_answer_json(http_exchange, 200, result);
 }

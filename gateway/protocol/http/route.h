@@ -3,7 +3,7 @@
 #ifndef PROTOCOL_ROUTE_H
 #define PROTOCOL_ROUTE_H
 
-#include "protocol/http/exchange.h"
+#include "protocol/http/http_exchange.h"
 #include "protocol/method/method.h"
 
 /* Where the parameters of a called method come from, besides the path. */
@@ -20,11 +20,12 @@ struct route {
     const char *pattern; /* "/api/v1/lines/{line}": one segment stands for {…} */
     const char *call;    /* name in the method table, or NULL */
     enum route_body body;
-    enum role role;                             /* without `call`: needed for `handler` */
-    void (*handler)(struct exchange *exchange); /* without `call`, or to shape its result */
-    const char *summary;                        /* without `call` */
-    const char *media_type;                     /* of the answer; NULL for JSON */
-    bool may_be_empty;                          /* 204 is an answer, too */
+    enum role role; /* without `call`: needed for `handler` */
+    void (*handler)(
+        struct http_exchange *http_exchange); /* without `call`, or to shape its result */
+    const char *summary;                      /* without `call` */
+    const char *media_type;                   /* of the answer; NULL for JSON */
+    bool may_be_empty;                        /* 204 is an answer, too */
 };
 
 /* Every row in order, NULL after the last. */
@@ -32,13 +33,14 @@ const struct route *route_at(size_t index);
 
 /* The row for a request, with `exchange->path_argument` set; NULL when there is none: then
  * `ret_allow` (a comma list, "" when the path is unknown) says which methods the path has. */
-const struct route *route_find(struct exchange *exchange, char *ret_allow, size_t allow_size);
+const struct route *route_find(struct http_exchange *http_exchange, char *ret_allow,
+                               size_t allow_size);
 
 /* Answers a request whose body has arrived. */
-void route_answer(struct exchange *exchange);
+void route_answer(struct http_exchange *http_exchange);
 
 /* Calls the route's method with parameters from path, query and body. The result is the caller's;
  * NULL when the call failed: the exchange is answered then. */
-struct json *route_call(struct exchange *exchange);
+struct json *route_call(struct http_exchange *http_exchange);
 
 #endif

@@ -32,48 +32,49 @@ static bool is_key(const char *key)
            strcmp(key + 22, "==") == 0;
 }
 
-static void require_upgrade(struct exchange *exchange, const char *detail)
+static void require_upgrade(struct http_exchange *http_exchange, const char *detail)
 {
-    exchange_refuse(exchange, PROBLEM_UPGRADE_REQUIRED, "%s", detail);
-    exchange_add_header(exchange, "Upgrade", "websocket");
-    exchange_add_header(exchange, "Sec-WebSocket-Version", "13");
+    http_exchange_refuse(http_exchange, PROBLEM_UPGRADE_REQUIRED, "%s", detail);
+    http_exchange_add_header(http_exchange, "Upgrade", "websocket");
+    http_exchange_add_header(http_exchange, "Sec-WebSocket-Version", "13");
 }
 
-void websocket_upgrade_request(struct exchange *exchange)
+void websocket_upgrade_request(struct http_exchange *http_exchange)
 {
-    const char *version = exchange->header(exchange, "Sec-WebSocket-Version");
-    const char *protocols = exchange->header(exchange, "Sec-WebSocket-Protocol");
-    const char *since = exchange->query(exchange, "since");
-    if (!lists(exchange->header(exchange, "Upgrade"), "websocket") ||
-        !lists(exchange->header(exchange, "Connection"), "upgrade")) {
-        require_upgrade(exchange, "This is a WebSocket: connect with ws://, not http://.");
+    const char *version = http_exchange->header(http_exchange, "Sec-WebSocket-Version");
+    const char *protocols = http_exchange->header(http_exchange, "Sec-WebSocket-Protocol");
+    const char *since = http_exchange->query(http_exchange, "since");
+    if (!lists(http_exchange->header(http_exchange, "Upgrade"), "websocket") ||
+        !lists(http_exchange->header(http_exchange, "Connection"), "upgrade")) {
+        require_upgrade(http_exchange, "This is a WebSocket: connect with ws://, not http://.");
         return;
     }
     if (!version || strcmp(version, "13") != 0) {
-        require_upgrade(exchange, "WebSocket version 13 is spoken here (RFC 6455).");
+        require_upgrade(http_exchange, "WebSocket version 13 is spoken here (RFC 6455).");
         return;
     }
-    if (!is_key(exchange->header(exchange, "Sec-WebSocket-Key"))) {
-        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
-                        "Sec-WebSocket-Key: 16 bytes in base64 are needed (RFC 6455 §4.1).");
+    if (!is_key(http_exchange->header(http_exchange, "Sec-WebSocket-Key"))) {
+        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
+                             "Sec-WebSocket-Key: 16 bytes in base64 are needed (RFC 6455 §4.1).");
         return;
     }
     if (protocols && *protocols && !lists(protocols, websocket_subprotocol)) {
-        exchange_refuse(exchange, PROBLEM_BAD_REQUEST, "The subprotocol is %s, or none at all.",
-                        websocket_subprotocol);
+        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
+                             "The subprotocol is %s, or none at all.", websocket_subprotocol);
         return;
     }
     if (since && *since && !journal_cursor_is_valid(since)) {
-        exchange_refuse(exchange, PROBLEM_BAD_REQUEST,
-                        "since: \"<boot>-<seq>\" is needed, as 9f3c61d2-42");
+        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
+                             "since: \"<boot>-<seq>\" is needed, as 9f3c61d2-42");
         return;
     }
-    exchange->handover = HANDOVER_WEBSOCKET;
+    http_exchange->pending_upgrades = HANDOVER_WEBSOCKET;
 }
 
-size_t websocket_upgrade_text(const struct exchange *exchange, char text[UPGRADE_TEXT_SIZE])
+size_t websocket_upgrade_text(const struct http_exchange *http_exchange,
+                              char text[UPGRADE_TEXT_SIZE])
 {
-    const char *protocols = exchange->header(exchange, "Sec-WebSocket-Protocol");
+    const char *protocols = http_exchange->header(http_exchange, "Sec-WebSocket-Protocol");
     bool has_protocol = protocols && lists(protocols, websocket_subprotocol);
     int length = snprintf(text, UPGRADE_TEXT_SIZE,
                           "GET /ws HTTP/1.1\r\n"
@@ -84,7 +85,7 @@ size_t websocket_upgrade_text(const struct exchange *exchange, char text[UPGRADE
                           "Sec-WebSocket-Version: 13\r\n"
                           "%s%s%s"
                           "\r\n",
-                          exchange->header(exchange, "Sec-WebSocket-Key"),
+                          http_exchange->header(http_exchange, "Sec-WebSocket-Key"),
                           has_protocol ? "Sec-WebSocket-Protocol: " : "",
                           has_protocol ? websocket_subprotocol : "", has_protocol ? "\r\n" : "");
     return (size_t)length;

@@ -3,7 +3,7 @@
 #ifndef PROTOCOL_WEBSOCKET_UPGRADE_H
 #define PROTOCOL_WEBSOCKET_UPGRADE_H
 
-#include "protocol/http/exchange.h"
+#include "protocol/http/http_exchange.h"
 
 enum {
     UPGRADE_KEY_SIZE = 25, /* 16 bytes as base64, and a NUL */
@@ -12,9 +12,10 @@ enum {
 };
 
 /* The route's handler: 400 and 426, or the hand-over. */
-void websocket_upgrade_request(struct exchange *exchange);
+void websocket_upgrade_request(struct http_exchange *http_exchange);
 
 /* The request as the library needs to see it: only what it looks at. Returns its length. */
-size_t websocket_upgrade_text(const struct exchange *exchange, char text[UPGRADE_TEXT_SIZE]);
+size_t websocket_upgrade_text(const struct http_exchange *http_exchange,
+                              char text[UPGRADE_TEXT_SIZE]);
 
 #endif

@@ -1,7 +1,7 @@
 /* Methods of the whole circuit: circuit.get, circuit.off, lines.get, lines.set, scenes, history. */
 #include "base/json.h"
 #include "circuit/circuit.h"
-#include "protocol/codec.h"
+#include "protocol/json_encode.h"
 #include "protocol/method/method.h"
 
 #include <string.h>
@@ -16,14 +16,14 @@ enum {
 
 static int circuit_get(struct method_call *call)
 {
-    call->result = codec_circuit(call->service->circuit, call->caller->role, &call->now);
+    call->result = json_encode_circuit(call->service->circuit, call->caller->role, &call->now);
     return 0;
 }
 
 static int lines_get(struct method_call *call)
 {
     call->result = json_new_object();
-    codec_add_lines(call->result, call->service->circuit, &call->now);
+    json_encode_add_lines(call->result, call->service->circuit, &call->now);
     return 0;
 }
 
@@ -186,7 +186,7 @@ static int history_get(struct method_call *call)
     for (; seq <= last && left > 0; seq++) {
         if (!is_of(journal, seq, line))
             continue;
-        json_add(events, NULL, codec_event(circuit, journal_get(journal, seq), false));
+        json_add(events, NULL, json_encode_event(circuit, journal_get(journal, seq), false));
         left--;
     }
     json_add_integer(call->result, "seq", (int64_t)last);

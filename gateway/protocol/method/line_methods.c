@@ -1,7 +1,7 @@
 /* Methods of one line: line.get, line.set, line.toggle, line.pulse, line.blink, line.pwm, … */
 #include "base/json.h"
 #include "circuit/circuit.h"
-#include "protocol/codec.h"
+#include "protocol/json_encode.h"
 #include "protocol/method/method.h"
 
 #include <stdio.h>
@@ -36,14 +36,14 @@ static int run(struct method_call *call, struct command *command)
     struct refusal refusal = {.blocked_by = -1};
     if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
         return refuse(call, &refusal);
-    call->result = codec_outcome(circuit, &outcome);
+    call->result = json_encode_outcome(circuit, &outcome);
     return 0;
 }
 
 static int line_get(struct method_call *call)
 {
     call->result =
-        codec_line(call->service->circuit, (size_t)call->arguments[0].integer, &call->now);
+        json_encode_line(call->service->circuit, (size_t)call->arguments[0].integer, &call->now);
     return 0;
 }
 
@@ -134,7 +134,7 @@ static int simulator_set(struct method_call *call)
     circuit_line(circuit, line, &call->now, &after);
     struct outcome outcome = {
         .line = (uint16_t)line, .was = before.value, .value = after.value, .seq = after.seq};
-    call->result = codec_outcome(circuit, &outcome);
+    call->result = json_encode_outcome(circuit, &outcome);
     return 0;
 }
 

@@ -3,7 +3,7 @@
 #include "net/net.h"
 #include "net/report.h"
 #include "protocol/method/method.h"
-#include "protocol/socket_codec.h"
+#include "protocol/socket_encode.h"
 
 enum { CALLS_DEFAULT = 200, CALLS_MAX = REGISTER_CALLS_MAX };
 
@@ -22,7 +22,7 @@ static void add_report(void *context, const struct socket_report *report)
     const struct listing *listing = context;
     const struct method_call *call = listing->call;
     json_add(listing->sockets, NULL,
-             socket_codec_report(net_register(call->service->net), report, asking(call->caller)));
+             socket_encode_report(net_register(call->service->net), report, asking(call->caller)));
 }
 
 static int sockets_list(struct method_call *call)
@@ -41,7 +41,7 @@ static int sockets_get(struct method_call *call)
         return problem_set(&call->problem, PROBLEM_NOT_FOUND,
                            "There is no open socket %u; GET /api/v1/sockets lists them.", id);
     call->result =
-        socket_codec_report(net_register(call->service->net), &report, asking(call->caller));
+        socket_encode_report(net_register(call->service->net), &report, asking(call->caller));
     return 0;
 }
 
@@ -49,8 +49,8 @@ static int sockets_calls(struct method_call *call)
 {
     size_t max = call->arguments[1].given ? (size_t)call->arguments[1].integer : CALLS_DEFAULT;
     uint64_t next;
-    call->result = socket_codec_calls(net_register(call->service->net),
-                                      (uint64_t)call->arguments[0].integer, max, &next);
+    call->result = socket_encode_calls(net_register(call->service->net),
+                                       (uint64_t)call->arguments[0].integer, max, &next);
     return 0;
 }
 

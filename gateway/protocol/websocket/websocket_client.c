@@ -5,9 +5,9 @@
 #include "net/net.h"
 #include "net/register.h"
 #include "net/stream.h"
-#include "protocol/codec.h"
+#include "protocol/json_encode.h"
 #include "protocol/method/rpc.h"
-#include "protocol/socket_codec.h"
+#include "protocol/socket_encode.h"
 #include "protocol/websocket/websocket_server.h"
 
 #include <stdio.h>
@@ -33,13 +33,13 @@ static int encode(struct buffer *buffer, const char *method, struct json *params
 
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
 {
-    return encode(buffer, "event", codec_event(circuit, event, true));
+    return encode(buffer, "event", json_encode_event(circuit, event, true));
 }
 
 static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
 {
     struct timestamps now = service_now();
-    return encode(buffer, "snapshot", codec_circuit(circuit, role, &now));
+    return encode(buffer, "snapshot", json_encode_circuit(circuit, role, &now));
 }
 
 static const struct feed_format format = {
@@ -101,7 +101,7 @@ static bool draw_calls(struct websocket_client *client)
         return false;
     buffer_commit(&client->reply, LWS_PRE);
     uint64_t next = client->calls_next;
-    struct json *calls = socket_codec_calls(reg, client->calls_next, CALLS_AT_ONCE, &next);
+    struct json *calls = socket_encode_calls(reg, client->calls_next, CALLS_AT_ONCE, &next);
     if (!calls || encode(&client->reply, "sockets.calls", calls)) {
         buffer_done(&client->reply);
         return false;

@@ -1,0 +1,134 @@
+#include "config/diagnostic.h"
+
+#include "base/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* CONFIG_ERRORS_MAX lines with the longest path that Linux knows. */
+enum { REPORT_MAX_BYTES = 1024 * 1024 };
+
+void config_report_init(struct config_report *report)
+{
+    report->errors = 0;
+    buffer_init(&report->text, REPORT_MAX_BYTES);
+}
+
+void config_report_done(struct config_report *report)
+{
+    buffer_done(&report->text);
+    report->errors = 0;
+}
+
+/* Bytes that would move a terminal's cursor become '?'. */
+static void calm(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
+void report_add(struct config_report *report, const char *file, const char *format, ...)
+{
+    char text[PROBLEM_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    calm(text);
+    report->errors++;
+    (void)buffer_printf(&report->text, "%s: %s\n", file, text);
+}
+
+bool diagnostics_are_full(const struct diagnostics *diagnostics)
+{
+    return diagnostics->count == CONFIG_ERRORS_MAX;
+}
+
+void diagnostics_add(struct diagnostics *diagnostics, const struct json *at, const char *path,
+                     const char *format, va_list arguments)
+{
+    if (diagnostics_are_full(diagnostics))
+        return;
+    struct diagnostic *diagnostic = &diagnostics->list[diagnostics->count++];
+    diagnostic->at = at;
+    int used = snprintf(diagnostic->text, sizeof diagnostic->text, "%s%s", path, *path ? ": " : "");
+    if (used >= 0 && used < (int)sizeof diagnostic->text)
+        (void)vsnprintf(diagnostic->text + used, sizeof diagnostic->text - (size_t)used, format,
+                        arguments);
+}
+
+/* Gives every problem the number of its value in the document, counted from 1. */
+static void number(struct diagnostics *diagnostics, const struct json *root)
+{
+    const struct json *trail[JSON_DEPTH_MAX + 1];
+    size_t depth = 0;
+    size_t order = 0;
+    const struct json *at = root;
+    while (at) {
+        order++;
+        for (size_t i = 0; i < diagnostics->count; i++)
+            if (diagnostics->list[i].at == at)
+                diagnostics->list[i].order = order;
+        const struct json *next = json_first(at);
+        if (next)
+            trail[depth++] = at;
+        else
+            next = json_next(at);
+        while (!next && depth > 0)
+            next = json_next(trail[--depth]);
+        at = next;
+    }
+}
+
+void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, const char *file,
+                      struct config_report *report)
+{
+    number(diagnostics, root);
+    size_t told = 0;
+    for (size_t order = 0; told < diagnostics->count;) {
+        size_t next = SIZE_MAX;
+        for (size_t i = 0; i < diagnostics->count; i++) {
+            const struct diagnostic *diagnostic = &diagnostics->list[i];
+            if (diagnostic->order == order) {
+                report_add(report, file, "%s", diagnostic->text);
+                told++;
+            } else if (diagnostic->order > order && diagnostic->order < next) {
+                next = diagnostic->order;
+            }
+        }
+        order = next;
+    }
+    if (diagnostics_are_full(diagnostics))
+        (void)buffer_printf(&report->text, "%s: reading ended after %d errors\n", file,
+                            CONFIG_ERRORS_MAX);
+}
+
+char *diagnostic_show_text(const char *value, char text[PROBLEM_SHOWN_SIZE])
+{
+    static const char more[] = "…";
+    size_t room = PROBLEM_SHOWN_SIZE - sizeof more;
+    size_t length = strlen(value);
+    if (length <= room) {
+        memcpy(text, value, length + 1);
+        return text;
+    }
+    /* Not in the middle of a character. */
+    while (room > 0 && ((unsigned char)value[room] & 0xc0) == 0x80)
+        room--;
+    memcpy(text, value, room);
+    memcpy(text + room, more, sizeof more);
+    return text;
+}
+
+char *diagnostic_show(const struct json *value, char text[PROBLEM_SHOWN_SIZE])
+{
+    struct buffer printed;
+    buffer_init(&printed, CONFIG_FILE_MAX_BYTES);
+    if (json_print(value, &printed))
+        (void)snprintf(text, PROBLEM_SHOWN_SIZE, "this value");
+    else
+        diagnostic_show_text(buffer_text(&printed), text);
+    buffer_done(&printed);
+    return text;
+}

@@ -1,0 +1,47 @@
+/* What was found wrong with one config, to be told in the order of the file. */
+#ifndef CONFIG_DIAGNOSTIC_H
+#define CONFIG_DIAGNOSTIC_H
+
+#include "config/config.h"
+
+#include <stdarg.h>
+
+struct json;
+
+enum {
+    PROBLEM_TEXT_SIZE = 512, /* path and sentence; a longer one is cut */
+    PROBLEM_SHOWN_SIZE = 68, /* a value of the file inside a sentence: longer ones end in "…" */
+};
+
+struct diagnostic {
+    const struct json *at; /* borrowed: where in the document; NULL stands first */
+    size_t order;
+    char text[PROBLEM_TEXT_SIZE];
+};
+
+/* Allocated by its user, since it is large; all zero is empty. */
+struct diagnostics {
+    size_t count;
+    struct diagnostic list[CONFIG_ERRORS_MAX];
+};
+
+/* True when there is no room for another one: time to give up. */
+bool diagnostics_are_full(const struct diagnostics *diagnostics);
+
+/* Notes one; `path` may be "". */
+void diagnostics_add(struct diagnostics *diagnostics, const struct json *at, const char *path,
+                     const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+
+/* Sorts by place in the document `root` and writes them to `report`, each as "FILE: TEXT". */
+void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, const char *file,
+                      struct config_report *report);
+
+/* Adds one line "FILE: TEXT"; bytes that would move a terminal's cursor become '?'. */
+void report_add(struct config_report *report, const char *file, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Writes a value as JSON, or a text as it is, cut to fit; returns `text`. */
+char *diagnostic_show(const struct json *value, char text[PROBLEM_SHOWN_SIZE]);
+char *diagnostic_show_text(const char *value, char text[PROBLEM_SHOWN_SIZE]);
+
+#endif

@@ -1,0 +1,220 @@
+#include "config/line_store.h"
+
+#include "config/kind.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+
+#include "circuit/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As far as a double counts, and 285 years of a million edges a second. */
+#define EDGES_MAX ((INT64_C(1) << 53) - 1)
+
+struct entry {
+    char name[CIRCUIT_NAME_SIZE];
+    int value; /* -1 for none */
+    uint64_t edges;
+};
+
+/* The entries are in the order in which they were set last, so that the first is the oldest. */
+struct line_store {
+    char folder[PATH_MAX];
+    char path[PATH_MAX];
+    bool dirty;
+    size_t count;
+    struct entry entries[MEMORY_NAMES_MAX];
+};
+
+/* Place of a name, or -1. */
+static int find(const struct line_store *line_store, const char *name)
+{
+    for (size_t i = 0; i < line_store->count; i++)
+        if (strcmp(line_store->entries[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* Takes an entry out: a new one is always put at the end. */
+static void forget(struct line_store *line_store, int place)
+{
+    struct entry *entry = &line_store->entries[place];
+    size_t after = line_store->count - (size_t)place - 1;
+    memmove(entry, entry + 1, after * sizeof *entry);
+    line_store->count--;
+}
+
+/* The entry of a name, now the newest: made where there is none. */
+static struct entry *renew(struct line_store *line_store, const char *name)
+{
+    struct entry renewed = {.value = -1};
+    int place = find(line_store, name);
+    if (place >= 0)
+        renewed = line_store->entries[place];
+    if (place >= 0 || line_store->count == MEMORY_NAMES_MAX)
+        forget(line_store, place >= 0 ? place : 0);
+    struct entry *entry = &line_store->entries[line_store->count++];
+    *entry = renewed;
+    (void)snprintf(entry->name, sizeof entry->name, "%s", name);
+    return entry;
+}
+
+static bool take_line(struct line_store *line_store, const struct json *line)
+{
+    const struct json *value = json_get(line, "value");
+    const struct json *edges = json_get(line, "edges");
+    int64_t number;
+    if (!kind_is_name(json_key(line)) || !json_is(line, JSON_OBJECT))
+        return false;
+    struct entry *entry = renew(line_store, json_key(line));
+    if (value && json_integer(value, 0, 1, &number))
+        return false;
+    entry->value = value ? (int)number : -1;
+    if (edges && json_integer(edges, 0, EDGES_MAX, &number))
+        return false;
+    entry->edges = edges ? (uint64_t)number : 0;
+    return true;
+}
+
+/* Takes {"NAME": {"value": 0 or 1, "edges": NUMBER}, …}; false when it is anything else. */
+static bool take(struct line_store *line_store, const struct json *root)
+{
+    if (!json_is(root, JSON_OBJECT))
+        return false;
+    for (const struct json *member = json_first(root); member; member = json_next(member))
+        if (!take_line(line_store, member))
+            return false;
+    return true;
+}
+
+/* 0 also when there is no file. */
+static int read_file(struct line_store *line_store)
+{
+    struct buffer text;
+    struct json *root = NULL;
+    buffer_init(&text, MEMORY_FILE_MAX_BYTES);
+    int error = file_read(line_store->path, &text);
+    if (!error)
+        error = json_parse(buffer_text(&text), text.length, &root, NULL);
+    if (!error && !take(line_store, root))
+        error = -EBADMSG;
+    json_free(root);
+    buffer_done(&text);
+    return error == -ENOENT ? 0 : error;
+}
+
+int line_store_new(const char *folder, struct line_store **ret_line_store)
+{
+    struct line_store *line_store = calloc(1, sizeof *line_store);
+    if (!line_store)
+        return -ENOMEM;
+    int length = snprintf(line_store->path, sizeof line_store->path, "%s/lines.json", folder);
+    if (length >= (int)sizeof line_store->path) {
+        free(line_store);
+        return -ENAMETOOLONG;
+    }
+    (void)snprintf(line_store->folder, sizeof line_store->folder, "%s", folder);
+    int error = read_file(line_store);
+    if (error == -ENOMEM) {
+        free(line_store);
+        return error;
+    }
+    if (error) {
+        char aside[PATH_MAX];
+        line_store->count = 0;
+        if (snprintf(aside, sizeof aside, "%s.bad", line_store->path) < (int)sizeof aside)
+            (void)rename(line_store->path, aside); /* the next store would replace it */
+        log_warning("last values and counters are lost, all start at 0 path=\"%s\" error=\"%s\"",
+                    line_store->path, strerror(-error));
+    }
+    *ret_line_store = line_store;
+    return 0;
+}
+
+struct line_store *line_store_free(struct line_store *line_store)
+{
+    free(line_store);
+    return NULL;
+}
+
+int line_store_recall(const struct line_store *line_store, const char *line)
+{
+    int place = find(line_store, line);
+    return place < 0 ? -1 : line_store->entries[place].value;
+}
+
+void line_store_remember(struct line_store *line_store, const char *line, int value)
+{
+    if (line_store_recall(line_store, line) == value)
+        return;
+    renew(line_store, line)->value = value;
+    line_store->dirty = true;
+}
+
+uint64_t line_store_recall_edges(const struct line_store *line_store, const char *line)
+{
+    int place = find(line_store, line);
+    return place < 0 ? 0 : line_store->entries[place].edges;
+}
+
+void line_store_count(struct line_store *line_store, const char *line, uint64_t edges)
+{
+    if (line_store_recall_edges(line_store, line) == edges)
+        return;
+    renew(line_store, line)->edges = edges;
+    line_store->dirty = true;
+}
+
+bool line_store_is_dirty(const struct line_store *line_store)
+{
+    return line_store->dirty;
+}
+
+int line_store_print(struct line_store *line_store, struct buffer *text)
+{
+    struct json *root = json_new_object();
+    for (size_t i = 0; i < line_store->count; i++) {
+        const struct entry *entry = &line_store->entries[i];
+        struct json *line = json_new_object_in(root, entry->name);
+        if (entry->value >= 0)
+            json_add_integer(line, "value", entry->value);
+        json_add_integer(line, "edges", (int64_t)entry->edges);
+    }
+    int error = json_print(root, text);
+    json_free(root);
+    if (!error)
+        error = buffer_append_char(text, '\n');
+    line_store->dirty = error != 0;
+    return error;
+}
+
+int line_store_write(const struct line_store *line_store, const struct buffer *text)
+{
+    int error = file_make_folder(line_store->folder, 0700);
+    return error ? error : file_write(line_store->path, buffer_text(text), text->length, 0600);
+}
+
+void line_store_failed(struct line_store *line_store)
+{
+    line_store->dirty = true;
+}
+
+int line_store_save(struct line_store *line_store)
+{
+    if (!line_store->dirty)
+        return 0;
+    struct buffer text;
+    buffer_init(&text, MEMORY_FILE_MAX_BYTES);
+    int error = line_store_print(line_store, &text);
+    if (!error)
+        error = line_store_write(line_store, &text);
+    buffer_done(&text);
+    line_store->dirty = error != 0;
+    return error;
+}

@@ -1,0 +1,50 @@
+/* What of each line outlives a run, by name, as `lines.json` in the state folder: the value that was
+ * commanded last, for `initial: "last"`, and the counter of edges. Kept in memory, and written when
+ * somebody says so. */
+#ifndef CONFIG_LINE_STORE_H
+#define CONFIG_LINE_STORE_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Names kept at most: the lines of a config, and as many of earlier ones, which are forgotten first. */
+enum { MEMORY_NAMES_MAX = 512 };
+
+struct line_store;
+
+/* Makes a store for `folder` (copied) and reads what is there. A missing file is an empty store; a
+ * damaged one, too: it is logged, and kept beside as lines.json.bad. 0, -ENAMETOOLONG or -ENOMEM. */
+int line_store_new(const char *folder, struct line_store **ret_line_store);
+
+/* Frees without writing. NULL is legal; returns NULL. */
+struct line_store *line_store_free(struct line_store *line_store);
+
+/* The value stored for a line: 0, 1, or -1 for none. */
+int line_store_recall(const struct line_store *line_store, const char *line);
+
+/* Notes a value; when it is another than before, the store is dirty until it is saved. When there is
+ * no room, the name that was set longest ago is forgotten. */
+void line_store_remember(struct line_store *line_store, const char *line, int value);
+
+/* The same for the counter of edges: 0 when none is stored; 0 to 2^53-1. */
+uint64_t line_store_recall_edges(const struct line_store *line_store, const char *line);
+void line_store_count(struct line_store *line_store, const char *line, uint64_t edges);
+
+bool line_store_is_dirty(const struct line_store *line_store);
+
+/* In two parts, for whoever has the disk waited for elsewhere. line_store_print() appends what is to be
+ * stored, and from then on the store is not dirty: 0 or -ENOMEM. line_store_write() writes that, touches
+ * nothing else of the store, and may run in another thread; line_store_failed() makes the store dirty again. */
+int line_store_print(struct line_store *line_store, struct buffer *text);
+int line_store_write(const struct line_store *line_store, const struct buffer *text);
+void line_store_failed(struct line_store *line_store);
+
+enum { MEMORY_FILE_MAX_BYTES = 64 * 1024 }; /* MEMORY_NAMES_MAX names of 32 bytes take 42 kB */
+
+/* Writes the file (mode 0600) in one step and makes the folder (0700) if need be; nothing is done for
+ * a store that is not dirty. 0 or a negative errno, the store is then still dirty. */
+int line_store_save(struct line_store *line_store);
+
+#endif

@@ -1,0 +1,264 @@
+#include "listeners.h"
+
+#include "base/file.h"
+#include "base/folders.h"
+#include "net/call.h"
+#include "net/stream.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One socket and the way to the server that stands behind its kind. */
+struct door {
+    struct listeners *listeners;
+    enum config_listener kind;
+    struct listener *listener; /* of HTTP and lines */
+    struct datagram *datagram; /* of datagrams and groups */
+};
+
+struct listeners {
+    size_t count;
+    struct door listeners[4 * CONFIG_LISTENERS_MAX];
+    struct door_servers servers;
+    bool is_served;
+};
+
+static const char *const kind_names[] = {[CONFIG_HTTP] = "http",
+                                         [CONFIG_LINE] = "line",
+                                         [CONFIG_DATAGRAM] = "datagram",
+                                         [CONFIG_MULTICAST] = "multicast"};
+
+/* ---- from a socket to its server ---- */
+
+static const struct listener_events *server_of(const struct door *door)
+{
+    const struct door_servers *servers = &door->listeners->servers;
+    return door->kind == CONFIG_HTTP ? &servers->http : &servers->line;
+}
+
+static void on_accepted(void *context, struct stream *stream)
+{
+    const struct door *door = context;
+    if (door->listeners->is_served)
+        server_of(door)->accepted(server_of(door)->context, stream);
+    else
+        stream_close(stream);
+}
+
+static void on_refused(void *context, struct stream *stream, const char *reason)
+{
+    const struct door *door = context;
+    if (door->listeners->is_served)
+        server_of(door)->refused(server_of(door)->context, stream, reason);
+}
+
+static void on_received(void *context, const struct datagram_message *message)
+{
+    const struct door *door = context;
+    const struct datagram_events *server = &door->listeners->servers.datagram;
+    if (door->listeners->is_served)
+        server->received(server->context, message);
+}
+
+/* ---- opening ---- */
+
+struct opening {
+    struct net *net;
+    struct listeners *listeners;
+    struct inherited *inherited;
+    char folder[PATH_MAX]; /* of relative unix paths */
+    mode_t mode;
+    gid_t group;
+};
+
+static const char *hint(const char *call, int error, const struct address *address)
+{
+    if (error == -EADDRINUSE)
+        return ": another program (perhaps a second gateway) is there; stop it or choose another "
+               "address";
+    if (error == -EADDRNOTAVAIL)
+        return ": this machine has no such address";
+    if (error == -EACCES && strcmp(call, "bind") == 0 && address->kind != ADDRESS_UNIX)
+        return ": ports below 1024 need root or CAP_NET_BIND_SERVICE; choose one above";
+    if (error == -EACCES)
+        return ": the folder of the socket may not be written";
+    if (error == -ENOENT)
+        return ": the folder of the socket does not exist";
+    return "";
+}
+
+static int open_socket(const struct opening *opening, struct door *door,
+                       const struct address *address, const char **ret_call)
+{
+    const char *owner = kind_names[door->kind];
+    bool is_stream = door->kind == CONFIG_HTTP || door->kind == CONFIG_LINE;
+    int fd = inherit_take(opening->inherited, address, is_stream ? SOCK_STREAM : SOCK_DGRAM);
+    if (is_stream) {
+        struct listener_options options = {.owner = owner,
+                                           .socket_mode = opening->mode,
+                                           .socket_group = opening->group,
+                                           .inherited_fd = fd};
+        struct listener_events events = {
+            .context = door, .accepted = on_accepted, .refused = on_refused};
+        return listener_open(opening->net, address, &options, &events, &door->listener, ret_call);
+    }
+    if (door->kind == CONFIG_MULTICAST)
+        return datagram_open_group(opening->net, address, owner, &door->datagram, ret_call);
+    struct datagram_options options = {.owner = owner,
+                                       .socket_mode = opening->mode,
+                                       .socket_group = opening->group,
+                                       .inherited_fd = fd};
+    struct datagram_events events = {.context = door, .received = on_received};
+    return datagram_open(opening->net, address, &options, &events, &door->datagram, ret_call);
+}
+
+static int open_door(const struct opening *opening, enum config_listener kind, const char *text)
+{
+    struct address address;
+    const char *reason = NULL;
+    int error = address_parse(text, opening->folder, &address, &reason);
+    if (error) {
+        (void)fprintf(stderr, "listen.%s: \"%s\": %s\n", kind_names[kind], text,
+                      reason ? reason : call_errno_name(error));
+        return -1;
+    }
+    if (address.kind == ADDRESS_UNIX)
+        (void)file_make_folder(opening->folder, 0700); /* bind() says what is wrong with it */
+    struct door *door = &opening->listeners->listeners[opening->listeners->count];
+    *door = (struct door){.listeners = opening->listeners, .kind = kind};
+    const char *call = "socket";
+    error = open_socket(opening, door, &address, &call);
+    if (error) {
+        char shown[ADDRESS_TEXT_SIZE];
+        (void)fprintf(stderr, "cannot listen on %s: %s: %s%s\n", address_format(&address, shown),
+                      call, call_errno_name(error), hint(call, error, &address));
+        return -1;
+    }
+    opening->listeners->count++;
+    return 0;
+}
+
+static int open_all(const struct opening *opening, enum config_listener kind,
+                    const struct config_addresses *addresses)
+{
+    int error = 0;
+    for (size_t i = 0; i < addresses->count && !error; i++)
+        error = open_door(opening, kind, addresses->texts[i]);
+    return error;
+}
+
+static int find_group(const char *name, gid_t *ret_group)
+{
+    *ret_group = (gid_t)-1;
+    if (name[0] == '\0')
+        return 0;
+    const struct group *group = getgrnam(name);
+    if (!group) {
+        (void)fprintf(stderr, "listen.socket_group: there is no group \"%s\" here\n", name);
+        return -1;
+    }
+    *ret_group = group->gr_gid;
+    return 0;
+}
+
+int listeners_open(struct net *net, const struct config_listen *listen, struct inherited *inherited,
+                   struct listeners **ret_listeners)
+{
+    struct opening opening = {.net = net,
+                              .listeners = calloc(1, sizeof *opening.listeners),
+                              .inherited = inherited,
+                              .folder = ".",
+                              .mode = listen->socket_mode};
+    if (!opening.listeners)
+        return -1;
+    (void)folder_runtime(opening.folder, sizeof opening.folder);
+    int error = find_group(listen->socket_group, &opening.group);
+    if (!error)
+        error = open_all(&opening, CONFIG_HTTP, &listen->http);
+    if (!error)
+        error = open_all(&opening, CONFIG_LINE, &listen->line);
+    if (!error)
+        error = open_all(&opening, CONFIG_DATAGRAM, &listen->datagram);
+    if (!error)
+        error = open_all(&opening, CONFIG_MULTICAST, &listen->multicast);
+    if (error) {
+        listeners_close(opening.listeners);
+        return -1;
+    }
+    *ret_listeners = opening.listeners;
+    return 0;
+}
+
+void listeners_serve(struct listeners *listeners, const struct door_servers *servers)
+{
+    listeners->servers = *servers;
+    listeners->is_served = true;
+}
+
+/* ---- telling ---- */
+
+static const struct address *address_of(const struct door *door)
+{
+    return door->listener ? listener_address(door->listener) : datagram_address(door->datagram);
+}
+
+static const char *scheme_of(const struct door *door, const struct address *address)
+{
+    if (address->kind == ADDRESS_UNIX)
+        return ""; /* address_format() writes "unix:" itself */
+    if (door->kind == CONFIG_HTTP)
+        return "http://";
+    return door->kind == CONFIG_LINE ? "tcp:" : "udp:";
+}
+
+void listeners_print(const struct listeners *listeners, FILE *out)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        const struct door *door = &listeners->listeners[i];
+        const struct address *address = address_of(door);
+        const char *scheme = scheme_of(door, address);
+        char text[ADDRESS_TEXT_SIZE];
+        if (door->kind == CONFIG_MULTICAST)
+            continue; /* it only sends */
+        (void)fprintf(out, "listening %s %s%s%s\n", kind_names[door->kind], scheme,
+                      address_format(address, text), strcmp(scheme, "http://") == 0 ? "/" : "");
+    }
+}
+
+const struct address *listeners_http(const struct listeners *listeners, size_t index)
+{
+    for (size_t i = 0; i < listeners->count; i++)
+        if (listeners->listeners[i].kind == CONFIG_HTTP && index-- == 0)
+            return address_of(&listeners->listeners[i]);
+    return NULL;
+}
+
+struct datagram *listeners_group(const struct listeners *listeners, size_t index)
+{
+    for (size_t i = 0; i < listeners->count; i++)
+        if (listeners->listeners[i].kind == CONFIG_MULTICAST && index-- == 0)
+            return listeners->listeners[i].datagram;
+    return NULL;
+}
+
+/* ---- the end ---- */
+
+void listeners_close_connections(struct listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++)
+        listeners->listeners[i].listener = listener_close(listeners->listeners[i].listener);
+}
+
+struct listeners *listeners_close(struct listeners *listeners)
+{
+    if (!listeners)
+        return NULL;
+    listeners_close_connections(listeners);
+    for (size_t i = 0; i < listeners->count; i++)
+        datagram_close(listeners->listeners[i].datagram);
+    free(listeners);
+    return NULL;
+}

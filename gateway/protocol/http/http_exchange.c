@@ -1,0 +1,63 @@
+#include "protocol/http/http_exchange.h"
+
+#include "base/json.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void http_exchange_add_header(struct http_exchange *http_exchange, const char *name,
+                              const char *format, ...)
+{
+    assert(http_exchange->header_count < HTTP_EXCHANGE_HEADERS_MAX);
+    size_t i = http_exchange->header_count++;
+    http_exchange->headers[i].name = name;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(http_exchange->headers[i].value, HTTP_EXCHANGE_HEADER_SIZE, format, arguments);
+    va_end(arguments);
+}
+
+void http_exchange_fail(struct http_exchange *http_exchange, const struct problem *problem)
+{
+    buffer_clear(&http_exchange->answer);
+    http_exchange->status = problem_kind(problem->code)->status;
+    http_exchange->media_type = "application/problem+json";
+    if (problem->retry_after_s > 0)
+        http_exchange_add_header(http_exchange, "Retry-After", "%u", problem->retry_after_s);
+    if (problem->code == PROBLEM_UNAUTHORIZED)
+        http_exchange_add_header(http_exchange, "WWW-Authenticate",
+                                 "Bearer realm=\"gpio-gateway\"");
+    if (problem_print(problem, &http_exchange->answer))
+        http_exchange_answer_empty(http_exchange, 500);
+}
+
+void http_exchange_refuse(struct http_exchange *http_exchange, enum problem_code code,
+                          const char *format, ...)
+{
+    struct problem problem = {.code = code};
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(problem.detail, sizeof problem.detail, format, arguments);
+    va_end(arguments);
+    if (code == PROBLEM_BUSY)
+        problem.retry_after_s = 1;
+    http_exchange_fail(http_exchange, &problem);
+}
+
+void http_exchange_answer_json(struct http_exchange *http_exchange, int status, struct json *json)
+{
+    http_exchange->status = status;
+    http_exchange->media_type = "application/json";
+    if (json_print(json, &http_exchange->answer))
+        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL,
+                             "The answer does not fit into memory.");
+    json_free(json);
+}
+
+void http_exchange_answer_empty(struct http_exchange *http_exchange, int status)
+{
+    buffer_clear(&http_exchange->answer);
+    http_exchange->status = status;
+    http_exchange->media_type = NULL;
+}

@@ -1,0 +1,81 @@
+/* One HTTP request and its answer, without a library's types: the HTTP server fills the first half,
+ * a route's handler the second. */
+#ifndef PROTOCOL_HTTP_EXCHANGE_H
+#define PROTOCOL_HTTP_EXCHANGE_H
+
+#include "base/buffer.h"
+#include "net/address.h"
+#include "protocol/problem.h"
+#include "protocol/service.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct http_exchange;
+struct json;
+struct page_file;
+struct page_files;
+struct route;
+struct stream;
+
+enum {
+    HTTP_EXCHANGE_HEADERS_MAX = 6, /* besides those that every answer has */
+    HTTP_EXCHANGE_SOURCE_SIZE = ADDRESS_TEXT_SIZE + 8,
+    HTTP_EXCHANGE_HEADER_SIZE = 256,
+};
+
+/* What a connection turns into after this request. */
+enum http_exchange_upgrade { HANDOVER_NONE, HANDOVER_WEBSOCKET, HANDOVER_EVENTS };
+
+struct http_exchange {
+    /* The request. */
+    struct service *service;
+    struct page_files *pages;
+    struct caller caller;
+    char source[HTTP_EXCHANGE_SOURCE_SIZE]; /* caller.source: "http:192.168.1.7:51514" */
+    const char *method;                     /* as sent; HEAD is answered as GET */
+    const char *path;                       /* percent-decoded, without the query */
+    struct buffer body;
+    bool is_local;         /* came over AF_UNIX */
+    bool is_http_1_0;      /* may lack a Host field */
+    struct stream *stream; /* borrowed */
+    const struct route *route;
+    char path_argument[64]; /* what stands for {…} in the route's pattern; "" for none */
+
+    /* Field or query argument by name, NULL when missing. Borrowed until the request ends. */
+    const char *(*header)(const struct http_exchange *http_exchange, const char *name);
+    const char *(*query)(const struct http_exchange *http_exchange, const char *name);
+    void *library; /* what these two need */
+
+    /* The answer. */
+    int status;
+    const char *media_type; /* of `answer`; a literal */
+    struct buffer answer;
+    struct page_file *page; /* instead of `answer` */
+    bool gzip;              /* its gzip twin */
+    size_t header_count;
+    struct {
+        const char *name; /* a literal */
+        char value[HTTP_EXCHANGE_HEADER_SIZE];
+    } headers[HTTP_EXCHANGE_HEADERS_MAX];
+    enum http_exchange_upgrade pending_upgrades;
+};
+
+/* Adds a field to the answer; `format` makes its value, at most 255 bytes. */
+void http_exchange_add_header(struct http_exchange *http_exchange, const char *name,
+                              const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Answers with problem details; adds Retry-After and WWW-Authenticate where they belong. */
+void http_exchange_fail(struct http_exchange *http_exchange, const struct problem *problem);
+
+/* The same with a problem made on the spot. */
+void http_exchange_refuse(struct http_exchange *http_exchange, enum problem_code code,
+                          const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Answers with JSON; takes `json` (NULL: out of memory, 500). */
+void http_exchange_answer_json(struct http_exchange *http_exchange, int status, struct json *json);
+
+/* Answers without a body. */
+void http_exchange_answer_empty(struct http_exchange *http_exchange, int status);
+
+#endif

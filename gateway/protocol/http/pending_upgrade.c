@@ -1,0 +1,92 @@
+#include "protocol/http/pending_upgrade.h"
+
+#include "base/owner.h"
+#include "net/stream.h"
+#include "protocol/http/event_stream.h"
+#include "protocol/http/http_exchange.h"
+#include "protocol/http/websocket_upgrade.h"
+#include "protocol/websocket/websocket_server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct pending_upgrade {
+    struct list in_pending_upgrades;
+    struct stream *stream;
+    enum http_exchange_upgrade kind;
+    enum role role;
+    char since[UPGRADE_SINCE_SIZE];
+    char request[UPGRADE_TEXT_SIZE];
+    size_t request_length;
+};
+
+void pending_upgrade_init(struct pending_upgrades *pending_upgrades,
+                          struct websocket_server *websockets, struct event_streams *streams)
+{
+    list_init(&pending_upgrades->waiting);
+    pending_upgrades->websockets = websockets;
+    pending_upgrades->streams = streams;
+}
+
+void pending_upgrade_done(struct pending_upgrades *pending_upgrades)
+{
+    LIST_FOR_EACH (member, &pending_upgrades->waiting) {
+        struct pending_upgrade *pending_upgrade =
+            CONTAINER_OF(member, struct pending_upgrade, in_pending_upgrades);
+        list_remove(member);
+        stream_close(pending_upgrade->stream);
+        free(pending_upgrade);
+    }
+}
+
+/* Where the client wants to resume: an EventSource says it in a field of its own. */
+static const char *since_of(const struct http_exchange *http_exchange)
+{
+    const char *since = NULL;
+    if (http_exchange->pending_upgrades == HANDOVER_EVENTS)
+        since = http_exchange->header(http_exchange, "Last-Event-ID");
+    if (!since)
+        since = http_exchange->query(http_exchange, "since");
+    return since ? since : "";
+}
+
+int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
+                        const struct http_exchange *http_exchange, struct stream *stream)
+{
+    struct pending_upgrade *pending_upgrade = calloc(1, sizeof *pending_upgrade);
+    if (!pending_upgrade)
+        return -ENOMEM;
+    int error = stream_duplicate(stream);
+    if (error) {
+        free(pending_upgrade);
+        return error;
+    }
+    pending_upgrade->stream = stream;
+    pending_upgrade->kind = http_exchange->pending_upgrades;
+    pending_upgrade->role = http_exchange->caller.role;
+    (void)snprintf(pending_upgrade->since, sizeof pending_upgrade->since, "%s",
+                   since_of(http_exchange));
+    if (pending_upgrade->kind == HANDOVER_WEBSOCKET)
+        pending_upgrade->request_length =
+            websocket_upgrade_text(http_exchange, pending_upgrade->request);
+    list_append(&pending_upgrades->waiting, &pending_upgrade->in_pending_upgrades);
+    return 0;
+}
+
+void pending_upgrade_run(struct pending_upgrades *pending_upgrades)
+{
+    LIST_FOR_EACH (member, &pending_upgrades->waiting) {
+        struct pending_upgrade *pending_upgrade =
+            CONTAINER_OF(member, struct pending_upgrade, in_pending_upgrades);
+        list_remove(&pending_upgrade->in_pending_upgrades);
+        if (pending_upgrade->kind == HANDOVER_WEBSOCKET)
+            websocket_server_add(pending_upgrades->websockets, pending_upgrade->stream,
+                                 pending_upgrade->role, pending_upgrade->since,
+                                 pending_upgrade->request, pending_upgrade->request_length);
+        else
+            event_streams_add(pending_upgrades->streams, pending_upgrade->stream,
+                              pending_upgrade->role, pending_upgrade->since);
+        free(pending_upgrade);
+    }
+}

@@ -1,0 +1,207 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "config/line_store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 64 };
+
+/* The state is the path of a folder that does not exist yet. */
+static int setup(void **state)
+{
+    char *folder = strdup("/tmp/memory-XXXXXX");
+    *state = folder;
+    return folder && mkdtemp(folder) && rmdir(folder) == 0 ? 0 : -1;
+}
+
+static void put_path(char path[PATH_SIZE], const char *folder)
+{
+    (void)snprintf(path, PATH_SIZE, "%s/lines.json", folder);
+}
+
+static int teardown(void **state)
+{
+    char path[PATH_SIZE];
+    put_path(path, *state);
+    (void)remove(path);
+    (void)remove(*state);
+    free(*state);
+    return 0;
+}
+
+static struct line_store *open_memory(const char *folder)
+{
+    struct line_store *line_store = NULL;
+    assert_int_equal(line_store_new(folder, &line_store), 0);
+    return line_store;
+}
+
+static void line_store_recalls_nothing_at_the_first_start(void **state)
+{
+    struct line_store *line_store = open_memory(*state);
+    assert_int_equal(line_store_recall(line_store, "red"), -1);
+    assert_false(line_store_is_dirty(line_store));
+    assert_int_equal(line_store_save(line_store), 0);
+    assert_int_equal(access(*state, F_OK), -1); /* nothing to write, nothing made */
+    line_store_free(line_store);
+}
+
+static void line_store_keeps_values_from_run_to_run(void **state)
+{
+    struct stat status;
+    char path[PATH_SIZE];
+    put_path(path, *state);
+    struct line_store *line_store = open_memory(*state);
+    line_store_remember(line_store, "red", 1);
+    line_store_remember(line_store, "green", 0);
+    line_store_remember(line_store, "relay", 0);
+    line_store_remember(line_store, "relay", 1);
+    assert_int_equal(line_store_save(line_store), 0);
+    line_store_free(line_store);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    line_store = open_memory(*state);
+    assert_int_equal(line_store_recall(line_store, "red"), 1);
+    assert_int_equal(line_store_recall(line_store, "green"), 0);
+    assert_int_equal(line_store_recall(line_store, "relay"), 1);
+    assert_int_equal(line_store_recall(line_store, "blue"), -1);
+    assert_false(line_store_is_dirty(line_store));
+    line_store_free(line_store);
+}
+
+static void line_store_keeps_counters_from_run_to_run(void **state)
+{
+    struct line_store *line_store = open_memory(*state);
+    assert_int_equal(line_store_recall_edges(line_store, "door"), 0);
+    line_store_count(line_store, "door", 0);
+    assert_false(line_store_is_dirty(line_store));
+    line_store_count(line_store, "door", UINT64_C(9007199254740991));
+    assert_true(line_store_is_dirty(line_store));
+    line_store_remember(line_store, "red", 1);
+    line_store_count(line_store, "red", 7);
+    assert_int_equal(line_store_save(line_store), 0);
+    line_store_free(line_store);
+    line_store = open_memory(*state);
+    assert_int_equal(line_store_recall_edges(line_store, "door"), UINT64_C(9007199254740991));
+    assert_int_equal(line_store_recall(line_store, "door"), -1);
+    assert_int_equal(line_store_recall_edges(line_store, "red"), 7);
+    assert_int_equal(line_store_recall(line_store, "red"), 1);
+    line_store_count(line_store, "red", 7);
+    assert_false(line_store_is_dirty(line_store));
+    line_store_free(line_store);
+}
+
+static void line_store_is_dirty_only_after_a_change(void **state)
+{
+    struct line_store *line_store = open_memory(*state);
+    line_store_remember(line_store, "red", 1);
+    assert_true(line_store_is_dirty(line_store));
+    assert_int_equal(line_store_save(line_store), 0);
+    assert_false(line_store_is_dirty(line_store));
+    line_store_remember(line_store, "red", 1);
+    assert_false(line_store_is_dirty(line_store));
+    line_store_remember(line_store, "red", 0);
+    assert_true(line_store_is_dirty(line_store));
+    line_store_free(line_store);
+}
+
+static void line_store_stays_dirty_when_it_cannot_be_saved(void **state)
+{
+    (void)state;
+    struct line_store *line_store = open_memory("/proc/none");
+    line_store_remember(line_store, "red", 1);
+    assert_int_equal(line_store_save(line_store), -ENOENT);
+    assert_true(line_store_is_dirty(line_store));
+    line_store_free(line_store);
+}
+
+static void line_store_ignores_a_damaged_file_and_replaces_it(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "{\"red\":{\"value\":1}",
+        "[]",
+        "{\"red\":1}",
+        "{\"red\":{\"value\":2}}",
+        "{\"red\":{\"edges\":-1}}",
+        "{\"red\":{\"edges\":1.5}}",
+        "{\"Red!\":{\"value\":1}}",
+        "{\"red\":{\"value\":1},\"red\":{\"value\":1}}",
+        "{\"a\":{\"value\":1},\"red\":null}",
+        "\xff",
+    };
+    char path[PATH_SIZE];
+    char beside[PATH_SIZE + 8];
+    put_path(path, *state);
+    assert_int_equal(mkdir(*state, 0700), 0);
+    enum log_level level = log_get_level();
+    log_set_level(LOG_LEVEL_ERROR);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(file_write(path, wrong[i], strlen(wrong[i]), 0600), 0);
+        struct line_store *line_store = open_memory(*state);
+        assert_int_equal(line_store_recall(line_store, "red"), -1);
+        assert_int_equal(line_store_recall(line_store, "a"), -1);
+        (void)snprintf(beside, sizeof beside, "%s.bad", path);
+        assert_int_equal(unlink(beside), 0);
+        line_store_remember(line_store, "red", 1);
+        assert_int_equal(line_store_save(line_store), 0);
+        line_store_free(line_store);
+        line_store = open_memory(*state);
+        assert_int_equal(line_store_recall(line_store, "red"), 1);
+        line_store_free(line_store);
+    }
+    log_set_level(level);
+}
+
+static void line_store_forgets_the_oldest_name_when_it_is_full(void **state)
+{
+    struct line_store *line_store = open_memory(*state);
+    line_store_remember(line_store, "first", 1);
+    line_store_remember(line_store, "second", 1);
+    line_store_remember(line_store, "first", 0);
+    for (int i = 0; i < MEMORY_NAMES_MAX - 1; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "line-%d", i);
+        line_store_remember(line_store, name, i & 1);
+    }
+    assert_int_equal(line_store_recall(line_store, "second"), -1);
+    assert_int_equal(line_store_recall(line_store, "first"), 0);
+    assert_int_equal(line_store_recall(line_store, "line-510"), 0);
+    assert_int_equal(line_store_save(line_store), 0);
+    line_store_free(line_store);
+    line_store = open_memory(*state);
+    line_store_remember(line_store, "one-more", 1);
+    assert_int_equal(line_store_recall(line_store, "first"), -1); /* the order was kept, too */
+    assert_int_equal(line_store_recall(line_store, "line-0"), 0);
+    line_store_free(line_store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest rules[] = {
+        cmocka_unit_test_setup_teardown(line_store_recalls_nothing_at_the_first_start, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(line_store_keeps_values_from_run_to_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(line_store_keeps_counters_from_run_to_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(line_store_is_dirty_only_after_a_change, setup, teardown),
+        cmocka_unit_test(line_store_stays_dirty_when_it_cannot_be_saved),
+        cmocka_unit_test_setup_teardown(line_store_ignores_a_damaged_file_and_replaces_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(line_store_forgets_the_oldest_name_when_it_is_full, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(rules, NULL, NULL);
+}
