@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-# Which floors, or which single headers, a floor may include besides its own. The composition root is
+# Which layers, or which single headers, a layer may include besides its own. The composition root is
 # the files that stand in gateway/ itself.
 ROOT = "gateway"
 MAY_INCLUDE = {
@@ -20,12 +20,12 @@ MAY_INCLUDE = {
     ROOT: ["*"],
 }
 
-# A floor may have rooms: folders in it. Which others of its own floor each may include; the floor's own
-# files are the hall, that every room looks into and that looks into none.
-ROOMS = {
+# A layer may have modules: folders in it. Which others of its own layer each may include; the layer's own
+# files are the hall, that every module looks into and that looks into none.
+MODULES = {
     "protocol/method": ["protocol"],
-    "protocol/words": ["protocol", "protocol/method"],
-    "protocol/datagram": ["protocol", "protocol/method", "protocol/words"],
+    "protocol/text": ["protocol", "protocol/method"],
+    "protocol/datagram": ["protocol", "protocol/method", "protocol/text"],
     "protocol/websocket": ["protocol", "protocol/method"],
     "protocol/http": ["protocol", "protocol/method", "protocol/websocket"],
 }
@@ -45,7 +45,7 @@ LIBRARY_HEADERS = {
     "openssl/*": ["net/*"],
 }
 
-# System calls that are made on one floor only: the raw sockets of the program, and its one loop.
+# System calls that are made on one layer only: the raw sockets of the program, and its one loop.
 CALLS = {
     "net": (
         "socket socketpair bind listen accept accept4 connect send sendto sendmsg sendmmsg "
@@ -56,11 +56,11 @@ CALLS = {
         "timerfd_create timerfd_settime signalfd"
     ),
 }
-FLOOR_OF_CALL = {call: floor for floor, calls in CALLS.items() for call in calls.split()}
+LAYER_OF_CALL = {call: layer for layer, calls in CALLS.items() for call in calls.split()}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 # A call of the function itself: not a member (x->connect(), x.bind()), not a longer name.
-CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(FLOOR_OF_CALL))
+CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(LAYER_OF_CALL))
 COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 
 
@@ -74,7 +74,7 @@ class Violation(NamedTuple):
 
 
 def violations(gateway: Path) -> list[Violation]:
-    """Everything in the folder `gateway` that stands on the wrong floor."""
+    """Everything in the folder `gateway` that stands on the wrong layer."""
     found: list[Violation] = []
     for path in sources(gateway):
         name = path.relative_to(gateway).as_posix()
@@ -88,51 +88,51 @@ def sources(gateway: Path) -> list[Path]:
     return sorted(p for p in gateway.rglob("*") if p.suffix in (".c", ".h"))
 
 
-def floor_of(name: str) -> str:
+def layer_of(name: str) -> str:
     return name.split("/")[0] if "/" in name else ROOT
 
 
-def room_of(name: str) -> str:
+def module_of(name: str) -> str:
     return name.rpartition("/")[0] or ROOT
 
 
 def wrong_includes(gateway: Path, name: str, text: str) -> Iterator[Violation]:
-    floor = floor_of(name)
-    if floor not in MAY_INCLUDE:
-        yield Violation(name, 1, f"{floor}/ is no floor of the plan")
+    layer = layer_of(name)
+    if layer not in MAY_INCLUDE:
+        yield Violation(name, 1, f"{layer}/ is no layer of the plan")
         return
-    if room_of(name) not in (floor, *ROOMS):
-        yield Violation(name, 1, f"{room_of(name)}/ is no room of the plan")
+    if module_of(name) not in (layer, *MODULES):
+        yield Violation(name, 1, f"{module_of(name)}/ is no module of the plan")
     for match in INCLUDE.finditer(blank(text, comments_only=True)):
         ours, theirs = match.groups()
         line = line_of(text, match.start())
         if ours is not None:
             if not (gateway / ours).is_file() or ".." in ours:
                 yield Violation(name, line, f'"{ours}" is no header of ours, named from gateway/')
-            elif not may_include(floor, ours):
-                yield Violation(name, line, f"{floor} may not include {ours}")
-            elif not looks_into(room_of(name), room_of(ours)):
-                yield Violation(name, line, f"{room_of(name)} may not include {ours}")
+            elif not may_include(layer, ours):
+                yield Violation(name, line, f"{layer} may not include {ours}")
+            elif not looks_into(module_of(name), module_of(ours)):
+                yield Violation(name, line, f"{module_of(name)} may not include {ours}")
         for header, places in LIBRARY_HEADERS.items():
             if fnmatch(ours or theirs, header) and not any(fnmatch(name, p) for p in places):
                 where = ", ".join(places) or "no file"
                 yield Violation(name, line, f"{ours or theirs} belongs to {where}")
 
 
-def may_include(floor: str, header: str) -> bool:
-    return floor_of(header) == floor or any(fnmatch(header, p) for p in MAY_INCLUDE[floor])
+def may_include(layer: str, header: str) -> bool:
+    return layer_of(header) == layer or any(fnmatch(header, p) for p in MAY_INCLUDE[layer])
 
 
-def looks_into(room: str, other: str) -> bool:
-    """Whether a room may see another one of its floor."""
-    return room == other or floor_of(room + "/") != floor_of(other + "/") or other in ROOMS.get(room, [])
+def looks_into(module: str, other: str) -> bool:
+    """Whether a module may see another one of its layer."""
+    return module == other or layer_of(module + "/") != layer_of(other + "/") or other in MODULES.get(module, [])
 
 
 def wrong_calls(name: str, text: str) -> Iterator[Violation]:
     for match in CALL.finditer(blank(text)):
-        floor = FLOOR_OF_CALL[match[1]]
-        if floor_of(name) != floor:
-            yield Violation(name, line_of(text, match.start()), f"{match[1]}() belongs to {floor}/")
+        layer = LAYER_OF_CALL[match[1]]
+        if layer_of(name) != layer:
+            yield Violation(name, line_of(text, match.start()), f"{match[1]}() belongs to {layer}/")
 
 
 def blank(text: str, comments_only: bool = False) -> str:

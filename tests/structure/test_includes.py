@@ -1,4 +1,4 @@
-"""The direction of the floors holds, and the check that says so can fail."""
+"""The direction of the layers holds, and the check that says so can fail."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ def reasons(folder: Path, files: dict[str, str]) -> list[str]:
     return [v.reason for v in violations(tree(folder, files))]
 
 
-def test_gateway_keeps_its_floors() -> None:
+def test_gateway_keeps_its_layers() -> None:
     assert GATEWAY.is_dir()
     assert [str(v) for v in violations(GATEWAY)] == []
 
 
-def test_every_floor_of_the_plan_is_there() -> None:
-    floors = {p.parent.name for p in GATEWAY.glob("*/*.c")}
-    assert floors >= {"base", "loop", "net", "gpio", "circuit", "protocol", "config"}
+def test_every_layer_of_the_plan_is_there() -> None:
+    layers = {p.parent.name for p in GATEWAY.glob("*/*.c")}
+    assert layers >= {"base", "loop", "net", "gpio", "circuit", "protocol", "config"}
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_downward_includes_pass(tmp_path: Path, file: str, header: str) -> None:
     ],
 )
 def test_upward_and_sideways_includes_fail(tmp_path: Path, file: str, header: str) -> None:
-    floor = file.split("/")[0]
+    layer = file.split("/")[0]
     found = reasons(tmp_path, {file: f'#include "{header}"\n', header: ""})
-    assert found == [f"{floor} may not include {header}"]
+    assert found == [f"{layer} may not include {header}"]
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_upward_and_sideways_includes_fail(tmp_path: Path, file: str, header: st
         ("protocol/text/text_command.c", "protocol/datagram/datagram_server.h"),
     ],
 )
-def test_a_room_looks_only_where_the_plan_says(tmp_path: Path, file: str, header: str) -> None:
+def test_a_module_looks_only_where_the_plan_says(tmp_path: Path, file: str, header: str) -> None:
     found = reasons(tmp_path, {file: f'#include "{header}"\n', header: ""})
     assert found == [f"{file.rpartition('/')[0]} may not include {header}"]
 
 
 def test_a_folder_that_is_no_room_fails(tmp_path: Path) -> None:
     found = reasons(tmp_path, {"protocol/misc/a.c": "", "circuit/deep/b.c": "", "base/c.c": ""})
-    assert found == ["circuit/deep/ is no room of the plan", "protocol/misc/ is no room of the plan"]
+    assert found == ["circuit/deep/ is no module of the plan", "protocol/misc/ is no module of the plan"]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_folder_that_is_no_room_fails(tmp_path: Path) -> None:
         ("base/log.c", "systemd/sd-daemon.h"),
     ],
 )
-def test_a_library_outside_its_floor_fails(tmp_path: Path, file: str, header: str) -> None:
+def test_a_library_outside_its_layer_fails(tmp_path: Path, file: str, header: str) -> None:
     [found] = reasons(tmp_path, {file: f"#include <{header}>\n"})
     assert found.startswith(f"{header} belongs to")
 
@@ -135,12 +135,12 @@ def test_a_library_outside_its_floor_fails(tmp_path: Path, file: str, header: st
         ("circuit/circuit.c", "string.h"),
     ],
 )
-def test_a_library_on_its_floor_passes(tmp_path: Path, file: str, header: str) -> None:
+def test_a_library_on_its_layer_passes(tmp_path: Path, file: str, header: str) -> None:
     assert reasons(tmp_path, {file: f"#  include <{header}>\n"}) == []
 
 
 @pytest.mark.parametrize(
-    "call, floor",
+    "call, layer",
     [
         ("socket(AF_INET, 0, 0)", "net"),
         ("bind (fd, a, n)", "net"),
@@ -156,12 +156,12 @@ def test_a_library_on_its_floor_passes(tmp_path: Path, file: str, header: str) -
         ("signalfd(-1, mask, 0)", "loop"),
     ],
 )
-def test_a_system_call_stands_on_its_floor_alone(tmp_path: Path, call: str, floor: str) -> None:
+def test_a_system_call_stands_on_its_layer_alone(tmp_path: Path, call: str, layer: str) -> None:
     text = f"int f(void)\n{{\n    return {call};\n}}\n"
-    [found] = violations(tree(tmp_path, {"protocol/http.c": text, f"{floor}/own.c": text}))
+    [found] = violations(tree(tmp_path, {"protocol/http.c": text, f"{layer}/own.c": text}))
     assert found.file == "protocol/http.c"
     assert found.line == 3
-    assert found.reason.endswith(f"() belongs to {floor}/")
+    assert found.reason.endswith(f"() belongs to {layer}/")
 
 
 @pytest.mark.parametrize(
@@ -190,5 +190,5 @@ def test_a_path_that_climbs_or_leads_nowhere_fails(tmp_path: Path) -> None:
     assert len(found) == 2
 
 
-def test_a_folder_that_is_no_floor_fails(tmp_path: Path) -> None:
-    assert reasons(tmp_path, {"utils/misc.c": ""}) == ["utils/ is no floor of the plan"]
+def test_a_folder_that_is_no_layer_fails(tmp_path: Path) -> None:
+    assert reasons(tmp_path, {"utils/misc.c": ""}) == ["utils/ is no layer of the plan"]
