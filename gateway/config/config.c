@@ -2,8 +2,8 @@
 
 #include "config/diagnostic.h"
 #include "config/keys.h"
-#include "config/reader.h"
 
+#include "base/field_reader.h"
 #include "base/file.h"
 #include "base/json.h"
 
@@ -26,10 +26,26 @@ struct reading {
     struct diagnostics diagnostics;
 };
 
+static bool take_fault(void *context, const struct field_fault *fault)
+{
+    struct diagnostics *diagnostics = context;
+    diagnostics_add(diagnostics, fault);
+    return !diagnostics_are_full(diagnostics);
+}
+
 static int read_tree(const char *path, const struct json *root, struct reading *reading,
                      struct config_report *report)
 {
-    int error = reader_run(root, &keys_root, &reading->config, &reading->diagnostics);
+    const struct field_reading along_keys = {
+        .table = &keys_root,
+        .target = &reading->config,
+        .owner = &reading->config.circuit,
+        .noun = "key",
+        .comments = true,
+        .context = &reading->diagnostics,
+        .fault = take_fault,
+    };
+    int error = field_read(root, &along_keys);
     diagnostics_tell(&reading->diagnostics, root, path, report);
     if (!error)
         error = report->text.error;
@@ -91,4 +107,13 @@ int config_load(const char *path, struct config *ret_config, struct config_repor
         report_add(report, path, "there is not enough memory to read it");
     buffer_done(&text);
     return error;
+}
+
+void config_print_keys(FILE *out)
+{
+    struct buffer text;
+    buffer_init(&text, CONFIG_FILE_MAX_BYTES);
+    field_print_tables(&keys_root, &text);
+    (void)fputs(buffer_text(&text), out);
+    buffer_done(&text);
 }

@@ -1,5 +1,6 @@
 #include "config/diagnostic.h"
 
+#include "base/field_reader.h"
 #include "base/json.h"
 
 #include <stdio.h>
@@ -45,17 +46,14 @@ bool diagnostics_are_full(const struct diagnostics *diagnostics)
     return diagnostics->count == CONFIG_ERRORS_MAX;
 }
 
-void diagnostics_add(struct diagnostics *diagnostics, const struct json *at, const char *path,
-                     const char *format, va_list arguments)
+void diagnostics_add(struct diagnostics *diagnostics, const struct field_fault *fault)
 {
     if (diagnostics_are_full(diagnostics))
         return;
     struct diagnostic *diagnostic = &diagnostics->list[diagnostics->count++];
-    diagnostic->at = at;
-    int used = snprintf(diagnostic->text, sizeof diagnostic->text, "%s%s", path, *path ? ": " : "");
-    if (used >= 0 && used < (int)sizeof diagnostic->text)
-        (void)vsnprintf(diagnostic->text + used, sizeof diagnostic->text - (size_t)used, format,
-                        arguments);
+    diagnostic->at = fault->at;
+    (void)snprintf(diagnostic->text, sizeof diagnostic->text, "%s%s%s", fault->path,
+                   *fault->path ? ": " : "", fault->text);
 }
 
 /* Gives every problem the number of its value in the document, counted from 1. */
@@ -102,33 +100,4 @@ void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, 
     if (diagnostics_are_full(diagnostics))
         (void)buffer_printf(&report->text, "%s: reading ended after %d errors\n", file,
                             CONFIG_ERRORS_MAX);
-}
-
-char *diagnostic_show_text(const char *value, char text[PROBLEM_SHOWN_SIZE])
-{
-    static const char more[] = "…";
-    size_t room = PROBLEM_SHOWN_SIZE - sizeof more;
-    size_t length = strlen(value);
-    if (length <= room) {
-        memcpy(text, value, length + 1);
-        return text;
-    }
-    /* Not in the middle of a character. */
-    while (room > 0 && ((unsigned char)value[room] & 0xc0) == 0x80)
-        room--;
-    memcpy(text, value, room);
-    memcpy(text + room, more, sizeof more);
-    return text;
-}
-
-char *diagnostic_show(const struct json *value, char text[PROBLEM_SHOWN_SIZE])
-{
-    struct buffer printed;
-    buffer_init(&printed, CONFIG_FILE_MAX_BYTES);
-    if (json_print(value, &printed))
-        (void)snprintf(text, PROBLEM_SHOWN_SIZE, "this value");
-    else
-        diagnostic_show_text(buffer_text(&printed), text);
-    buffer_done(&printed);
-    return text;
 }

@@ -4,13 +4,11 @@
 
 #include "config/config.h"
 
-#include <stdarg.h>
-
+struct field_fault;
 struct json;
 
 enum {
     PROBLEM_TEXT_SIZE = 512, /* path and sentence; a longer one is cut */
-    PROBLEM_SHOWN_SIZE = 68, /* a value of the file inside a sentence: longer ones end in "…" */
 };
 
 struct diagnostic {
@@ -28,9 +26,8 @@ struct diagnostics {
 /* True when there is no room for another one: time to give up. */
 bool diagnostics_are_full(const struct diagnostics *diagnostics);
 
-/* Notes one; `path` may be "". */
-void diagnostics_add(struct diagnostics *diagnostics, const struct json *at, const char *path,
-                     const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+/* Notes one. */
+void diagnostics_add(struct diagnostics *diagnostics, const struct field_fault *fault);
 
 /* Sorts by place in the document `root` and writes them to `report`, each as "FILE: TEXT". */
 void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, const char *file,
@@ -39,9 +36,5 @@ void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, 
 /* Adds one line "FILE: TEXT"; bytes that would move a terminal's cursor become '?'. */
 void report_add(struct config_report *report, const char *file, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Writes a value as JSON, or a text as it is, cut to fit; returns `text`. */
-char *diagnostic_show(const struct json *value, char text[PROBLEM_SHOWN_SIZE]);
-char *diagnostic_show_text(const char *value, char text[PROBLEM_SHOWN_SIZE]);
 
 #endif

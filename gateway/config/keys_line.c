@@ -1,16 +1,14 @@
 #include "config/keys.h"
 
-#include "config/config.h"
-#include "config/find.h"
 #include "config/kind.h"
-#include "config/reader.h"
 
 #include "base/json.h"
 #include "base/owner.h"
+#include "circuit/names.h"
 
 #include <string.h>
 
-#define AT(member) .offset = offsetof(struct circuit_line_options, member)
+#define AT(member) FIELD_MEMBER(struct circuit_line_options, member)
 
 enum {
     DEBOUNCE_MAX_MS = 10 * 1000, /* what is slower than that is no contact that bounces */
@@ -30,36 +28,36 @@ static const char *const drives[] = {"push-pull", "open-drain", "open-source", N
 static const char *const initials[] = {"0", "1", "keep", "last", NULL};
 static const char *const safes[] = {"0", "1", "hold", NULL};
 
-static const struct key line_keys[] = {
+static const struct field line_keys[] = {
     {"name", &kind_name, AT(name), .required = true, .doc = "the line's name for programs"},
     {"title", &kind_title, AT(title), .doc = "what people read; missing: the name"},
-    {"part", &kind_choice, AT(part), .choices = parts, .doc = "what is wired to it"},
+    {"part", &field_choice, AT(part), .choices = parts, .doc = "what is wired to it"},
     {"color", &kind_color, AT(color), .max = CIRCUIT_COLOR_SIZE - 1,
      .doc = "how the page draws it"},
-    {"gpio", &kind_text, AT(gpio.gpio), .min = 1, .max = GPIO_NAME_SIZE - 1,
+    {"gpio", &field_text, AT(gpio.gpio), .min = 1, .max = GPIO_NAME_SIZE - 1,
      .doc = "the kernel's name of the line, as GPIO17"},
     {"chip", &kind_chip, AT(gpio.chip), .min = 1, .max = GPIO_PATH_SIZE - 1,
      .doc = "the chip of gpio or offset; missing: gpio.chip"},
-    {"offset", &kind_integer, AT(gpio.offset), .max = OFFSET_MAX, .fallback = -1,
+    {"offset", &field_integer, AT(gpio.offset), .max = OFFSET_MAX, .fallback = -1,
      .doc = "in place of gpio: the line's number on the chip"},
-    {"direction", &kind_choice, AT(gpio.direction), .required = true, .choices = directions,
+    {"direction", &field_choice, AT(gpio.direction), .required = true, .choices = directions,
      .fallback = DIRECTION_UNKNOWN, .doc = "whether the gateway reads it or drives it"},
-    {"bias", &kind_choice, AT(gpio.bias), .choices = biases, .doc = "the pin's own resistor"},
-    {"active_low", &kind_yes_no, AT(gpio.active_low),
+    {"bias", &field_choice, AT(gpio.bias), .choices = biases, .doc = "the pin's own resistor"},
+    {"active_low", &field_bool, AT(gpio.active_low),
      .doc = "whether 1 is the low level, as for a button to ground"},
-    {"debounce_ms", &kind_integer, AT(gpio.debounce_us), .max = DEBOUNCE_MAX_MS, .scale = 1000,
+    {"debounce_ms", &field_integer, AT(gpio.debounce_us), .max = DEBOUNCE_MAX_MS, .scale = 1000,
      .unit = "ms", .doc = "inputs: a change counts once it has lasted so long"},
-    {"drive", &kind_choice, AT(gpio.drive), .choices = drives,
+    {"drive", &field_choice, AT(gpio.drive), .choices = drives,
      .doc = "outputs: how the pin is driven"},
-    {"initial", &kind_choice, AT(initial), .choices = initials,
+    {"initial", &field_choice, AT(initial), .choices = initials,
      .doc = "outputs: the first value; keep: what the pin carries; last: what was commanded last"},
-    {"safe", &kind_choice, AT(safe), .choices = safes,
+    {"safe", &field_choice, AT(safe), .choices = safes,
      .doc = "outputs: the value when the gateway ends, a lease ends, or all is switched off"},
-    {"max_on_ms", &kind_integer, AT(max_on_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
+    {"max_on_ms", &field_integer, AT(max_on_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
      .doc = "outputs: the longest time on; 0 is no limit"},
-    {"min_off_ms", &kind_integer, AT(min_off_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
+    {"min_off_ms", &field_integer, AT(min_off_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
      .doc = "outputs: the shortest rest between two times on; 0 is none"},
-    {"lease_ms", &kind_integer, AT(lease_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
+    {"lease_ms", &field_integer, AT(lease_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
      .doc = "outputs: whoever switches it on must renew that within this, else it goes to safe; 0 "
             "is no lease. A command may ask for less, not for more"},
     {"pwm", &kind_pwm, AT(pwm_channel), .max = 63,
@@ -70,65 +68,63 @@ static const struct key line_keys[] = {
 static const char *const keys_of_outputs[] = {"drive",      "initial",  "safe", "max_on_ms",
                                               "min_off_ms", "lease_ms", "pwm"};
 
-static void check_direction(struct reader *reader, const struct json *object,
+static void check_direction(struct field_reader *reader, const struct json *object,
                             const struct circuit_line_options *line)
 {
     const struct json *debounce = json_get(object, "debounce_ms");
     if (debounce && line_is_output(line))
-        reader_fail(reader, debounce, "debounce_ms", "an output has none; only an input does");
+        field_fail(reader, debounce, "debounce_ms", "an output has none; only an input does");
     for (size_t i = 0; line_is_input(line) && i < ARRAY_LENGTH(keys_of_outputs); i++) {
         const struct json *value = json_get(object, keys_of_outputs[i]);
         if (value)
-            reader_fail(reader, value, keys_of_outputs[i],
-                        "an input has none; only an output does");
+            field_fail(reader, value, keys_of_outputs[i], "an input has none; only an output does");
     }
 }
 
 /* A channel is no GPIO line: the kernel has neither of these for it. */
-static void check_pwm(struct reader *reader, const struct json *object,
+static void check_pwm(struct field_reader *reader, const struct json *object,
                       const struct circuit_line_options *line)
 {
     if (line->pwm_channel[0] && line->gpio.bias != GPIO_BIAS_AS_IS)
-        reader_fail(reader, json_get(object, "bias"), "bias", "a line with \"pwm\" has none");
+        field_fail(reader, json_get(object, "bias"), "bias", "a line with \"pwm\" has none");
     if (line->pwm_channel[0] && line->gpio.drive != GPIO_DRIVE_PUSH_PULL)
-        reader_fail(reader, json_get(object, "drive"), "drive", "a line with \"pwm\" has none");
+        field_fail(reader, json_get(object, "drive"), "drive", "a line with \"pwm\" has none");
 }
 
-static void check_safety(struct reader *reader, const struct json *object,
+static void check_safety(struct field_reader *reader, const struct json *object,
                          const struct circuit_line_options *line)
 {
     if (line->max_on_ms > 0 && line->safe == CIRCUIT_SAFE_1)
-        reader_fail(reader, json_get(object, "max_on_ms"), "max_on_ms",
-                    "safe is 1: at the end it would be left on for longer than this");
+        field_fail(reader, json_get(object, "max_on_ms"), "max_on_ms",
+                   "safe is 1: at the end it would be left on for longer than this");
     if (line->lease_ms > 0 && line->safe == CIRCUIT_SAFE_HOLD)
-        reader_fail(reader, json_get(object, "lease_ms"), "lease_ms",
-                    "safe is \"hold\": nothing would happen when the lease ends");
+        field_fail(reader, json_get(object, "lease_ms"), "lease_ms",
+                   "safe is \"hold\": nothing would happen when the lease ends");
 }
 
-static void check_where(struct reader *reader, const struct json *object)
+static void check_where(struct field_reader *reader, const struct json *object)
 {
     const struct json *offset = json_get(object, "offset");
     if (offset && json_get(object, "gpio"))
-        reader_fail(reader, offset, "offset", "a line is found by either gpio or offset");
+        field_fail(reader, offset, "offset", "a line is found by either gpio or offset");
     if (json_get(object, "chip") && !offset && !json_get(object, "gpio"))
-        reader_fail(reader, json_get(object, "chip"), "chip",
-                    "needs a gpio or an offset beside it");
+        field_fail(reader, json_get(object, "chip"), "chip", "needs a gpio or an offset beside it");
 }
 
-static void line_check(struct reader *reader, const struct json *object, void *target)
+static void line_check(struct field_reader *reader, const struct json *object, void *target)
 {
     const struct circuit_line_options *line = target;
-    int same = find_line(&reader_config(reader)->circuit, line->name);
-    if (line->name[0] && same < (int)reader_index(reader))
-        reader_fail(reader, json_get(object, "name"), "name",
-                    "\"%s\" is taken by circuit.lines[%d]", line->name, same);
+    int same = field_index_of(&circuit_line_names, &config_of(reader)->circuit, line->name);
+    if (line->name[0] && same < (int)field_position(reader))
+        field_fail(reader, json_get(object, "name"), "name", "\"%s\" is taken by circuit.lines[%d]",
+                   line->name, same);
     check_direction(reader, object, line);
     check_pwm(reader, object, line);
     check_safety(reader, object, line);
     check_where(reader, object);
 }
 
-const struct key_table keys_line = {.keys = line_keys,
-                                    .count = ARRAY_LENGTH(line_keys),
-                                    .item_size = sizeof(struct circuit_line_options),
-                                    .check = line_check};
+const struct field_table keys_line = {.fields = line_keys,
+                                      .count = ARRAY_LENGTH(line_keys),
+                                      .item_size = sizeof(struct circuit_line_options),
+                                      .check = line_check};

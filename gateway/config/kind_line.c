@@ -1,62 +1,23 @@
 #include "config/kind.h"
 
-#include "config/config.h"
-#include "config/diagnostic.h"
-#include "config/find.h"
-#include "config/reader.h"
+#include "config/keys.h"
 
+#include "base/field_reader.h"
 #include "base/json.h"
+#include "circuit/names.h"
 
 #include <string.h>
 
-static void print_nothing(FILE *out, const struct key *key)
-{
-    (void)out;
-    (void)key;
-}
-
-static void line_read(struct reader *reader, const struct key *key, const struct json *value,
-                      void *field)
-{
-    int line = find_line_for(reader, value, key->name);
-    if (line >= 0)
-        memcpy(field, &(uint16_t){(uint16_t)line}, sizeof(uint16_t));
-}
-
-static void line_print(FILE *out, const struct key *key)
-{
-    (void)key;
-    (void)fputs("a line's name", out);
-}
-
-const struct kind kind_line = {NULL, line_read, line_print, print_nothing};
-
-static void scene_read(struct reader *reader, const struct key *key, const struct json *value,
-                       void *field)
-{
-    int scene = find_scene_for(reader, value, key->name);
-    if (scene >= 0)
-        memcpy(field, &(uint16_t){(uint16_t)scene}, sizeof(uint16_t));
-}
-
-static void scene_print(FILE *out, const struct key *key)
-{
-    (void)key;
-    (void)fputs("a scene's name", out);
-}
-
-const struct kind kind_scene = {NULL, scene_read, scene_print, print_nothing};
-
 /* Index of an output, or -1 when the reader was told. */
-static int output_for(struct reader *reader, const struct json *at, const char *leaf,
+static int output_for(struct field_reader *reader, const struct json *at, const char *leaf,
                       const char *name)
 {
-    int line = find_line_named(reader, at, leaf, name);
+    int line = field_look_up(reader, &circuit_line_names, at, leaf, name);
     if (line < 0)
         return -1;
-    if (!line_is_input(&reader_config(reader)->circuit.lines[line]))
+    if (!line_is_input(&config_of(reader)->circuit.lines[line]))
         return line;
-    reader_fail(reader, at, leaf, "\"%s\" is an input; only outputs stand here", name);
+    field_fail(reader, at, leaf, "\"%s\" is an input; only outputs stand here", name);
     return -1;
 }
 
@@ -68,97 +29,118 @@ static bool holds(const uint16_t *lines, size_t count, int line)
     return false;
 }
 
-static void lines_add(struct reader *reader, struct circuit_interlock_options *interlock,
+static void lines_add(struct field_reader *reader, struct circuit_interlock_options *interlock,
                       const struct json *item, const char *leaf)
 {
     const char *name = json_text(item);
     if (!name) {
-        reader_fail_type(reader, item, leaf, "a line's name");
+        field_fail_type(reader, item, leaf, "a line's name");
         return;
     }
-    int line = find_line_named(reader, item, leaf, name);
+    int line = field_look_up(reader, &circuit_line_names, item, leaf, name);
     if (line < 0)
         return;
     if (holds(interlock->lines, interlock->count, line))
-        reader_fail(reader, item, leaf, "\"%s\" stands twice in this list", name);
+        field_fail(reader, item, leaf, "\"%s\" stands twice in this list", name);
     else
         interlock->lines[interlock->count++] = (uint16_t)line;
 }
 
 /* An input keeps the outputs beside it off; inputs alone keep nothing. */
-static void check_any_output(struct reader *reader, const struct json *value,
+static void check_any_output(struct field_reader *reader, const struct json *value,
                              const struct circuit_interlock_options *interlock)
 {
-    const struct circuit_line_options *lines = reader_config(reader)->circuit.lines;
+    const struct circuit_line_options *lines = config_of(reader)->circuit.lines;
     for (size_t i = 0; i < interlock->count; i++)
         if (!line_is_input(&lines[interlock->lines[i]]))
             return;
     if (interlock->count > 0)
-        reader_fail(reader, value, "lines", "at least one output is needed beside the inputs");
+        field_fail(reader, value, "lines", "at least one output is needed beside the inputs");
 }
 
-static void lines_read(struct reader *reader, const struct key *key, const struct json *value,
-                       void *field)
+static void lines_read(struct field_reader *reader, const struct field *field,
+                       const struct json *value, void *member)
 {
     if (!json_is(value, JSON_ARRAY)) {
-        reader_fail_type(reader, value, key->name, "a list of line names");
+        field_fail_type(reader, value, field->name, "a list of line names");
         return;
     }
-    if (json_count(value) < (size_t)key->min)
-        reader_fail(reader, value, key->name, "%zu is below the minimum %lld (lines)",
-                    json_count(value), (long long)key->min);
+    if (json_count(value) < (size_t)field->min)
+        field_fail(reader, value, field->name, "%zu is below the minimum %lld (lines)",
+                   json_count(value), (long long)field->min);
     size_t index = 0;
     const struct json *item = json_first(value);
-    for (; item && !reader_is_full(reader); item = json_next(item), index++) {
+    for (; item && !field_is_over(reader); item = json_next(item), index++) {
         char leaf[64];
-        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", key->name, index);
-        lines_add(reader, field, item, leaf);
+        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", field->name, index);
+        lines_add(reader, member, item, leaf);
     }
-    check_any_output(reader, value, field);
+    check_any_output(reader, value, member);
 }
 
-static void lines_print(FILE *out, const struct key *key)
+static void lines_print(const struct field *field, struct buffer *out)
 {
-    (void)fprintf(out, "list of line names, at least %lld", (long long)key->min);
+    (void)buffer_printf(out, "list of line names, at least %lld", (long long)field->min);
 }
 
-const struct kind kind_lines = {NULL, lines_read, lines_print, print_nothing};
+static void lines_add_schema(const struct field *field, struct json *schema)
+{
+    json_add_text(schema, "type", "array");
+    json_add_integer(schema, "minItems", field->min);
+    json_add_text(json_new_object_in(schema, "items"), "type", "string");
+}
+
+const struct field_kind kind_lines = {
+    .read = lines_read,
+    .print = lines_print,
+    .add_schema = lines_add_schema,
+};
 
 /* The next step to be added is the first of this item: it waits, those after it do not. */
-static void delay_read(struct reader *reader, const struct key *key, const struct json *value,
-                       void *field)
+static void delay_read(struct field_reader *reader, const struct field *field,
+                       const struct json *value, void *member)
 {
-    struct circuit_scene_options *scene = field;
+    struct circuit_scene_options *scene = member;
     uint32_t unused;
     bool room = scene->count < CIRCUIT_STEPS_MAX;
-    kind_integer.read(reader, key, value, room ? &scene->steps[scene->count].after_ms : &unused);
+    field_integer.read(reader, field, value, room ? &scene->steps[scene->count].after_ms : &unused);
 }
 
-static void delay_print(FILE *out, const struct key *key)
+static void delay_print(const struct field *field, struct buffer *out)
 {
-    kind_integer.print(out, key);
+    field_integer.print(field, out);
 }
 
-static void delay_print_default(FILE *out, const struct key *key)
+static void delay_print_default(const struct field *field, struct buffer *out)
 {
-    kind_integer.print_default(out, key);
+    field_integer.print_default(field, out);
 }
 
-const struct kind kind_delay = {NULL, delay_read, delay_print, delay_print_default};
+static void delay_add_schema(const struct field *field, struct json *schema)
+{
+    field_integer.add_schema(field, schema);
+}
 
-static void values_add(struct reader *reader, struct circuit_scene_options *scene,
+const struct field_kind kind_delay = {
+    .word = FIELD_WORD_NUMBER,
+    .read = delay_read,
+    .print = delay_print,
+    .print_default = delay_print_default,
+    .add_schema = delay_add_schema,
+};
+
+static void values_add(struct field_reader *reader, struct circuit_scene_options *scene,
                        const struct json *member, const char *leaf)
 {
-    char shown[PROBLEM_SHOWN_SIZE];
+    char shown[FIELD_SHOWN_SIZE];
     int on = -1;
     int line = output_for(reader, member, leaf, json_key(member));
     if (json_switch(member, &on))
-        reader_fail(reader, member, leaf, "%s is not a value: 0 or 1",
-                    diagnostic_show(member, shown));
+        field_fail(reader, member, leaf, "%s is not a value: 0 or 1", field_show(member, shown));
     if (line < 0 || on < 0)
         return;
     if (scene->count == CIRCUIT_STEPS_MAX) {
-        reader_fail(reader, member, leaf, "a scene sets at most %d values", CIRCUIT_STEPS_MAX);
+        field_fail(reader, member, leaf, "a scene sets at most %d values", CIRCUIT_STEPS_MAX);
         return;
     }
     struct circuit_scene_step *step = &scene->steps[scene->count++];
@@ -166,34 +148,45 @@ static void values_add(struct reader *reader, struct circuit_scene_options *scen
     step->value = (uint8_t)on;
 }
 
-static void values_read(struct reader *reader, const struct key *key, const struct json *value,
-                        void *field)
+static void values_read(struct field_reader *reader, const struct field *field,
+                        const struct json *value, void *member)
 {
-    struct circuit_scene_options *scene = field;
+    struct circuit_scene_options *scene = member;
     if (!json_is(value, JSON_OBJECT)) {
-        reader_fail_type(reader, value, key->name, "an object of lines and values");
+        field_fail_type(reader, value, field->name, "an object of lines and values");
         return;
     }
     size_t seen = 0;
-    const struct json *member = json_first(value);
-    for (; member && !reader_is_full(reader); member = json_next(member)) {
-        char shown[PROBLEM_SHOWN_SIZE];
-        char leaf[2 * PROBLEM_SHOWN_SIZE];
-        (void)snprintf(leaf, sizeof leaf, "%s.%s", key->name,
-                       diagnostic_show_text(json_key(member), shown));
-        if (reader_skips(reader, value, member, leaf))
+    const struct json *item = json_first(value);
+    for (; item && !field_is_over(reader); item = json_next(item)) {
+        char shown[FIELD_SHOWN_SIZE];
+        char leaf[2 * FIELD_SHOWN_SIZE];
+        (void)snprintf(leaf, sizeof leaf, "%s.%s", field->name,
+                       field_show_text(json_key(item), shown));
+        if (field_skips(reader, value, item, leaf))
             continue;
-        values_add(reader, scene, member, leaf);
+        values_add(reader, scene, item, leaf);
         seen++;
     }
     if (seen == 0)
-        reader_fail(reader, value, key->name, "sets no line");
+        field_fail(reader, value, field->name, "sets no line");
 }
 
-static void values_print(FILE *out, const struct key *key)
+static void values_print(const struct field *field, struct buffer *out)
 {
-    (void)key;
-    (void)fprintf(out, "object {\"LINE\": 0 or 1, …}, at most %d in a scene", CIRCUIT_STEPS_MAX);
+    (void)field;
+    (void)buffer_printf(out, "object {\"LINE\": 0 or 1, …}, at most %d in a scene",
+                        CIRCUIT_STEPS_MAX);
 }
 
-const struct kind kind_values = {NULL, values_read, values_print, print_nothing};
+static void values_add_schema(const struct field *field, struct json *schema)
+{
+    (void)field;
+    json_add_text(schema, "type", "object");
+}
+
+const struct field_kind kind_values = {
+    .read = values_read,
+    .print = values_print,
+    .add_schema = values_add_schema,
+};

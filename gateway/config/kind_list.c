@@ -1,82 +1,11 @@
 #include "config/config.h"
 #include "config/kind.h"
 
-#include "config/diagnostic.h"
-#include "config/reader.h"
-
+#include "base/field_reader.h"
 #include "base/json.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-static void section_read(struct reader *reader, const struct key *key, const struct json *value,
-                         void *field)
-{
-    if (json_is(value, JSON_OBJECT))
-        reader_enter(reader, key, value, field);
-    else
-        reader_fail_type(reader, value, key->name, "an object");
-}
-
-static void section_print(FILE *out, const struct key *key)
-{
-    (void)key;
-    (void)fputs("object", out);
-}
-
-static void print_nothing(FILE *out, const struct key *key)
-{
-    (void)out;
-    (void)key;
-}
-
-const struct kind kind_section = {NULL, section_read, section_print, print_nothing};
-
-/* Makes room for the items where the list owns them; the count stands beside the pointer. */
-static void *make_items(const struct key *key, size_t count, void *field)
-{
-    char *owner = (char *)field - key->offset;
-    size_t item_size = key->inside->item_size;
-    if (item_size == 0)
-        return owner;
-    void *items = calloc(count, item_size);
-    if (!items)
-        return NULL;
-    memcpy(field, &items, sizeof items);
-    memcpy(owner + key->count_offset, &count, sizeof count);
-    return items;
-}
-
-static void list_read(struct reader *reader, const struct key *key, const struct json *value,
-                      void *field)
-{
-    if (!json_is(value, JSON_ARRAY)) {
-        reader_fail_type(reader, value, key->name, "a list");
-        return;
-    }
-    size_t count = json_count(value);
-    size_t max = (size_t)key->max;
-    if (count < (size_t)key->min)
-        reader_fail(reader, value, key->name, "%zu is below the minimum %lld (items)", count,
-                    (long long)key->min);
-    if (count > max)
-        reader_fail(reader, value, key->name, "%zu is above the maximum %zu (items)", count, max);
-    if (count == 0)
-        return;
-    void *items = make_items(key, count < max ? count : max, field);
-    if (items)
-        reader_enter(reader, key, value, items);
-    else
-        reader_no_memory(reader);
-}
-
-static void list_print(FILE *out, const struct key *key)
-{
-    (void)fprintf(out, "list of objects, at most %lld", (long long)key->max);
-}
-
-const struct kind kind_list = {NULL, list_read, list_print, print_nothing};
 
 /* The text as address_parse() is to be given it: "[::1]:7070" as a datagram's is "udp:[::1]:7070". */
 static int complete(char full[ADDRESS_TEXT_SIZE], enum config_listener kind, const char *text)
@@ -130,38 +59,39 @@ int config_add_address(struct config_addresses *list, enum config_listener kind,
     return 0;
 }
 
-static void addresses_default(const struct key *key, void *field)
+static void addresses_default(const struct field *field, void *member)
 {
-    for (size_t i = 0; key->choices && key->choices[i]; i++)
-        (void)config_add_address(field, (enum config_listener)key->min, key->choices[i], NULL);
+    for (size_t i = 0; field->choices && field->choices[i]; i++)
+        (void)config_add_address(member, (enum config_listener)field->min, field->choices[i], NULL);
 }
 
 /* An empty list means none: what the defaults put there goes. */
-static void addresses_read(struct reader *reader, const struct key *key, const struct json *value,
-                           void *field)
+static void addresses_read(struct field_reader *reader, const struct field *field,
+                           const struct json *value, void *member)
 {
-    struct config_addresses *list = field;
+    struct config_addresses *list = member;
     list->count = 0;
     if (!json_is(value, JSON_ARRAY)) {
-        reader_fail_type(reader, value, key->name, "a list of addresses");
+        field_fail_type(reader, value, field->name, "a list of addresses");
         return;
     }
     size_t index = 0;
     const struct json *item = json_first(value);
-    for (; item && !reader_is_full(reader); item = json_next(item), index++) {
+    for (; item && !field_is_over(reader); item = json_next(item), index++) {
         char leaf[64];
-        char shown[PROBLEM_SHOWN_SIZE];
+        char shown[FIELD_SHOWN_SIZE];
         const char *reason = NULL;
-        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", key->name, index);
+        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", field->name, index);
         if (!json_text(item))
-            reader_fail_type(reader, item, leaf, "an address");
-        else if (config_add_address(list, (enum config_listener)key->min, json_text(item), &reason))
-            reader_fail(reader, item, leaf, "\"%s\": %s",
-                        diagnostic_show_text(json_text(item), shown), reason);
+            field_fail_type(reader, item, leaf, "an address");
+        else if (config_add_address(list, (enum config_listener)field->min, json_text(item),
+                                    &reason))
+            field_fail(reader, item, leaf, "\"%s\": %s", field_show_text(json_text(item), shown),
+                       reason);
     }
 }
 
-static void addresses_print(FILE *out, const struct key *key)
+static void addresses_print(const struct field *field, struct buffer *out)
 {
     static const char *const forms[] = {
         [CONFIG_HTTP] = "ADDRESS:PORT or unix:PATH",
@@ -169,19 +99,31 @@ static void addresses_print(FILE *out, const struct key *key)
         [CONFIG_DATAGRAM] = "udp:ADDRESS:PORT or unix:PATH",
         [CONFIG_MULTICAST] = "udp:GROUP:PORT",
     };
-    (void)fprintf(out, "list of %s, at most %d", forms[key->min], CONFIG_LISTENERS_MAX);
+    (void)buffer_printf(out, "list of %s, at most %d", forms[field->min], CONFIG_LISTENERS_MAX);
 }
 
-static void addresses_print_default(FILE *out, const struct key *key)
+static void addresses_print_default(const struct field *field, struct buffer *out)
 {
-    (void)fputc('[', out);
-    for (size_t i = 0; key->choices && key->choices[i]; i++)
-        (void)fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", key->choices[i]);
-    (void)fputc(']', out);
+    (void)buffer_append_char(out, '[');
+    for (size_t i = 0; field->choices && field->choices[i]; i++)
+        (void)buffer_printf(out, "%s\"%s\"", i > 0 ? ", " : "", field->choices[i]);
+    (void)buffer_append_char(out, ']');
 }
 
-const struct kind kind_addresses = {addresses_default, addresses_read, addresses_print,
-                                    addresses_print_default};
+static void texts_add_schema(const struct field *field, struct json *schema)
+{
+    (void)field;
+    json_add_text(schema, "type", "array");
+    json_add_text(json_new_object_in(schema, "items"), "type", "string");
+}
+
+const struct field_kind kind_addresses = {
+    .set_default = addresses_default,
+    .read = addresses_read,
+    .print = addresses_print,
+    .print_default = addresses_print_default,
+    .add_schema = texts_add_schema,
+};
 
 /* Labels of letters, digits, - and _ (RFC 1123 §2.1; _ stands in many a network's names). */
 static bool is_host_name(const char *text)
@@ -202,19 +144,19 @@ static bool is_host_name(const char *text)
     return true;
 }
 
-static void hosts_add(struct reader *reader, struct config_auth *auth, const struct json *item,
-                      const char *leaf)
+static void hosts_add(struct field_reader *reader, struct config_auth *auth,
+                      const struct json *item, const char *leaf)
 {
-    char shown[PROBLEM_SHOWN_SIZE];
+    char shown[FIELD_SHOWN_SIZE];
     const char *text = json_text(item);
     if (!text) {
-        reader_fail_type(reader, item, leaf, "a host name");
+        field_fail_type(reader, item, leaf, "a host name");
     } else if (!is_host_name(text)) {
-        reader_fail(reader, item, leaf,
-                    "\"%s\" is not a host name: letters, digits, - and ., without scheme and port",
-                    diagnostic_show_text(text, shown));
+        field_fail(reader, item, leaf,
+                   "\"%s\" is not a host name: letters, digits, - and ., without scheme and port",
+                   field_show_text(text, shown));
     } else if (auth->allowed_host_count == AUTH_HOSTS_MAX) {
-        reader_fail(reader, item, leaf, "there are more than %d hosts", AUTH_HOSTS_MAX);
+        field_fail(reader, item, leaf, "there are more than %d hosts", AUTH_HOSTS_MAX);
     } else {
         char *host = auth->allowed_hosts[auth->allowed_host_count++];
         for (size_t i = 0; i <= strlen(text); i++)
@@ -222,32 +164,37 @@ static void hosts_add(struct reader *reader, struct config_auth *auth, const str
     }
 }
 
-static void hosts_read(struct reader *reader, const struct key *key, const struct json *value,
-                       void *field)
+static void hosts_read(struct field_reader *reader, const struct field *field,
+                       const struct json *value, void *member)
 {
     if (!json_is(value, JSON_ARRAY)) {
-        reader_fail_type(reader, value, key->name, "a list of host names");
+        field_fail_type(reader, value, field->name, "a list of host names");
         return;
     }
     size_t index = 0;
     const struct json *item = json_first(value);
-    for (; item && !reader_is_full(reader); item = json_next(item), index++) {
+    for (; item && !field_is_over(reader); item = json_next(item), index++) {
         char leaf[64];
-        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", key->name, index);
-        hosts_add(reader, field, item, leaf);
+        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", field->name, index);
+        hosts_add(reader, member, item, leaf);
     }
 }
 
-static void hosts_print(FILE *out, const struct key *key)
+static void hosts_print(const struct field *field, struct buffer *out)
 {
-    (void)key;
-    (void)fprintf(out, "list of host names, at most %d", AUTH_HOSTS_MAX);
+    (void)field;
+    (void)buffer_printf(out, "list of host names, at most %d", AUTH_HOSTS_MAX);
 }
 
-static void hosts_print_default(FILE *out, const struct key *key)
+static void hosts_print_default(const struct field *field, struct buffer *out)
 {
-    (void)key;
-    (void)fputs("[]", out);
+    (void)field;
+    (void)buffer_append_text(out, "[]");
 }
 
-const struct kind kind_hosts = {NULL, hosts_read, hosts_print, hosts_print_default};
+const struct field_kind kind_hosts = {
+    .read = hosts_read,
+    .print = hosts_print,
+    .print_default = hosts_print_default,
+    .add_schema = texts_add_schema,
+};

@@ -1,9 +1,6 @@
 #include "config/keys.h"
 
-#include "config/config.h"
 #include "config/diagnostic.h"
-#include "config/find.h"
-#include "config/reader.h"
 
 #include "base/json.h"
 
@@ -40,9 +37,9 @@ static const char *same_location(const struct config *config, const struct gpio_
     return a->offset >= 0 && a->offset == b->offset ? "offset" : NULL;
 }
 
-static void check_taken(struct reader *reader, const struct json *item, size_t index)
+static void check_taken(struct field_reader *reader, const struct json *item, size_t index)
 {
-    const struct config *config = reader_config(reader);
+    const struct config *config = config_of(reader);
     const struct circuit_line_options *lines = config->circuit.lines;
     for (size_t i = 0; i < index; i++) {
         const char *key = same_location(config, &lines[i].gpio, &lines[index].gpio);
@@ -50,23 +47,23 @@ static void check_taken(struct reader *reader, const struct json *item, size_t i
             continue;
         char leaf[64];
         (void)snprintf(leaf, sizeof leaf, "circuit.lines[%zu].%s", index, key);
-        char shown[PROBLEM_SHOWN_SIZE];
-        reader_fail(reader, json_get(item, key), leaf, "%s is taken by \"%s\", circuit.lines[%zu]",
-                    diagnostic_show(json_get(item, key), shown), lines[i].name, i);
+        char shown[FIELD_SHOWN_SIZE];
+        field_fail(reader, json_get(item, key), leaf, "%s is taken by \"%s\", circuit.lines[%zu]",
+                   field_show(json_get(item, key), shown), lines[i].name, i);
         return;
     }
 }
 
-void places_check(struct reader *reader, const struct json *root)
+void places_check(struct field_reader *reader, const struct json *root)
 {
-    const struct config *config = reader_config(reader);
+    const struct config *config = config_of(reader);
     const struct json *item = json_first(json_get(json_get(root, "circuit"), "lines"));
     for (size_t i = 0; i < config->circuit.line_count; i++, item = json_next(item)) {
         const char *missing = missing_place(config, &config->circuit.lines[i]);
         if (missing && config->gpio.backend == GPIO_BACKEND_GPIOD && json_is(item, JSON_OBJECT)) {
             char leaf[64];
             (void)snprintf(leaf, sizeof leaf, "circuit.lines[%zu]", i);
-            reader_fail(reader, item, leaf, "%s", missing);
+            field_fail(reader, item, leaf, "%s", missing);
         }
         check_taken(reader, item, i);
     }

@@ -1,8 +1,5 @@
 #include "config/keys.h"
 
-#include "config/config.h"
-#include "config/reader.h"
-
 #include "base/json.h"
 
 /* A scene seen by one interlock: which members are on as far as the scene itself says. */
@@ -47,16 +44,17 @@ static bool scene_has_conflict(const struct circuit_scene_options *scene,
     return false;
 }
 
-void scene_conflicts_check(struct reader *reader, const struct json *scene, const void *target)
+void scene_conflicts_check(struct field_reader *reader, const struct json *scene,
+                           const void *target)
 {
-    const struct circuit_options *circuit = &reader_config(reader)->circuit;
+    const struct circuit_options *circuit = &config_of(reader)->circuit;
     const char *key = json_get(scene, "set") ? "set" : "steps";
     for (size_t i = 0; i < circuit->interlock_count; i++) {
         uint16_t pair[2];
         if (scene_has_conflict(target, &circuit->interlocks[i], pair))
-            reader_fail(reader, json_get(scene, key), key,
-                        "\"%s\" and \"%s\" of interlock \"%s\" would be on together",
-                        circuit->lines[pair[0]].name, circuit->lines[pair[1]].name,
-                        circuit->interlocks[i].name);
+            field_fail(reader, json_get(scene, key), key,
+                       "\"%s\" and \"%s\" of interlock \"%s\" would be on together",
+                       circuit->lines[pair[0]].name, circuit->lines[pair[1]].name,
+                       circuit->interlocks[i].name);
     }
 }

@@ -1,0 +1,84 @@
+/* Kinds with fields inside: one structure, or a list of them. */
+#include "base/field_reader.h"
+
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void section_read(struct field_reader *reader, const struct field *field,
+                         const struct json *value, void *member)
+{
+    if (json_is(value, JSON_OBJECT))
+        field_enter(reader, field, value, member);
+    else
+        field_fail_type(reader, value, field->name, "an object");
+}
+
+static void section_add_schema(const struct field *field, struct json *schema)
+{
+    (void)field;
+    json_add_text(schema, "type", "object");
+}
+
+const struct field_kind field_section = {
+    .read = section_read,
+    .form = "object",
+    .add_schema = section_add_schema,
+};
+
+/* Makes room for the items where the list owns them; the count stands beside the pointer. */
+static void *make_items(const struct field *field, size_t count, void *member)
+{
+    char *owner = (char *)member - field->offset;
+    size_t item_size = field->inside->item_size;
+    if (item_size == 0)
+        return owner;
+    void *items = calloc(count, item_size);
+    if (!items)
+        return NULL;
+    memcpy(member, &items, sizeof items);
+    memcpy(owner + field->count_offset, &count, sizeof count);
+    return items;
+}
+
+static void list_read(struct field_reader *reader, const struct field *field,
+                      const struct json *value, void *member)
+{
+    if (!json_is(value, JSON_ARRAY)) {
+        field_fail_type(reader, value, field->name, "a list");
+        return;
+    }
+    size_t count = json_count(value);
+    size_t max = (size_t)field->max;
+    if (count < (size_t)field->min)
+        field_fail(reader, value, field->name, "%zu is below the minimum %lld (items)", count,
+                   (long long)field->min);
+    if (count > max)
+        field_fail(reader, value, field->name, "%zu is above the maximum %zu (items)", count, max);
+    if (count == 0)
+        return;
+    void *items = make_items(field, count < max ? count : max, member);
+    if (items)
+        field_enter(reader, field, value, items);
+    else
+        field_no_memory(reader);
+}
+
+static void list_print(const struct field *field, struct buffer *out)
+{
+    (void)buffer_printf(out, "list of objects, at most %lld", (long long)field->max);
+}
+
+static void list_add_schema(const struct field *field, struct json *schema)
+{
+    json_add_text(schema, "type", "array");
+    json_add_integer(schema, "maxItems", field->max);
+    json_add_text(json_new_object_in(schema, "items"), "type", "object");
+}
+
+const struct field_kind field_list = {
+    .read = list_read,
+    .print = list_print,
+    .add_schema = list_add_schema,
+};

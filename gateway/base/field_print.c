@@ -1,0 +1,127 @@
+/* Descriptions of fields, for programs and for people. */
+#include "base/field.h"
+
+#include "base/json.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    DEFAULT_MAX_BYTES = 512,
+    TABLES_MAX = 32,
+    PATH_SIZE = 96,
+};
+
+static void add_default(const struct field *field, struct json *schema)
+{
+    struct buffer text;
+    buffer_init(&text, DEFAULT_MAX_BYTES);
+    if (!field->required && field->kind->print_default)
+        field->kind->print_default(field, &text);
+    if (text.length > 0)
+        json_add_raw(schema, "default", buffer_text(&text));
+    buffer_done(&text);
+}
+
+struct json *field_schema(const struct field *field)
+{
+    struct json *schema = json_new_object();
+    if (field->kind->add_schema)
+        field->kind->add_schema(field, schema);
+    add_default(field, schema);
+    json_add_text(schema, "description", field->doc);
+    if (field->unit)
+        json_add_text(schema, "x-unit", field->unit);
+    return schema;
+}
+
+void field_print_form(const struct field *field, struct buffer *out)
+{
+    if (field->kind->print)
+        field->kind->print(field, out);
+    else
+        (void)buffer_append_text(out, field->kind->form);
+}
+
+void field_print_row(const struct field *field, struct buffer *out)
+{
+    (void)buffer_printf(out, "| `%s` | ", field->name);
+    field_print_form(field, out);
+    (void)buffer_append_text(out, " | ");
+    if (field->required)
+        (void)buffer_append_text(out, "required");
+    else if (field->kind->print_default)
+        field->kind->print_default(field, out);
+    (void)buffer_printf(out, " | %s |\n", field->doc);
+}
+
+/* A table that is yet to be printed, and where it stands in the document. */
+struct entry {
+    const struct field_table *table;
+    char path[PATH_SIZE];
+};
+
+static size_t append_inside(struct entry entries[TABLES_MAX], size_t count,
+                            const struct entry *entry)
+{
+    for (size_t i = 0; i < entry->table->count; i++) {
+        const struct field *field = &entry->table->fields[i];
+        if (!field->inside)
+            continue;
+        assert(count < TABLES_MAX);
+        struct entry *added = &entries[count++];
+        added->table = field->inside;
+        int length =
+            snprintf(added->path, PATH_SIZE, "%s%s%s%s", entry->path, entry->path[0] ? "." : "",
+                     field->name, field->kind == &field_list ? "[]" : "");
+        assert(length < PATH_SIZE);
+        (void)length;
+    }
+    return count;
+}
+
+void field_print_tables(const struct field_table *root, struct buffer *out)
+{
+    struct entry entries[TABLES_MAX] = {{.table = root}};
+    size_t count = 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct entry entry = entries[i];
+        (void)buffer_printf(out,
+                            "### %s\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
+                            entry.path[0] ? entry.path : "the file");
+        for (size_t j = 0; j < entry.table->count; j++)
+            field_print_row(&entry.table->fields[j], out);
+        (void)buffer_append_char(out, '\n');
+        count = append_inside(entries, count, &entry);
+    }
+}
+
+void field_print_word(const struct field *field, struct buffer *out)
+{
+    if (field->kind->word == FIELD_WORD_SWITCH) {
+        (void)buffer_append_text(out, "0|1");
+        return;
+    }
+    for (const char *byte = field->name; *byte; byte++)
+        (void)buffer_append_char(out, (char)toupper((unsigned char)*byte));
+}
+
+void field_print_usage(const struct field_table *table, struct buffer *out)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        (void)buffer_append_text(out, i > 0 ? " " : "");
+        if (!field->required)
+            (void)buffer_append_char(out, '[');
+        if (!field->plain)
+            (void)buffer_printf(out, "%s=", field->name);
+        if (!field->plain && field->choices && !field->choices[1])
+            (void)buffer_append_text(out, field->choices[0]);
+        else
+            field_print_word(field, out);
+        if (!field->required)
+            (void)buffer_append_char(out, ']');
+    }
+}
