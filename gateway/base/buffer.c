@@ -122,6 +122,14 @@ void buffer_consume(struct buffer *buffer, size_t length)
     buffer->data[buffer->length] = '\0';
 }
 
+void buffer_truncate(struct buffer *buffer, size_t length)
+{
+    assert(length <= buffer->length);
+    buffer->length = length;
+    if (buffer->data)
+        buffer->data[length] = '\0';
+}
+
 const char *buffer_text(const struct buffer *buffer)
 {
     return buffer->data ? buffer->data : "";

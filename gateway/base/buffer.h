@@ -41,6 +41,9 @@ void buffer_commit(struct buffer *buffer, size_t length);
 /* Drops `length` bytes from the front. */
 void buffer_consume(struct buffer *buffer, size_t length);
 
+/* Keeps the first `length` bytes only. */
+void buffer_truncate(struct buffer *buffer, size_t length);
+
 /* The content as text, "" when empty. Borrowed until the next change. */
 const char *buffer_text(const struct buffer *buffer);
 

@@ -15,6 +15,7 @@ struct field;
 struct field_reader;
 struct field_table;
 struct json;
+struct json_writer;
 
 enum {
     FIELD_SHOWN_SIZE = 68, /* a value inside of a sentence: longer ones end in "…" */
@@ -45,8 +46,8 @@ struct field_kind {
     void (*print)(const struct field *field, struct buffer *out);
     /* Appends the default as JSON. NULL: there is none. */
     void (*print_default)(const struct field *field, struct buffer *out);
-    /* Adds "type", "minimum" and whatever else JSON Schema says to the object. */
-    void (*add_schema)(const struct field *field, struct json *schema);
+    /* Writes "type", "minimum" and whatever else JSON Schema says, members of an object that is open. */
+    void (*write_schema)(const struct field *field, struct json_writer *writer);
 };
 
 /* Names that a reference is looked up among, as the lines of a circuit. */
@@ -111,7 +112,7 @@ void field_store(const struct field *field, void *member, int64_t value);
 /* What kinds of texts have in common: the default text_fallback or "", and their schema. */
 void field_text_default(const struct field *field, void *member);
 void field_text_print_default(const struct field *field, struct buffer *out);
-void field_text_add_schema(const struct field *field, struct json *schema);
+void field_text_write_schema(const struct field *field, struct json_writer *writer);
 
 /* ---- describing ---- */
 
@@ -119,8 +120,8 @@ void field_text_add_schema(const struct field *field, struct json *schema);
 const struct field *field_find(const struct field_table *table, const char *name);
 
 /* JSON Schema (2020-12) of the value: its type and range, "default", "description", and its unit as
- * "x-unit". Owned by the caller; NULL without memory. */
-struct json *field_schema(const struct field *field);
+ * "x-unit"; one value, `key` as for the writer. */
+void field_write_schema(const struct field *field, const char *key, struct json_writer *writer);
 
 /* Appends what may stand there. */
 void field_print_form(const struct field *field, struct buffer *out);

@@ -2,6 +2,7 @@
 #include "base/field_reader.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +16,16 @@ static void section_read(struct field_reader *reader, const struct field *field,
         field_fail_type(reader, value, field->name, "an object");
 }
 
-static void section_add_schema(const struct field *field, struct json *schema)
+static void section_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "object");
+    json_write_text(writer, "type", "object");
 }
 
 const struct field_kind field_section = {
     .read = section_read,
     .form = "object",
-    .add_schema = section_add_schema,
+    .write_schema = section_write_schema,
 };
 
 /* Makes room for the items where the list owns them; the count stands beside the pointer. */
@@ -70,15 +71,17 @@ static void list_print(const struct field *field, struct buffer *out)
     (void)buffer_printf(out, "list of objects, at most %lld", (long long)field->max);
 }
 
-static void list_add_schema(const struct field *field, struct json *schema)
+static void list_write_schema(const struct field *field, struct json_writer *writer)
 {
-    json_add_text(schema, "type", "array");
-    json_add_integer(schema, "maxItems", field->max);
-    json_add_text(json_new_object_in(schema, "items"), "type", "object");
+    json_write_text(writer, "type", "array");
+    json_write_integer(writer, "maxItems", field->max);
+    json_write_object(writer, "items");
+    json_write_text(writer, "type", "object");
+    json_write_object_end(writer);
 }
 
 const struct field_kind field_list = {
     .read = list_read,
     .print = list_print,
-    .add_schema = list_add_schema,
+    .write_schema = list_write_schema,
 };

@@ -2,6 +2,7 @@
 #include "base/field_reader.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 
 #include <errno.h>
 #include <float.h>
@@ -93,11 +94,11 @@ static void integer_print_default(const struct field *field, struct buffer *out)
         (void)buffer_printf(out, "%" PRId64, field->fallback);
 }
 
-static void integer_add_schema(const struct field *field, struct json *schema)
+static void integer_write_schema(const struct field *field, struct json_writer *writer)
 {
-    json_add_text(schema, "type", "integer");
-    json_add_integer(schema, "minimum", field->min);
-    json_add_integer(schema, "maximum", field->max);
+    json_write_text(writer, "type", "integer");
+    json_write_integer(writer, "minimum", field->min);
+    json_write_integer(writer, "maximum", field->max);
 }
 
 const struct field_kind field_integer = {
@@ -106,7 +107,7 @@ const struct field_kind field_integer = {
     .read = integer_read,
     .print = integer_print,
     .print_default = integer_print_default,
-    .add_schema = integer_add_schema,
+    .write_schema = integer_write_schema,
 };
 
 /* ---- real numbers ---- */
@@ -147,11 +148,11 @@ static void real_print_default(const struct field *field, struct buffer *out)
         (void)buffer_printf(out, "%g", field->real_fallback);
 }
 
-static void real_add_schema(const struct field *field, struct json *schema)
+static void real_write_schema(const struct field *field, struct json_writer *writer)
 {
-    json_add_text(schema, "type", "number");
-    json_add_real(schema, "minimum", field->low);
-    json_add_real(schema, "maximum", field->high);
+    json_write_text(writer, "type", "number");
+    json_write_real(writer, "minimum", field->low);
+    json_write_real(writer, "maximum", field->high);
 }
 
 const struct field_kind field_real = {
@@ -160,7 +161,7 @@ const struct field_kind field_real = {
     .read = real_read,
     .print = real_print,
     .print_default = real_print_default,
-    .add_schema = real_add_schema,
+    .write_schema = real_write_schema,
 };
 
 /* ---- 0 and 1 ---- */
@@ -182,14 +183,15 @@ static void switch_read(struct field_reader *reader, const struct field *field,
         field_store(field, member, on);
 }
 
-static void switch_add_schema(const struct field *field, struct json *schema)
+static void switch_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    struct json *values = json_new_array_in(schema, "enum");
-    json_add_integer(values, NULL, 0);
-    json_add_integer(values, NULL, 1);
-    json_add_bool(values, NULL, false);
-    json_add_bool(values, NULL, true);
+    json_write_list(writer, "enum");
+    json_write_integer(writer, NULL, 0);
+    json_write_integer(writer, NULL, 1);
+    json_write_bool(writer, NULL, false);
+    json_write_bool(writer, NULL, true);
+    json_write_list_end(writer);
 }
 
 const struct field_kind field_switch = {
@@ -197,7 +199,7 @@ const struct field_kind field_switch = {
     .set_default = switch_default,
     .read = switch_read,
     .form = "0, 1, true or false",
-    .add_schema = switch_add_schema,
+    .write_schema = switch_write_schema,
 };
 
 static void bool_read(struct field_reader *reader, const struct field *field,
@@ -215,10 +217,10 @@ static void bool_print_default(const struct field *field, struct buffer *out)
     (void)buffer_append_text(out, field->fallback ? "true" : "false");
 }
 
-static void bool_add_schema(const struct field *field, struct json *schema)
+static void bool_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "boolean");
+    json_write_text(writer, "type", "boolean");
 }
 
 const struct field_kind field_bool = {
@@ -227,5 +229,5 @@ const struct field_kind field_bool = {
     .read = bool_read,
     .form = "true or false",
     .print_default = bool_print_default,
-    .add_schema = bool_add_schema,
+    .write_schema = bool_write_schema,
 };

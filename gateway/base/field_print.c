@@ -2,6 +2,7 @@
 #include "base/field.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -14,27 +15,27 @@ enum {
     PATH_SIZE = 96,
 };
 
-static void add_default(const struct field *field, struct json *schema)
+static void write_default(const struct field *field, struct json_writer *writer)
 {
     struct buffer text;
     buffer_init(&text, DEFAULT_MAX_BYTES);
     if (!field->required && field->kind->print_default)
         field->kind->print_default(field, &text);
     if (text.length > 0)
-        json_add_raw(schema, "default", buffer_text(&text));
+        json_write_raw(writer, "default", text.data, text.length);
     buffer_done(&text);
 }
 
-struct json *field_schema(const struct field *field)
+void field_write_schema(const struct field *field, const char *key, struct json_writer *writer)
 {
-    struct json *schema = json_new_object();
-    if (field->kind->add_schema)
-        field->kind->add_schema(field, schema);
-    add_default(field, schema);
-    json_add_text(schema, "description", field->doc);
+    json_write_object(writer, key);
+    if (field->kind->write_schema)
+        field->kind->write_schema(field, writer);
+    write_default(field, writer);
+    json_write_text(writer, "description", field->doc);
     if (field->unit)
-        json_add_text(schema, "x-unit", field->unit);
-    return schema;
+        json_write_text(writer, "x-unit", field->unit);
+    json_write_object_end(writer);
 }
 
 void field_print_form(const struct field *field, struct buffer *out)

@@ -1,6 +1,7 @@
 #include "base/field_reader.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/nearest.h"
 
 #include <assert.h>
@@ -166,7 +167,9 @@ char *field_show(const struct json *value, char text[FIELD_SHOWN_SIZE])
 {
     struct buffer printed;
     buffer_init(&printed, 1024 * 1024);
-    if (json_print(value, &printed))
+    struct json_writer writer = json_writer_begin(&printed);
+    json_write_copy(&writer, NULL, value);
+    if (printed.error)
         (void)snprintf(text, FIELD_SHOWN_SIZE, "this value");
     else
         field_show_text(buffer_text(&printed), text);
@@ -371,7 +374,8 @@ void field_add_word(struct json *values, const struct field *field, const char *
     if (on >= 0)
         json_add_bool(values, field->name, on);
     else if (number)
-        json_add(values, field->name, number);
+        json_add_copy(values, field->name, number);
     else
         json_add_text(values, field->name, word);
+    json_free(number);
 }

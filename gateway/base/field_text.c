@@ -2,6 +2,7 @@
 #include "base/field_reader.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/nearest.h"
 
 #include <stdio.h>
@@ -58,12 +59,12 @@ void field_text_print_default(const struct field *field, struct buffer *out)
         (void)buffer_printf(out, "\"%s\"", field->text_fallback);
 }
 
-void field_text_add_schema(const struct field *field, struct json *schema)
+void field_text_write_schema(const struct field *field, struct json_writer *writer)
 {
-    json_add_text(schema, "type", "string");
+    json_write_text(writer, "type", "string");
     if (field->min > 0)
-        json_add_integer(schema, "minLength", field->min);
-    json_add_integer(schema, "maxLength", field->max);
+        json_write_integer(writer, "minLength", field->min);
+    json_write_integer(writer, "maxLength", field->max);
 }
 
 const struct field_kind field_text = {
@@ -71,7 +72,7 @@ const struct field_kind field_text = {
     .read = text_read,
     .print = text_print,
     .print_default = field_text_print_default,
-    .add_schema = field_text_add_schema,
+    .write_schema = field_text_write_schema,
 };
 
 /* ---- one of several ---- */
@@ -143,14 +144,15 @@ static void choice_print_default(const struct field *field, struct buffer *out)
         print_choice(field->choices[field->fallback], out);
 }
 
-static void choice_add_schema(const struct field *field, struct json *schema)
+static void choice_write_schema(const struct field *field, struct json_writer *writer)
 {
-    struct json *values = json_new_array_in(schema, "enum");
+    json_write_list(writer, "enum");
     for (size_t i = 0; field->choices[i]; i++)
         if (choice_is_number(field->choices[i]))
-            json_add_integer(values, NULL, field->choices[i][0] - '0');
+            json_write_integer(writer, NULL, field->choices[i][0] - '0');
         else
-            json_add_text(values, NULL, field->choices[i]);
+            json_write_text(writer, NULL, field->choices[i]);
+    json_write_list_end(writer);
 }
 
 const struct field_kind field_choice = {
@@ -158,7 +160,7 @@ const struct field_kind field_choice = {
     .read = choice_read,
     .print = choice_print,
     .print_default = choice_print_default,
-    .add_schema = choice_add_schema,
+    .write_schema = choice_write_schema,
 };
 
 /* ---- a name of something ---- */
@@ -188,16 +190,16 @@ static void reference_print(const struct field *field, struct buffer *out)
     (void)buffer_printf(out, "a %s's name", field->names->noun);
 }
 
-static void reference_add_schema(const struct field *field, struct json *schema)
+static void reference_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "string");
-    json_add_text(schema, "pattern", "^[a-z0-9][a-z0-9_-]{0,31}$");
+    json_write_text(writer, "type", "string");
+    json_write_text(writer, "pattern", "^[a-z0-9][a-z0-9_-]{0,31}$");
 }
 
 const struct field_kind field_reference = {
     .set_default = reference_default,
     .read = reference_read,
     .print = reference_print,
-    .add_schema = reference_add_schema,
+    .write_schema = reference_write_schema,
 };

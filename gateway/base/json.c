@@ -1,7 +1,7 @@
 #include "base/json.h"
 
 #include "base/json_check.h"
-#include "base/number.h"
+#include "base/json_writer.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -174,23 +174,11 @@ const char *json_text(const struct json *json)
     return json ? cJSON_GetStringValue(look(json)) : NULL;
 }
 
-int json_exact(const struct json *json, int64_t *ret_value)
-{
-    if (!json || !cJSON_IsRaw(look(json)))
-        return -EINVAL;
-    return number_parse(look(json)->valuestring, INT64_MIN, INT64_MAX, ret_value);
-}
-
 int json_real(const struct json *json, double min, double max, double *ret_value)
 {
-    int64_t exact;
-    double value;
-    if (json_exact(json, &exact) == 0)
-        value = (double)exact;
-    else if (json_is(json, JSON_NUMBER))
-        value = look(json)->valuedouble;
-    else
+    if (!json_is(json, JSON_NUMBER))
         return -EINVAL;
+    double value = look(json)->valuedouble;
     if (value < min || value > max)
         return -ERANGE;
     *ret_value = value;
@@ -200,13 +188,6 @@ int json_real(const struct json *json, double min, double max, double *ret_value
 int json_integer(const struct json *json, int64_t min, int64_t max, int64_t *ret_value)
 {
     double value;
-    int64_t exact;
-    if (json_exact(json, &exact) == 0) {
-        if (exact < min || exact > max)
-            return -ERANGE;
-        *ret_value = exact;
-        return 0;
-    }
     int error = json_real(json, -HUGE_VAL, HUGE_VAL, &value);
     if (error)
         return error;
@@ -238,94 +219,90 @@ struct json *json_new_object(void)
     return outer(cJSON_CreateObject());
 }
 
-struct json *json_new_array(void)
+static void add(struct json *object, const char *key, struct json *child)
 {
-    return outer(cJSON_CreateArray());
-}
-
-static bool add(struct json *container, const char *key, struct json *child)
-{
-    bool added = container && child &&
-                 (key ? cJSON_AddItemToObject(inner(container), key, inner(child))
-                      : cJSON_AddItemToArray(inner(container), inner(child)));
-    if (added)
-        return true;
+    if (object && child && cJSON_AddItemToObject(inner(object), key, inner(child)))
+        return;
     json_free(child);
-    /* A tree that lacks a member must not be printed as if it were whole: cJSON prints nothing for an
-     * invalid item, and frees it as any other. */
-    if (container)
-        inner(container)->type = cJSON_Invalid;
-    return false;
+    /* An object that lacks a member must not be read as if it were whole: json_is() finds no object
+     * here, and json_free() frees it as any other. */
+    if (object)
+        inner(object)->type = cJSON_Invalid;
 }
 
-void json_add(struct json *container, const char *key, struct json *child)
+void json_add_text(struct json *object, const char *key, const char *text)
 {
-    (void)add(container, key, child);
+    add(object, key, outer(text ? cJSON_CreateString(text) : cJSON_CreateNull()));
 }
 
-void json_add_text(struct json *container, const char *key, const char *text)
+void json_add_integer(struct json *object, const char *key, int64_t value)
 {
-    json_add(container, key, outer(text ? cJSON_CreateString(text) : cJSON_CreateNull()));
+    add(object, key, outer(cJSON_CreateNumber((double)value)));
 }
 
-void json_add_integer(struct json *container, const char *key, int64_t value)
+void json_add_bool(struct json *object, const char *key, bool value)
 {
-    char text[24];
-    (void)snprintf(text, sizeof text, "%lld", (long long)value);
-    /* cJSON keeps numbers as doubles, which round nanoseconds since 1970. */
-    json_add(container, key, outer(cJSON_CreateRaw(text)));
+    add(object, key, outer(cJSON_CreateBool(value)));
 }
 
-void json_add_real(struct json *container, const char *key, double value)
+void json_add_copy(struct json *object, const char *key, const struct json *value)
 {
-    json_add(container, key, outer(cJSON_CreateNumber(value)));
+    add(object, key, outer(cJSON_Duplicate(look(value), true)));
 }
 
-void json_add_bool(struct json *container, const char *key, bool value)
-{
-    json_add(container, key, outer(cJSON_CreateBool(value)));
-}
-
-void json_add_null(struct json *container, const char *key)
-{
-    json_add(container, key, outer(cJSON_CreateNull()));
-}
-
-void json_add_copy(struct json *container, const char *key, const struct json *value)
+/* Writes a value that holds no others, or opens one that does. */
+static void write_item(struct json_writer *writer, const char *key, const cJSON *item)
 {
     int64_t whole;
-    /* cJSON prints 15 digits, one less than a double's largest integers have. */
-    if (json_is(value, JSON_NUMBER) && json_integer(value, INT64_MIN, INT64_MAX, &whole) == 0)
-        json_add_integer(container, key, whole);
+    if (cJSON_IsObject(item))
+        json_write_object(writer, key);
+    else if (cJSON_IsArray(item))
+        json_write_list(writer, key);
+    else if (cJSON_IsString(item))
+        json_write_text(writer, key, item->valuestring);
+    else if (cJSON_IsBool(item))
+        json_write_bool(writer, key, cJSON_IsTrue(item));
+    else if (json_integer((const struct json *)item, INT64_MIN, INT64_MAX, &whole) == 0)
+        json_write_integer(writer, key, whole);
+    else if (cJSON_IsNumber(item))
+        json_write_real(writer, key, item->valuedouble);
     else
-        json_add(container, key, outer(cJSON_Duplicate(look(value), true)));
+        json_write_null(writer, key);
 }
 
-void json_add_raw(struct json *container, const char *key, const char *text)
+static void close_item(struct json_writer *writer, const cJSON *container)
 {
-    json_add(container, key, outer(cJSON_CreateRaw(text)));
+    if (cJSON_IsObject(container))
+        json_write_object_end(writer);
+    else
+        json_write_list_end(writer);
 }
 
-struct json *json_new_object_in(struct json *container, const char *key)
+static bool is_container(const cJSON *item)
 {
-    struct json *object = container ? json_new_object() : NULL;
-    return add(container, key, object) ? object : NULL;
+    return cJSON_IsObject(item) || cJSON_IsArray(item);
 }
 
-struct json *json_new_array_in(struct json *container, const char *key)
+void json_write_copy(struct json_writer *writer, const char *key, const struct json *value)
 {
-    struct json *array = container ? json_new_array() : NULL;
-    return add(container, key, array) ? array : NULL;
-}
-
-int json_print(const struct json *json, struct buffer *buffer)
-{
-    if (!json)
-        return -ENOMEM;
-    char *text = cJSON_PrintUnformatted(look(json));
-    if (!text)
-        return -ENOMEM;
-    int error = buffer_append_text(buffer, text);
-    cJSON_free(text);
-    return error;
+    const cJSON *trail[JSON_DEPTH_MAX];
+    int depth = 0;
+    const cJSON *at = look(value);
+    if (!at)
+        json_write_null(writer, key);
+    while (at) {
+        write_item(writer, depth > 0 ? at->string : key, at);
+        if (is_container(at) && at->child) {
+            trail[depth++] = at;
+            at = at->child;
+            continue;
+        }
+        if (is_container(at))
+            close_item(writer, at);
+        while (depth > 0 && !at->next) {
+            at = trail[--depth];
+            close_item(writer, at);
+        }
+        at = depth > 0 ? at->next : NULL;
+    }
 }

@@ -1,11 +1,8 @@
-/* JSON, read strictly and written exactly. This header and its .c are the program's only border to
- * cJSON, whose parser is lenient: here duplicate keys, `01`, `1e400`, lone surrogates, trailing
- * bytes and bad UTF-8 are refused, keys are compared by case, and integers keep 64 bits.
- * RFC 8259. */
+/* JSON that comes in, read strictly; base/json_writer writes what goes out. This header and its .c are
+ * the program's only border to cJSON, whose parser is lenient: here duplicate keys, `01`, `1e400`, lone
+ * surrogates, trailing bytes and bad UTF-8 are refused, and keys are compared by case. RFC 8259. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
-
-#include "base/buffer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +17,7 @@ enum {
 
 /* A JSON value. A tree is owned by its root; everything reached from it is borrowed. */
 struct json;
+struct json_writer;
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
@@ -60,42 +58,26 @@ const char *json_text(const struct json *json);
 /* A whole number between min and max. 0; -EINVAL when it is none; -ERANGE. */
 int json_integer(const struct json *json, int64_t min, int64_t max, int64_t *ret_value);
 
-/* An integer that json_add_integer() put there, with all its 64 bits. 0 or -EINVAL. */
-int json_exact(const struct json *json, int64_t *ret_value);
-
 /* A finite number between min and max. 0; -EINVAL; -ERANGE. */
 int json_real(const struct json *json, double min, double max, double *ret_value);
 
 /* `true`, `false`, `1` or `0`. 0 or -EINVAL. */
 int json_switch(const struct json *json, int *ret_value);
 
-/* ---- building: a failed allocation gives NULL, and every function takes NULL and passes it on,
- * so that one check at the end (json_print) is enough ---- */
+/* Writes a copy of any value, integers of up to 2^53 exactly; NULL becomes null. */
+void json_write_copy(struct json_writer *writer, const char *key, const struct json *value);
+
+/* ---- the parameters of a method, from words or a path: an object that is read like one that came in.
+ * A failed allocation gives NULL, and every function takes NULL and passes it on ---- */
 
 struct json *json_new_object(void);
-struct json *json_new_array(void);
 
-/* Adds to an object (`key`) or, with `key` NULL, to an array. Texts are copied. */
-void json_add_text(struct json *container, const char *key, const char *text);
-void json_add_integer(struct json *container, const char *key, int64_t value);
-void json_add_real(struct json *container, const char *key, double value);
-void json_add_bool(struct json *container, const char *key, bool value);
-void json_add_null(struct json *container, const char *key);
-
-/* Takes `child` (a root of its own until now), also when adding fails. */
-void json_add(struct json *container, const char *key, struct json *child);
+/* Adds a member. Texts are copied; an integer beyond 2^53 is out of range for whoever reads it. */
+void json_add_text(struct json *object, const char *key, const char *text);
+void json_add_integer(struct json *object, const char *key, int64_t value);
+void json_add_bool(struct json *object, const char *key, bool value);
 
 /* Adds a copy of any value, wherever it stands. */
-void json_add_copy(struct json *container, const char *key, const struct json *value);
-
-/* Adds text that is JSON already, as it is (an event that was encoded before). */
-void json_add_raw(struct json *container, const char *key, const char *text);
-
-struct json *json_new_object_in(struct json *container, const char *key);
-struct json *json_new_array_in(struct json *container, const char *key);
-
-/* Appends the value to `buffer`, without blanks. 0, -ENOBUFS, or -ENOMEM (also when
- * `json` is NULL because building it failed). */
-int json_print(const struct json *json, struct buffer *buffer);
+void json_add_copy(struct json *object, const char *key, const struct json *value);
 
 #endif

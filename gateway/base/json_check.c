@@ -1,6 +1,7 @@
 #include "base/json_check.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -131,33 +132,6 @@ static bool unicode_escape(struct scan *scan)
     return true;
 }
 
-/* Bytes of the UTF-8 sequence at `bytes`, or 0 when it is not one. */
-static size_t utf8_length(const unsigned char *bytes, size_t left)
-{
-    unsigned char first = bytes[0];
-    size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (first > 0xf4 || length == 0 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (first == 0xe0 && bytes[1] < 0xa0) || (first == 0xf0 && bytes[1] < 0x90);
-    bool outside = (first == 0xed && bytes[1] > 0x9f) || (first == 0xf4 && bytes[1] > 0x8f);
-    return overlong || outside ? 0 : length;
-}
-
-int json_check_utf8(const char *bytes, size_t length)
-{
-    const unsigned char *at = (const unsigned char *)bytes;
-    for (size_t i = 0; i < length;) {
-        size_t step = utf8_length(at + i, length - i);
-        if (step == 0)
-            return false;
-        i += step;
-    }
-    return true;
-}
-
 static bool string(struct scan *scan)
 {
     scan->at++;
@@ -181,8 +155,7 @@ static bool string(struct scan *scan)
                 return false;
             continue;
         }
-        size_t step =
-            utf8_length((const unsigned char *)scan->text + scan->at, scan->length - scan->at);
+        size_t step = utf8_length(scan->text + scan->at, scan->length - scan->at);
         if (step == 0)
             return fail(scan, "this is not UTF-8");
         scan->at += step;

@@ -10,7 +10,4 @@ struct json_problem;
  * U+0000 (the program's texts end there); else -EBADMSG with `problem` filled. */
 int json_check(const char *text, size_t length, struct json_problem *problem);
 
-/* True when the bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). */
-int json_check_utf8(const char *bytes, size_t length);
-
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/owner.h"
 #include "client/link.h"
 #include "client/options.h"
@@ -80,24 +81,25 @@ static int compose_words(const struct client_options *options, struct buffer *qu
 static int compose_json(const struct client_word *word, const struct client_options *options,
                         uint32_t number, struct buffer *question)
 {
-    struct json *request = json_new_object();
-    json_add_text(request, "jsonrpc", "2.0");
-    json_add_integer(request, "id", number);
     bool without = word->without && options->argument_count == 0;
-    json_add_text(request, "method", without ? word->without : word->method);
-    struct json *params = json_new_object_in(request, "params");
+    struct json_writer writer = json_writer_begin(question);
+    json_write_object(&writer, NULL);
+    json_write_text(&writer, "jsonrpc", "2.0");
+    json_write_unsigned(&writer, "id", number);
+    json_write_text(&writer, "method", without ? word->without : word->method);
+    json_write_object(&writer, "params");
     for (size_t i = 0; i < options->argument_count; i++) {
         struct json *number_or_text = NULL;
         const char *text = options->arguments[i];
         if (i > 0 && json_parse(text, strlen(text), &number_or_text, NULL) == 0)
-            json_add_copy(params, word->params[i], number_or_text);
+            json_write_copy(&writer, word->params[i], number_or_text);
         else
-            json_add_text(params, word->params[i], text);
+            json_write_text(&writer, word->params[i], text);
         json_free(number_or_text);
     }
-    int error = json_print(request, question);
-    json_free(request);
-    return error;
+    json_write_object_end(&writer);
+    json_write_object_end(&writer);
+    return question->error;
 }
 
 static int ask(struct link *link, const struct address *address, const struct client_word *word,

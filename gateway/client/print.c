@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/number.h"
 #include "client/options.h"
 
@@ -41,12 +42,11 @@ int print_answer(const char *answer)
     return CLIENT_EXIT_DONE;
 }
 
-static bool put_json(const struct json *json)
+/* Prints what stands in `text` as a line of its own, and frees it. */
+static bool put_line(struct buffer *text)
 {
-    struct buffer text;
-    buffer_init(&text, PRINT_MAX_BYTES);
-    bool printed = json_print(json, &text) == 0 && puts(buffer_text(&text)) >= 0;
-    buffer_done(&text);
+    bool printed = !text->error && puts(buffer_text(text)) >= 0;
+    buffer_done(text);
     return printed && fflush(stdout) == 0;
 }
 
@@ -59,7 +59,11 @@ int print_json_answer(const char *answer)
     const char *code = json_text(json_get(json_get(error, "data"), "code"));
     if (!code)
         code = json_text(json_get(error, "message"));
-    (void)put_json(error ? error : json_get(json, "result"));
+    struct buffer text;
+    buffer_init(&text, PRINT_MAX_BYTES);
+    struct json_writer writer = json_writer_begin(&text);
+    json_write_copy(&writer, NULL, error ? error : json_get(json, "result"));
+    (void)put_line(&text);
     int exit_code = CLIENT_EXIT_DONE;
     if (error)
         exit_code = exit_code_of(code ? code : "", code ? strlen(code) : 0);
@@ -76,65 +80,64 @@ static const char *take_word(const char **text, size_t *ret_length)
     return word;
 }
 
-static void add_integer(struct json *object, const char *key, const char *word, size_t length)
+/* Writes the next word of `*text` as a number. */
+static void write_integer(struct json_writer *writer, const char *key, const char **text)
 {
+    size_t length;
     int64_t value = 0;
+    const char *word = take_word(text, &length);
     (void)number_parse_bytes(word, length, 0, INT64_MAX, &value);
-    json_add_integer(object, key, value);
+    json_write_integer(writer, key, value);
 }
 
-static void add_text(struct json *object, const char *key, const char *word, size_t length)
+static void write_word(struct json_writer *writer, const char *key, const char **text)
 {
-    char text[64];
-    (void)snprintf(text, sizeof text, "%.*s", (int)length, word);
-    json_add_text(object, key, text);
+    size_t length;
+    const char *word = take_word(text, &length);
+    json_write_bytes(writer, key, word, length);
 }
 
 /* "event SEQ LINE VALUE CAUSE" */
-static struct json *event_json(const char *text)
+static void write_event(struct json_writer *writer, const char *text)
 {
     size_t length;
-    struct json *event = json_new_object();
     (void)take_word(&text, &length);
-    const char *word = take_word(&text, &length);
-    add_integer(event, "seq", word, length);
-    word = take_word(&text, &length);
-    add_text(event, "line", word, length);
-    word = take_word(&text, &length);
-    add_integer(event, "value", word, length);
-    word = take_word(&text, &length);
-    add_text(event, "cause", word, length);
-    return event;
+    write_integer(writer, "seq", &text);
+    write_word(writer, "line", &text);
+    write_integer(writer, "value", &text);
+    write_word(writer, "cause", &text);
 }
 
 /* "snapshot SEQ N lines", then "LINE VALUE SEQ" each */
-static struct json *snapshot_json(const char *text)
+static void write_snapshot(struct json_writer *writer, const char *text)
 {
     size_t length;
-    struct json *snapshot = json_new_object();
     (void)take_word(&text, &length);
-    const char *word = take_word(&text, &length);
-    add_integer(snapshot, "seq", word, length);
-    struct json *lines = json_new_array_in(snapshot, "lines");
+    write_integer(writer, "seq", &text);
+    json_write_list(writer, "lines");
     while ((text = strchr(text, '\n'))) {
-        struct json *line = json_new_object_in(lines, NULL);
         text++;
-        word = take_word(&text, &length);
-        add_text(line, "name", word, length);
-        word = take_word(&text, &length);
-        add_integer(line, "value", word, length);
-        word = take_word(&text, &length);
-        add_integer(line, "seq", word, length);
+        json_write_object(writer, NULL);
+        write_word(writer, "name", &text);
+        write_integer(writer, "value", &text);
+        write_integer(writer, "seq", &text);
+        json_write_object_end(writer);
     }
-    return snapshot;
+    json_write_list_end(writer);
 }
 
 bool print_event(const char *text, bool json)
 {
     if (!json)
         return puts(text) >= 0 && fflush(stdout) == 0;
-    struct json *object = strncmp(text, "event ", 6) == 0 ? event_json(text) : snapshot_json(text);
-    bool printed = put_json(object);
-    json_free(object);
-    return printed;
+    struct buffer line;
+    buffer_init(&line, PRINT_MAX_BYTES);
+    struct json_writer writer = json_writer_begin(&line);
+    json_write_object(&writer, NULL);
+    if (strncmp(text, "event ", 6) == 0)
+        write_event(&writer, text);
+    else
+        write_snapshot(&writer, text);
+    json_write_object_end(&writer);
+    return put_line(&line);
 }

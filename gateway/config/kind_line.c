@@ -4,6 +4,7 @@
 
 #include "base/field_reader.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "circuit/names.h"
 
 #include <string.h>
@@ -83,17 +84,19 @@ static void lines_print(const struct field *field, struct buffer *out)
     (void)buffer_printf(out, "list of line names, at least %lld", (long long)field->min);
 }
 
-static void lines_add_schema(const struct field *field, struct json *schema)
+static void lines_write_schema(const struct field *field, struct json_writer *writer)
 {
-    json_add_text(schema, "type", "array");
-    json_add_integer(schema, "minItems", field->min);
-    json_add_text(json_new_object_in(schema, "items"), "type", "string");
+    json_write_text(writer, "type", "array");
+    json_write_integer(writer, "minItems", field->min);
+    json_write_object(writer, "items");
+    json_write_text(writer, "type", "string");
+    json_write_object_end(writer);
 }
 
 const struct field_kind kind_lines = {
     .read = lines_read,
     .print = lines_print,
-    .add_schema = lines_add_schema,
+    .write_schema = lines_write_schema,
 };
 
 /* The next step to be added is the first of this item: it waits, those after it do not. */
@@ -116,9 +119,9 @@ static void delay_print_default(const struct field *field, struct buffer *out)
     field_integer.print_default(field, out);
 }
 
-static void delay_add_schema(const struct field *field, struct json *schema)
+static void delay_write_schema(const struct field *field, struct json_writer *writer)
 {
-    field_integer.add_schema(field, schema);
+    field_integer.write_schema(field, writer);
 }
 
 const struct field_kind kind_delay = {
@@ -126,7 +129,7 @@ const struct field_kind kind_delay = {
     .read = delay_read,
     .print = delay_print,
     .print_default = delay_print_default,
-    .add_schema = delay_add_schema,
+    .write_schema = delay_write_schema,
 };
 
 static void values_add(struct field_reader *reader, struct circuit_scene_options *scene,
@@ -179,14 +182,14 @@ static void values_print(const struct field *field, struct buffer *out)
                         CIRCUIT_STEPS_MAX);
 }
 
-static void values_add_schema(const struct field *field, struct json *schema)
+static void values_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "object");
+    json_write_text(writer, "type", "object");
 }
 
 const struct field_kind kind_values = {
     .read = values_read,
     .print = values_print,
-    .add_schema = values_add_schema,
+    .write_schema = values_write_schema,
 };

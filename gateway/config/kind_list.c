@@ -3,6 +3,7 @@
 
 #include "base/field_reader.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -110,11 +111,13 @@ static void addresses_print_default(const struct field *field, struct buffer *ou
     (void)buffer_append_char(out, ']');
 }
 
-static void texts_add_schema(const struct field *field, struct json *schema)
+static void texts_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "array");
-    json_add_text(json_new_object_in(schema, "items"), "type", "string");
+    json_write_text(writer, "type", "array");
+    json_write_object(writer, "items");
+    json_write_text(writer, "type", "string");
+    json_write_object_end(writer);
 }
 
 const struct field_kind kind_addresses = {
@@ -122,7 +125,7 @@ const struct field_kind kind_addresses = {
     .read = addresses_read,
     .print = addresses_print,
     .print_default = addresses_print_default,
-    .add_schema = texts_add_schema,
+    .write_schema = texts_write_schema,
 };
 
 /* Labels of letters, digits, - and _ (RFC 1123 §2.1; _ stands in many a network's names). */
@@ -196,5 +199,5 @@ const struct field_kind kind_hosts = {
     .read = hosts_read,
     .print = hosts_print,
     .print_default = hosts_print_default,
-    .add_schema = texts_add_schema,
+    .write_schema = texts_write_schema,
 };

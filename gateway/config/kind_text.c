@@ -2,6 +2,7 @@
 
 #include "base/field_reader.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 
 #include "circuit/options.h"
 
@@ -43,11 +44,11 @@ static void name_read(struct field_reader *reader, const struct field *field,
                    field_show_text(text, shown));
 }
 
-static void name_add_schema(const struct field *field, struct json *schema)
+static void name_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "string");
-    json_add_text(schema, "pattern", "^[a-z0-9][a-z0-9_-]{0,31}$");
+    json_write_text(writer, "type", "string");
+    json_write_text(writer, "pattern", "^[a-z0-9][a-z0-9_-]{0,31}$");
 }
 
 const struct field_kind kind_name = {
@@ -55,7 +56,7 @@ const struct field_kind kind_name = {
     .read = name_read,
     .form = "name: 1 to 32 of a-z 0-9 _ -",
     .print_default = field_text_print_default,
-    .add_schema = name_add_schema,
+    .write_schema = name_write_schema,
 };
 
 static bool is_color(const char *text)
@@ -86,7 +87,7 @@ const struct field_kind kind_color = {
     .read = color_read,
     .form = "a color's name, #rgb or #rrggbb",
     .print_default = field_text_print_default,
-    .add_schema = field_text_add_schema,
+    .write_schema = field_text_write_schema,
 };
 
 static void chip_read(struct field_reader *reader, const struct field *field,
@@ -107,7 +108,7 @@ const struct field_kind kind_chip = {
     .read = chip_read,
     .form = "a chip's label, name or path",
     .print_default = field_text_print_default,
-    .add_schema = field_text_add_schema,
+    .write_schema = field_text_write_schema,
 };
 
 static void pwm_read(struct field_reader *reader, const struct field *field,
@@ -125,7 +126,7 @@ const struct field_kind kind_pwm = {
     .read = pwm_read,
     .form = "/sys/class/pwm/pwmchipN/pwmN",
     .print_default = field_text_print_default,
-    .add_schema = field_text_add_schema,
+    .write_schema = field_text_write_schema,
 };
 
 static void mode_default(const struct field *field, void *member)
@@ -159,11 +160,11 @@ static void mode_print_default(const struct field *field, struct buffer *out)
     (void)buffer_printf(out, "\"%04o\"", (unsigned)field->fallback);
 }
 
-static void mode_add_schema(const struct field *field, struct json *schema)
+static void mode_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "string");
-    json_add_text(schema, "pattern", "^0?[0-7]{3}$");
+    json_write_text(writer, "type", "string");
+    json_write_text(writer, "pattern", "^0?[0-7]{3}$");
 }
 
 const struct field_kind kind_mode = {
@@ -171,7 +172,7 @@ const struct field_kind kind_mode = {
     .read = mode_read,
     .form = "\"0600\" to \"0777\"",
     .print_default = mode_print_default,
-    .add_schema = mode_add_schema,
+    .write_schema = mode_write_schema,
 };
 
 /* A language tag of BCP 47 as pages need it: "en", "ko", "pt-BR", "zh-Hant". */
@@ -238,16 +239,17 @@ static void title_print(const struct field *field, struct buffer *out)
                         CIRCUIT_LANGUAGES_MAX, CIRCUIT_TEXT_SIZE - 1);
 }
 
-static void title_add_schema(const struct field *field, struct json *schema)
+static void title_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    struct json *types = json_new_array_in(schema, "type");
-    json_add_text(types, NULL, "string");
-    json_add_text(types, NULL, "object");
+    json_write_list(writer, "type");
+    json_write_text(writer, NULL, "string");
+    json_write_text(writer, NULL, "object");
+    json_write_list_end(writer);
 }
 
 const struct field_kind kind_title = {
     .read = title_read,
     .print = title_print,
-    .add_schema = title_add_schema,
+    .write_schema = title_write_schema,
 };

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 
 #include "circuit/options.h"
@@ -178,20 +179,20 @@ bool line_store_is_dirty(const struct line_store *line_store)
 
 int line_store_print(struct line_store *line_store, struct buffer *text)
 {
-    struct json *root = json_new_object();
+    struct json_writer writer = json_writer_begin(text);
+    json_write_object(&writer, NULL);
     for (size_t i = 0; i < line_store->count; i++) {
         const struct entry *entry = &line_store->entries[i];
-        struct json *line = json_new_object_in(root, entry->name);
+        json_write_object(&writer, entry->name);
         if (entry->value >= 0)
-            json_add_integer(line, "value", entry->value);
-        json_add_integer(line, "edges", (int64_t)entry->edges);
+            json_write_integer(&writer, "value", entry->value);
+        json_write_unsigned(&writer, "edges", entry->edges);
+        json_write_object_end(&writer);
     }
-    int error = json_print(root, text);
-    json_free(root);
-    if (!error)
-        error = buffer_append_char(text, '\n');
-    line_store->dirty = error != 0;
-    return error;
+    json_write_object_end(&writer);
+    (void)buffer_append_char(text, '\n');
+    line_store->dirty = text->error != 0;
+    return text->error;
 }
 
 int line_store_write(const struct line_store *line_store, const struct buffer *text)

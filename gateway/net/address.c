@@ -1,6 +1,7 @@
 #include "net/address.h"
 
 #include "base/number.h"
+#include "base/utf8.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -138,32 +139,13 @@ int address_parse(const char *text, const char *folder, struct address *ret_addr
     return 0;
 }
 
-/* Length of the UTF-8 sequence that begins at `bytes`, 0 when it is none (RFC 3629 §4). */
-static size_t utf8_length(const unsigned char *bytes, size_t left)
-{
-    unsigned char first = bytes[0];
-    if (first < 0x80)
-        return 1;
-    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || length > left)
-        return 0;
-    unsigned char lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    unsigned char highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (bytes[1] < lowest || bytes[1] > highest)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    return length;
-}
-
 /* A peer names its socket as it likes: whatever is not printable UTF-8 becomes '?'. */
 static void format_unix(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 {
     size_t used = (size_t)snprintf(text, ADDRESS_TEXT_SIZE, "unix:");
     size_t offset = offsetof(struct sockaddr_un, sun_path);
     size_t left = address->length > offset ? address->length - offset : 0;
-    const unsigned char *name = (const unsigned char *)address->un.sun_path;
+    const char *name = address->un.sun_path;
     bool abstract = left > 0 && name[0] == '\0';
     if (abstract) {
         text[used++] = '@';
@@ -172,7 +154,7 @@ static void format_unix(const struct address *address, char text[ADDRESS_TEXT_SI
     }
     while (left > 0 && (abstract || *name)) {
         size_t length = utf8_length(name, left);
-        if (length == 0 || *name < 0x20 || *name == 0x7f) {
+        if (length == 0 || (unsigned char)*name < 0x20 || *name == 0x7f) {
             text[used++] = '?';
             length = 1;
         } else {

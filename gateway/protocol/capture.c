@@ -1,7 +1,7 @@
 #include "protocol/capture.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/owner.h"
 #include "loop/loop.h"
 #include "net/call.h"
@@ -136,7 +136,7 @@ static int start(struct capture *capture, const char **ret_call)
     return packet_open(capture->net, &options, &events, &capture->packet, ret_call);
 }
 
-static void add_unavailable(struct json *answer, int error, const char *call)
+static void write_unavailable(struct json_writer *writer, int error, const char *call)
 {
     char reason[256];
     (void)snprintf(reason, sizeof reason,
@@ -145,67 +145,73 @@ static void add_unavailable(struct json *answer, int error, const char *call)
                          "build/gpio-gateway, or AmbientCapabilities=CAP_NET_RAW in the service."
                        : "%s: %s",
                    call, call_errno_name(error));
-    json_add_bool(answer, "available", false);
-    json_add_text(answer, "reason", reason);
+    json_write_bool(writer, "available", false);
+    json_write_text(writer, "reason", reason);
 }
 
-static void add_segment(struct json *packets, const struct segment *segment)
+static void write_segment(struct json_writer *writer, const struct segment *segment)
 {
-    char text[CLOCK_TEXT_SIZE];
-    struct json *packet = json_new_object_in(packets, NULL);
-    json_add_integer(packet, "n", (int64_t)segment->number);
-    json_add_text(packet, "time", clock_format(segment->time_ns, text));
-    json_add_text(packet, "direction", segment->incoming ? "in" : "out");
-    struct json *flags = json_new_array_in(packet, "flags");
+    json_write_object(writer, NULL);
+    json_write_unsigned(writer, "n", segment->number);
+    json_write_time(writer, "time", segment->time_ns);
+    json_write_text(writer, "direction", segment->incoming ? "in" : "out");
+    json_write_list(writer, "flags");
     for (unsigned bit = 0; bit < 8; bit++) {
         char name[SEGMENT_FLAGS_SIZE];
         if (segment->flags & (1U << bit))
-            json_add_text(flags, NULL, segment_flags((uint8_t)(1U << bit), name));
+            json_write_text(writer, NULL, segment_flags((uint8_t)(1U << bit), name));
     }
-    json_add_integer(packet, "seq", segment->sequence);
-    json_add_integer(packet, "ack", segment->acknowledgement);
-    json_add_integer(packet, "window", segment->window);
-    json_add_integer(packet, "length", segment->payload_bytes);
+    json_write_list_end(writer);
+    json_write_unsigned(writer, "seq", segment->sequence);
+    json_write_unsigned(writer, "ack", segment->acknowledgement);
+    json_write_unsigned(writer, "window", segment->window);
+    json_write_unsigned(writer, "length", segment->payload_bytes);
+    json_write_object_end(writer);
 }
 
 /* Those of the connection among the segments from number `since` on. */
-static void add_segments(struct capture *capture, const struct watched *watched,
-                         struct json *answer, uint64_t since)
+static void write_segments(const struct capture *capture, const struct watched *watched,
+                           uint64_t since, struct json_writer *writer)
 {
     struct segment *segments = calloc(SEGMENTS_AT_ONCE, sizeof *segments);
-    struct json *packets = json_new_array_in(answer, "packets");
     uint64_t next = since;
     size_t count = segments && capture->packet ? 1 : 0;
+    json_write_list(writer, "packets");
     for (size_t told = 0; count > 0 && told < SEGMENTS_AT_ONCE;) {
         count = packet_segments(capture->packet, next, segments, SEGMENTS_AT_ONCE, &next);
         for (size_t i = 0; i < count; i++) {
             if (!is_of(watched, &segments[i]))
                 continue;
-            add_segment(packets, &segments[i]);
+            write_segment(writer, &segments[i]);
             told++;
         }
     }
+    json_write_list_end(writer);
     free(segments);
-    json_add_integer(answer, "next", (int64_t)next);
+    json_write_unsigned(writer, "next", next);
 }
 
-struct json *capture_look(struct capture *capture, uint32_t id, uint64_t since)
+int capture_watch(struct capture *capture, uint32_t id)
+{
+    return watch(capture, id) ? 0 : -ENOENT;
+}
+
+void capture_write(struct capture *capture, uint32_t id, uint64_t since, struct json_writer *writer)
 {
     const char *call = "socket";
-    const struct watched *watched = watch(capture, id);
-    if (!watched)
-        return NULL;
+    const struct watched *watched = find_watched(capture, id);
     int error = capture->packet ? 0 : start(capture, &call);
-    struct json *answer = json_new_object();
+    json_write_object(writer, NULL);
     if (error) {
-        add_unavailable(answer, error, call);
+        write_unavailable(writer, error, call);
     } else {
-        json_add_bool(answer, "available", true);
-        json_add_integer(answer, "dropped", (int64_t)packet_dropped(capture->packet));
+        json_write_bool(writer, "available", true);
+        json_write_unsigned(writer, "dropped", packet_dropped(capture->packet));
         (void)loop_timer_set(&capture->unwatched, loop_now_ns(capture->loop) + LOOK_AGAIN_NS);
     }
-    add_segments(capture, watched, answer, since);
-    return answer;
+    if (watched)
+        write_segments(capture, watched, since, writer);
+    json_write_object_end(writer);
 }
 
 int capture_save(struct capture *capture, uint32_t id, struct buffer *buffer)

@@ -3,7 +3,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "circuit/circuit.h"
 #include "loop/loop.h"
@@ -44,11 +44,10 @@ struct history_file {
 
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
 {
-    struct json *json = json_encode_event(circuit, event, false);
-    int error = json_print(json, buffer);
-    json_free(json);
+    struct json_writer writer = json_writer_begin(buffer);
+    json_encode_event(&writer, circuit, event, false);
     (void)buffer_append_char(buffer, '\n');
-    return error ? error : buffer->error;
+    return buffer->error;
 }
 
 /* A gap: more events came in one turn than the journal holds. */

@@ -1,7 +1,7 @@
 #include "protocol/json_encode.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "protocol/auth.h"
 
 #include <math.h>
@@ -21,25 +21,21 @@ const char *json_encode_part_name(enum circuit_part part)
     return part_names[part];
 }
 
-static void add_time(struct json *object, const char *key, int64_t wall_ns)
-{
-    char text[CLOCK_TEXT_SIZE];
-    json_add_text(object, key, clock_format(wall_ns, text));
-}
-
-static void add_title(struct json *object, const struct circuit_title *title, const char *fallback)
+static void write_title(struct json_writer *writer, const struct circuit_title *title,
+                        const char *fallback)
 {
     if (title->count == 0) {
-        json_add_text(object, "title", fallback);
+        json_write_text(writer, "title", fallback);
         return;
     }
     if (title->texts[0].language[0] == '\0') {
-        json_add_text(object, "title", title->texts[0].text);
+        json_write_text(writer, "title", title->texts[0].text);
         return;
     }
-    struct json *languages = json_new_object_in(object, "title");
+    json_write_object(writer, "title");
     for (size_t i = 0; i < title->count; i++)
-        json_add_text(languages, title->texts[i].language, title->texts[i].text);
+        json_write_text(writer, title->texts[i].language, title->texts[i].text);
+    json_write_object_end(writer);
 }
 
 /* A duty or frequency as it was asked for: a float's 0.1 is not 0.10000000149. */
@@ -48,15 +44,16 @@ static double rounded(double value)
     return round(value * 1e6) / 1e6;
 }
 
-static void add_pwm(struct json *object, double duty, double hz)
+static void write_pwm(struct json_writer *writer, double duty, double hz)
 {
     if (hz <= 0) {
-        json_add_null(object, "pwm");
+        json_write_null(writer, "pwm");
         return;
     }
-    struct json *pwm = json_new_object_in(object, "pwm");
-    json_add_real(pwm, "duty", rounded(duty));
-    json_add_real(pwm, "hz", rounded(hz));
+    json_write_object(writer, "pwm");
+    json_write_real(writer, "duty", rounded(duty));
+    json_write_real(writer, "hz", rounded(hz));
+    json_write_object_end(writer);
 }
 
 static const char *action_name(enum circuit_action_kind kind)
@@ -77,176 +74,198 @@ static const char *action_name(enum circuit_action_kind kind)
     return NULL;
 }
 
-static void add_action(struct json *object, const struct line_state *state)
+static void write_action(struct json_writer *writer, const struct line_state *state)
 {
     const char *kind = action_name(state->action);
     if (!kind) {
-        json_add_null(object, "action");
+        json_write_null(writer, "action");
         return;
     }
-    struct json *action = json_new_object_in(object, "action");
-    json_add_text(action, "kind", kind);
+    json_write_object(writer, "action");
+    json_write_text(writer, "kind", kind);
     if (state->action_ends_ns > 0)
-        add_time(action, "ends_at", state->action_ends_ns);
+        json_write_time(writer, "ends_at", state->action_ends_ns);
     else
-        json_add_null(action, "ends_at");
+        json_write_null(writer, "ends_at");
     if (state->action == CIRCUIT_ACTION_BLINK) {
-        json_add_integer(action, "on_ms", state->on_ms);
-        json_add_integer(action, "off_ms", state->off_ms);
+        json_write_integer(writer, "on_ms", state->on_ms);
+        json_write_integer(writer, "off_ms", state->off_ms);
         if (state->count > 0)
-            json_add_integer(action, "count", state->count);
+            json_write_integer(writer, "count", state->count);
     }
+    json_write_object_end(writer);
 }
 
-static void add_lease(struct json *object, const struct line_state *state)
+static void write_lease(struct json_writer *writer, const struct line_state *state)
 {
     if (!state->leased) {
-        json_add_null(object, "lease");
+        json_write_null(writer, "lease");
         return;
     }
-    struct json *lease = json_new_object_in(object, "lease");
-    json_add_integer(lease, "ms", state->lease_ms);
+    json_write_object(writer, "lease");
+    json_write_integer(writer, "ms", state->lease_ms);
     if (state->lease_ends_ns > 0)
-        add_time(lease, "ends_at", state->lease_ends_ns);
+        json_write_time(writer, "ends_at", state->lease_ends_ns);
     else
-        json_add_null(lease, "ends_at");
+        json_write_null(writer, "ends_at");
+    json_write_object_end(writer);
 }
 
 /* What acts of itself has no role. */
-static void add_origin(struct json *object, const char *source, enum role role)
+static void write_origin(struct json_writer *writer, const char *source, enum role role)
 {
-    json_add_text(object, "source", source);
+    json_write_text(writer, "source", source);
     if (role > ROLE_NONE)
-        json_add_text(object, "role", role_name(role));
+        json_write_text(writer, "role", role_name(role));
 }
 
-static void add_lock(struct json *object, const struct line_state *state)
+static void write_lock(struct json_writer *writer, const struct line_state *state)
 {
     if (!state->lock_reason) {
-        json_add_null(object, "lock");
+        json_write_null(writer, "lock");
         return;
     }
-    struct json *lock = json_new_object_in(object, "lock");
-    json_add_text(lock, "reason", state->lock_reason);
-    json_add_text(lock, "source", state->lock_source);
+    json_write_object(writer, "lock");
+    json_write_text(writer, "reason", state->lock_reason);
+    json_write_text(writer, "source", state->lock_source);
+    json_write_object_end(writer);
 }
 
-static void add_available(struct json *object, const struct line_state *state)
+static void write_available(struct json_writer *writer, const struct line_state *state)
 {
-    json_add_bool(object, "available", state->available);
+    json_write_bool(writer, "available", state->available);
     if (!state->available)
-        json_add_text(object, "unavailable_reason", state->unavailable_reason);
+        json_write_text(writer, "unavailable_reason", state->unavailable_reason);
 }
 
-static void add_gpio(struct json *object, const struct line_state *state)
+static void write_gpio(struct json_writer *writer, const struct line_state *state)
 {
     const struct gpio_line_config *config = &state->options->gpio;
-    struct json *gpio = json_new_object_in(object, "gpio");
-    json_add_text(gpio, "chip", state->location->chip);
-    json_add_text(gpio, "label", state->location->label);
-    json_add_integer(gpio, "offset", state->location->offset);
-    json_add_text(gpio, "name", state->location->name);
-    json_add_text(gpio, "bias", bias_names[config->bias]);
-    json_add_text(gpio, "drive", drive_names[config->drive]);
-    json_add_bool(gpio, "active_low", config->active_low);
+    json_write_object(writer, "gpio");
+    json_write_text(writer, "chip", state->location->chip);
+    json_write_text(writer, "label", state->location->label);
+    json_write_integer(writer, "offset", state->location->offset);
+    json_write_text(writer, "name", state->location->name);
+    json_write_text(writer, "bias", bias_names[config->bias]);
+    json_write_text(writer, "drive", drive_names[config->drive]);
+    json_write_bool(writer, "active_low", config->active_low);
     if (config->debounce_us > 0)
-        json_add_real(gpio, "debounce_ms", config->debounce_us / 1000.0);
+        json_write_real(writer, "debounce_ms", config->debounce_us / 1000.0);
+    json_write_object_end(writer);
 }
 
-static void add_output(struct json *object, const struct line_state *state)
+static void write_output(struct json_writer *writer, const struct line_state *state)
 {
     static const char *const safe_names[] = {NULL, NULL, "hold"};
     enum circuit_safe safe = state->options->safe;
     if (safe == CIRCUIT_SAFE_HOLD)
-        json_add_text(object, "safe", safe_names[safe]);
+        json_write_text(writer, "safe", safe_names[safe]);
     else
-        json_add_integer(object, "safe", safe == CIRCUIT_SAFE_1);
-    add_action(object, state);
-    add_pwm(object, state->action == CIRCUIT_ACTION_PWM ? state->duty : 0,
-            state->action == CIRCUIT_ACTION_PWM ? state->hz : 0);
-    add_lease(object, state);
-    add_lock(object, state);
+        json_write_integer(writer, "safe", safe == CIRCUIT_SAFE_1);
+    write_action(writer, state);
+    write_pwm(writer, state->action == CIRCUIT_ACTION_PWM ? state->duty : 0,
+              state->action == CIRCUIT_ACTION_PWM ? state->hz : 0);
+    write_lease(writer, state);
+    write_lock(writer, state);
     if (state->interlock)
-        json_add_text(object, "interlock", state->interlock);
+        json_write_text(writer, "interlock", state->interlock);
     if (state->options->max_on_ms > 0)
-        json_add_integer(object, "max_on_ms", state->options->max_on_ms);
+        json_write_integer(writer, "max_on_ms", state->options->max_on_ms);
     if (state->options->min_off_ms > 0)
-        json_add_integer(object, "min_off_ms", state->options->min_off_ms);
+        json_write_integer(writer, "min_off_ms", state->options->min_off_ms);
 }
 
-static void add_input(struct json *object, const struct line_state *state)
+static void write_input(struct json_writer *writer, const struct line_state *state)
 {
-    json_add_bool(object, "held", state->held);
-    json_add_real(object, "hz", rounded(state->input_hz));
-    json_add_real(object, "duty", rounded(state->input_duty));
-    json_add_integer(object, "last_press_ms", state->last_press_ns / CLOCK_NS_PER_MS);
+    json_write_bool(writer, "held", state->held);
+    json_write_real(writer, "hz", rounded(state->input_hz));
+    json_write_real(writer, "duty", rounded(state->input_duty));
+    json_write_integer(writer, "last_press_ms", state->last_press_ns / CLOCK_NS_PER_MS);
 }
 
-struct json *json_encode_line(const struct circuit *circuit, size_t line,
-                              const struct timestamps *now)
+/* The members of a line, but for the braces. */
+static void write_line_members(struct json_writer *writer, const struct line_state *state)
+{
+    const struct circuit_line_options *options = state->options;
+    bool output = options->gpio.direction == GPIO_DIRECTION_OUTPUT;
+    json_write_text(writer, "name", options->name);
+    write_title(writer, &options->title, options->name);
+    json_write_text(writer, "part", part_names[options->part]);
+    if (options->color[0])
+        json_write_text(writer, "color", options->color);
+    json_write_text(writer, "direction", output ? "output" : "input");
+    json_write_unsigned(writer, "value", state->value);
+    json_write_unsigned(writer, "seq", state->seq);
+    json_write_time(writer, "changed_at", state->changed_at_ns);
+    json_write_unsigned(writer, "edges", state->edges);
+    if (state->lost > 0)
+        json_write_unsigned(writer, "lost", state->lost);
+    write_origin(writer, state->by->source, state->by->role);
+    write_available(writer, state);
+    if (output)
+        write_output(writer, state);
+    else
+        write_input(writer, state);
+    write_gpio(writer, state);
+}
+
+void json_encode_line(struct json_writer *writer, const struct circuit *circuit, size_t line,
+                      const struct timestamps *now)
 {
     struct line_state state;
     circuit_line(circuit, line, now, &state);
-    const struct circuit_line_options *options = state.options;
-    bool output = options->gpio.direction == GPIO_DIRECTION_OUTPUT;
-    struct json *object = json_new_object();
-    json_add_text(object, "name", options->name);
-    add_title(object, &options->title, options->name);
-    json_add_text(object, "part", part_names[options->part]);
-    if (options->color[0])
-        json_add_text(object, "color", options->color);
-    json_add_text(object, "direction", output ? "output" : "input");
-    json_add_integer(object, "value", state.value);
-    json_add_integer(object, "seq", (int64_t)state.seq);
-    add_time(object, "changed_at", state.changed_at_ns);
-    json_add_integer(object, "edges", (int64_t)state.edges);
-    if (state.lost > 0)
-        json_add_integer(object, "lost", (int64_t)state.lost);
-    add_origin(object, state.by->source, state.by->role);
-    add_available(object, &state);
-    if (output)
-        add_output(object, &state);
-    else
-        add_input(object, &state);
-    add_gpio(object, &state);
-    return object;
+    json_write_object(writer, NULL);
+    write_line_members(writer, &state);
+    json_write_object_end(writer);
 }
 
-void json_encode_add_lines(struct json *object, struct circuit *circuit,
-                           const struct timestamps *now)
+static void write_lines_members(struct json_writer *writer, struct circuit *circuit,
+                                const struct timestamps *now)
 {
-    struct journal *journal = circuit_journal(circuit);
-    json_add_text(object, "boot", journal_run_id(journal));
-    json_add_integer(object, "seq", (int64_t)journal_last(journal));
-    struct json *lines = json_new_array_in(object, "lines");
+    const struct journal *journal = circuit_journal(circuit);
+    json_write_text(writer, "boot", journal_run_id(journal));
+    json_write_unsigned(writer, "seq", journal_last(journal));
+    json_write_list(writer, "lines");
     for (size_t i = 0; i < circuit_line_count(circuit); i++)
-        json_add(lines, NULL, json_encode_line(circuit, i, now));
+        json_encode_line(writer, circuit, i, now);
+    json_write_list_end(writer);
 }
 
-struct json *json_encode_circuit(struct circuit *circuit, enum role role,
-                                 const struct timestamps *now)
+void json_encode_lines(struct json_writer *writer, struct circuit *circuit,
+                       const struct timestamps *now)
+{
+    json_write_object(writer, NULL);
+    write_lines_members(writer, circuit, now);
+    json_write_object_end(writer);
+}
+
+void json_encode_circuit(struct json_writer *writer, struct circuit *circuit, enum role role,
+                         const struct timestamps *now)
 {
     const struct circuit_options *options = circuit_description(circuit);
     const struct gpio *gpio = circuit_gpio(circuit);
-    struct json *object = json_new_object();
-    json_add_text(object, "name", options->name);
-    add_title(object, &options->title, options->name);
-    json_add_text(object, "backend", gpio_backend_name(gpio));
-    json_add_bool(object, "simulated", (gpio_capabilities(gpio) & GPIO_CAN_SIMULATE) != 0);
-    json_add_text(object, "version", GATEWAY_VERSION);
-    json_add_text(object, "role", role_name(role));
-    add_time(object, "time", now->wall_ns);
-    json_encode_add_lines(object, circuit, now);
-    struct json *scenes = json_new_array_in(object, "scenes");
+    json_write_object(writer, NULL);
+    json_write_text(writer, "name", options->name);
+    write_title(writer, &options->title, options->name);
+    json_write_text(writer, "backend", gpio_backend_name(gpio));
+    json_write_bool(writer, "simulated", (gpio_capabilities(gpio) & GPIO_CAN_SIMULATE) != 0);
+    json_write_text(writer, "version", GATEWAY_VERSION);
+    json_write_text(writer, "role", role_name(role));
+    json_write_time(writer, "time", now->wall_ns);
+    write_lines_members(writer, circuit, now);
+    json_write_list(writer, "scenes");
     for (size_t i = 0; i < options->scene_count; i++) {
-        struct json *scene = json_new_object_in(scenes, NULL);
-        json_add_text(scene, "name", options->scenes[i].name);
-        add_title(scene, &options->scenes[i].title, options->scenes[i].name);
+        json_write_object(writer, NULL);
+        json_write_text(writer, "name", options->scenes[i].name);
+        write_title(writer, &options->scenes[i].title, options->scenes[i].name);
+        json_write_object_end(writer);
     }
-    return object;
+    json_write_list_end(writer);
+    json_write_object_end(writer);
 }
 
-static void add_details(struct json *object, struct circuit *circuit, const struct event *event)
+static void write_details(struct json_writer *writer, struct circuit *circuit,
+                          const struct event *event)
 {
     const char *name = journal_text(circuit_journal(circuit), event->line_name);
     int line = circuit_find(circuit, name);
@@ -256,46 +275,61 @@ static void add_details(struct json *object, struct circuit *circuit, const stru
     struct line_state state;
     circuit_line(circuit, (size_t)line, &now, &state);
     if (event->details & EVENT_HAS_ACTION)
-        add_action(object, &state);
+        write_action(writer, &state);
     if (event->details & EVENT_HAS_LEASE)
-        add_lease(object, &state);
+        write_lease(writer, &state);
     if (event->details & EVENT_HAS_LOCK)
-        add_lock(object, &state);
+        write_lock(writer, &state);
     if (event->details & EVENT_HAS_AVAILABLE)
-        add_available(object, &state);
+        write_available(writer, &state);
 }
 
-struct json *json_encode_event(struct circuit *circuit, const struct event *event, bool live)
+void json_encode_event(struct json_writer *writer, struct circuit *circuit,
+                       const struct event *event, bool live)
 {
     const struct journal *journal = circuit_journal(circuit);
-    struct json *object = json_new_object();
-    json_add_text(object, "boot", journal_run_id(journal));
-    json_add_integer(object, "seq", (int64_t)event->seq);
-    json_add_text(object, "line", journal_text(journal, event->line_name));
-    json_add_integer(object, "value", event->value);
-    add_time(object, "time", event->time_ns);
-    json_add_integer(object, "time_ns", event->time_ns);
-    json_add_text(object, "cause", event_cause_name(event->cause));
-    add_origin(object, journal_text(journal, event->source), event->role);
+    json_write_object(writer, NULL);
+    json_write_text(writer, "boot", journal_run_id(journal));
+    json_write_unsigned(writer, "seq", event->seq);
+    json_write_text(writer, "line", journal_text(journal, event->line_name));
+    json_write_unsigned(writer, "value", event->value);
+    json_write_time(writer, "time", event->time_ns);
+    json_write_integer(writer, "time_ns", event->time_ns);
+    json_write_text(writer, "cause", event_cause_name(event->cause));
+    write_origin(writer, journal_text(journal, event->source), event->role);
     if (event->edge_ns > 0)
-        json_add_integer(object, "edge_ns", event->edge_ns);
+        json_write_integer(writer, "edge_ns", event->edge_ns);
     if (event->rule > 0)
-        json_add_text(object, "rule", journal_text(journal, event->rule));
+        json_write_text(writer, "rule", journal_text(journal, event->rule));
     if (event->lost > 0)
-        json_add_integer(object, "lost", event->lost);
+        json_write_unsigned(writer, "lost", event->lost);
     if (event->details & EVENT_HAS_PWM)
-        add_pwm(object, (double)event->duty, (double)event->hz);
+        write_pwm(writer, (double)event->duty, (double)event->hz);
     if (live && event->details)
-        add_details(object, circuit, event);
-    return object;
+        write_details(writer, circuit, event);
+    json_write_object_end(writer);
 }
 
-struct json *json_encode_outcome(const struct circuit *circuit, const struct outcome *outcome)
+void json_encode_outcome(struct json_writer *writer, const struct circuit *circuit,
+                         const struct outcome *outcome)
 {
-    struct json *object = json_new_object();
-    json_add_text(object, "line", circuit_description(circuit)->lines[outcome->line].name);
-    json_add_integer(object, "was", outcome->was);
-    json_add_integer(object, "value", outcome->value);
-    json_add_integer(object, "seq", (int64_t)outcome->seq);
-    return object;
+    json_write_object(writer, NULL);
+    json_write_text(writer, "line", circuit_description(circuit)->lines[outcome->line].name);
+    json_write_unsigned(writer, "was", outcome->was);
+    json_write_unsigned(writer, "value", outcome->value);
+    json_write_unsigned(writer, "seq", outcome->seq);
+    json_write_object_end(writer);
+}
+
+void json_encode_changed(struct json_writer *writer, const struct circuit *circuit, uint64_t seq,
+                         const uint16_t *lines, size_t count)
+{
+    const struct circuit_options *options = circuit_description(circuit);
+    json_write_object(writer, NULL);
+    json_write_unsigned(writer, "seq", seq);
+    json_write_list(writer, "changed");
+    for (size_t i = 0; i < count; i++)
+        json_write_text(writer, NULL, options->lines[lines[i]].name);
+    json_write_list_end(writer);
+    json_write_object_end(writer);
 }

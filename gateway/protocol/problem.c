@@ -1,6 +1,6 @@
 #include "protocol/problem.h"
 
-#include "base/json.h"
+#include "base/json_writer.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,41 +76,42 @@ int problem_from_refusal(struct problem *problem, const struct refusal *refusal,
 }
 
 /* The members that problem details and JSON-RPC's error data share. */
-static void add_members(struct json *object, const struct problem *problem)
+static void write_members(struct json_writer *writer, const struct problem *problem)
 {
-    json_add_text(object, "code", kinds[problem->code].code);
+    json_write_text(writer, "code", kinds[problem->code].code);
     if (problem->blocked_by[0])
-        json_add_text(object, "blocked_by", problem->blocked_by);
+        json_write_text(writer, "blocked_by", problem->blocked_by);
     if (problem->errno_code > 0) {
         const char *name = strerrorname_np(problem->errno_code);
-        json_add_text(object, "errno", name ? name : "unknown");
+        json_write_text(writer, "errno", name ? name : "unknown");
     }
     if (problem->retry_after_s > 0)
-        json_add_integer(object, "retry_after", problem->retry_after_s);
+        json_write_unsigned(writer, "retry_after", problem->retry_after_s);
 }
 
 int problem_print(const struct problem *problem, struct buffer *buffer)
 {
     const struct problem_kind *kind = &kinds[problem->code];
-    struct json *object = json_new_object();
-    json_add_text(object, "type", "about:blank");
-    json_add_text(object, "title", kind->title);
-    json_add_integer(object, "status", kind->status);
-    json_add_text(object, "detail", problem->detail);
-    add_members(object, problem);
-    int error = json_print(object, buffer);
-    json_free(object);
-    return error;
+    struct json_writer writer = json_writer_begin(buffer);
+    json_write_object(&writer, NULL);
+    json_write_text(&writer, "type", "about:blank");
+    json_write_text(&writer, "title", kind->title);
+    json_write_integer(&writer, "status", kind->status);
+    json_write_text(&writer, "detail", problem->detail);
+    write_members(&writer, problem);
+    json_write_object_end(&writer);
+    return buffer->error;
 }
 
-struct json *problem_rpc_error(const struct problem *problem)
+void problem_write_rpc(const struct problem *problem, struct json_writer *writer)
 {
     const struct problem_kind *kind = &kinds[problem->code];
-    struct json *object = json_new_object();
-    json_add_integer(object, "code", kind->rpc);
-    json_add_text(object, "message", kind->code);
-    struct json *data = json_new_object_in(object, "data");
-    add_members(data, problem);
-    json_add_text(data, "detail", problem->detail);
-    return object;
+    json_write_object(writer, NULL);
+    json_write_integer(writer, "code", kind->rpc);
+    json_write_text(writer, "message", kind->code);
+    json_write_object(writer, "data");
+    write_members(writer, problem);
+    json_write_text(writer, "detail", problem->detail);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
 }

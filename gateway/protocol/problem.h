@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-struct json;
+struct json_writer;
 
 enum problem_code {
     PROBLEM_NONE,
@@ -65,10 +65,10 @@ int problem_set(struct problem *problem, enum problem_code code, const char *for
 int problem_from_refusal(struct problem *problem, const struct refusal *refusal,
                          const char *blocked_by);
 
-/* Appends the problem as application/problem+json (RFC 9457). 0 or a negative errno. */
+/* Appends the problem as application/problem+json (RFC 9457). 0 or the error of `buffer`. */
 int problem_print(const struct problem *problem, struct buffer *buffer);
 
-/* The problem as the `error` member of a JSON-RPC answer; owned by the caller. */
-struct json *problem_rpc_error(const struct problem *problem);
+/* Writes the problem as the `error` of a JSON-RPC answer. */
+void problem_write_rpc(const struct problem *problem, struct json_writer *writer);
 
 #endif

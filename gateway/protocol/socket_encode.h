@@ -5,18 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct json;
+struct json_writer;
 struct socket_register;
 struct socket_report;
 
 /* One open socket with its kept calls; `asking` is the id of the connection that asks (0 for none),
- * which is marked as `you`. Owned by the caller. */
-struct json *socket_encode_report(const struct socket_register *reg,
-                                  const struct socket_report *report, uint32_t asking);
+ * which is marked as `you`. */
+void socket_encode_report(struct json_writer *writer, const struct socket_register *reg,
+                          const struct socket_report *report, uint32_t asking);
 
-/* `{"calls":[…],"next":…,"lost":…}`: at most `max` calls from number `since` on. Owned by the caller;
- * NULL without memory. */
-struct json *socket_encode_calls(const struct socket_register *reg, uint64_t since, size_t max,
-                                 uint64_t *ret_next);
+/* `{"calls":[…],"next":…,"lost":…}`: at most `max` calls from number `since` on. Returns `next`. */
+uint64_t socket_encode_calls(struct json_writer *writer, const struct socket_register *reg,
+                             uint64_t since, size_t max);
 
 #endif

@@ -45,6 +45,21 @@ def test_lines_come_in_an_object_with_boot_and_seq(gateway: Gateway) -> None:
     assert lines["lines"] == circuit["lines"]
 
 
+@pytest.mark.parametrize("path", ["/api/v1/circuit", "/api/v1/lines/red", "/api/v1/lines/red/value",
+                                  "/api/v1/history", "/api/v1/openapi.json", "/healthz",
+                                  "/api/v1/lines/purple"])
+def test_answers_in_json_end_with_one_newline(gateway: Gateway, path: str) -> None:
+    text = gateway.get(path).text
+    assert text.endswith("\n") and not text[:-1].endswith("\n"), text[-40:]
+
+
+def test_answers_of_json_rpc_end_with_one_newline(gateway: Gateway) -> None:
+    answer = gateway.request("POST", "/api/v1/rpc", {"jsonrpc": "2.0", "id": 1, "method": "system.ping"})
+    assert answer.text.endswith("}\n"), answer.text
+    nothing = gateway.request("POST", "/api/v1/rpc", {"jsonrpc": "2.0", "method": "system.ping"})
+    assert (nothing.status, nothing.text) == (204, "")
+
+
 def test_line_has_every_member_of_the_description(gateway: Gateway) -> None:
     line = gateway.get("/api/v1/lines/red").json
     assert line["name"] == "red" and line["title"] == LINES[0]["title"]

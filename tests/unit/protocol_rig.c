@@ -208,17 +208,20 @@ const char *protocol_rig_call(struct protocol_rig *rig, const struct caller *cal
                               const char *method, const char *params)
 {
     struct json *json = NULL;
-    struct json *result = NULL;
+    struct result result = {0};
     struct problem problem = {0};
     char *quoted = params ? protocol_rig_quotes(params) : NULL;
     if (quoted && json_parse(quoted, strlen(quoted), &json, NULL))
         abort();
-    if (method_call(&rig->service, method_find(method), caller, json, &result, &problem))
-        result = problem_rpc_error(&problem);
     buffer_clear(&rig->text);
-    if (json_print(result, &rig->text))
+    struct json_writer writer = json_writer_begin(&rig->text);
+    if (method_call(&rig->service, method_find(method), caller, json, &result, &problem))
+        problem_write_rpc(&problem, &writer);
+    else
+        result_write(&result, &writer);
+    result_done(&result);
+    if (rig->text.error)
         abort();
-    json_free(result);
     json_free(json);
     free(quoted);
     return buffer_text(&rig->text);

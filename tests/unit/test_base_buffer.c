@@ -112,6 +112,19 @@ static void buffer_keeps_bytes_of_any_value(void **state)
     assert_int_equal(buffer.max, 100000);
 }
 
+static void buffer_truncate_keeps_the_beginning(void **state)
+{
+    (void)state;
+    struct buffer buffer;
+    buffer_init(&buffer, 16);
+    buffer_truncate(&buffer, 0); /* nothing is allocated yet */
+    (void)buffer_append_text(&buffer, "abcdef");
+    buffer_truncate(&buffer, 2);
+    assert_string_equal(buffer_text(&buffer), "ab");
+    assert_int_equal(buffer.length, 2);
+    buffer_done(&buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest rules[] = {
@@ -122,6 +135,7 @@ int main(void)
         cmocka_unit_test(buffer_remembers_its_first_failure_until_it_is_cleared),
         cmocka_unit_test(buffer_commits_what_was_written_into_its_reserve),
         cmocka_unit_test(buffer_keeps_bytes_of_any_value),
+        cmocka_unit_test(buffer_truncate_keeps_the_beginning),
     };
     return cmocka_run_group_tests(rules, NULL, NULL);
 }

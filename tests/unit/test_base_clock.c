@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 
+#include <time.h>
+
 static void clock_writes_utc_with_microseconds(void **state)
 {
     (void)state;
@@ -23,6 +25,20 @@ static void clock_writes_utc_with_microseconds(void **state)
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         char text[CLOCK_TEXT_SIZE];
         assert_string_equal(clock_format(pairs[i].ns, text), pairs[i].text);
+    }
+}
+
+static void clock_knows_every_day_that_nanoseconds_reach(void **state)
+{
+    (void)state;
+    for (int64_t seconds = 86399; seconds < INT64_MAX / CLOCK_NS_PER_SECOND; seconds += 86400) {
+        char text[CLOCK_TEXT_SIZE];
+        char expected[CLOCK_TEXT_SIZE];
+        time_t time = (time_t)seconds;
+        struct tm utc;
+        assert_non_null(gmtime_r(&time, &utc));
+        assert_true(strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S.000000Z", &utc) > 0);
+        assert_string_equal(clock_format(seconds * CLOCK_NS_PER_SECOND, text), expected);
     }
 }
 
@@ -54,6 +70,7 @@ int main(void)
 {
     const struct CMUnitTest rules[] = {
         cmocka_unit_test(clock_writes_utc_with_microseconds),
+        cmocka_unit_test(clock_knows_every_day_that_nanoseconds_reach),
         cmocka_unit_test(clock_writes_something_of_the_same_length_for_any_time),
         cmocka_unit_test(clock_never_runs_backwards),
     };

@@ -5,8 +5,9 @@
 
 #include <cmocka.h>
 
+#include "base/buffer.h"
 #include "base/json.h"
-#include "base/json_check.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -374,13 +375,13 @@ static void json_reading_takes_nothing_for_not_there(void **state)
     assert_null(json_free(NULL));
 }
 
-static void json_utf8_is_checked_alone_too(void **state)
+static void utf8_is_checked_alone_too(void **state)
 {
     (void)state;
-    assert_true(json_check_utf8("브레드보드 \xf0\x9f\x98\x80", strlen("브레드보드 ....")));
-    assert_true(json_check_utf8("", 0));
-    assert_false(json_check_utf8("\xf0\x9f\x98", 3));
-    assert_false(json_check_utf8("a\x80", 2));
+    assert_true(utf8_is_valid("브레드보드 \xf0\x9f\x98\x80", strlen("브레드보드 ....")));
+    assert_true(utf8_is_valid("", 0));
+    assert_false(utf8_is_valid("\xf0\x9f\x98", 3));
+    assert_false(utf8_is_valid("a\x80", 2));
 }
 
 int main(void)
@@ -401,7 +402,7 @@ int main(void)
         cmocka_unit_test(json_number_is_held_to_its_range),
         cmocka_unit_test(json_switch_is_true_false_1_or_0),
         cmocka_unit_test(json_reading_takes_nothing_for_not_there),
-        cmocka_unit_test(json_utf8_is_checked_alone_too),
+        cmocka_unit_test(utf8_is_checked_alone_too),
     };
     return cmocka_run_group_tests(rules, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "protocol/history_file.h"
 #include "protocol_rig.h"
@@ -115,7 +116,8 @@ static unsigned read_lines(const char *text, struct buffer *seqs)
         if (json_parse(text, length, &json, NULL) == 0) {
             if (json_get(json, "seq")) {
                 (void)buffer_append_char(seqs, ' ');
-                (void)json_print(json_get(json, "seq"), seqs);
+                struct json_writer writer = json_writer_begin(seqs);
+                json_write_copy(&writer, NULL, json_get(json, "seq"));
             } else {
                 (void)buffer_append_text(seqs, " lost");
             }

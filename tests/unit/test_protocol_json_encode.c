@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "protocol/json_encode.h"
 #include "protocol_rig.h"
 
@@ -32,11 +33,16 @@ static void do_command(struct protocol_rig *rig, struct command command)
         fail_msg("%s", refusal.message);
 }
 
-static const char *print(struct protocol_rig *rig, struct json *json)
+static struct json_writer begin(struct protocol_rig *rig)
 {
     buffer_clear(&rig->text);
-    assert_int_equal(json_print(json, &rig->text), 0);
-    json_free(json);
+    return json_writer_begin(&rig->text);
+}
+
+static const char *print_an_event(struct protocol_rig *rig, const struct event *event, bool live)
+{
+    struct json_writer writer = begin(rig);
+    json_encode_event(&writer, rig->circuit, event, live);
     return buffer_text(&rig->text);
 }
 
@@ -44,13 +50,19 @@ static const char *print_event(struct protocol_rig *rig, uint64_t seq, bool live
 {
     const struct event *event = journal_get(circuit_journal(rig->circuit), seq);
     assert_non_null(event);
-    return print(rig, json_encode_event(rig->circuit, event, live));
+    return print_an_event(rig, event, live);
+}
+
+static const char *print_line_at(struct protocol_rig *rig, size_t line, struct timestamps now)
+{
+    struct json_writer writer = begin(rig);
+    json_encode_line(&writer, rig->circuit, line, &now);
+    return buffer_text(&rig->text);
 }
 
 static const char *print_line(struct protocol_rig *rig, size_t line)
 {
-    struct timestamps now = timestamps();
-    return print(rig, json_encode_line(rig->circuit, line, &now));
+    return print_line_at(rig, line, timestamps());
 }
 
 static void expect(const char *text, const char *expected)
@@ -101,7 +113,7 @@ static void json_encode_keeps_all_bits_of_the_kernels_time_of_an_edge(void **sta
     const struct event *event = journal_get(circuit_journal(rig->circuit), 5);
     struct event later = *event;
     later.edge_ns = INT64_C(9007199254740993);
-    const char *text = print(rig, json_encode_event(rig->circuit, &later, false));
+    const char *text = print_an_event(rig, &later, false);
     expect_part(text, "'edge_ns':9007199254740993");
     expect_part(text, "'cause':'edge'");
 }
@@ -128,9 +140,8 @@ static void json_encode_tells_the_end_of_an_action_by_the_wall_clock(void **stat
     static const char key[] = "\"ends_at\":\"";
     const char *texts[2];
     char *event = strdup(print_event(rig, 5, true));
-    struct timestamps now = service_now();
     texts[0] = event;
-    texts[1] = print(rig, json_encode_line(rig->circuit, RIG_RED, &now));
+    texts[1] = print_line_at(rig, RIG_RED, service_now());
     for (int i = 0; i < 2; i++) {
         const char *at = strstr(texts[i], key);
         assert_non_null(at);
@@ -157,13 +168,13 @@ static void json_encode_has_the_shape_of_an_output(void **state)
     struct protocol_rig *rig = *state;
     do_command(rig, (struct command){.verb = COMMAND_SET, .line = RIG_RED, .value = 1});
     const char *text = print_line(rig, RIG_RED);
-    char *begin = protocol_rig_quotes(
+    char *head = protocol_rig_quotes(
         "{'name':'red','title':'red','part':'led','direction':'output','value':1,'seq':5,"
         "'changed_at':'2026-10-17T10:00:00.123456Z','edges':1,'source':'http:192.168.1.7:51514','"
         "role':'operator',"
         "'available':true,'safe':0,'action':null,'pwm':null,'lease':null,'lock':null,'gpio':{");
-    assert_memory_equal(text, begin, strlen(begin));
-    free(begin);
+    assert_memory_equal(text, head, strlen(head));
+    free(head);
     expect_part(text, "'offset':");
     expect_part(text, "'name':'GPIO17','bias':'as-is','drive':'push-pull','active_low':false}}");
 }
@@ -172,10 +183,10 @@ static void json_encode_has_the_shape_of_an_input(void **state)
 {
     struct protocol_rig *rig = *state;
     const char *text = print_line(rig, RIG_BUTTON);
-    char *begin = protocol_rig_quotes("{'name':'button','title':'button','part':'button',"
-                                      "'direction':'input','value':0,'seq':3,'changed_at':'");
-    assert_memory_equal(text, begin, strlen(begin));
-    free(begin);
+    char *head = protocol_rig_quotes("{'name':'button','title':'button','part':'button',"
+                                     "'direction':'input','value':0,'seq':3,'changed_at':'");
+    assert_memory_equal(text, head, strlen(head));
+    free(head);
     expect_part(text, "'edges':0,'source':'start','available':true,'held':false,'hz':0,'duty':0,"
                       "'last_press_ms':0,'gpio':{");
 }
@@ -197,24 +208,28 @@ static void json_encode_lists_every_line_with_boot_and_seq(void **state)
 {
     struct protocol_rig *rig = *state;
     struct timestamps now = timestamps();
-    struct json *object = json_new_object();
-    json_encode_add_lines(object, rig->circuit, &now);
+    struct json_writer writer = begin(rig);
+    struct json *object = NULL;
+    json_encode_lines(&writer, rig->circuit, &now);
+    char *head = protocol_rig_quotes("{'boot':'9f3c61d2','seq':4,'lines':[{'name':'red',");
+    assert_memory_equal(buffer_text(&rig->text), head, strlen(head));
+    free(head);
+    assert_int_equal(json_parse(buffer_text(&rig->text), rig->text.length, &object, NULL), 0);
     assert_int_equal(json_count(json_get(object, "lines")), RIG_LINES);
-    const char *text = print(rig, object);
-    char *begin = protocol_rig_quotes("{'boot':'9f3c61d2','seq':4,'lines':[{'name':'red',");
-    assert_memory_equal(text, begin, strlen(begin));
-    free(begin);
+    json_free(object);
 }
 
 static void json_encode_says_that_pins_are_simulated_and_who_asks(void **state)
 {
     struct protocol_rig *rig = *state;
     struct timestamps now = timestamps();
-    const char *text = print(rig, json_encode_circuit(rig->circuit, ROLE_VIEWER, &now));
-    char *begin = protocol_rig_quotes(
+    struct json_writer writer = begin(rig);
+    json_encode_circuit(&writer, rig->circuit, ROLE_VIEWER, &now);
+    const char *text = buffer_text(&rig->text);
+    char *head = protocol_rig_quotes(
         "{'name':'bench','title':'bench','backend':'simulator','simulated':true,'version':'");
-    assert_memory_equal(text, begin, strlen(begin));
-    free(begin);
+    assert_memory_equal(text, head, strlen(head));
+    free(head);
     expect_part(text, "'role':'viewer','time':'2026-10-17T10:00:00.123456Z','boot':'9f3c61d2',"
                       "'seq':4,'lines':[{");
     expect_part(text, "'scenes':[{'name':'evening','title':'evening'}]");
@@ -225,8 +240,18 @@ static void json_encode_has_the_shape_of_an_outcome(void **state)
     struct protocol_rig *rig = *state;
     const struct outcome outcome = {
         .line = RIG_GREEN, .was = 1, .value = 0, .seq = UINT64_C(9007199254740993)};
-    expect(print(rig, json_encode_outcome(rig->circuit, &outcome)),
-           "{'line':'green','was':1,'value':0,'seq':9007199254740993}");
+    struct json_writer writer = begin(rig);
+    json_encode_outcome(&writer, rig->circuit, &outcome);
+    expect(buffer_text(&rig->text), "{'line':'green','was':1,'value':0,'seq':9007199254740993}");
+}
+
+static void json_encode_names_the_lines_that_changed(void **state)
+{
+    struct protocol_rig *rig = *state;
+    static const uint16_t lines[] = {RIG_VALVE, RIG_RED};
+    struct json_writer writer = begin(rig);
+    json_encode_changed(&writer, rig->circuit, 45, lines, 2);
+    expect(buffer_text(&rig->text), "{'seq':45,'changed':['valve','red']}");
 }
 
 static void json_encode_names_every_part_and_ends(void **state)
@@ -256,6 +281,7 @@ int main(void)
         CODEC_TEST(json_encode_lists_every_line_with_boot_and_seq),
         CODEC_TEST(json_encode_says_that_pins_are_simulated_and_who_asks),
         CODEC_TEST(json_encode_has_the_shape_of_an_outcome),
+        CODEC_TEST(json_encode_names_the_lines_that_changed),
         cmocka_unit_test(json_encode_names_every_part_and_ends),
     };
     return cmocka_run_group_tests_name("protocol_codec", tests, NULL, NULL);

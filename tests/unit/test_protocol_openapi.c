@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "protocol/http/openapi.h"
 #include "protocol/http/route.h"
 #include "protocol/method/method.h"
@@ -16,10 +17,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The document as our own strict parser reads it. */
 static int make(void **state)
 {
-    *state = openapi_document();
-    return *state ? 0 : -1;
+    struct buffer text;
+    struct json *document = NULL;
+    buffer_init(&text, 1024 * 1024);
+    struct json_writer writer = json_writer_begin(&text);
+    openapi_write(&writer);
+    int error = text.error;
+    if (!error)
+        error = json_parse(buffer_text(&text), text.length, &document, NULL);
+    buffer_done(&text);
+    *state = document;
+    return error;
 }
 
 static int drop(void **state)
@@ -170,14 +181,17 @@ static void openapi_refers_to_nothing_that_is_missing(void **state)
         assert_non_null(json_get(schemes, json_key(json_first(entry))));
 }
 
-static void openapi_is_json_that_our_own_parser_takes(void **state)
+static void expect_schema(const struct param *param)
 {
     struct buffer text;
-    struct json *again = NULL;
-    buffer_init(&text, 1024 * 1024);
-    assert_int_equal(json_print(*state, &text), 0);
-    assert_int_equal(json_parse(buffer_text(&text), text.length, &again, NULL), 0);
-    json_free(again);
+    struct json *object = NULL;
+    buffer_init(&text, 4096);
+    struct json_writer writer = json_writer_begin(&text);
+    method_schema_write(&writer, NULL, param);
+    assert_int_equal(json_parse(buffer_text(&text), text.length, &object, NULL), 0);
+    assert_true(json_get(object, "type") || json_get(object, "enum"));
+    assert_non_null(json_text(json_get(object, "description")));
+    json_free(object);
     buffer_done(&text);
 }
 
@@ -186,12 +200,8 @@ static void openapi_has_a_schema_for_each_parameter_of_every_method(void **state
     (void)state;
     const struct method *method;
     for (size_t i = 0; (method = method_at(i)); i++)
-        for (size_t j = 0; j < METHOD_PARAMS_MAX && method->params[j].type != PARAM_END; j++) {
-            struct json *schema = method_schema(&method->params[j]);
-            assert_true(json_get(schema, "type") || json_get(schema, "enum"));
-            assert_non_null(json_text(json_get(schema, "description")));
-            json_free(schema);
-        }
+        for (size_t j = 0; j < METHOD_PARAMS_MAX && method->params[j].type != PARAM_END; j++)
+            expect_schema(&method->params[j]);
 }
 
 #define OPENAPI_TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
@@ -207,7 +217,6 @@ int main(void)
         OPENAPI_TEST(openapi_tells_the_range_of_a_parameter),
         OPENAPI_TEST(openapi_asks_for_a_token_where_one_is_needed),
         OPENAPI_TEST(openapi_refers_to_nothing_that_is_missing),
-        OPENAPI_TEST(openapi_is_json_that_our_own_parser_takes),
         cmocka_unit_test(openapi_has_a_schema_for_each_parameter_of_every_method),
     };
     return cmocka_run_group_tests_name("protocol_openapi", tests, NULL, NULL);

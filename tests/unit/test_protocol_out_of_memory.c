@@ -9,6 +9,7 @@
 /* Every allocation fails once: the n-th one, for every n. The functions below stand before the C
  * library's; a sanitizer has its own in their place, so these tests are skipped there. */
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "protocol/json_encode.h"
 #include "protocol/method/rpc.h"
 
@@ -136,35 +137,36 @@ static void check(struct protocol_rig *rig, int (*print)(struct protocol_rig *ri
     buffer_done(&whole);
 }
 
-static int print(struct json *json, struct buffer *text)
-{
-    int error = json_print(json, text);
-    json_free(json);
-    return error;
-}
-
 static const struct timestamps then = {.monotonic_ns = 1, .wall_ns = INT64_C(1792231200123456789)};
 
 static int print_circuit(struct protocol_rig *rig, struct buffer *text)
 {
-    return print(json_encode_circuit(rig->circuit, ROLE_VIEWER, &then), text);
+    struct json_writer writer = json_writer_begin(text);
+    json_encode_circuit(&writer, rig->circuit, ROLE_VIEWER, &then);
+    return text->error;
 }
 
 static int print_line(struct protocol_rig *rig, struct buffer *text)
 {
-    return print(json_encode_line(rig->circuit, RIG_RED, &then), text);
+    struct json_writer writer = json_writer_begin(text);
+    json_encode_line(&writer, rig->circuit, RIG_RED, &then);
+    return text->error;
 }
 
 static int print_event(struct protocol_rig *rig, struct buffer *text)
 {
+    struct json_writer writer = json_writer_begin(text);
     const struct event *event = journal_get(circuit_journal(rig->circuit), 1);
-    return print(json_encode_event(rig->circuit, event, true), text);
+    json_encode_event(&writer, rig->circuit, event, true);
+    return text->error;
 }
 
 static int print_outcome(struct protocol_rig *rig, struct buffer *text)
 {
+    struct json_writer writer = json_writer_begin(text);
     const struct outcome outcome = {.line = RIG_RED, .value = 1, .seq = 5};
-    return print(json_encode_outcome(rig->circuit, &outcome), text);
+    json_encode_outcome(&writer, rig->circuit, &outcome);
+    return text->error;
 }
 
 static int print_problem(struct protocol_rig *rig, struct buffer *text)

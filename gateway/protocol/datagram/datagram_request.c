@@ -1,6 +1,7 @@
 #include "protocol/datagram/datagram_request.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "base/number.h"
 
@@ -93,9 +94,11 @@ static void find_id(struct datagram_request *request, struct problem *problem)
         return;
     const char *method = json_text(json_get(document, "method"));
     (void)snprintf(request->method, sizeof request->method, "%s", method ? method : "");
-    buffer_init(&text, ID_MAX_BYTES);
+    buffer_init(&text, DATAGRAM_MAX_BYTES);
     const struct json *id = json_get(document, "id");
-    if (id && json_print(id, &text) != 0)
+    struct json_writer writer = json_writer_begin(&text);
+    json_write_copy(&writer, NULL, id);
+    if (text.error || text.length > ID_MAX_BYTES)
         problem_set(problem, PROBLEM_BAD_REQUEST, "The id is longer than %d bytes.", ID_MAX_BYTES);
     else if (id)
         (void)snprintf(request->number, sizeof request->number, "{%s", buffer_text(&text));

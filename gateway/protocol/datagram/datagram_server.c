@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/number.h"
 #include "protocol/datagram/datagram_replay.h"
 #include "protocol/datagram/datagram_request.h"
@@ -119,12 +119,8 @@ static void refuse_unnumbered(struct datagram_server *server)
 {
     struct problem problem;
     problem_set(&problem, PROBLEM_BAD_CALL, "A datagram may come twice: give it an id.");
-    struct json *answer = json_new_object();
-    json_add_text(answer, "jsonrpc", "2.0");
-    json_add_null(answer, "id");
-    json_add(answer, "error", problem_rpc_error(&problem));
-    (void)json_print(answer, &server->reply);
-    json_free(answer);
+    struct json_writer writer = json_writer_begin(&server->reply);
+    rpc_fail(&writer, NULL, &problem);
 }
 
 static void answer_json(struct datagram_server *server, const struct datagram_request *request)

@@ -1,7 +1,7 @@
 #include "protocol/http/event_stream.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/owner.h"
 #include "circuit/circuit.h"
 #include "loop/loop.h"
@@ -34,13 +34,13 @@ struct event_streams {
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
 {
     char cursor[JOURNAL_CURSOR_SIZE];
-    struct json *json = json_encode_event(circuit, event, true);
-    (void)buffer_printf(
-        buffer, "id: %s\ndata: ", journal_cursor(circuit_journal(circuit), event->seq, cursor));
-    int error = json_print(json, buffer);
-    json_free(json);
+    (void)buffer_append_text(buffer, "id: ");
+    (void)buffer_append_text(buffer, journal_cursor(circuit_journal(circuit), event->seq, cursor));
+    (void)buffer_append_text(buffer, "\ndata: ");
+    struct json_writer writer = json_writer_begin(buffer);
+    json_encode_event(&writer, circuit, event, true);
     (void)buffer_append_text(buffer, "\n\n");
-    return error ? error : buffer->error;
+    return buffer->error;
 }
 
 static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
@@ -48,13 +48,12 @@ static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum 
     char cursor[JOURNAL_CURSOR_SIZE];
     const struct journal *journal = circuit_journal(circuit);
     struct timestamps now = service_now();
-    struct json *json = json_encode_circuit(circuit, role, &now);
     (void)buffer_printf(buffer, "event: snapshot\nid: %s\ndata: ",
                         journal_cursor(journal, journal_last(journal), cursor));
-    int error = json_print(json, buffer);
-    json_free(json);
+    struct json_writer writer = json_writer_begin(buffer);
+    json_encode_circuit(&writer, circuit, role, &now);
     (void)buffer_append_text(buffer, "\n\n");
-    return error ? error : buffer->error;
+    return buffer->error;
 }
 
 static const struct feed_format format = {.event = encode_event, .snapshot = encode_snapshot};

@@ -3,15 +3,14 @@
 #define PROTOCOL_HISTORY_EXPORT_H
 
 #include "base/buffer.h"
+#include "protocol/method/result.h"
 
-struct circuit;
-struct json;
-
-/* `history` is the result of history.get. RFC 4180, with a header row. 0 or a negative errno. */
-int history_export_csv(const struct json *history, struct buffer *out);
+/* RFC 4180, with a header row. 0 or the error of `out`. */
+int history_export_csv(const struct history *history, const struct service *service,
+                       struct buffer *out);
 
 /* IEEE 1364-2005 §18: timescale 1 us, one wire a line, time 0 at the first event. */
-int history_export_vcd(const struct json *history, const struct circuit *circuit,
+int history_export_vcd(const struct history *history, const struct service *service,
                        struct buffer *out);
 
 #endif

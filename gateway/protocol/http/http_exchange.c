@@ -1,7 +1,5 @@
 #include "protocol/http/http_exchange.h"
 
-#include "base/json.h"
-
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,7 +26,8 @@ void http_exchange_fail(struct http_exchange *http_exchange, const struct proble
     if (problem->code == PROBLEM_UNAUTHORIZED)
         http_exchange_add_header(http_exchange, "WWW-Authenticate",
                                  "Bearer realm=\"gpio-gateway\"");
-    if (problem_print(problem, &http_exchange->answer))
+    (void)problem_print(problem, &http_exchange->answer);
+    if (buffer_append_char(&http_exchange->answer, '\n') || http_exchange->answer.error)
         http_exchange_answer_empty(http_exchange, 500);
 }
 
@@ -45,14 +44,20 @@ void http_exchange_refuse(struct http_exchange *http_exchange, enum problem_code
     http_exchange_fail(http_exchange, &problem);
 }
 
-void http_exchange_answer_json(struct http_exchange *http_exchange, int status, struct json *json)
+struct json_writer http_exchange_begin_json(struct http_exchange *http_exchange, int status)
 {
     http_exchange->status = status;
     http_exchange->media_type = "application/json";
-    if (json_print(json, &http_exchange->answer))
+    return json_writer_begin(&http_exchange->answer);
+}
+
+/* A terminal shows its prompt on a line of its own. */
+void http_exchange_end_json(struct http_exchange *http_exchange)
+{
+    (void)buffer_append_char(&http_exchange->answer, '\n');
+    if (http_exchange->answer.error)
         http_exchange_refuse(http_exchange, PROBLEM_INTERNAL,
                              "The answer does not fit into memory.");
-    json_free(json);
 }
 
 void http_exchange_answer_empty(struct http_exchange *http_exchange, int status)

@@ -4,6 +4,7 @@
 #define PROTOCOL_HTTP_EXCHANGE_H
 
 #include "base/buffer.h"
+#include "base/json_writer.h"
 #include "net/address.h"
 #include "protocol/problem.h"
 #include "protocol/service.h"
@@ -12,7 +13,6 @@
 #include <stddef.h>
 
 struct http_exchange;
-struct json;
 struct page_file;
 struct page_files;
 struct route;
@@ -72,8 +72,9 @@ void http_exchange_fail(struct http_exchange *http_exchange, const struct proble
 void http_exchange_refuse(struct http_exchange *http_exchange, enum problem_code code,
                           const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Answers with JSON; takes `json` (NULL: out of memory, 500). */
-void http_exchange_answer_json(struct http_exchange *http_exchange, int status, struct json *json);
+/* Answers with JSON: write one value, then end it. An answer that does not fit becomes 500. */
+struct json_writer http_exchange_begin_json(struct http_exchange *http_exchange, int status);
+void http_exchange_end_json(struct http_exchange *http_exchange);
 
 /* Answers without a body. */
 void http_exchange_answer_empty(struct http_exchange *http_exchange, int status);

@@ -1,6 +1,6 @@
 #include "protocol/http/openapi.h"
 
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "protocol/http/route.h"
 #include "protocol/method/method.h"
 #include "protocol/method/method_schema.h"
@@ -15,106 +15,135 @@ static bool is_in_path(const struct route *route, const char *name)
     return brace && strncmp(brace + 1, name, strlen(name)) == 0 && brace[1 + strlen(name)] == '}';
 }
 
+static bool is_in_body(const struct route *route, const struct param *param)
+{
+    if (route->body == ROUTE_WHOLE)
+        return strcmp(param->name, "lines") == 0;
+    return route->body != ROUTE_NO_BODY && !is_in_path(route, param->name);
+}
+
 /* What stands for {…} in a route whose handler reads it. */
-static void add_path_parameter(struct json *parameters, const struct route *route)
+static void write_path_parameter(struct json_writer *writer, const struct route *route)
 {
     const char *brace = strchr(route->pattern, '{');
     if (!brace)
         return;
-    char name[16];
-    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
-    struct json *entry = json_new_object_in(parameters, NULL);
-    json_add_text(entry, "name", name);
-    json_add_text(entry, "in", "path");
-    json_add_bool(entry, "required", true);
-    json_add_text(json_new_object_in(entry, "schema"), "type", "string");
+    json_write_object(writer, NULL);
+    json_write_bytes(writer, "name", brace + 1, strcspn(brace + 1, "}"));
+    json_write_text(writer, "in", "path");
+    json_write_bool(writer, "required", true);
+    json_write_object(writer, "schema");
+    json_write_text(writer, "type", "string");
+    json_write_object_end(writer);
+    json_write_object_end(writer);
 }
 
-static void add_parameters(struct json *operation, const struct route *route,
-                           const struct method *method)
+static void write_parameters(struct json_writer *writer, const struct route *route,
+                             const struct method *method)
 {
-    struct json *parameters = json_new_array_in(operation, "parameters");
+    json_write_list(writer, "parameters");
     if (!method)
-        add_path_parameter(parameters, route);
+        write_path_parameter(writer, route);
     for (size_t i = 0; method && i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END;
          i++) {
         const struct param *param = &method->params[i];
         bool in_path = is_in_path(route, param->name);
-        bool in_body = route->body == ROUTE_WHOLE ? strcmp(param->name, "lines") == 0
-                                                  : route->body != ROUTE_NO_BODY;
-        if (!in_path && in_body)
+        if (is_in_body(route, param))
             continue;
-        struct json *entry = json_new_object_in(parameters, NULL);
-        json_add_text(entry, "name", param->name);
-        json_add_text(entry, "in", in_path ? "path" : "query");
-        json_add_bool(entry, "required", in_path || param->required);
-        json_add(entry, "schema", method_schema(param));
+        json_write_object(writer, NULL);
+        json_write_text(writer, "name", param->name);
+        json_write_text(writer, "in", in_path ? "path" : "query");
+        json_write_bool(writer, "required", in_path || param->required);
+        method_schema_write(writer, "schema", param);
+        json_write_object_end(writer);
     }
+    json_write_list_end(writer);
 }
 
-static struct json *body_schema(const struct route *route, const struct method *method)
+static void write_members_schema(struct json_writer *writer, const char *key,
+                                 const struct route *route, const struct method *method)
 {
-    struct json *schema = json_new_object();
-    json_add_text(schema, "type", "object");
-    if (!method || route->body == ROUTE_WHOLE)
-        return schema;
-    struct json *properties = json_new_object_in(schema, "properties");
-    struct json *required = json_new_array_in(schema, "required");
-    for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
-        const struct param *param = &method->params[i];
-        if (is_in_path(route, param->name))
-            continue;
-        json_add(properties, param->name, method_schema(param));
-        if (param->required)
-            json_add_text(required, NULL, param->name);
+    json_write_object(writer, key);
+    json_write_text(writer, "type", "object");
+    if (method && route->body != ROUTE_WHOLE) {
+        json_write_object(writer, "properties");
+        for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++)
+            if (!is_in_path(route, method->params[i].name))
+                method_schema_write(writer, method->params[i].name, &method->params[i]);
+        json_write_object_end(writer);
+        json_write_list(writer, "required");
+        for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++)
+            if (method->params[i].required && !is_in_path(route, method->params[i].name))
+                json_write_text(writer, NULL, method->params[i].name);
+        json_write_list_end(writer);
     }
-    if (route->body != ROUTE_SCALAR)
-        return schema;
-    struct json *either = json_new_object();
-    struct json *choices = json_new_array_in(either, "anyOf");
-    struct json *scalar = json_new_object_in(choices, NULL);
-    struct json *values = json_new_array_in(scalar, "enum");
-    json_add_integer(values, NULL, 0);
-    json_add_integer(values, NULL, 1);
-    json_add_bool(values, NULL, false);
-    json_add_bool(values, NULL, true);
-    json_add(choices, NULL, schema);
-    return either;
+    json_write_object_end(writer);
 }
 
-static void add_body(struct json *operation, const struct route *route, const struct method *method)
+static void write_body_schema(struct json_writer *writer, const struct route *route,
+                              const struct method *method)
+{
+    if (route->body != ROUTE_SCALAR) {
+        write_members_schema(writer, "schema", route, method);
+        return;
+    }
+    json_write_object(writer, "schema");
+    json_write_list(writer, "anyOf");
+    json_write_object(writer, NULL);
+    json_write_list(writer, "enum");
+    json_write_integer(writer, NULL, 0);
+    json_write_integer(writer, NULL, 1);
+    json_write_bool(writer, NULL, false);
+    json_write_bool(writer, NULL, true);
+    json_write_list_end(writer);
+    json_write_object_end(writer);
+    write_members_schema(writer, NULL, route, method);
+    json_write_list_end(writer);
+    json_write_object_end(writer);
+}
+
+static void write_body(struct json_writer *writer, const struct route *route,
+                       const struct method *method)
 {
     if (route->body == ROUTE_NO_BODY)
         return;
-    struct json *body = json_new_object_in(operation, "requestBody");
-    struct json *content = json_new_object_in(body, "content");
-    struct json *media = json_new_object_in(content, "application/json");
-    json_add(media, "schema", body_schema(route, method));
+    json_write_object(writer, "requestBody");
+    json_write_object(writer, "content");
+    json_write_object(writer, "application/json");
+    write_body_schema(writer, route, method);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
 }
 
-static void add_responses(struct json *operation, const struct route *route, enum role role)
+static void write_responses(struct json_writer *writer, const struct route *route, enum role role)
 {
-    struct json *responses = json_new_object_in(operation, "responses");
-    struct json *done =
-        json_new_object_in(responses, strcmp(route->pattern, "/ws") ? "200" : "101");
-    json_add_text(done, "description", "Done");
-    struct json *content = json_new_object_in(done, "content");
-    (void)json_new_object_in(content, route->media_type ? route->media_type : "application/json");
-    if (route->may_be_empty)
-        json_add_text(json_new_object_in(responses, "204"), "description",
-                      "Done, with nothing to say");
-    struct json *failed = json_new_object_in(responses, "default");
-    json_add_text(failed, "description", "Problem details (RFC 9457)");
-    content = json_new_object_in(failed, "content");
-    struct json *media = json_new_object_in(content, "application/problem+json");
-    struct json *schema = json_new_object_in(media, "schema");
-    json_add_text(schema, "$ref", "#/components/schemas/problem");
-    if (role == ROLE_NONE)
-        (void)json_new_array_in(operation, "security");
+    json_write_object(writer, "responses");
+    json_write_object(writer, strcmp(route->pattern, "/ws") ? "200" : "101");
+    json_write_text(writer, "description", "Done");
+    json_write_object(writer, "content");
+    json_write_object(writer, route->media_type ? route->media_type : "application/json");
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+    if (route->may_be_empty) {
+        json_write_object(writer, "204");
+        json_write_text(writer, "description", "Done, with nothing to say");
+        json_write_object_end(writer);
+    }
+    static const char failed[] =
+        "{\"description\":\"Problem details (RFC 9457)\",\"content\":"
+        "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}}";
+    json_write_raw(writer, "default", failed, sizeof failed - 1);
+    json_write_object_end(writer);
+    if (role == ROLE_NONE) {
+        json_write_list(writer, "security");
+        json_write_list_end(writer);
+    }
 }
 
 /* "GET /api/v1/lines/{line}/value" becomes "get_api_v1_lines_line_value". */
-static void add_operation_id(struct json *operation, const struct route *route)
+static void write_operation_id(struct json_writer *writer, const struct route *route)
 {
     char id[96];
     int length = snprintf(id, sizeof id, "%s%s", route->method, route->pattern);
@@ -127,78 +156,103 @@ static void add_operation_id(struct json *operation, const struct route *route)
             id[kept++] = '_';
     }
     id[kept] = '\0';
-    json_add_text(operation, "operationId", id);
+    json_write_text(writer, "operationId", id);
 }
 
-static struct json *make_operation(const struct route *route)
+/* "GET" becomes the key "get". */
+static void write_operation(struct json_writer *writer, const struct route *route)
 {
     const struct method *method = route->call ? method_find(route->call) : NULL;
-    struct json *operation = json_new_object();
-    json_add_text(operation, "summary", method ? method->summary : route->summary);
-    add_operation_id(operation, route);
+    enum role role = method ? method->role : route->role;
+    char name[8];
+    (void)snprintf(name, sizeof name, "%s", route->method);
+    for (char *byte = name; *byte; byte++)
+        *byte = (char)tolower((unsigned char)*byte);
+    json_write_object(writer, name);
+    json_write_text(writer, "summary", method ? method->summary : route->summary);
+    write_operation_id(writer, route);
     if (method)
-        json_add_text(operation, "x-method", method->name);
-    json_add_text(operation, "x-role", role_name(method ? method->role : route->role));
-    add_parameters(operation, route, method);
-    add_body(operation, route, method);
-    add_responses(operation, route, method ? method->role : route->role);
-    return operation;
+        json_write_text(writer, "x-method", method->name);
+    json_write_text(writer, "x-role", role_name(role));
+    write_parameters(writer, route, method);
+    write_body(writer, route, method);
+    write_responses(writer, route, role);
+    json_write_object_end(writer);
+}
+
+static bool is_first_of_path(size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(route_at(i)->pattern, route_at(index)->pattern) == 0)
+            return false;
+    return true;
 }
 
 /* Rows of one path follow each other in no fixed order: the first collects the others. */
-static void add_paths(struct json *paths)
+static void write_paths(struct json_writer *writer)
 {
     const struct route *route;
+    json_write_object(writer, "paths");
     for (size_t i = 0; (route = route_at(i)); i++) {
-        if (json_get(paths, route->pattern))
+        if (!is_first_of_path(i))
             continue;
-        struct json *path = json_new_object_in(paths, route->pattern);
+        json_write_object(writer, route->pattern);
         const struct route *other;
-        for (size_t j = i; (other = route_at(j)); j++) {
-            if (strcmp(other->pattern, route->pattern) != 0)
-                continue;
-            char name[8];
-            (void)snprintf(name, sizeof name, "%s", other->method);
-            for (char *byte = name; *byte; byte++)
-                *byte = (char)tolower((unsigned char)*byte);
-            json_add(path, name, make_operation(other));
-        }
+        for (size_t j = i; (other = route_at(j)); j++)
+            if (strcmp(other->pattern, route->pattern) == 0)
+                write_operation(writer, other);
+        json_write_object_end(writer);
     }
+    json_write_object_end(writer);
 }
 
-static void add_components(struct json *document)
+static void write_property(struct json_writer *writer, const char *name, const char *type)
 {
-    struct json *components = json_new_object_in(document, "components");
-    struct json *schemas = json_new_object_in(components, "schemas");
-    struct json *problem = json_new_object_in(schemas, "problem");
-    json_add_text(problem, "type", "object");
-    struct json *properties = json_new_object_in(problem, "properties");
+    json_write_object(writer, name);
+    json_write_text(writer, "type", type);
+    json_write_object_end(writer);
+}
+
+static void write_components(struct json_writer *writer)
+{
     static const char *const texts[] = {"type", "title", "detail", "code", "errno", "blocked_by"};
+    json_write_object(writer, "components");
+    json_write_object(writer, "schemas");
+    json_write_object(writer, "problem");
+    json_write_text(writer, "type", "object");
+    json_write_object(writer, "properties");
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        json_add_text(json_new_object_in(properties, texts[i]), "type", "string");
-    json_add_text(json_new_object_in(properties, "status"), "type", "integer");
-    json_add_text(json_new_object_in(properties, "retry_after"), "type", "integer");
-    struct json *schemes = json_new_object_in(components, "securitySchemes");
-    struct json *bearer = json_new_object_in(schemes, "bearer");
-    json_add_text(bearer, "type", "http");
-    json_add_text(bearer, "scheme", "bearer");
-    struct json *cookie = json_new_object_in(schemes, "cookie");
-    json_add_text(cookie, "type", "apiKey");
-    json_add_text(cookie, "in", "cookie");
-    json_add_text(cookie, "name", auth_cookie_name);
+        write_property(writer, texts[i], "string");
+    write_property(writer, "status", "integer");
+    write_property(writer, "retry_after", "integer");
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+    json_write_object(writer, "securitySchemes");
+    json_write_object(writer, "bearer");
+    json_write_text(writer, "type", "http");
+    json_write_text(writer, "scheme", "bearer");
+    json_write_object_end(writer);
+    json_write_object(writer, "cookie");
+    json_write_text(writer, "type", "apiKey");
+    json_write_text(writer, "in", "cookie");
+    json_write_text(writer, "name", auth_cookie_name);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
 }
 
-struct json *openapi_document(void)
+void openapi_write(struct json_writer *writer)
 {
-    struct json *document = json_new_object();
-    json_add_text(document, "openapi", "3.1.0");
-    struct json *info = json_new_object_in(document, "info");
-    json_add_text(info, "title", "gpio-gateway");
-    json_add_text(info, "version", GATEWAY_VERSION);
-    struct json *security = json_new_array_in(document, "security");
-    (void)json_new_array_in(json_new_object_in(security, NULL), "bearer");
-    (void)json_new_array_in(json_new_object_in(security, NULL), "cookie");
-    add_paths(json_new_object_in(document, "paths"));
-    add_components(document);
-    return document;
+    static const char security[] = "[{\"bearer\":[]},{\"cookie\":[]}]";
+    json_write_object(writer, NULL);
+    json_write_text(writer, "openapi", "3.1.0");
+    json_write_object(writer, "info");
+    json_write_text(writer, "title", "gpio-gateway");
+    json_write_text(writer, "version", GATEWAY_VERSION);
+    json_write_object_end(writer);
+    json_write_raw(writer, "security", security, sizeof security - 1);
+    write_paths(writer);
+    write_components(writer);
+    json_write_object_end(writer);
 }

@@ -1,10 +1,10 @@
-/* The OpenAPI 3.1 document, made from the route table and the method table so that it cannot drift. */
+/* The interface's description, printed from the tables of routes and methods (OpenAPI 3.1). */
 #ifndef PROTOCOL_OPENAPI_H
 #define PROTOCOL_OPENAPI_H
 
-struct json;
+struct json_writer;
 
-/* Owned by the caller; NULL without memory. */
-struct json *openapi_document(void);
+/* Writes the whole document. */
+void openapi_write(struct json_writer *writer);
 
 #endif

@@ -23,14 +23,31 @@ enum {
 
 void rest_value(struct http_exchange *http_exchange)
 {
-    struct json *line = route_call(http_exchange);
-    if (!line)
+    struct result result;
+    struct line_state state;
+    if (route_call(http_exchange, &result))
         return;
+    circuit_line(http_exchange->service->circuit, result.line, &result.now, &state);
+    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
+    json_write_unsigned(&writer, NULL, state.value);
+    http_exchange_end_json(http_exchange);
+    result_done(&result);
+}
+
+static void export_history(struct http_exchange *http_exchange, const struct history *history,
+                           bool as_csv)
+{
+    const struct service *service = http_exchange->service;
+    struct buffer *answer = &http_exchange->answer;
+    int error = as_csv ? history_export_csv(history, service, answer)
+                       : history_export_vcd(history, service, answer);
     http_exchange->status = 200;
-    http_exchange->media_type = "application/json";
-    if (json_print(json_get(line, "value"), &http_exchange->answer))
-        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
-    json_free(line);
+    http_exchange->media_type = as_csv ? "text/csv; charset=utf-8" : "text/plain; charset=utf-8";
+    http_exchange_add_header(http_exchange, "Content-Disposition",
+                             "attachment; filename=\"history.%s\"", as_csv ? "csv" : "vcd");
+    if (error)
+        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL,
+                             "The history does not fit into memory.");
 }
 
 void rest_history(struct http_exchange *http_exchange)
@@ -43,24 +60,17 @@ void rest_history(struct http_exchange *http_exchange)
                              "format: json, csv or vcd is needed");
         return;
     }
-    struct json *history = route_call(http_exchange);
-    if (!history)
+    struct result result;
+    if (route_call(http_exchange, &result))
         return;
     if (as_json) {
-        http_exchange_answer_json(http_exchange, 200, history);
-        return;
+        struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
+        result_write(&result, &writer);
+        http_exchange_end_json(http_exchange);
+    } else {
+        export_history(http_exchange, &result.history, as_csv);
     }
-    int error = as_csv ? history_export_csv(history, &http_exchange->answer)
-                       : history_export_vcd(history, http_exchange->service->circuit,
-                                            &http_exchange->answer);
-    json_free(history);
-    http_exchange->status = 200;
-    http_exchange->media_type = as_csv ? "text/csv; charset=utf-8" : "text/plain; charset=utf-8";
-    http_exchange_add_header(http_exchange, "Content-Disposition",
-                             "attachment; filename=\"history.%s\"", format);
-    if (error)
-        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL,
-                             "The history does not fit into memory.");
+    result_done(&result);
 }
 
 void rest_pcapng(struct http_exchange *http_exchange)
@@ -82,24 +92,27 @@ void rest_pcapng(struct http_exchange *http_exchange)
 
 void rest_rpc(struct http_exchange *http_exchange)
 {
+    struct buffer *answer = &http_exchange->answer;
+    (void)http_exchange_begin_json(http_exchange, 200);
     int error = rpc_answer(http_exchange->service, &http_exchange->caller,
-                           buffer_text(&http_exchange->body), http_exchange->body.length,
-                           &http_exchange->answer);
-    if (error) {
+                           buffer_text(&http_exchange->body), http_exchange->body.length, answer);
+    if (error)
         http_exchange_refuse(http_exchange, PROBLEM_INTERNAL,
                              "The answer does not fit into memory.");
-        return;
-    }
-    http_exchange->status = http_exchange->answer.length > 0 ? 200 : 204;
-    http_exchange->media_type = http_exchange->answer.length > 0 ? "application/json" : NULL;
+    else if (answer->length > 0)
+        http_exchange_end_json(http_exchange);
+    else
+        http_exchange_answer_empty(http_exchange, 204);
 }
 
 static void answer_session(struct http_exchange *http_exchange, enum role role)
 {
-    struct json *session = json_new_object();
-    json_add_text(session, "role", role_name(role));
-    json_add_text(session, "mode", auth_is_open(http_exchange->service->auth) ? "none" : "token");
-    http_exchange_answer_json(http_exchange, 200, session);
+    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
+    json_write_object(&writer, NULL);
+    json_write_text(&writer, "role", role_name(role));
+    json_write_text(&writer, "mode", auth_is_open(http_exchange->service->auth) ? "none" : "token");
+    json_write_object_end(&writer);
+    http_exchange_end_json(http_exchange);
 }
 
 void rest_session_get(struct http_exchange *http_exchange)
@@ -138,57 +151,77 @@ void rest_session_delete(struct http_exchange *http_exchange)
                              "%s=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", auth_cookie_name);
 }
 
-static void add_link(struct json *links, const char *url)
+static void write_qr(struct json_writer *writer, const struct qr *qr)
 {
-    struct json *link = json_new_object_in(links, NULL);
-    json_add_text(link, "url", url);
-    struct qr *qr = qr_new(url);
-    if (!qr)
-        return;
-    struct json *rows = json_new_array_in(link, "qr");
+    json_write_list(writer, "qr");
     for (int y = 0; y < qr_width(qr); y++) {
         char row[256] = "";
         for (int x = 0; x < qr_width(qr) && x < (int)sizeof row - 1; x++)
             row[x] = qr_is_dark(qr, x, y) ? '1' : '0';
-        json_add_text(rows, NULL, row);
+        json_write_text(writer, NULL, row);
     }
+    json_write_list_end(writer);
+}
+
+static void write_link(struct json_writer *writer, const char *url)
+{
+    struct qr *qr = qr_new(url);
+    json_write_object(writer, NULL);
+    json_write_text(writer, "url", url);
+    if (qr)
+        write_qr(writer, qr);
+    json_write_object_end(writer);
     qr_free(qr);
+}
+
+/* The role that somebody is to have who opens the link; NONE when the body does not say. */
+static enum role read_shared_role(const struct http_exchange *http_exchange)
+{
+    struct json *body = NULL;
+    enum role role = ROLE_NONE;
+    if (json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL))
+        return ROLE_NONE;
+    const char *name = json_text(json_get(body, "role"));
+    if (name && strcmp(name, "operator") == 0)
+        role = ROLE_OPERATOR;
+    else if (name && strcmp(name, "viewer") == 0)
+        role = ROLE_VIEWER;
+    json_free(body);
+    return role;
 }
 
 void rest_share(struct http_exchange *http_exchange)
 {
-    struct json *body = NULL;
-    const char *role = NULL;
     const struct service *service = http_exchange->service;
-    if (json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL) == 0)
-        role = json_text(json_get(body, "role"));
-    bool is_operator = role && strcmp(role, "operator") == 0;
-    if (!is_operator && (!role || strcmp(role, "viewer") != 0)) {
+    enum role role = read_shared_role(http_exchange);
+    if (role == ROLE_NONE) {
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
                              "Send {\"role\":\"viewer\"} or {\"role\":\"operator\"}.");
-        json_free(body);
         return;
     }
-    json_free(body);
-    struct json *answer = json_new_object();
-    struct json *links = json_new_array_in(answer, "links");
+    bool open = auth_is_open(service->auth);
+    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
+    json_write_object(&writer, NULL);
+    json_write_list(&writer, "links");
     for (size_t i = 0; i < SHARE_LINKS_MAX && service->address; i++) {
         char address[ADDRESS_URL_SIZE];
         char url[SHARE_URL_SIZE];
         if (!service->address(service->address_context, i, address))
             break;
-        bool open = auth_is_open(service->auth);
-        enum role shared = is_operator ? ROLE_OPERATOR : ROLE_VIEWER;
         (void)snprintf(url, sizeof url, "%s%s%s", address,
-                       open ? "" : "?token=", open ? "" : auth_token(service->auth, shared));
-        add_link(links, url);
+                       open ? "" : "?token=", open ? "" : auth_token(service->auth, role));
+        write_link(&writer, url);
     }
-    http_exchange_answer_json(http_exchange, 200, answer);
+    json_write_list_end(&writer);
+    json_write_object_end(&writer);
+    http_exchange_end_json(http_exchange);
 }
 
 void rest_openapi(struct http_exchange *http_exchange)
 {
-    http_exchange_answer_json(http_exchange, 200, openapi_document());
+    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
+    openapi_write(&writer);
+    http_exchange_end_json(http_exchange);
 }
 
 void rest_health(struct http_exchange *http_exchange)
@@ -201,12 +234,15 @@ void rest_health(struct http_exchange *http_exchange)
         circuit_line(circuit, i, &now, &state);
         unavailable += !state.available;
     }
-    struct json *health = json_new_object();
-    json_add_text(health, "status", unavailable ? "degraded" : "ok");
-    json_add_text(health, "version", GATEWAY_VERSION);
-    json_add_text(health, "backend", gpio_backend_name(circuit_gpio(circuit)));
-    json_add_integer(health, "uptime_s",
-                     (now.monotonic_ns - http_exchange->service->started_ns) / CLOCK_NS_PER_SECOND);
-    json_add_integer(health, "lines_unavailable", unavailable);
-    http_exchange_answer_json(http_exchange, 200, health);
+    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
+    json_write_object(&writer, NULL);
+    json_write_text(&writer, "status", unavailable ? "degraded" : "ok");
+    json_write_text(&writer, "version", GATEWAY_VERSION);
+    json_write_text(&writer, "backend", gpio_backend_name(circuit_gpio(circuit)));
+    json_write_integer(&writer, "uptime_s",
+                       (now.monotonic_ns - http_exchange->service->started_ns) /
+                           CLOCK_NS_PER_SECOND);
+    json_write_integer(&writer, "lines_unavailable", unavailable);
+    json_write_object_end(&writer);
+    http_exchange_end_json(http_exchange);
 }

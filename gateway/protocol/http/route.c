@@ -215,19 +215,19 @@ static struct json *make_params(struct http_exchange *http_exchange, const struc
     return error ? json_free(params) : params;
 }
 
-struct json *route_call(struct http_exchange *http_exchange)
+int route_call(struct http_exchange *http_exchange, struct result *ret_result)
 {
     const struct method *method = method_find(http_exchange->route->call);
     struct json *params = make_params(http_exchange, method);
     if (!params)
-        return NULL;
-    struct json *result = NULL;
+        return -1;
     struct problem problem;
-    if (method_call(http_exchange->service, method, &http_exchange->caller, params, &result,
-                    &problem))
+    int error = method_call(http_exchange->service, method, &http_exchange->caller, params,
+                            ret_result, &problem);
+    if (error)
         http_exchange_fail(http_exchange, &problem);
     json_free(params);
-    return result;
+    return error;
 }
 
 static bool media_type_fits(const struct http_exchange *http_exchange)
@@ -252,7 +252,11 @@ void route_answer(struct http_exchange *http_exchange)
         route->handler(http_exchange);
         return;
     }
-    struct json *result = route_call(http_exchange);
-    if (result)
-        http_exchange_answer_json(http_exchange, 200, result);
+    struct result result;
+    if (route_call(http_exchange, &result))
+        return;
+    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
+    result_write(&result, &writer);
+    http_exchange_end_json(http_exchange);
+    result_done(&result);
 }

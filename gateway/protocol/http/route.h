@@ -39,8 +39,8 @@ const struct route *route_find(struct http_exchange *http_exchange, char *ret_al
 /* Answers a request whose body has arrived. */
 void route_answer(struct http_exchange *http_exchange);
 
-/* Calls the route's method with parameters from path, query and body. The result is the caller's;
- * NULL when the call failed: the exchange is answered then. */
-struct json *route_call(struct http_exchange *http_exchange);
+/* Calls the route's method with parameters from path, query and body. 0 with `*ret_result`, as
+ * method_call() gives it; -1 when the call failed: the exchange is answered then. */
+int route_call(struct http_exchange *http_exchange, struct result *ret_result);
 
 #endif

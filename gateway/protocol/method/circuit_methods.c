@@ -1,7 +1,6 @@
 /* Methods of the whole circuit: circuit.get, circuit.off, lines.get, lines.set, scenes, history. */
 #include "base/json.h"
 #include "circuit/circuit.h"
-#include "protocol/json_encode.h"
 #include "protocol/method/method.h"
 
 #include <string.h>
@@ -16,26 +15,23 @@ enum {
 
 static int circuit_get(struct method_call *call)
 {
-    call->result = json_encode_circuit(call->service->circuit, call->caller->role, &call->now);
+    call->result->kind = RESULT_CIRCUIT;
     return 0;
 }
 
 static int lines_get(struct method_call *call)
 {
-    call->result = json_new_object();
-    json_encode_add_lines(call->result, call->service->circuit, &call->now);
+    call->result->kind = RESULT_LINES;
     return 0;
 }
 
-static struct json *changed_result(struct circuit *circuit, const uint16_t *changed, int count)
+/* The lines that changed stand in the result already. */
+static int answer_changed(struct method_call *call, size_t count)
 {
-    const struct circuit_options *options = circuit_description(circuit);
-    struct json *result = json_new_object();
-    json_add_integer(result, "seq", (int64_t)journal_last(circuit_journal(circuit)));
-    struct json *names = json_new_array_in(result, "changed");
-    for (int i = 0; i < count; i++)
-        json_add_text(names, NULL, options->lines[changed[i]].name);
-    return result;
+    call->result->kind = RESULT_CHANGED;
+    call->result->changed.count = (uint16_t)count;
+    call->result->changed.seq = journal_last(circuit_journal(call->service->circuit));
+    return 0;
 }
 
 static int refuse(struct method_call *call, const struct refusal *refusal)
@@ -73,7 +69,6 @@ static int lines_set(struct method_call *call)
 {
     struct circuit *circuit = call->service->circuit;
     struct line_value values[CIRCUIT_LINES_MAX];
-    uint16_t changed[CIRCUIT_LINES_MAX];
     int count = read_values(call, call->arguments[0].json, values);
     if (count < 0)
         return -1;
@@ -82,12 +77,9 @@ static int lines_set(struct method_call *call)
     method_take_expect(&command, &call->arguments[1]);
     if (method_take_lease(call, &command, &call->arguments[2]))
         return -1;
-    int changes =
-        circuit_set_many(circuit, values, (size_t)count, &command, &call->now, changed, &refusal);
-    if (changes < 0)
-        return refuse(call, &refusal);
-    call->result = changed_result(circuit, changed, changes);
-    return 0;
+    int changes = circuit_set_many(circuit, values, (size_t)count, &command, &call->now,
+                                   call->result->changed.lines, &refusal);
+    return changes < 0 ? refuse(call, &refusal) : answer_changed(call, (size_t)changes);
 }
 
 /* Runs a command on the whole circuit and answers which lines it changed. */
@@ -96,7 +88,6 @@ static int run(struct method_call *call, struct command *command)
     struct circuit *circuit = call->service->circuit;
     size_t count = circuit_line_count(circuit);
     uint8_t before[CIRCUIT_LINES_MAX];
-    uint16_t changed[CIRCUIT_LINES_MAX];
     struct line_state state;
     for (size_t i = 0; i < count; i++) {
         circuit_line(circuit, i, &call->now, &state);
@@ -107,14 +98,13 @@ static int run(struct method_call *call, struct command *command)
     command->by = method_origin(call);
     if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
         return refuse(call, &refusal);
-    int changes = 0;
+    size_t changes = 0;
     for (size_t i = 0; i < count; i++) {
         circuit_line(circuit, i, &call->now, &state);
         if (state.value != before[i])
-            changed[changes++] = (uint16_t)i;
+            call->result->changed.lines[changes++] = (uint16_t)i;
     }
-    call->result = changed_result(circuit, changed, changes);
-    return 0;
+    return answer_changed(call, changes);
 }
 
 static int circuit_off(struct method_call *call)
@@ -137,13 +127,7 @@ static int scene_apply(struct method_call *call)
     return run(call, &command);
 }
 
-static bool is_of(const struct journal *journal, uint64_t seq, const char *line)
-{
-    const struct event *event = journal_get(journal, seq);
-    return event && (!line || strcmp(journal_text(journal, event->line_name), line) == 0);
-}
-
-/* Where a history begins: after `since`, or so that the newest events are told. */
+/* The first event that a history may hold: the one after `since`, or the oldest. */
 static uint64_t history_start(const struct method_call *call, const struct journal *journal,
                               bool *ret_complete)
 {
@@ -157,40 +141,50 @@ static uint64_t history_start(const struct method_call *call, const struct journ
     return seq + 1 > first ? seq + 1 : first;
 }
 
+/* Moves the beginning of a history so far that no more than its `limit` newest events are left. */
+static void keep_newest(struct history *history, const struct service *service, uint64_t limit)
+{
+    uint64_t count = 0;
+    uint64_t seq = history->first;
+    while (history_next(history, service, &seq))
+        count++;
+    seq = history->first;
+    for (; count > limit; count--)
+        (void)history_next(history, service, &seq);
+    history->complete = history->complete && seq == history->first;
+    history->first = seq;
+}
+
+/* Moves its end so far that no more than its `limit` oldest events are left. */
+static void keep_oldest(struct history *history, const struct service *service, uint64_t limit)
+{
+    uint64_t seq = history->first;
+    while (limit > 0 && history_next(history, service, &seq))
+        limit--;
+    history->complete = history->complete && seq == history->end;
+    history->end = seq;
+}
+
 static int history_get(struct method_call *call)
 {
-    struct circuit *circuit = call->service->circuit;
-    struct journal *journal = circuit_journal(circuit);
+    const struct service *service = call->service;
+    const struct journal *journal = circuit_journal(service->circuit);
+    struct history *history = &call->result->history;
     int64_t limit = call->arguments[2].given ? call->arguments[2].integer : HISTORY_DEFAULT;
     if (limit > HISTORY_MAX)
         limit = HISTORY_MAX;
-    bool by_line = call->arguments[0].given;
-    const char *line =
-        by_line ? circuit_description(circuit)->lines[call->arguments[0].integer].name : NULL;
-    bool complete;
-    uint64_t start = history_start(call, journal, &complete);
+    call->result->kind = RESULT_HISTORY;
+    history->first = history_start(call, journal, &history->complete);
+    history->end = journal_last(journal) + 1;
+    history->line = NULL;
+    if (call->arguments[0].given)
+        history->line =
+            circuit_description(service->circuit)->lines[call->arguments[0].integer].name;
     /* With `since` the oldest come first, so that a reader pages on; without it the newest count. */
-    uint64_t last = journal_last(journal);
-    uint64_t from = start;
-    int64_t left = limit;
-    if (!call->arguments[1].given) {
-        for (from = last + 1; from > start && left > 0; from--)
-            left -= is_of(journal, from - 1, line);
-        complete = complete && from == start;
-        left = limit;
-    }
-    call->result = json_new_object();
-    json_add_text(call->result, "boot", journal_run_id(journal));
-    struct json *events = json_new_array_in(call->result, "events");
-    uint64_t seq = from;
-    for (; seq <= last && left > 0; seq++) {
-        if (!is_of(journal, seq, line))
-            continue;
-        json_add(events, NULL, json_encode_event(circuit, journal_get(journal, seq), false));
-        left--;
-    }
-    json_add_integer(call->result, "seq", (int64_t)last);
-    json_add_bool(call->result, "complete", complete && seq > last);
+    if (call->arguments[1].given)
+        keep_oldest(history, service, (uint64_t)limit);
+    else
+        keep_newest(history, service, (uint64_t)limit);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* Methods that teach: sockets.try, sockets.experiment, sockets.packets. */
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "net/net.h"
 #include "net/socket_probe.h"
 #include "net/tcp_udp_demo.h"
@@ -21,59 +21,84 @@ static void list_names(char *text, size_t size, const char *(*name)(size_t index
         used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "", name(i));
 }
 
+static void write_probe(const struct result *result, struct json_writer *writer)
+{
+    const struct probe *probe = result->written.context;
+    json_write_object(writer, NULL);
+    json_write_text(writer, "domain", probe->domain);
+    json_write_text(writer, "type", probe->type);
+    json_write_text(writer, "call", probe->call);
+    json_write_integer(writer, "result", probe->result < 0 ? -1 : probe->result);
+    json_write_text(writer, "errno", probe->result < 0 ? call_errno_name(probe->result) : NULL);
+    json_write_object(writer, "why");
+    json_write_text(writer, "en", probe->why_en);
+    json_write_text(writer, "ko", probe->why_ko);
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+}
+
 static int sockets_try(struct method_call *call)
 {
-    struct probe probe;
+    struct probe *probe = calloc(1, sizeof *probe);
+    if (!probe)
+        return problem_set(&call->problem, PROBLEM_INTERNAL, "Out of memory.");
     int error = probe_run(net_register(call->service->net), call->arguments[0].text,
-                          call->arguments[1].text, &probe);
+                          call->arguments[1].text, probe);
     if (error) {
         char domains[120];
         char types[120];
+        free(probe);
         list_names(domains, sizeof domains, probe_domain);
         list_names(types, sizeof types, probe_type);
         return problem_set(&call->problem, PROBLEM_BAD_REQUEST, "domain: %s; type: %s", domains,
                            types);
     }
-    call->result = json_new_object();
-    json_add_text(call->result, "domain", probe.domain);
-    json_add_text(call->result, "type", probe.type);
-    json_add_text(call->result, "call", probe.call);
-    json_add_integer(call->result, "result", probe.result < 0 ? -1 : probe.result);
-    if (probe.result < 0)
-        json_add_text(call->result, "errno", call_errno_name(probe.result));
-    else
-        json_add_null(call->result, "errno");
-    struct json *why = json_new_object_in(call->result, "why");
-    json_add_text(why, "en", probe.why_en);
-    json_add_text(why, "ko", probe.why_ko);
-    return 0;
+    call->result->written.context = probe;
+    return method_answer(call, write_probe);
 }
 
-static void add_stream(struct json *result, const struct demo *demo)
+static void write_stream(struct json_writer *writer, const struct demo *demo)
 {
-    struct json *tcp = json_new_object_in(result, "tcp");
-    json_add_integer(tcp, "sent", demo->messages);
-    json_add_integer(tcp, "sends", demo->stream_sends);
-    json_add_integer(tcp, "waits", demo->stream_waits);
-    struct json *reads = json_new_array_in(tcp, "reads");
+    json_write_object(writer, "tcp");
+    json_write_integer(writer, "sent", demo->messages);
+    json_write_integer(writer, "sends", demo->stream_sends);
+    json_write_integer(writer, "waits", demo->stream_waits);
+    json_write_list(writer, "reads");
     for (unsigned i = 0; i < demo->read_count && i < EXPERIMENT_READS_MAX; i++)
-        json_add_integer(reads, NULL, demo->reads[i]);
-    json_add_integer(tcp, "received_bytes", demo->stream_bytes);
-    json_add_integer(tcp, "received_messages", demo->stream_messages);
-    json_add_integer(tcp, "reads_inside_a_message", demo->stream_cut);
-    json_add_bool(tcp, "in_order", demo->stream_in_order);
+        json_write_unsigned(writer, NULL, demo->reads[i]);
+    json_write_list_end(writer);
+    json_write_integer(writer, "received_bytes", demo->stream_bytes);
+    json_write_integer(writer, "received_messages", demo->stream_messages);
+    json_write_integer(writer, "reads_inside_a_message", demo->stream_cut);
+    json_write_bool(writer, "in_order", demo->stream_in_order);
+    json_write_object_end(writer);
 }
 
-static void add_datagrams(struct json *result, const struct demo *demo)
+static void write_datagrams(struct json_writer *writer, const struct demo *demo)
 {
-    struct json *udp = json_new_object_in(result, "udp");
-    json_add_integer(udp, "sent", demo->datagram_sends);
-    struct json *received = json_new_array_in(udp, "received");
+    json_write_object(writer, "udp");
+    json_write_integer(writer, "sent", demo->datagram_sends);
+    json_write_list(writer, "received");
     for (unsigned i = 0; i < demo->datagram_received; i++)
-        json_add_integer(received, NULL, demo->numbers[i]);
-    json_add_integer(udp, "lost", demo->datagram_sends - demo->datagram_received);
-    json_add_integer(udp, "cut", demo->datagram_cut);
-    json_add_bool(udp, "in_order", demo->datagram_in_order);
+        json_write_unsigned(writer, NULL, demo->numbers[i]);
+    json_write_list_end(writer);
+    json_write_integer(writer, "lost", demo->datagram_sends - demo->datagram_received);
+    json_write_integer(writer, "cut", demo->datagram_cut);
+    json_write_bool(writer, "in_order", demo->datagram_in_order);
+    json_write_object_end(writer);
+}
+
+static void write_demo(const struct result *result, struct json_writer *writer)
+{
+    const struct demo *demo = result->written.context;
+    json_write_object(writer, NULL);
+    json_write_integer(writer, "message_bytes", EXPERIMENT_MESSAGE_BYTES);
+    json_write_integer(writer, "buffer_bytes", EXPERIMENT_BUFFER_BYTES);
+    json_write_integer(writer, "duration_us", demo->duration_ns / 1000);
+    json_write_bool(writer, "whole", demo->whole);
+    write_stream(writer, demo);
+    write_datagrams(writer, demo);
+    json_write_object_end(writer);
 }
 
 static int sockets_demo(struct method_call *call)
@@ -89,26 +114,29 @@ static int sockets_demo(struct method_call *call)
         free(demo);
         return problem_set(&call->problem, PROBLEM_BUSY, "%s: %s", failed, call_errno_name(error));
     }
-    call->result = json_new_object();
-    json_add_integer(call->result, "message_bytes", EXPERIMENT_MESSAGE_BYTES);
-    json_add_integer(call->result, "buffer_bytes", EXPERIMENT_BUFFER_BYTES);
-    json_add_integer(call->result, "duration_us", demo->duration_ns / 1000);
-    json_add_bool(call->result, "whole", demo->whole);
-    add_stream(call->result, demo);
-    add_datagrams(call->result, demo);
-    free(demo);
-    return 0;
+    call->result->written.context = demo;
+    return method_answer(call, write_demo);
+}
+
+enum { PACKETS_ID, PACKETS_SINCE };
+
+static void write_packets(const struct result *result, struct json_writer *writer)
+{
+    const uint64_t *arguments = result->written.arguments;
+    capture_write(result->service->capture, (uint32_t)arguments[PACKETS_ID],
+                  arguments[PACKETS_SINCE], writer);
 }
 
 static int sockets_packets(struct method_call *call)
 {
     uint32_t id = (uint32_t)call->arguments[0].integer;
-    call->result = capture_look(call->service->capture, id, (uint64_t)call->arguments[1].integer);
-    if (!call->result)
+    if (capture_watch(call->service->capture, id))
         return problem_set(&call->problem, PROBLEM_NOT_FOUND,
                            "There is no open TCP connection %u; GET /api/v1/sockets lists them.",
                            id);
-    return 0;
+    call->result->written.arguments[PACKETS_ID] = id;
+    call->result->written.arguments[PACKETS_SINCE] = (uint64_t)call->arguments[1].integer;
+    return method_answer(call, write_packets);
 }
 
 const struct method lesson_methods[] = {

@@ -1,7 +1,5 @@
 /* Methods of one line: line.get, line.set, line.toggle, line.pulse, line.blink, line.pwm, … */
-#include "base/json.h"
 #include "circuit/circuit.h"
-#include "protocol/json_encode.h"
 #include "protocol/method/method.h"
 
 #include <stdio.h>
@@ -32,18 +30,17 @@ static int run(struct method_call *call, struct command *command)
     struct circuit *circuit = call->service->circuit;
     command->line = (uint16_t)call->arguments[0].integer;
     command->by = method_origin(call);
-    struct outcome outcome = {0};
     struct refusal refusal = {.blocked_by = -1};
-    if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
+    call->result->kind = RESULT_OUTCOME;
+    if (circuit_command(circuit, command, &call->now, &call->result->outcome, &refusal))
         return refuse(call, &refusal);
-    call->result = json_encode_outcome(circuit, &outcome);
     return 0;
 }
 
 static int line_get(struct method_call *call)
 {
-    call->result =
-        json_encode_line(call->service->circuit, (size_t)call->arguments[0].integer, &call->now);
+    call->result->kind = RESULT_LINE;
+    call->result->line = (uint16_t)call->arguments[0].integer;
     return 0;
 }
 
@@ -132,9 +129,9 @@ static int simulator_set(struct method_call *call)
     if (circuit_simulate(circuit, line, (int)call->arguments[1].integer, &by, &call->now, &refusal))
         return refuse(call, &refusal);
     circuit_line(circuit, line, &call->now, &after);
-    struct outcome outcome = {
+    call->result->kind = RESULT_OUTCOME;
+    call->result->outcome = (struct outcome){
         .line = (uint16_t)line, .was = before.value, .value = after.value, .seq = after.seq};
-    call->result = json_encode_outcome(circuit, &outcome);
     return 0;
 }
 

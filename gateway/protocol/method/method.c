@@ -222,27 +222,34 @@ int method_take_lease(struct method_call *call, struct command *command,
     return 0;
 }
 
-int method_call(struct service *service, const struct method *method, const struct caller *caller,
-                const struct json *params, struct json **ret_result, struct problem *problem)
+int method_answer(struct method_call *call,
+                  void (*write)(const struct result *result, struct json_writer *writer))
 {
-    struct method_call call = {.service = service, .caller = caller, .now = service_now()};
+    call->result->kind = RESULT_WRITTEN;
+    call->result->written.write = write;
+    return 0;
+}
+
+int method_call(struct service *service, const struct method *method, const struct caller *caller,
+                const struct json *params, struct result *ret_result, struct problem *problem)
+{
+    struct result result = {.service = service, .caller = caller, .now = service_now()};
+    struct method_call call = {
+        .service = service, .caller = caller, .now = result.now, .result = &result};
     service->counters.calls++;
-    int result = check_role(method, caller->role, problem);
-    if (!result)
-        result = read_arguments(&call, method, params, problem);
-    if (!result) {
-        result = method->handler(&call);
+    int error = check_role(method, caller->role, problem);
+    if (!error)
+        error = read_arguments(&call, method, params, problem);
+    if (!error) {
+        error = method->handler(&call);
         if (service->circuit_touched)
             service->circuit_touched(service->circuit_context);
         *problem = call.problem;
-        if (!result && !call.result)
-            result = problem_set(problem, PROBLEM_INTERNAL, "Out of memory.");
     }
-    if (result) {
-        json_free(call.result);
+    if (error) {
         service->counters.call_errors++;
         return -1;
     }
-    *ret_result = call.result;
+    *ret_result = result;
     return 0;
 }

@@ -4,6 +4,7 @@
 #ifndef PROTOCOL_METHOD_H
 #define PROTOCOL_METHOD_H
 
+#include "protocol/method/result.h"
 #include "protocol/problem.h"
 #include "protocol/service.h"
 
@@ -69,7 +70,7 @@ struct method_call {
     const struct caller *caller;
     struct timestamps now;
     struct argument arguments[METHOD_PARAMS_MAX]; /* in the order of the method's params */
-    struct json *result;    /* set by the handler; owned by the caller of it */
+    struct result *result;  /* to be set by the handler; owned by the caller */
     struct problem problem; /* set where the handler answers -1 */
 };
 
@@ -77,7 +78,7 @@ struct method {
     const char *name;
     enum role role;
     const char *summary;
-    int (*handler)(struct method_call *call); /* 0 with `result`, or -1 with `problem` */
+    int (*handler)(struct method_call *call); /* 0 with `*result`, or -1 with `problem` */
     struct param params[METHOD_PARAMS_MAX];
 };
 
@@ -90,6 +91,10 @@ void method_take_expect(struct command *command, const struct argument *expect);
 int method_take_lease(struct method_call *call, struct command *command,
                       const struct argument leases[2]);
 
+/* Answers 0 with what only `write` knows; it finds in `result->written` what the handler has put there. */
+int method_answer(struct method_call *call,
+                  void (*write)(const struct result *result, struct json_writer *writer));
+
 /* The row of `name`, or NULL. */
 const struct method *method_find(const char *name);
 
@@ -97,9 +102,10 @@ const struct method *method_find(const char *name);
 const struct method *method_at(size_t index);
 
 /* Checks role and parameters (`params`: an object, a list in the order of the table, or NULL), calls
- * the handler. 0 with `*ret_result` owned by the caller, or -1 with `problem`. */
+ * the handler. 0 with `*ret_result`, for which result_done() is due: it speaks of the circuit as it is
+ * now, so write it down before anything else happens, while `caller` stands. Or -1 with `problem`. */
 int method_call(struct service *service, const struct method *method, const struct caller *caller,
-                const struct json *params, struct json **ret_result, struct problem *problem);
+                const struct json *params, struct result *ret_result, struct problem *problem);
 
 /* The rooms of the table. */
 extern const struct method line_methods[], circuit_methods[], socket_methods[], lesson_methods[],

@@ -2,10 +2,10 @@
 #ifndef PROTOCOL_METHOD_SCHEMA_H
 #define PROTOCOL_METHOD_SCHEMA_H
 
-struct json;
+struct json_writer;
 struct param;
 
-/* Owned by the caller. */
-struct json *method_schema(const struct param *param);
+/* Writes the schema as a member `key`. */
+void method_schema_write(struct json_writer *writer, const char *key, const struct param *param);
 
 #endif

@@ -1,27 +1,26 @@
 #include "protocol/method/rpc.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "protocol/method/method.h"
 
 #include <errno.h>
 #include <string.h>
 
-static struct json *envelope(const struct json *id)
+/* Begins an answer up to its result or error, which follow as one value. */
+static void begin_answer(struct json_writer *writer, const struct json *id, const char *member)
 {
-    struct json *answer = json_new_object();
-    json_add_text(answer, "jsonrpc", "2.0");
-    if (id)
-        json_add_copy(answer, "id", id);
-    else
-        json_add_null(answer, "id");
-    return answer;
+    json_write_object(writer, NULL);
+    json_write_text(writer, "jsonrpc", "2.0");
+    json_write_copy(writer, "id", id);
+    json_write_key(writer, member);
 }
 
-static struct json *failure(const struct json *id, const struct problem *problem)
+void rpc_fail(struct json_writer *writer, const struct json *id, const struct problem *problem)
 {
-    struct json *answer = envelope(id);
-    json_add(answer, "error", problem_rpc_error(problem));
-    return answer;
+    begin_answer(writer, id, "error");
+    problem_write_rpc(problem, writer);
+    json_write_object_end(writer);
 }
 
 static bool is_id(const struct json *id)
@@ -54,63 +53,55 @@ static const struct method *find_method(const struct json *request, struct probl
     return method;
 }
 
-/* Answers one request. True with `*ret_answer` (NULL without memory); false for a notification. */
-static bool answer_one(struct service *service, const struct caller *caller,
-                       const struct json *request, struct json **ret_answer)
+/* Answers one request; writes nothing for a notification. */
+static void answer_one(struct service *service, const struct caller *caller,
+                       const struct json *request, struct json_writer *writer)
 {
     struct problem problem = {0};
     const struct json *id = json_get(request, "id");
     if (!json_is(request, JSON_OBJECT) || (id && !is_id(id))) {
         problem_set(&problem, PROBLEM_BAD_CALL,
                     "A request is an object; its id a text, or a number up to 2^53.");
-        *ret_answer = failure(NULL, &problem);
-        return true;
+        rpc_fail(writer, NULL, &problem);
+        return;
     }
     const struct method *method = find_method(request, &problem);
-    struct json *result = NULL;
+    struct result result = {0};
     bool done = method && method_call(service, method, caller, json_get(request, "params"), &result,
                                       &problem) == 0;
-    if (!id && problem.code != PROBLEM_BAD_CALL) {
-        json_free(result);
-        return false;
+    if (id && done) {
+        begin_answer(writer, id, "result");
+        result_write(&result, writer);
+        json_write_object_end(writer);
+    } else if (id || problem.code == PROBLEM_BAD_CALL) {
+        rpc_fail(writer, id, &problem);
     }
-    if (done) {
-        *ret_answer = envelope(id);
-        json_add(*ret_answer, "result", result);
-    } else {
-        *ret_answer = failure(id, &problem);
-    }
-    return true;
+    result_done(&result);
 }
 
-/* Prints an answer and frees it: what is answered already costs its text, not its tree. */
-static int print(struct json *answer, struct buffer *reply)
-{
-    int error = json_print(answer, reply);
-    json_free(answer);
-    return error;
-}
-
-static int answer_batch(struct service *service, const struct caller *caller,
-                        const struct json *batch, struct buffer *reply)
+static void answer_batch(struct service *service, const struct caller *caller,
+                         const struct json *batch, struct json_writer *writer)
 {
     struct problem problem;
+    struct buffer *reply = writer->buffer;
+    size_t empty = reply->length;
     size_t count = json_count(batch);
     if (count == 0 || count > RPC_BATCH_MAX) {
         problem_set(&problem, PROBLEM_BAD_CALL, "A batch holds 1 to %d requests.", RPC_BATCH_MAX);
-        return print(failure(NULL, &problem), reply);
+        rpc_fail(writer, NULL, &problem);
+        return;
     }
-    size_t empty = reply->length;
-    for (const struct json *request = json_first(batch); request; request = json_next(request)) {
-        struct json *answer;
-        if (!answer_one(service, caller, request, &answer))
-            continue;
-        (void)buffer_append_char(reply, reply->length == empty ? '[' : ',');
-        int error = print(answer, reply);
-        if (error || reply->length - empty > RPC_REPLY_MAX_BYTES)
-            return error ? error : -ENOBUFS;
+    json_write_list(writer, NULL);
+    for (const struct json *request = json_first(batch); request && !reply->error;
+         request = json_next(request)) {
+        answer_one(service, caller, request, writer);
+        if (reply->length - empty > RPC_REPLY_MAX_BYTES)
+            reply->error = -ENOBUFS;
     }
-    return reply->length == empty ? 0 : buffer_append_char(reply, ']');
+    if (writer->has_value)
+        json_write_list_end(writer);
+    else
+        buffer_truncate(reply, empty); /* notifications only */
 }
 
 int rpc_answer(struct service *service, const struct caller *caller, const char *text,
@@ -118,21 +109,21 @@ int rpc_answer(struct service *service, const struct caller *caller, const char 
 {
     struct json *request = NULL;
     struct json_problem where;
+    struct json_writer writer = json_writer_begin(reply);
     int error = json_parse(text, length, &request, &where);
     if (error == -EBADMSG) {
         struct problem problem;
         problem_set(&problem, PROBLEM_BAD_JSON, "line %zu, column %zu: %s", where.line,
                     where.column, where.text);
-        return print(failure(NULL, &problem), reply);
+        rpc_fail(&writer, NULL, &problem);
+        return reply->error;
     }
     if (error)
         return error;
-    if (json_is(request, JSON_ARRAY)) {
-        error = answer_batch(service, caller, request, reply);
-    } else {
-        struct json *answer;
-        error = answer_one(service, caller, request, &answer) ? print(answer, reply) : 0;
-    }
+    if (json_is(request, JSON_ARRAY))
+        answer_batch(service, caller, request, &writer);
+    else
+        answer_one(service, caller, request, &writer);
     json_free(request);
-    return error ? error : reply->error;
+    return reply->error;
 }

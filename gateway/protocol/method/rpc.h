@@ -6,6 +6,8 @@
 #include "protocol/service.h"
 
 struct json;
+struct json_writer;
+struct problem;
 
 enum {
     RPC_REPLY_MAX_BYTES =
@@ -18,5 +20,8 @@ enum {
  * A call that fails is an answer, too. 0, or -ENOBUFS / -ENOMEM when the answer does not fit. */
 int rpc_answer(struct service *service, const struct caller *caller, const char *text,
                size_t length, struct buffer *reply);
+
+/* Writes an answer that is an error; `id` is NULL where the request has none that can be repeated. */
+void rpc_fail(struct json_writer *writer, const struct json *id, const struct problem *problem);
 
 #endif

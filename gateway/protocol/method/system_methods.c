@@ -1,39 +1,58 @@
 /* Methods about the gateway itself: system.ping, system.methods. */
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "circuit/circuit.h"
 #include "circuit/journal.h"
 #include "protocol/method/method.h"
 #include "protocol/method/method_schema.h"
 
+static void write_ping(const struct result *result, struct json_writer *writer)
+{
+    const struct journal *journal = circuit_journal(result->service->circuit);
+    json_write_object(writer, NULL);
+    json_write_integer(writer, "time_ns", result->now.wall_ns);
+    json_write_text(writer, "boot", journal_run_id(journal));
+    json_write_unsigned(writer, "seq", journal_last(journal));
+    json_write_object_end(writer);
+}
+
 static int system_ping(struct method_call *call)
 {
-    const struct journal *journal = circuit_journal(call->service->circuit);
-    call->result = json_new_object();
-    json_add_integer(call->result, "time_ns", call->now.wall_ns);
-    json_add_text(call->result, "boot", journal_run_id(journal));
-    json_add_integer(call->result, "seq", (int64_t)journal_last(journal));
-    return 0;
+    return method_answer(call, write_ping);
+}
+
+static void write_method(struct json_writer *writer, const struct method *method)
+{
+    json_write_object(writer, NULL);
+    json_write_text(writer, "name", method->name);
+    json_write_text(writer, "summary", method->summary);
+    json_write_text(writer, "role", role_name(method->role));
+    json_write_list(writer, "params");
+    for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
+        json_write_object(writer, NULL);
+        json_write_text(writer, "name", method->params[i].name);
+        json_write_bool(writer, "required", method->params[i].required);
+        method_schema_write(writer, "schema", &method->params[i]);
+        json_write_object_end(writer);
+    }
+    json_write_list_end(writer);
+    json_write_object_end(writer);
+}
+
+static void write_methods(const struct result *result, struct json_writer *writer)
+{
+    const struct method *method;
+    (void)result;
+    json_write_object(writer, NULL);
+    json_write_list(writer, "methods");
+    for (size_t i = 0; (method = method_at(i)); i++)
+        write_method(writer, method);
+    json_write_list_end(writer);
+    json_write_object_end(writer);
 }
 
 static int system_methods_list(struct method_call *call)
 {
-    call->result = json_new_object();
-    struct json *methods = json_new_array_in(call->result, "methods");
-    const struct method *method;
-    for (size_t i = 0; (method = method_at(i)); i++) {
-        struct json *entry = json_new_object_in(methods, NULL);
-        json_add_text(entry, "name", method->name);
-        json_add_text(entry, "summary", method->summary);
-        json_add_text(entry, "role", role_name(method->role));
-        struct json *params = json_new_array_in(entry, "params");
-        for (size_t j = 0; j < METHOD_PARAMS_MAX && method->params[j].type != PARAM_END; j++) {
-            struct json *param = json_new_object_in(params, NULL);
-            json_add_text(param, "name", method->params[j].name);
-            json_add_bool(param, "required", method->params[j].required);
-            json_add(param, "schema", method_schema(&method->params[j]));
-        }
-    }
-    return 0;
+    return method_answer(call, write_methods);
 }
 
 const struct method system_methods[] = {

@@ -1,80 +1,102 @@
 #include "protocol/text/text_answer.h"
 
-#include "base/json.h"
 #include "circuit/circuit.h"
+#include "protocol/json_encode.h"
+#include "protocol/method/result.h"
 #include "protocol/text/text_command.h"
 
 #include <inttypes.h>
 #include <stdint.h>
 
-static int64_t integer(const struct json *object, const char *key)
+static void put_state(struct buffer *reply, const struct line_state *state)
 {
-    int64_t value = 0;
-    (void)json_integer(json_get(object, key), INT64_MIN, INT64_MAX, &value);
-    return value;
-}
-
-static const char *text(const struct json *object, const char *key)
-{
-    const char *value = json_text(json_get(object, key));
-    return value ? value : "-";
-}
-
-static int say_state(const struct json *line, struct buffer *reply)
-{
-    return buffer_printf(reply, "%s %" PRId64 " %" PRId64 "\n", text(line, "name"),
-                         integer(line, "value"), integer(line, "seq"));
+    (void)buffer_printf(reply, "%s %u %" PRIu64 "\n", state->options->name, state->value,
+                        state->seq);
 }
 
 /* A title is a text, or a text for each language: the first one then. */
-static const char *title_of(const struct json *line)
+static const char *title_of(const struct circuit_line_options *options)
 {
-    const struct json *title = json_get(line, "title");
-    const char *first = json_text(json_is(title, JSON_OBJECT) ? json_first(title) : title);
-    return first ? first : "";
+    return options->title.count > 0 ? options->title.texts[0].text : options->name;
 }
 
-static int say_description(const struct json *line, struct buffer *reply)
+static void put_description(struct buffer *reply, const struct line_state *state)
 {
-    return buffer_printf(reply, "%s %s %s %" PRId64 " %" PRId64 " %s\n", text(line, "name"),
-                         text(line, "direction"), text(line, "part"), integer(line, "value"),
-                         integer(line, "seq"), title_of(line));
+    const struct circuit_line_options *options = state->options;
+    bool output = options->gpio.direction == GPIO_DIRECTION_OUTPUT;
+    (void)buffer_printf(reply, "%s %s %s %u %" PRIu64 " %s\n", options->name,
+                        output ? "output" : "input", json_encode_part_name(options->part),
+                        state->value, state->seq, title_of(options));
 }
 
-static int say_lines(const struct json *lines, bool described, struct buffer *reply)
+static void put_lines(struct buffer *reply, const struct circuit *circuit,
+                      const struct timestamps *now, bool described)
 {
-    (void)buffer_printf(reply, "ok %zu lines\n", json_count(lines));
-    for (const struct json *line = json_first(lines); line; line = json_next(line))
-        (void)(described ? say_description(line, reply) : say_state(line, reply));
-    (void)buffer_append_text(reply, ".\n");
-    return reply->error;
-}
-
-static int say_changed(const struct json *result, struct buffer *reply)
-{
-    const struct json *changed = json_get(result, "changed");
-    (void)buffer_printf(reply, "ok %" PRId64, integer(result, "seq"));
-    for (const struct json *name = json_first(changed); name; name = json_next(name))
-        (void)buffer_printf(reply, " %s", json_text(name));
-    (void)buffer_append_char(reply, '\n');
-    return reply->error;
-}
-
-int text_answer(const struct json *result, bool described, struct buffer *reply)
-{
-    const struct json *lines = json_get(result, "lines");
-    if (lines)
-        return say_lines(lines, described, reply);
-    if (json_get(result, "changed"))
-        return say_changed(result, reply);
-    if (json_get(result, "line"))
-        return buffer_printf(reply, "ok %s %" PRId64 " %" PRId64 "\n", text(result, "line"),
-                             integer(result, "value"), integer(result, "seq"));
-    if (json_get(result, "name")) {
-        (void)buffer_append_text(reply, "ok ");
-        return say_state(result, reply);
+    for (size_t i = 0; i < circuit_line_count(circuit); i++) {
+        struct line_state state;
+        circuit_line(circuit, i, now, &state);
+        if (described)
+            put_description(reply, &state);
+        else
+            put_state(reply, &state);
     }
-    return buffer_append_text(reply, "ok\n");
+    (void)buffer_append_text(reply, ".\n");
+}
+
+static void answer_line(struct buffer *reply, const struct result *result)
+{
+    struct line_state state;
+    circuit_line(result->service->circuit, result->line, &result->now, &state);
+    (void)buffer_append_text(reply, "ok ");
+    put_state(reply, &state);
+}
+
+static void answer_lines(struct buffer *reply, const struct result *result, bool described)
+{
+    const struct circuit *circuit = result->service->circuit;
+    (void)buffer_printf(reply, "ok %zu lines\n", circuit_line_count(circuit));
+    put_lines(reply, circuit, &result->now, described);
+}
+
+static void answer_outcome(struct buffer *reply, const struct result *result)
+{
+    const struct circuit_options *options = circuit_description(result->service->circuit);
+    const struct outcome *outcome = &result->outcome;
+    (void)buffer_printf(reply, "ok %s %u %" PRIu64 "\n", options->lines[outcome->line].name,
+                        outcome->value, outcome->seq);
+}
+
+static void answer_changed(struct buffer *reply, const struct result *result)
+{
+    const struct circuit_options *options = circuit_description(result->service->circuit);
+    (void)buffer_printf(reply, "ok %" PRIu64, result->changed.seq);
+    for (size_t i = 0; i < result->changed.count; i++)
+        (void)buffer_printf(reply, " %s", options->lines[result->changed.lines[i]].name);
+    (void)buffer_append_char(reply, '\n');
+}
+
+int text_answer(const struct result *result, bool described, struct buffer *reply)
+{
+    switch (result->kind) {
+    case RESULT_OUTCOME:
+        answer_outcome(reply, result);
+        break;
+    case RESULT_CHANGED:
+        answer_changed(reply, result);
+        break;
+    case RESULT_LINE:
+        answer_line(reply, result);
+        break;
+    case RESULT_LINES:
+    case RESULT_CIRCUIT:
+        answer_lines(reply, result, described);
+        break;
+    case RESULT_HISTORY: /* no word asks for these; JSON-RPC does */
+    case RESULT_WRITTEN:
+        (void)buffer_append_text(reply, "ok\n");
+        break;
+    }
+    return reply->error;
 }
 
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
@@ -92,13 +114,7 @@ static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum 
     size_t count = circuit_line_count(circuit);
     (void)buffer_printf(buffer, "snapshot %" PRIu64 " %zu lines\n",
                         journal_last(circuit_journal(circuit)), count);
-    for (size_t i = 0; i < count; i++) {
-        struct line_state state;
-        circuit_line(circuit, i, &now, &state);
-        (void)buffer_printf(buffer, "%s %u %" PRIu64 "\n", state.options->name, state.value,
-                            state.seq);
-    }
-    (void)buffer_append_text(buffer, ".\n");
+    put_lines(buffer, circuit, &now, false);
     return buffer->error;
 }
 

@@ -6,10 +6,10 @@
 
 #include <stdbool.h>
 
-struct json;
+struct result;
 
-/* Appends "ok red 1 43", "ok 46 red green", or several lines that end with a lone dot: what fits the
- * shape of `result`. `described` lists lines with part and title. 0 or a negative errno. */
-int text_answer(const struct json *result, bool described, struct buffer *reply);
+/* Appends "ok red 1 43", "ok 46 red green", or several lines that end with a lone dot: what fits
+ * `result`. `described` lists lines with part and title. 0 or a negative errno. */
+int text_answer(const struct result *result, bool described, struct buffer *reply);
 
 #endif

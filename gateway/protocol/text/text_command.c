@@ -1,10 +1,10 @@
 #include "protocol/text/text_command.h"
 
 #include "base/json.h"
-#include "base/json_check.h"
 #include "base/nearest.h"
 #include "base/number.h"
 #include "base/owner.h"
+#include "base/utf8.h"
 #include "circuit/circuit.h"
 #include "protocol/method/method.h"
 #include "protocol/text/text_answer.h"
@@ -158,7 +158,7 @@ static int check_bytes(const char *text, size_t length, struct problem *problem)
     if (length > TEXT_MAX_BYTES)
         return problem_set(problem, PROBLEM_TOO_LARGE, "A message has at most %d bytes.",
                            TEXT_MAX_BYTES);
-    if (!json_check_utf8(text, length))
+    if (!utf8_is_valid(text, length))
         return problem_set(problem, PROBLEM_BAD_REQUEST, "This is not UTF-8.");
     for (size_t i = 0; i < length; i++)
         if (((unsigned char)text[i] < 0x20 && text[i] != '\t') || text[i] == 0x7f)
@@ -259,11 +259,11 @@ int text_command_call(struct service *service, const struct caller *caller,
     bool without = row->without && json_count(text_command->params) == 0;
     const struct method *method = method_find(without ? row->without : row->method);
     struct problem problem = {0};
-    struct json *result = NULL;
+    struct result result;
     if (method_call(service, method, caller, text_command->params, &result, &problem))
         return fail_call(service->circuit, text_command, &problem, reply);
-    int error = text_answer(result, row->described, reply);
-    json_free(result);
+    int error = text_answer(&result, row->described, reply);
+    result_done(&result);
     return error;
 }
 

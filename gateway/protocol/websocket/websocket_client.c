@@ -1,6 +1,6 @@
 #include "protocol/websocket/websocket_client.h"
 
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "circuit/circuit.h"
 #include "net/net.h"
 #include "net/register.h"
@@ -22,24 +22,32 @@ enum {
     REPLIES_MAX_BYTES = RPC_REPLY_MAX_BYTES + REPLIES_PAUSE_BYTES,
 };
 
-static int encode(struct buffer *buffer, const char *method, struct json *params)
+/* Begins a notification up to its params, which follow as one value. */
+static struct json_writer begin_notification(struct buffer *buffer, const char *method)
 {
-    (void)buffer_printf(buffer, "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":", method);
-    int error = json_print(params, buffer);
-    json_free(params);
-    (void)buffer_append_char(buffer, '}');
-    return error ? error : buffer->error;
+    struct json_writer writer = json_writer_begin(buffer);
+    json_write_object(&writer, NULL);
+    json_write_text(&writer, "jsonrpc", "2.0");
+    json_write_text(&writer, "method", method);
+    json_write_key(&writer, "params");
+    return writer;
 }
 
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
 {
-    return encode(buffer, "event", json_encode_event(circuit, event, true));
+    struct json_writer writer = begin_notification(buffer, "event");
+    json_encode_event(&writer, circuit, event, true);
+    json_write_object_end(&writer);
+    return buffer->error;
 }
 
 static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
 {
     struct timestamps now = service_now();
-    return encode(buffer, "snapshot", json_encode_circuit(circuit, role, &now));
+    struct json_writer writer = begin_notification(buffer, "snapshot");
+    json_encode_circuit(&writer, circuit, role, &now);
+    json_write_object_end(&writer);
+    return buffer->error;
 }
 
 static const struct feed_format format = {
@@ -100,9 +108,10 @@ static bool draw_calls(struct websocket_client *client)
     if (!buffer_reserve(&client->reply, LWS_PRE))
         return false;
     buffer_commit(&client->reply, LWS_PRE);
-    uint64_t next = client->calls_next;
-    struct json *calls = socket_encode_calls(reg, client->calls_next, CALLS_AT_ONCE, &next);
-    if (!calls || encode(&client->reply, "sockets.calls", calls)) {
+    struct json_writer writer = begin_notification(&client->reply, "sockets.calls");
+    uint64_t next = socket_encode_calls(&writer, reg, client->calls_next, CALLS_AT_ONCE);
+    json_write_object_end(&writer);
+    if (client->reply.error) {
         buffer_done(&client->reply);
         return false;
     }

@@ -1,0 +1,74 @@
+#include "protocol/method/result.h"
+
+#include "base/json_writer.h"
+#include "circuit/circuit.h"
+#include "protocol/json_encode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void result_done(struct result *result)
+{
+    if (result->kind == RESULT_WRITTEN)
+        free(result->written.context);
+    *result = (struct result){0};
+}
+
+const struct event *history_next(const struct history *history, const struct service *service,
+                                 uint64_t *seq)
+{
+    const struct journal *journal = circuit_journal(service->circuit);
+    while (*seq < history->end) {
+        const struct event *event = journal_get(journal, (*seq)++);
+        if (event &&
+            (!history->line || strcmp(journal_text(journal, event->line_name), history->line) == 0))
+            return event;
+    }
+    return NULL;
+}
+
+static void write_history(const struct result *result, struct json_writer *writer)
+{
+    struct circuit *circuit = result->service->circuit;
+    const struct journal *journal = circuit_journal(circuit);
+    uint64_t seq = result->history.first;
+    const struct event *event;
+    json_write_object(writer, NULL);
+    json_write_text(writer, "boot", journal_run_id(journal));
+    json_write_list(writer, "events");
+    while ((event = history_next(&result->history, result->service, &seq)))
+        json_encode_event(writer, circuit, event, false);
+    json_write_list_end(writer);
+    json_write_unsigned(writer, "seq", journal_last(journal));
+    json_write_bool(writer, "complete", result->history.complete);
+    json_write_object_end(writer);
+}
+
+void result_write(const struct result *result, struct json_writer *writer)
+{
+    struct circuit *circuit = result->service->circuit;
+    switch (result->kind) {
+    case RESULT_OUTCOME:
+        json_encode_outcome(writer, circuit, &result->outcome);
+        return;
+    case RESULT_CHANGED:
+        json_encode_changed(writer, circuit, result->changed.seq, result->changed.lines,
+                            result->changed.count);
+        return;
+    case RESULT_LINE:
+        json_encode_line(writer, circuit, result->line, &result->now);
+        return;
+    case RESULT_LINES:
+        json_encode_lines(writer, circuit, &result->now);
+        return;
+    case RESULT_CIRCUIT:
+        json_encode_circuit(writer, circuit, result->caller->role, &result->now);
+        return;
+    case RESULT_HISTORY:
+        write_history(result, writer);
+        return;
+    case RESULT_WRITTEN:
+        result->written.write(result, writer);
+        return;
+    }
+}

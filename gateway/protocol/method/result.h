@@ -1,0 +1,70 @@
+/* What a method answers, as plain data: each protocol says it in its own form, JSON here, words in the
+ * text protocol, CSV and VCD for a history. */
+#ifndef PROTOCOL_RESULT_H
+#define PROTOCOL_RESULT_H
+
+#include "circuit/command.h"
+#include "circuit/options.h"
+#include "protocol/service.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event;
+struct json_writer;
+struct result;
+
+/* A part of the journal: the events of one line, or of all, from `first` up to and without `end`. */
+struct history {
+    uint64_t first, end;
+    const char *line; /* name, borrowed from the circuit; NULL for every line */
+    bool complete;    /* nothing is missing at either end */
+};
+
+enum result_kind {
+    RESULT_OUTCOME, /* of a command on one line */
+    RESULT_CHANGED, /* of a command on several */
+    RESULT_LINE,    /* its state and description */
+    RESULT_LINES,   /* those of every line */
+    RESULT_CIRCUIT, /* everything */
+    RESULT_HISTORY,
+    RESULT_WRITTEN, /* what only its writer knows */
+};
+
+struct result {
+    enum result_kind kind;
+    union {
+        struct outcome outcome;
+        uint16_t line;
+        struct {
+            uint64_t seq; /* of the newest event */
+            uint16_t count;
+            uint16_t lines[CIRCUIT_LINES_MAX];
+        } changed;
+        struct history history;
+        struct {
+            /* Writes one JSON value. */
+            void (*write)(const struct result *result, struct json_writer *writer);
+            uint64_t arguments[2]; /* what the method was asked for, as its writer wants it */
+            void *context;         /* owned: freed with free(3) by result_done() */
+        } written;
+    };
+    /* What the state of lines depends on besides: set by method_call(). */
+    struct service *service;     /* borrowed */
+    const struct caller *caller; /* borrowed */
+    struct timestamps now;
+};
+
+/* Frees what a result owns. Legal for one that is all zero. */
+void result_done(struct result *result);
+
+/* Writes it as one JSON value, in the shapes of the interface. */
+void result_write(const struct result *result, struct json_writer *writer);
+
+/* The next event of a history from `*seq` on, which then is the one after it; NULL after the last. Begin
+ * with `history->first`. */
+const struct event *history_next(const struct history *history, const struct service *service,
+                                 uint64_t *seq);
+
+#endif
