@@ -29,8 +29,9 @@ enum {
  * what it expected. */
 enum field_word {
     FIELD_WORD_TEXT,
-    FIELD_WORD_NUMBER,
-    FIELD_WORD_SWITCH, /* 0, 1, true, false; on and off in any case */
+    FIELD_WORD_INTEGER, /* decimal digits */
+    FIELD_WORD_REAL,    /* a number as JSON has it */
+    FIELD_WORD_SWITCH,  /* 0, 1, true, false; on and off in any case */
 };
 
 /* What a field's value may be. A kind knows the C type of the member. */
@@ -41,6 +42,8 @@ struct field_kind {
     /* Checks `value` and fills the member, or reports a fault to the reader. */
     void (*read)(struct field_reader *reader, const struct field *field, const struct json *value,
                  void *member);
+    /* Whether the member's value may stand there. NULL: always. */
+    bool (*is_in_range)(const struct field *field, const void *member);
     /* What may stand there, as "true or false"; where that depends on the field, `print` appends it. */
     const char *form;
     void (*print)(const struct field *field, struct buffer *out);
@@ -73,8 +76,11 @@ struct field {
     const char *doc;                  /* one sentence, without a full stop */
     uint32_t scale;                   /* integers: the member holds value × scale; 0 is 1 */
     bool required;
-    bool plain; /* text commands: may stand without its name, in the order of the table */
-    bool rest;  /* text commands: takes all words that are left */
+    /* Of text commands: */
+    bool plain;       /* may stand without its name, in the order of the table */
+    bool rest;        /* takes all words that are left */
+    bool instead;     /* stands in place of the field before it */
+    const char *word; /* what usage calls its value; NULL: its unit or its name in capitals */
 };
 
 #define FIELD_MEMBER(type, member)                                                                 \
@@ -83,6 +89,10 @@ struct field {
 struct field_table {
     const struct field *fields;
     size_t count;
+    const char *title; /* in messages: whose fields these are, as "line.set"; NULL for none */
+    const char
+        *tag; /* a member that chose this table among others and is no field; NULL for none */
+    bool (*takes)(const struct field *field); /* which of the fields count; NULL: all */
     size_t item_size; /* of the structure, in a list; 0: every item is read into the list's owner */
     /* Looks at what only the whole tells, after all fields were read; NULL for nothing. */
     void (*check)(struct field_reader *reader, const struct json *object, void *target);
@@ -106,8 +116,9 @@ extern const struct field_kind field_list;
 
 /* ---- for kinds that stand elsewhere ---- */
 
-/* Stores an integer in a member of field->size bytes. */
+/* Stores an integer in a member of field->size bytes, and loads it. */
 void field_store(const struct field *field, void *member, int64_t value);
+int64_t field_load(const struct field *field, const void *member);
 
 /* What kinds of texts have in common: the default text_fallback or "", and their schema. */
 void field_text_default(const struct field *field, void *member);
@@ -115,6 +126,13 @@ void field_text_print_default(const struct field *field, struct buffer *out);
 void field_text_write_schema(const struct field *field, struct json_writer *writer);
 
 /* ---- describing ---- */
+
+/* Whether the table has the field: its `takes` may leave some out. */
+bool field_counts(const struct field_table *table, const struct field *field);
+
+/* The first field whose member is out of its range, though not its default; NULL where all are good. Looks
+ * at numbers and switches: what came from elsewhere than field_read(). */
+const struct field *field_out_of_range(const struct field_table *table, const void *target);
 
 /* The field of that name, or NULL. */
 const struct field *field_find(const struct field_table *table, const char *name);
@@ -126,17 +144,16 @@ void field_write_schema(const struct field *field, const char *key, struct json_
 /* Appends what may stand there. */
 void field_print_form(const struct field *field, struct buffer *out);
 
+#define FIELD_TABLE_HEAD "| key | value | default | meaning |\n|---|---|---|---|\n"
+
 /* Appends a row "| `name` | what it may be | default | doc |" of a table in Markdown. */
 void field_print_row(const struct field *field, struct buffer *out);
 
 /* Appends such a table, with its path as heading, for `root` and for every table inside of it. */
 void field_print_tables(const struct field_table *root, struct buffer *out);
 
-/* Appends the usage of a text command, "LINE ON_MS OFF_MS [COUNT] [expect=SEQ]": plain fields by their
- * names in capitals, the others as NAME=VALUE. */
-void field_print_usage(const struct field_table *table, struct buffer *out);
-
-/* Appends a plain field's word in that usage, as "LINE" or "0|1". */
-void field_print_word(const struct field *field, struct buffer *out);
+/* Appends the usage of a text command, "LINE ON_MS OFF_MS [COUNT]": the plain fields; with `named` the
+ * others, too, as "[expect=SEQ] [lease_ms=MS | lease=connection]". */
+void field_print_usage(const struct field_table *table, bool named, struct buffer *out);
 
 #endif

@@ -11,7 +11,7 @@ static void section_read(struct field_reader *reader, const struct field *field,
                          const struct json *value, void *member)
 {
     if (json_is(value, JSON_OBJECT))
-        field_enter(reader, field, value, member);
+        field_enter(reader, field, field->inside, value, member);
     else
         field_fail_type(reader, value, field->name, "an object");
 }
@@ -61,7 +61,7 @@ static void list_read(struct field_reader *reader, const struct field *field,
         return;
     void *items = make_items(field, count < max ? count : max, member);
     if (items)
-        field_enter(reader, field, value, items);
+        field_enter(reader, field, field->inside, value, items);
     else
         field_no_memory(reader);
 }

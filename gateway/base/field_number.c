@@ -32,6 +32,31 @@ void field_store(const struct field *field, void *member, int64_t value)
     }
 }
 
+int64_t field_load(const struct field *field, const void *member)
+{
+    int64_t value = 0;
+    uint8_t byte;
+    uint16_t half;
+    uint32_t word;
+    switch (field->size) {
+    case 0:
+        break;
+    case sizeof byte:
+        memcpy(&byte, member, sizeof byte);
+        return byte;
+    case sizeof half:
+        memcpy(&half, member, sizeof half);
+        return half;
+    case sizeof word:
+        memcpy(&word, member, sizeof word);
+        return word;
+    default:
+        memcpy(&value, member, sizeof value);
+        break;
+    }
+    return value;
+}
+
 static const char *unit_of(const struct field *field, char text[UNIT_SIZE])
 {
     (void)snprintf(text, UNIT_SIZE, field->unit ? " (%s)" : "%s", field->unit ? field->unit : "");
@@ -54,6 +79,14 @@ static void store_scaled(const struct field *field, void *member, int64_t value)
 static void integer_default(const struct field *field, void *member)
 {
     store_scaled(field, member, field->fallback);
+}
+
+static bool integer_is_in_range(const struct field *field, const void *member)
+{
+    int64_t scale = field->scale ? field->scale : 1;
+    int64_t value = field_load(field, member);
+    return (!field->required && value == field->fallback * scale) ||
+           (value >= field->min * scale && value <= field->max * scale);
 }
 
 static void integer_read(struct field_reader *reader, const struct field *field,
@@ -102,9 +135,10 @@ static void integer_write_schema(const struct field *field, struct json_writer *
 }
 
 const struct field_kind field_integer = {
-    .word = FIELD_WORD_NUMBER,
+    .word = FIELD_WORD_INTEGER,
     .set_default = integer_default,
     .read = integer_read,
+    .is_in_range = integer_is_in_range,
     .print = integer_print,
     .print_default = integer_print_default,
     .write_schema = integer_write_schema,
@@ -115,6 +149,14 @@ const struct field_kind field_integer = {
 static void real_default(const struct field *field, void *member)
 {
     memcpy(member, &field->real_fallback, sizeof field->real_fallback);
+}
+
+/* Written so that a NaN is out of range. */
+static bool real_is_in_range(const struct field *field, const void *member)
+{
+    double value;
+    memcpy(&value, member, sizeof value);
+    return value >= field->low && value <= field->high;
 }
 
 static void real_read(struct field_reader *reader, const struct field *field,
@@ -156,9 +198,10 @@ static void real_write_schema(const struct field *field, struct json_writer *wri
 }
 
 const struct field_kind field_real = {
-    .word = FIELD_WORD_NUMBER,
+    .word = FIELD_WORD_REAL,
     .set_default = real_default,
     .read = real_read,
+    .is_in_range = real_is_in_range,
     .print = real_print,
     .print_default = real_print_default,
     .write_schema = real_write_schema,
@@ -169,6 +212,11 @@ const struct field_kind field_real = {
 static void switch_default(const struct field *field, void *member)
 {
     field_store(field, member, field->fallback);
+}
+
+static bool switch_is_in_range(const struct field *field, const void *member)
+{
+    return field_load(field, member) <= 1;
 }
 
 static void switch_read(struct field_reader *reader, const struct field *field,
@@ -198,6 +246,7 @@ const struct field_kind field_switch = {
     .word = FIELD_WORD_SWITCH,
     .set_default = switch_default,
     .read = switch_read,
+    .is_in_range = switch_is_in_range,
     .form = "0, 1, true or false",
     .write_schema = switch_write_schema,
 };

@@ -89,8 +89,7 @@ void field_print_tables(const struct field_table *root, struct buffer *out)
     size_t count = 1;
     for (size_t i = 0; i < count; i++) {
         const struct entry entry = entries[i];
-        (void)buffer_printf(out,
-                            "### %s\n\n| key | value | default | meaning |\n|---|---|---|---|\n",
+        (void)buffer_printf(out, "### %s\n\n" FIELD_TABLE_HEAD,
                             entry.path[0] ? entry.path : "the file");
         for (size_t j = 0; j < entry.table->count; j++)
             field_print_row(&entry.table->fields[j], out);
@@ -99,30 +98,65 @@ void field_print_tables(const struct field_table *root, struct buffer *out)
     }
 }
 
-void field_print_word(const struct field *field, struct buffer *out)
+bool field_counts(const struct field_table *table, const struct field *field)
 {
-    if (field->kind->word == FIELD_WORD_SWITCH) {
-        (void)buffer_append_text(out, "0|1");
-        return;
-    }
-    for (const char *byte = field->name; *byte; byte++)
-        (void)buffer_append_char(out, (char)toupper((unsigned char)*byte));
+    return !table->takes || table->takes(field);
 }
 
-void field_print_usage(const struct field_table *table, struct buffer *out)
+const struct field *field_find(const struct field_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->fields[i].name, name) == 0 && field_counts(table, &table->fields[i]))
+            return &table->fields[i];
+    return NULL;
+}
+
+const struct field *field_out_of_range(const struct field_table *table, const void *target)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        (void)buffer_append_text(out, i > 0 ? " " : "");
-        if (!field->required)
+        const void *member = (const char *)target + field->offset;
+        if (field->kind->is_in_range && !field->kind->is_in_range(field, member))
+            return field;
+    }
+    return NULL;
+}
+
+/* ---- usage ---- */
+
+static void print_word(const struct field *field, struct buffer *out)
+{
+    bool is_single = field->choices && !field->choices[1];
+    const char *word = field->word;
+    if (!word && field->kind->word == FIELD_WORD_SWITCH)
+        word = "0|1";
+    if (!word && is_single)
+        word = field->choices[0];
+    if (word) {
+        (void)buffer_append_text(out, word);
+        return;
+    }
+    word = field->plain || !field->unit ? field->name : field->unit;
+    for (const char *byte = word; *byte; byte++)
+        (void)buffer_append_char(out, (char)toupper((unsigned char)*byte));
+}
+
+void field_print_usage(const struct field_table *table, bool named, struct buffer *out)
+{
+    size_t printed = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        const struct field *next = i + 1 < table->count ? field + 1 : NULL;
+        if (!field->plain && !named && !field->required)
+            continue;
+        if (printed++ > 0)
+            (void)buffer_append_text(out, field->instead ? " | " : " ");
+        if (!field->required && !field->instead)
             (void)buffer_append_char(out, '[');
         if (!field->plain)
             (void)buffer_printf(out, "%s=", field->name);
-        if (!field->plain && field->choices && !field->choices[1])
-            (void)buffer_append_text(out, field->choices[0]);
-        else
-            field_print_word(field, out);
-        if (!field->required)
+        print_word(field, out);
+        if (!field->required && !(next && next->instead))
             (void)buffer_append_char(out, ']');
     }
 }

@@ -19,7 +19,7 @@ enum {
 /* An object that is being read; in a list, its items one after another. */
 struct frame {
     const struct field *field; /* by which it was entered; NULL for the root */
-    const struct field_table *table;
+    struct field_table table;
     const struct json *object; /* NULL: nothing there, defaults only */
     char *target;
     size_t next;   /* field to be read next */
@@ -205,21 +205,18 @@ static void fail_unknown(struct field_reader *reader, const struct field_table *
                          const struct json *member, const char *leaf)
 {
     const char *names[FIELD_NAMES_MAX];
-    for (size_t i = 0; i < table->count && i < FIELD_NAMES_MAX; i++)
-        names[i] = table->fields[i].name;
-    const char *nearest = name_with_unit(json_key(member), names, table->count);
+    size_t count = 0;
+    for (size_t i = 0; i < table->count && count < FIELD_NAMES_MAX; i++)
+        if (field_counts(table, &table->fields[i]))
+            names[count++] = table->fields[i].name;
+    const char *nearest = name_with_unit(json_key(member), names, count);
     if (!nearest)
-        nearest = nearest_name(json_key(member), names, table->count);
-    field_fail(reader, member, leaf, "unknown %s%s%s%s", reader->reading->noun,
-               nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
-}
-
-const struct field *field_find(const struct field_table *table, const char *name)
-{
-    for (size_t i = 0; i < table->count; i++)
-        if (strcmp(table->fields[i].name, name) == 0)
-            return &table->fields[i];
-    return NULL;
+        nearest = nearest_name(json_key(member), names, count);
+    char text[FIELD_SHOWN_SIZE + 20];
+    (void)snprintf(text, sizeof text, table->title ? "%s does not have it" : "unknown %s",
+                   table->title ? table->title : reader->reading->noun);
+    field_fail(reader, member, leaf, "%s%s%s%s", text, nearest ? "; did you mean \"" : "",
+               nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 /* Names that stand twice, and names that the table does not have. */
@@ -232,26 +229,24 @@ static void check_members(struct field_reader *reader, const struct frame *frame
         field_show_text(json_key(member), leaf);
         if (field_skips(reader, frame->object, member, leaf))
             continue;
-        if (!field_find(frame->table, json_key(member)))
-            fail_unknown(reader, frame->table, member, leaf);
+        bool is_tag = frame->table.tag && strcmp(frame->table.tag, json_key(member)) == 0;
+        if (!is_tag && !field_find(&frame->table, json_key(member)))
+            fail_unknown(reader, &frame->table, member, leaf);
     }
 }
 
 /* ---- reading ---- */
 
-void field_enter(struct field_reader *reader, const struct field *field, const struct json *value,
-                 void *target)
+void field_enter(struct field_reader *reader, const struct field *field,
+                 const struct field_table *table, const struct json *value, void *target)
 {
     assert(reader->depth < FRAMES_MAX);
     bool in_list = json_is(value, JSON_ARRAY);
     const struct json *first = in_list ? json_first(value) : value;
     if (in_list && !first)
         return;
-    reader->frames[reader->depth++] = (struct frame){.field = field,
-                                                     .table = field->inside,
-                                                     .object = first,
-                                                     .target = target,
-                                                     .in_list = in_list};
+    reader->frames[reader->depth++] = (struct frame){
+        .field = field, .table = *table, .object = first, .target = target, .in_list = in_list};
 }
 
 static void read_value(struct field_reader *reader, const struct frame *frame,
@@ -263,16 +258,18 @@ static void read_value(struct field_reader *reader, const struct frame *frame,
     if (value)
         field->kind->read(reader, field, value, member);
     else if (field->required && frame->object)
-        field_fail(reader, frame->object, field->name, "is required");
+        field_fail(reader, frame->object, field->name, "is required%s%s",
+                   frame->table.title ? " for " : "", frame->table.title ? frame->table.title : "");
     else if (field->kind == &field_section)
-        field_enter(reader, field, NULL, member); /* a section that is not there has its defaults */
+        field_enter(reader, field, field->inside, NULL,
+                    member); /* a section that is not there has its defaults */
 }
 
 /* All of them before any field is read, since two fields may fill one member. */
 static void set_defaults(const struct frame *frame)
 {
-    for (size_t i = 0; i < frame->table->count; i++) {
-        const struct field *field = &frame->table->fields[i];
+    for (size_t i = 0; i < frame->table.count; i++) {
+        const struct field *field = &frame->table.fields[i];
         if (field->kind->set_default)
             field->kind->set_default(field, frame->target + field->offset);
     }
@@ -281,15 +278,15 @@ static void set_defaults(const struct frame *frame)
 /* After the last field of an object: what only the whole tells; then the next item, or one level up. */
 static void leave(struct field_reader *reader, struct frame *frame)
 {
-    if (frame->object && frame->table->check && json_is(frame->object, JSON_OBJECT))
-        frame->table->check(reader, frame->object, frame->target);
+    if (frame->object && frame->table.check && json_is(frame->object, JSON_OBJECT))
+        frame->table.check(reader, frame->object, frame->target);
     const struct json *next = frame->in_list ? json_next(frame->object) : NULL;
     if (!next) {
         reader->depth--;
         return;
     }
     frame->object = next;
-    frame->target += frame->table->item_size;
+    frame->target += frame->table.item_size;
     frame->next = 0;
     frame->index++;
     if (frame->field->max > 0 && frame->index == (size_t)frame->field->max)
@@ -304,7 +301,7 @@ static void begin(struct field_reader *reader, struct frame *frame)
     if (!frame->object || json_is(frame->object, JSON_OBJECT))
         return;
     field_fail_type(reader, frame->object, NULL, "an object");
-    frame->next = frame->table->count;
+    frame->next = frame->table.count;
 }
 
 static void step(struct field_reader *reader)
@@ -312,12 +309,13 @@ static void step(struct field_reader *reader)
     struct frame *frame = &reader->frames[reader->depth - 1];
     if (frame->next == 0)
         begin(reader, frame);
-    if (frame->next == frame->table->count) {
+    if (frame->next == frame->table.count) {
         leave(reader, frame);
         return;
     }
-    const struct field *field = &frame->table->fields[frame->next++];
-    read_value(reader, frame, field, json_get(frame->object, field->name));
+    const struct field *field = &frame->table.fields[frame->next++];
+    if (field_counts(&frame->table, field))
+        read_value(reader, frame, field, json_get(frame->object, field->name));
 }
 
 /* The items of a list are the fields in their order. */
@@ -326,20 +324,20 @@ static void read_positions(struct field_reader *reader, const struct json *list)
     struct frame *frame = &reader->frames[0];
     set_defaults(frame);
     const struct json *value = json_first(list);
-    for (size_t i = 0; i < frame->table->count && !reader->over; i++) {
-        read_value(reader, frame, &frame->table->fields[i], value);
+    for (size_t i = 0; i < frame->table.count && !reader->over; i++) {
+        read_value(reader, frame, &frame->table.fields[i], value);
         value = json_next(value);
     }
     if (value)
         field_fail(reader, value, NULL, "too many %ss: %zu, and there are %zu",
-                   reader->reading->noun, json_count(list), frame->table->count);
+                   reader->reading->noun, json_count(list), frame->table.count);
 }
 
 int field_read(const struct json *root, const struct field_reading *reading)
 {
     struct field_reader reader = {.reading = reading, .depth = 1};
     reader.frames[0] =
-        (struct frame){.table = reading->table, .object = root, .target = (char *)reading->target};
+        (struct frame){.table = *reading->table, .object = root, .target = (char *)reading->target};
     if (reading->by_position && json_is(root, JSON_ARRAY))
         read_positions(&reader, root);
     else
@@ -357,10 +355,12 @@ static int switch_word(const char *word)
     return -1;
 }
 
-/* The word as a number; NULL where it is none. */
-static struct json *number_word(const char *word)
+/* The word as a number; NULL where it is none. Only real numbers have an exponent. */
+static struct json *number_word(const char *word, bool is_whole)
 {
     struct json *number = NULL;
+    if (is_whole && word[strspn(word, "-0123456789")])
+        return NULL;
     if (json_parse(word, strlen(word), &number, NULL) == 0 && !json_is(number, JSON_NUMBER))
         number = json_free(number);
     return number;
@@ -370,7 +370,9 @@ void field_add_word(struct json *values, const struct field *field, const char *
 {
     enum field_word kind = field->kind->word;
     int on = kind == FIELD_WORD_SWITCH ? switch_word(word) : -1;
-    struct json *number = kind == FIELD_WORD_NUMBER ? number_word(word) : NULL;
+    struct json *number = NULL;
+    if (kind == FIELD_WORD_INTEGER || kind == FIELD_WORD_REAL)
+        number = number_word(word, kind == FIELD_WORD_INTEGER);
     if (on >= 0)
         json_add_bool(values, field->name, on);
     else if (number)

@@ -68,10 +68,10 @@ bool field_skips(struct field_reader *reader, const struct json *object, const s
 bool field_check_text(struct field_reader *reader, const struct json *value, const char *leaf,
                       int64_t min, int64_t max);
 
-/* Reads `value` by field->inside once the current field is done: an object, a list of objects, or NULL
- * for defaults alone. `target` is the object's structure, or the first of the list's. */
-void field_enter(struct field_reader *reader, const struct field *field, const struct json *value,
-                 void *target);
+/* Reads `value` along `table` (copied) once the current field is done: an object, a list of objects, or
+ * NULL for defaults alone. `target` is the object's structure, or the first of the list's. */
+void field_enter(struct field_reader *reader, const struct field *field,
+                 const struct field_table *table, const struct json *value, void *target);
 
 /* True once reading ends; a loop over what a document brings ends, too. */
 bool field_is_over(const struct field_reader *reader);

@@ -58,6 +58,7 @@ struct command {
     double hz;         /* PWM: 0.1 to 500 */
     uint32_t lease_ms; /* 0 for none */
     uint32_t lease_connection; /* not 0: the lease ends with circuit_disconnected() of this id */
+    bool with_connection;      /* the lease is to be of the connection that the command came by */
     char reason[COMMAND_REASON_SIZE]; /* LOCK */
     struct origin by;                 /* who asks */
 };

@@ -2,6 +2,7 @@
 
 #include "config/diagnostic.h"
 #include "config/keys.h"
+#include "config/kind.h"
 
 #include "base/field_reader.h"
 #include "base/file.h"
@@ -114,6 +115,8 @@ void config_print_keys(FILE *out)
     struct buffer text;
     buffer_init(&text, CONFIG_FILE_MAX_BYTES);
     field_print_tables(&keys_root, &text);
+    (void)buffer_append_text(&text, "### circuit.rules[].do\n\n" FIELD_TABLE_HEAD);
+    command_print_keys(&text);
     (void)fputs(buffer_text(&text), out);
     buffer_done(&text);
 }

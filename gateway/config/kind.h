@@ -11,12 +11,17 @@ extern const struct field_kind kind_pwm;   /* char[max + 1]: a folder below /sys
 extern const struct field_kind kind_mode;  /* mode_t: "0660" */
 extern const struct field_kind kind_title; /* struct circuit_title: a text, or one a language */
 
+extern const struct field_kind kind_command; /* struct command: a method with its parameters */
+
 extern const struct field_kind kind_addresses; /* struct config_addresses; `min` is its listener */
 extern const struct field_kind kind_hosts;     /* struct config_auth */
 
 extern const struct field_kind kind_lines;  /* struct circuit_interlock_options: lines by name */
 extern const struct field_kind kind_delay;  /* struct circuit_scene_options: of the step to come */
 extern const struct field_kind kind_values; /* the same: adds steps {"line": 0 or 1} */
+
+/* Appends the keys that a command may have, as rows of a table in Markdown. */
+void command_print_keys(struct buffer *out);
 
 /* True when `text` is a name of the interface: [a-z0-9][a-z0-9_-]{0,31}. */
 bool kind_is_name(const char *text);

@@ -125,7 +125,7 @@ static void delay_write_schema(const struct field *field, struct json_writer *wr
 }
 
 const struct field_kind kind_delay = {
-    .word = FIELD_WORD_NUMBER,
+    .word = FIELD_WORD_INTEGER,
     .read = delay_read,
     .print = delay_print,
     .print_default = delay_print_default,

@@ -319,8 +319,8 @@ static void field_prints_the_usage_of_its_table(void **state)
     struct buffer text;
     static const struct field_table first = {.fields = rows, .count = 4};
     buffer_init(&text, 1024);
-    field_print_usage(&first, &text);
-    assert_string_equal(buffer_text(&text), "LINE [0|1] [span_ms=SPAN_MS] [seq=SEQ]");
+    field_print_usage(&first, true, &text);
+    assert_string_equal(buffer_text(&text), "LINE [0|1] [span_ms=MS] [seq=SEQ]");
     buffer_done(&text);
 }
 

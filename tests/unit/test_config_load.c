@@ -266,7 +266,7 @@ static void config_prints_each_key_in_a_row_of_its_own(void **state)
         "\n| `socket_mode` | \"0600\" to \"0777\" | \"0660\" |",
         "\n### circuit.scenes[].steps[]\n",
         "\n### circuit.rules[].do\n",
-        "\n| `hz` | 0.1 to 500 Hz |  |",
+        "\n| `hz` | 0.1 to 500 Hz | 200 | line.pwm: frequency |",
     };
     char *text = NULL;
     size_t length = 0;

@@ -1,0 +1,176 @@
+#include "circuit/verbs.h"
+
+#include "base/owner.h"
+#include "circuit/names.h"
+
+#include <string.h>
+
+const char *const verb_leases[] = {"connection", NULL};
+
+#define AT(member) FIELD_MEMBER(struct command, member)
+#define FIELDS(rows) .fields = {FIELD_TABLE(rows)}
+#define LINE_PATH(rest_of_path) .rest = "POST", .path = "/api/v1/lines/{line}" rest_of_path, MEMBERS
+#define MEMBERS .body = VERB_BODY_MEMBERS
+#define DURATION &field_integer, .min = 1, .max = COMMAND_DURATION_MAX_MS, .unit = "ms"
+
+/* ---- fields that several verbs have ---- */
+
+#define LINE                                                                                       \
+    {                                                                                              \
+        "line", &field_reference, AT(line), .names = &circuit_line_names, .required = true,        \
+                                            .plain = true, .doc = "name of the line"               \
+    }
+#define VALUE(what)                                                                                \
+    {                                                                                              \
+        "value", &field_switch, AT(value), .required = true, .plain = true, .doc = (what)          \
+    }
+#define EXPECT VERB_EXPECT(struct command, "refuse unless this is still the line's seq")
+#define UNCHANGED                                                                                  \
+    VERB_EXPECT(struct command, "refuse when one of the lines has changed since this seq")
+#define LEASES VERB_LEASE_MS(struct command), VERB_LEASE(struct command)
+
+static const struct field line_fields[] = {LINE};
+static const struct field changed_line_fields[] = {LINE, EXPECT};
+static const struct field held_line_fields[] = {LINE, EXPECT, LEASES};
+
+/* ---- fields of one verb ---- */
+
+static const struct field set_fields[] = {
+    LINE,
+    VALUE("0 or 1"),
+    {"for_ms", DURATION, AT(for_ms), .doc = "back to the value before after this time"},
+    EXPECT,
+    LEASES,
+};
+
+static const struct field pulse_fields[] = {
+    LINE,
+    {"ms", DURATION, AT(for_ms), .required = true, .plain = true, .doc = "length of the pulse"},
+    EXPECT,
+};
+
+static const struct field blink_fields[] = {
+    LINE,
+    {"on_ms", DURATION, AT(on_ms), .required = true, .plain = true, .doc = "time on"},
+    {"off_ms", DURATION, AT(off_ms), .required = true, .plain = true, .doc = "time off"},
+    {"count", &field_integer, AT(count), .min = 1, .max = 1000000, .plain = true,
+     .doc = "times on; endless when it is missing"},
+    EXPECT,
+    LEASES,
+};
+
+static const struct field pwm_fields[] = {
+    LINE,
+    {"duty", &field_real, AT(duty), .low = 0, .high = 1, .required = true, .plain = true,
+     .doc = "share of time on"},
+    {"hz", &field_real, AT(hz), .low = 0.1, .high = 500, .real_fallback = 200, .unit = "Hz",
+     .plain = true, .doc = "frequency"},
+    EXPECT,
+    LEASES,
+};
+
+static const struct field lock_fields[] = {
+    LINE,
+    {"reason", &field_text, AT(reason), .min = 1, .max = COMMAND_REASON_SIZE - 1, .required = true,
+     .plain = true, .rest = true, .doc = "told to whoever tries"},
+    EXPECT,
+};
+
+static const struct field scene_fields[] = {
+    {"scene", &field_reference, AT(line), .names = &circuit_scene_names, .required = true,
+     .plain = true, .doc = "name of the scene"},
+    UNCHANGED,
+    LEASES,
+};
+
+static const struct field simulate_fields[] = {
+    LINE,
+    VALUE("logical value, after active_low"),
+};
+
+/* ---- the table ---- */
+
+static const struct verb verbs[] = {
+    {"line.get", .role = ROLE_VIEWER, .word = "get", .without = "lines.get",
+     .summary = "Value and description of one line, or of all", FIELDS(line_fields), .rest = "GET",
+     .path = "/api/v1/lines/{line}"},
+    {"lines.get", .role = ROLE_VIEWER, .word = "list",
+     .summary = "Every line with direction, part, value, sequence number and title", .rest = "GET",
+     .path = "/api/v1/lines"},
+    {"line.set", true, COMMAND_SET, ROLE_OPERATOR, "Set an output", .word = "set", .named = true,
+     .in_rules = true, FIELDS(set_fields), .rest = "PUT", .path = "/api/v1/lines/{line}/value",
+     .body = VERB_BODY_VALUE},
+    {"line.toggle", true, COMMAND_TOGGLE, ROLE_OPERATOR, "Toggle an output", .word = "toggle",
+     .once = true, .in_rules = true, FIELDS(held_line_fields), LINE_PATH("/toggle")},
+    {"line.pulse", true, COMMAND_PULSE, ROLE_OPERATOR, "On for a time, then what it was",
+     .word = "pulse", .once = true, .in_rules = true, FIELDS(pulse_fields), LINE_PATH("/pulse")},
+    {"line.blink", true, COMMAND_BLINK, ROLE_OPERATOR,
+     "Blink an output, count times or until stopped", .word = "blink", .once = true,
+     .in_rules = true, FIELDS(blink_fields), LINE_PATH("/blink")},
+    {"line.pwm", true, COMMAND_PWM, ROLE_OPERATOR, "Dim an output by pulse-width modulation",
+     .word = "pwm", .in_rules = true, FIELDS(pwm_fields), LINE_PATH("/pwm")},
+    {"line.stop", true, COMMAND_STOP, ROLE_OPERATOR,
+     "End what runs on a line: a blink at the value of that moment, PWM off", .word = "stop",
+     .in_rules = true, FIELDS(changed_line_fields), LINE_PATH("/stop")},
+    {"line.lock", true, COMMAND_LOCK, ROLE_OPERATOR,
+     "Refuse every command on a line until it is unlocked", .word = "lock", .in_rules = true,
+     FIELDS(lock_fields), LINE_PATH("/lock")},
+    {"line.unlock", true, COMMAND_UNLOCK, ROLE_OPERATOR, "Allow commands on a line again",
+     .word = "unlock", .in_rules = true, FIELDS(changed_line_fields), LINE_PATH("/unlock")},
+    {"scene.apply", true, COMMAND_SCENE, ROLE_OPERATOR, "Apply a scene of the config, all or none",
+     .word = "scene", .in_rules = true, FIELDS(scene_fields), .rest = "POST",
+     .path = "/api/v1/scenes/{scene}", MEMBERS},
+    {"circuit.off", true, COMMAND_OFF, ROLE_VIEWER, "Every output to its safe value", .word = "off",
+     .in_rules = true, .rest = "POST", .path = "/api/v1/off", MEMBERS},
+    {"simulator.set", .role = ROLE_OPERATOR, .word = "simulate",
+     .summary = "Drive a simulated input", FIELDS(simulate_fields), .rest = "POST",
+     .path = "/api/v1/simulator/lines/{line}", .body = VERB_BODY_VALUE},
+    {"system.ping", .role = ROLE_VIEWER, .word = "ping",
+     .summary = "Whether the gateway answers, and its clock"},
+};
+
+const struct verb *verb_at(size_t index)
+{
+    return index < ARRAY_LENGTH(verbs) ? &verbs[index] : NULL;
+}
+
+const struct verb *verb_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+const struct verb *verb_of(enum command_verb command)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
+        if (verbs[i].acts && verbs[i].command == command)
+            return &verbs[i];
+    return NULL;
+}
+
+const struct verb *verb_of_word(const char *word, bool is_alone)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
+        if (verbs[i].word && strcmp(verbs[i].word, word) == 0)
+            return is_alone && verbs[i].without ? verb_find(verbs[i].without) : &verbs[i];
+    return NULL;
+}
+
+bool verb_takes_in_config(const struct field *field)
+{
+    return field->offset != offsetof(struct command, expect) &&
+           field->offset != offsetof(struct command, with_connection);
+}
+
+void verb_print_usage(const struct verb *verb, struct buffer *out)
+{
+    (void)buffer_append_text(out, verb->word ? verb->word : verb->name);
+    if (verb->fields.count == 0)
+        return;
+    (void)buffer_append_text(out, verb->without ? " [" : " ");
+    field_print_usage(&verb->fields, verb->named, out);
+    if (verb->without)
+        (void)buffer_append_char(out, ']');
+}

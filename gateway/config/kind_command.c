@@ -1,0 +1,141 @@
+/* A command in the config: the method, with the parameters that it has in every protocol. */
+#include "config/kind.h"
+
+#include "config/keys.h"
+
+#include "base/json.h"
+#include "base/nearest.h"
+#include "circuit/names.h"
+#include "circuit/verbs.h"
+
+#include <stdio.h>
+
+enum { VERBS_MAX = 64 };
+
+static const char tag[] = "method";
+
+/* The next verb that a rule may do; `*index` goes on behind it. NULL after the last. */
+static const struct verb *next_verb(size_t *index)
+{
+    const struct verb *verb;
+    while ((verb = verb_at((*index)++)))
+        if (verb->in_rules)
+            break;
+    return verb;
+}
+
+static void print_methods(struct buffer *out)
+{
+    const struct verb *verb;
+    size_t at = 0;
+    for (size_t i = 0; (verb = next_verb(&at)); i++)
+        (void)buffer_printf(out, "%s\"%s\"", i > 0 ? ", " : "", verb->name);
+}
+
+static void fail_method(struct field_reader *reader, const struct json *method, const char *leaf)
+{
+    char shown[FIELD_SHOWN_SIZE];
+    const char *names[VERBS_MAX];
+    const struct verb *verb;
+    struct buffer all;
+    size_t count = 0;
+    buffer_init(&all, 1024);
+    print_methods(&all);
+    for (size_t at = 0; count < VERBS_MAX && (verb = next_verb(&at)); count++)
+        names[count] = verb->name;
+    const char *text = json_text(method);
+    const char *nearest = text ? nearest_name(text, names, count) : NULL;
+    field_fail(reader, method, leaf, "%s is not one of %s%s%s%s", field_show(method, shown),
+               buffer_text(&all), nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+               nearest ? "\"?" : "");
+    buffer_done(&all);
+}
+
+static void check_line(struct field_reader *reader, const struct json *object, void *target)
+{
+    (void)target;
+    const struct circuit_options *circuit = &config_of(reader)->circuit;
+    const struct json *line = json_get(object, "line");
+    int index =
+        json_text(line) ? field_index_of(&circuit_line_names, circuit, json_text(line)) : -1;
+    if (index >= 0 && line_is_input(&circuit->lines[index]))
+        field_fail(reader, line, "line", "\"%s\" is an input; commands act on outputs",
+                   json_text(line));
+}
+
+static void command_read(struct field_reader *reader, const struct field *field,
+                         const struct json *value, void *member)
+{
+    char leaf[FIELD_SHOWN_SIZE];
+    struct command *command = member;
+    (void)snprintf(leaf, sizeof leaf, "%s.%s", field->name, tag);
+    if (!json_is(value, JSON_OBJECT)) {
+        field_fail_type(reader, value, field->name, "an object");
+        return;
+    }
+    const struct json *method = json_get(value, tag);
+    if (!method) {
+        field_fail(reader, value, leaf, "is required");
+        return;
+    }
+    const struct verb *verb = json_text(method) ? verb_find(json_text(method)) : NULL;
+    if (!verb || !verb->in_rules) {
+        fail_method(reader, method, leaf);
+        return;
+    }
+    struct field_table table = verb->fields;
+    table.title = verb->name;
+    table.tag = tag;
+    table.takes = verb_takes_in_config;
+    table.check = check_line;
+    command->verb = verb->command;
+    field_enter(reader, field, &table, value, command);
+}
+
+/* How many verbs before `end` (NULL: all) have a field of that name in the config. */
+static unsigned count_verbs_with(const char *name, const struct verb *end)
+{
+    const struct verb *verb;
+    unsigned count = 0;
+    for (size_t at = 0; (verb = next_verb(&at)) && verb != end;) {
+        const struct field *field = field_find(&verb->fields, name);
+        count += field && verb_takes_in_config(field);
+    }
+    return count;
+}
+
+static void print_row_of(const struct verb *verb, const struct field *field, struct buffer *out)
+{
+    char doc[256];
+    struct field row = *field;
+    if (!verb_takes_in_config(field) || count_verbs_with(field->name, verb) > 0)
+        return; /* it stands there already */
+    if (count_verbs_with(field->name, NULL) == 1) {
+        (void)snprintf(doc, sizeof doc, "%s: %s", verb->name, field->doc);
+        row.doc = doc;
+    }
+    field_print_row(&row, out);
+}
+
+void command_print_keys(struct buffer *out)
+{
+    const struct verb *verb;
+    (void)buffer_printf(out, "| `%s` | ", tag);
+    print_methods(out);
+    (void)buffer_append_text(out, " | required | the command |\n");
+    for (size_t at = 0; (verb = next_verb(&at));)
+        for (size_t i = 0; i < verb->fields.count; i++)
+            print_row_of(verb, &verb->fields.fields[i], out);
+}
+
+static void command_add_schema(const struct field *field, struct json *schema)
+{
+    (void)field;
+    json_add_text(schema, "type", "object");
+}
+
+const struct field_kind kind_command = {
+    .read = command_read,
+    .form = "a command: `method`, and the parameters that it has in every protocol",
+    .add_schema = command_add_schema,
+};
