@@ -24,10 +24,9 @@ const char *const verb_leases[] = {"connection", NULL};
     {                                                                                              \
         "value", &field_switch, AT(value), .required = true, .plain = true, .doc = (what)          \
     }
-#define EXPECT VERB_EXPECT(struct command, "refuse unless this is still the line's seq")
-#define UNCHANGED                                                                                  \
-    VERB_EXPECT(struct command, "refuse when one of the lines has changed since this seq")
-#define LEASES VERB_LEASE_MS(struct command), VERB_LEASE(struct command)
+#define EXPECT VERB_EXPECT("refuse unless this is still the line's seq")
+#define UNCHANGED VERB_EXPECT("refuse when one of the lines has changed since this seq")
+#define LEASES VERB_LEASE_MS, VERB_LEASE
 
 static const struct field line_fields[] = {LINE};
 static const struct field changed_line_fields[] = {LINE, EXPECT};

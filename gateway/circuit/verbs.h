@@ -57,24 +57,26 @@ bool verb_takes_in_config(const struct field *field);
 /* Appends "blink LINE ON_MS OFF_MS [COUNT]"; a verb without a word has its method's name there. */
 void verb_print_usage(const struct verb *verb, struct buffer *out);
 
-/* Members that several verbs' structures share. `type` has a struct command as its member `command`. */
-#define VERB_EXPECT(type, what)                                                                    \
+/* Fields that several verbs share, also those of protocols: members of a struct command, which stands first
+ * in the structure. */
+#define VERB_EXPECT(what)                                                                          \
     {                                                                                              \
-        "expect", &field_integer, FIELD_MEMBER(type, expect),                                      \
-            .max = FIELD_INTEGER_MAX, .fallback = -1, .given = offsetof(type, has_expect),         \
-            .word = "SEQ", .doc = (what)                                                           \
+        "expect", &field_integer, FIELD_MEMBER(struct command, expect),                            \
+            .max = FIELD_INTEGER_MAX, .fallback = -1,                                              \
+            .given = offsetof(struct command, has_expect), .word = "SEQ", .doc = (what)            \
     }
-#define VERB_LEASE_MS(type)                                                                        \
+#define VERB_LEASE_MS                                                                              \
     {                                                                                              \
-        "lease_ms", &field_integer, FIELD_MEMBER(type, lease_ms),                                  \
+        "lease_ms", &field_integer, FIELD_MEMBER(struct command, lease_ms),                        \
             .min = 1, .max = COMMAND_DURATION_MAX_MS, .unit = "ms",                                \
             .doc = "back to the safe value unless the command comes again within this time"        \
     }
-#define VERB_LEASE(type)                                                                           \
+#define VERB_LEASE                                                                                 \
     {                                                                                              \
         "lease", &field_choice,                                                                    \
-            .offset = offsetof(type, with_connection), .given = offsetof(type, with_connection),   \
-            .choices = verb_leases, .instead = true,                                               \
+            .offset = offsetof(struct command, with_connection),                                   \
+            .given = offsetof(struct command, with_connection), .choices = verb_leases,            \
+            .instead = true,                                                                       \
             .doc = "\"connection\": back to the safe value when this connection ends"              \
     }
 extern const char *const verb_leases[];
