@@ -257,7 +257,7 @@ static void read_value(struct field_reader *reader, const struct frame *frame,
         *(bool *)(frame->target + field->given) = true;
     if (value)
         field->kind->read(reader, field, value, member);
-    else if (field->required && frame->object)
+    else if (field->required && (frame->object || !frame->field))
         field_fail(reader, frame->object, field->name, "is required%s%s",
                    frame->table.title ? " for " : "", frame->table.title ? frame->table.title : "");
     else if (field->kind == &field_section)

@@ -33,7 +33,7 @@ struct field_reading {
     bool (*fault)(void *context, const struct field_fault *fault);
 };
 
-/* Reads `root`, an object, or NULL for defaults alone.
+/* Reads `root`, an object; NULL counts as an empty one.
  * Where there was a fault the structure is filled as far as it could be. 0 or -ENOMEM. */
 int field_read(const struct json *root, const struct field_reading *reading);
 

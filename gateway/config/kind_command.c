@@ -4,6 +4,7 @@
 #include "config/keys.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/nearest.h"
 #include "circuit/names.h"
 #include "circuit/verbs.h"
@@ -128,14 +129,14 @@ void command_print_keys(struct buffer *out)
             print_row_of(verb, &verb->fields.fields[i], out);
 }
 
-static void command_add_schema(const struct field *field, struct json *schema)
+static void command_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_add_text(schema, "type", "object");
+    json_write_text(writer, "type", "object");
 }
 
 const struct field_kind kind_command = {
     .read = command_read,
     .form = "a command: `method`, and the parameters that it has in every protocol",
-    .add_schema = command_add_schema,
+    .write_schema = command_write_schema,
 };

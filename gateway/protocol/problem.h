@@ -43,6 +43,7 @@ struct problem {
     enum problem_code code;
     char detail[PROBLEM_DETAIL_SIZE]; /* one sentence for a person, with the remedy */
     char blocked_by[33];              /* INTERLOCK: the line that is on; else "" */
+    char nearest[33];                 /* the name that was meant when one is misspelt; else "" */
     int errno_code;                   /* GPIO: positive errno; else 0 */
     uint32_t retry_after_s;           /* LIMIT and BUSY; 0 for none */
 };

@@ -10,7 +10,6 @@
 #include "protocol/http/openapi.h"
 #include "protocol/http/route.h"
 #include "protocol/method/method.h"
-#include "protocol/method/method_schema.h"
 #include "protocol_rig.h"
 
 #include <ctype.h>
@@ -39,13 +38,13 @@ static int drop(void **state)
     return 0;
 }
 
-static const struct json *operation_of(const struct json *document, const struct route *route)
+static const struct json *operation_of(const struct json *document, const struct verb *route)
 {
     char method[8];
-    (void)snprintf(method, sizeof method, "%s", route->method);
+    (void)snprintf(method, sizeof method, "%s", route->rest);
     for (char *byte = method; *byte; byte++)
         *byte = (char)tolower((unsigned char)*byte);
-    return json_get(json_get(json_get(document, "paths"), route->pattern), method);
+    return json_get(json_get(json_get(document, "paths"), route->path), method);
 }
 
 static const struct json *parameter_of(const struct json *operation, const char *name)
@@ -67,13 +66,13 @@ static void openapi_is_a_document_of_version_3_1(void **state)
 
 static void openapi_describes_every_route(void **state)
 {
-    const struct route *route;
+    const struct verb *route;
     size_t count = 0;
     size_t described = 0;
     for (; (route = route_at(count)); count++) {
         const struct json *operation = operation_of(*state, route);
         if (!operation)
-            fail_msg("%s %s is not described", route->method, route->pattern);
+            fail_msg("%s %s is not described", route->rest, route->path);
         assert_non_null(json_text(json_get(operation, "summary")));
         assert_true(json_count(json_get(operation, "responses")) >= 2);
     }
@@ -85,27 +84,26 @@ static void openapi_describes_every_route(void **state)
 
 static void openapi_describes_every_parameter_of_a_called_method(void **state)
 {
-    const struct route *route;
+    const struct verb *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
-        const struct method *method = route->call ? method_find(route->call) : NULL;
+        const struct verb *method = route_method(route);
         const struct json *operation = operation_of(*state, route);
         const struct json *body = json_get(operation, "requestBody");
-        assert_int_equal(body != NULL, route->body != ROUTE_NO_BODY);
-        for (size_t j = 0; method && route->body == ROUTE_NO_BODY && j < METHOD_PARAMS_MAX &&
-                           method->params[j].type != PARAM_END;
-             j++)
-            if (!parameter_of(operation, method->params[j].name))
-                fail_msg("%s: %s is not described", route->pattern, method->params[j].name);
+        const struct route *row = route_of(route);
+        assert_int_equal(body != NULL, route->body != VERB_BODY_NONE || (row && row->takes_body));
+        for (size_t j = 0; method && route->body == VERB_BODY_NONE && j < method->fields.count; j++)
+            if (!parameter_of(operation, method->fields.fields[j].name))
+                fail_msg("%s: %s is not described", route->path, method->fields.fields[j].name);
     }
 }
 
 /* OpenAPI 3.1, Path Templating: each expression has a path parameter, which is required. */
 static void openapi_has_a_path_parameter_for_each_brace(void **state)
 {
-    const struct route *route;
+    const struct verb *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
         const struct json *operation = operation_of(*state, route);
-        const char *brace = strchr(route->pattern, '{');
+        const char *brace = strchr(route->path, '{');
         unsigned in_path = 0;
         for (const struct json *entry = json_first(json_get(operation, "parameters")); entry;
              entry = json_next(entry)) {
@@ -121,7 +119,7 @@ static void openapi_has_a_path_parameter_for_each_brace(void **state)
             assert_memory_equal(brace + 1, name, strlen(name));
         }
         if (in_path != (brace ? 1U : 0U))
-            fail_msg("%s %s has %u path parameters", route->method, route->pattern, in_path);
+            fail_msg("%s %s has %u path parameters", route->rest, route->path, in_path);
     }
 }
 
@@ -129,7 +127,7 @@ static void openapi_gives_each_operation_an_id_of_its_own(void **state)
 {
     const char *ids[128];
     size_t count = 0;
-    const struct route *route;
+    const struct verb *route;
     for (size_t i = 0; (route = route_at(i)) && count < 128; i++) {
         const char *id = json_text(json_get(operation_of(*state, route), "operationId"));
         assert_non_null(id);
@@ -159,9 +157,9 @@ static void openapi_tells_the_range_of_a_parameter(void **state)
 
 static void openapi_asks_for_a_token_where_one_is_needed(void **state)
 {
-    const struct route *route;
+    const struct verb *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
-        enum role role = route->call ? method_find(route->call)->role : route->role;
+        enum role role = route_role(route);
         const struct json *operation = operation_of(*state, route);
         assert_string_equal(json_text(json_get(operation, "x-role")), role_name(role));
         const struct json *security = json_get(operation, "security");
@@ -181,13 +179,13 @@ static void openapi_refers_to_nothing_that_is_missing(void **state)
         assert_non_null(json_get(schemes, json_key(json_first(entry))));
 }
 
-static void expect_schema(const struct param *param)
+static void expect_schema(const struct field *field)
 {
     struct buffer text;
     struct json *object = NULL;
     buffer_init(&text, 4096);
     struct json_writer writer = json_writer_begin(&text);
-    method_schema_write(&writer, NULL, param);
+    field_write_schema(field, NULL, &writer);
     assert_int_equal(json_parse(buffer_text(&text), text.length, &object, NULL), 0);
     assert_true(json_get(object, "type") || json_get(object, "enum"));
     assert_non_null(json_text(json_get(object, "description")));
@@ -198,10 +196,10 @@ static void expect_schema(const struct param *param)
 static void openapi_has_a_schema_for_each_parameter_of_every_method(void **state)
 {
     (void)state;
-    const struct method *method;
+    const struct verb *method;
     for (size_t i = 0; (method = method_at(i)); i++)
-        for (size_t j = 0; j < METHOD_PARAMS_MAX && method->params[j].type != PARAM_END; j++)
-            expect_schema(&method->params[j]);
+        for (size_t j = 0; j < method->fields.count; j++)
+            expect_schema(&method->fields.fields[j]);
 }
 
 #define OPENAPI_TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)

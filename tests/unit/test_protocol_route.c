@@ -11,12 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct route *find(struct protocol_rig *rig, const char *method, const char *path,
-                                char allow[96], char argument[64])
+static const struct verb *find(struct protocol_rig *rig, const char *method, const char *path,
+                               char allow[96], char argument[64])
 {
     struct protocol_request request;
     protocol_request_init(&request, rig, method, path, NULL);
-    const struct route *route = route_find(&request.http_exchange, allow, 96);
+    (void)route_find(&request.http_exchange, allow, 96);
+    const struct verb *route = request.http_exchange.verb;
     (void)snprintf(argument, 64, "%s", request.http_exchange.path_argument);
     protocol_request_done(&request);
     return route;
@@ -42,10 +43,10 @@ static void route_finds_the_row_of_method_and_path(void **state)
     char allow[96];
     char argument[64];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct route *route = find(*state, rows[i].method, rows[i].path, allow, argument);
+        const struct verb *route = find(*state, rows[i].method, rows[i].path, allow, argument);
         assert_non_null(route);
-        assert_string_equal(route->pattern, rows[i].pattern);
-        assert_string_equal(route->method, rows[i].method);
+        assert_string_equal(route->path, rows[i].pattern);
+        assert_string_equal(route->rest, rows[i].method);
         assert_string_equal(argument, rows[i].argument);
     }
 }
@@ -94,9 +95,9 @@ static void route_answers_head_as_get(void **state)
 {
     char allow[96];
     char argument[64];
-    const struct route *route = find(*state, "HEAD", "/api/v1/lines/red", allow, argument);
+    const struct verb *route = find(*state, "HEAD", "/api/v1/lines/red", allow, argument);
     assert_non_null(route);
-    assert_string_equal(route->method, "GET");
+    assert_string_equal(route->rest, "GET");
 }
 
 static void route_tells_the_methods_that_a_path_has(void **state)
@@ -122,21 +123,21 @@ static void route_tells_the_methods_that_a_path_has(void **state)
 static void route_names_a_method_of_the_table_in_every_row_without_a_handler(void **state)
 {
     (void)state;
-    const struct route *route;
+    const struct verb *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
-        assert_true(route->call || (route->handler && route->summary));
-        if (route->call)
-            assert_non_null(method_find(route->call));
+        assert_true(route->rest && (route_method(route) || (route_of(route) && route->summary)));
+        if (route->name)
+            assert_non_null(route_method(route));
     }
 }
 
 static void route_changes_nothing_by_get(void **state)
 {
     (void)state;
-    const struct route *route;
+    const struct verb *route;
     for (size_t i = 0; (route = route_at(i)); i++)
-        if (strcmp(route->method, "GET") == 0)
-            assert_int_equal(route->body, ROUTE_NO_BODY);
+        if (strcmp(route->rest, "GET") == 0)
+            assert_int_equal(route->body, VERB_BODY_NONE);
 }
 
 /* ---- what a row does, through the whole dispatch ---- */
@@ -323,14 +324,14 @@ static void route_asks_for_a_token_and_for_the_right_one(void **state)
 static void route_refuses_a_foreign_host_and_origin_on_every_path(void **state)
 {
     struct protocol_rig *rig = *state;
-    const struct route *route;
+    const struct verb *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
         struct protocol_request request;
-        protocol_request_init(&request, rig, route->method, route->pattern, NULL);
+        protocol_request_init(&request, rig, route->rest, route->path, NULL);
         protocol_request_field(&request, "Host", "evil.example");
         assert_int_equal(protocol_request_send(&request), 421);
         protocol_request_done(&request);
-        protocol_request_init(&request, rig, route->method, route->pattern, NULL);
+        protocol_request_init(&request, rig, route->rest, route->path, NULL);
         protocol_request_field(&request, "Origin", "http://evil.example");
         assert_int_equal(protocol_request_send(&request), 403);
         protocol_request_done(&request);

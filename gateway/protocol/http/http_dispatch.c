@@ -164,18 +164,16 @@ void http_dispatch(struct http_exchange *http_exchange)
     if (!is_for_us(http_exchange))
         return;
     find_role(http_exchange);
-    http_exchange->route = route_find(http_exchange, allow, sizeof allow);
-    if (!http_exchange->route && allow[0]) {
+    bool is_found = route_find(http_exchange, allow, sizeof allow);
+    if (!is_found && allow[0]) {
         refuse_method(http_exchange, allow);
         return;
     }
-    if (!http_exchange->route) {
+    if (!is_found) {
         dispatch_page(http_exchange);
         return;
     }
-    const struct method *method =
-        http_exchange->route->call ? method_find(http_exchange->route->call) : NULL;
-    enum role needed = method ? method->role : http_exchange->route->role;
+    enum role needed = route_role(http_exchange->verb);
     if (http_exchange->caller.role == ROLE_NONE && needed > ROLE_NONE)
         http_exchange_refuse(
             http_exchange, PROBLEM_UNAUTHORIZED,

@@ -15,8 +15,8 @@
 struct http_exchange;
 struct page_file;
 struct page_files;
-struct route;
 struct stream;
+struct verb;
 
 enum {
     HTTP_EXCHANGE_HEADERS_MAX = 6, /* besides those that every answer has */
@@ -36,11 +36,11 @@ struct http_exchange {
     const char *method;                     /* as sent; HEAD is answered as GET */
     const char *path;                       /* percent-decoded, without the query */
     struct buffer body;
-    bool is_local;         /* came over AF_UNIX */
-    bool is_http_1_0;      /* may lack a Host field */
-    struct stream *stream; /* borrowed */
-    const struct route *route;
-    char path_argument[64]; /* what stands for {…} in the route's pattern; "" for none */
+    bool is_local;           /* came over AF_UNIX */
+    bool is_http_1_0;        /* may lack a Host field */
+    struct stream *stream;   /* borrowed */
+    const struct verb *verb; /* the route's row; NULL for none */
+    char path_argument[64];  /* what stands for {…} in the route's pattern; "" for none */
 
     /* Field or query argument by name, NULL when missing. Borrowed until the request ends. */
     const char *(*header)(const struct http_exchange *http_exchange, const char *name);

@@ -3,29 +3,28 @@
 #include "base/json_writer.h"
 #include "protocol/http/route.h"
 #include "protocol/method/method.h"
-#include "protocol/method/method_schema.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-static bool is_in_path(const struct route *route, const char *name)
+static bool is_in_path(const struct verb *verb, const char *name)
 {
-    const char *brace = strchr(route->pattern, '{');
+    const char *brace = strchr(verb->path, '{');
     return brace && strncmp(brace + 1, name, strlen(name)) == 0 && brace[1 + strlen(name)] == '}';
 }
 
-static bool is_in_body(const struct route *route, const struct param *param)
+static bool is_in_body(const struct verb *verb, const struct field *field)
 {
-    if (route->body == ROUTE_WHOLE)
-        return strcmp(param->name, "lines") == 0;
-    return route->body != ROUTE_NO_BODY && !is_in_path(route, param->name);
+    if (verb->body == VERB_BODY_LINES)
+        return strcmp(field->name, "lines") == 0;
+    return verb->body != VERB_BODY_NONE && !is_in_path(verb, field->name);
 }
 
 /* What stands for {…} in a route whose handler reads it. */
-static void write_path_parameter(struct json_writer *writer, const struct route *route)
+static void write_path_parameter(struct json_writer *writer, const struct verb *verb)
 {
-    const char *brace = strchr(route->pattern, '{');
+    const char *brace = strchr(verb->path, '{');
     if (!brace)
         return;
     json_write_object(writer, NULL);
@@ -38,53 +37,53 @@ static void write_path_parameter(struct json_writer *writer, const struct route 
     json_write_object_end(writer);
 }
 
-static void write_parameters(struct json_writer *writer, const struct route *route,
-                             const struct method *method)
+static void write_parameters(struct json_writer *writer, const struct verb *verb,
+                             const struct verb *method)
 {
     json_write_list(writer, "parameters");
     if (!method)
-        write_path_parameter(writer, route);
-    for (size_t i = 0; method && i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END;
-         i++) {
-        const struct param *param = &method->params[i];
-        bool in_path = is_in_path(route, param->name);
-        if (is_in_body(route, param))
+        write_path_parameter(writer, verb);
+    for (size_t i = 0; method && i < method->fields.count; i++) {
+        const struct field *field = &method->fields.fields[i];
+        bool in_path = is_in_path(verb, field->name);
+        if (is_in_body(verb, field))
             continue;
         json_write_object(writer, NULL);
-        json_write_text(writer, "name", param->name);
+        json_write_text(writer, "name", field->name);
         json_write_text(writer, "in", in_path ? "path" : "query");
-        json_write_bool(writer, "required", in_path || param->required);
-        method_schema_write(writer, "schema", param);
+        json_write_bool(writer, "required", in_path || field->required);
+        field_write_schema(field, "schema", writer);
         json_write_object_end(writer);
     }
     json_write_list_end(writer);
 }
 
 static void write_members_schema(struct json_writer *writer, const char *key,
-                                 const struct route *route, const struct method *method)
+                                 const struct verb *verb, const struct verb *method)
 {
+    const struct field *fields = method ? method->fields.fields : NULL;
     json_write_object(writer, key);
     json_write_text(writer, "type", "object");
-    if (method && route->body != ROUTE_WHOLE) {
+    if (method && verb->body != VERB_BODY_LINES) {
         json_write_object(writer, "properties");
-        for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++)
-            if (!is_in_path(route, method->params[i].name))
-                method_schema_write(writer, method->params[i].name, &method->params[i]);
+        for (size_t i = 0; i < method->fields.count; i++)
+            if (!is_in_path(verb, fields[i].name))
+                field_write_schema(&fields[i], fields[i].name, writer);
         json_write_object_end(writer);
         json_write_list(writer, "required");
-        for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++)
-            if (method->params[i].required && !is_in_path(route, method->params[i].name))
-                json_write_text(writer, NULL, method->params[i].name);
+        for (size_t i = 0; i < method->fields.count; i++)
+            if (fields[i].required && !is_in_path(verb, fields[i].name))
+                json_write_text(writer, NULL, fields[i].name);
         json_write_list_end(writer);
     }
     json_write_object_end(writer);
 }
 
-static void write_body_schema(struct json_writer *writer, const struct route *route,
-                              const struct method *method)
+static void write_body_schema(struct json_writer *writer, const struct verb *verb,
+                              const struct verb *method)
 {
-    if (route->body != ROUTE_SCALAR) {
-        write_members_schema(writer, "schema", route, method);
+    if (verb->body != VERB_BODY_VALUE) {
+        write_members_schema(writer, "schema", verb, method);
         return;
     }
     json_write_object(writer, "schema");
@@ -97,36 +96,39 @@ static void write_body_schema(struct json_writer *writer, const struct route *ro
     json_write_bool(writer, NULL, true);
     json_write_list_end(writer);
     json_write_object_end(writer);
-    write_members_schema(writer, NULL, route, method);
+    write_members_schema(writer, NULL, verb, method);
     json_write_list_end(writer);
     json_write_object_end(writer);
 }
 
-static void write_body(struct json_writer *writer, const struct route *route,
-                       const struct method *method)
+static void write_body(struct json_writer *writer, const struct verb *verb,
+                       const struct verb *method)
 {
-    if (route->body == ROUTE_NO_BODY)
+    const struct route *route = route_of(verb);
+    if (verb->body == VERB_BODY_NONE && !(route && route->takes_body))
         return;
     json_write_object(writer, "requestBody");
     json_write_object(writer, "content");
     json_write_object(writer, "application/json");
-    write_body_schema(writer, route, method);
+    write_body_schema(writer, verb, method);
     json_write_object_end(writer);
     json_write_object_end(writer);
     json_write_object_end(writer);
 }
 
-static void write_responses(struct json_writer *writer, const struct route *route, enum role role)
+static void write_responses(struct json_writer *writer, const struct verb *verb, enum role role)
 {
+    const struct route *route = route_of(verb);
+    const char *media_type = route ? route->media_type : NULL;
     json_write_object(writer, "responses");
-    json_write_object(writer, strcmp(route->pattern, "/ws") ? "200" : "101");
+    json_write_object(writer, strcmp(verb->path, "/ws") ? "200" : "101");
     json_write_text(writer, "description", "Done");
     json_write_object(writer, "content");
-    json_write_object(writer, route->media_type ? route->media_type : "application/json");
+    json_write_object(writer, media_type ? media_type : "application/json");
     json_write_object_end(writer);
     json_write_object_end(writer);
     json_write_object_end(writer);
-    if (route->may_be_empty) {
+    if (route && route->may_be_empty) {
         json_write_object(writer, "204");
         json_write_text(writer, "description", "Done, with nothing to say");
         json_write_object_end(writer);
@@ -143,10 +145,10 @@ static void write_responses(struct json_writer *writer, const struct route *rout
 }
 
 /* "GET /api/v1/lines/{line}/value" becomes "get_api_v1_lines_line_value". */
-static void write_operation_id(struct json_writer *writer, const struct route *route)
+static void write_operation_id(struct json_writer *writer, const struct verb *verb)
 {
     char id[96];
-    int length = snprintf(id, sizeof id, "%s%s", route->method, route->pattern);
+    int length = snprintf(id, sizeof id, "%s%s", verb->rest, verb->path);
     int kept = 0;
     for (int i = 0; i < length && i < (int)sizeof id - 1; i++) {
         char byte = id[i];
@@ -160,30 +162,30 @@ static void write_operation_id(struct json_writer *writer, const struct route *r
 }
 
 /* "GET" becomes the key "get". */
-static void write_operation(struct json_writer *writer, const struct route *route)
+static void write_operation(struct json_writer *writer, const struct verb *verb)
 {
-    const struct method *method = route->call ? method_find(route->call) : NULL;
-    enum role role = method ? method->role : route->role;
+    const struct verb *method = route_method(verb);
+    enum role role = route_role(verb);
     char name[8];
-    (void)snprintf(name, sizeof name, "%s", route->method);
+    (void)snprintf(name, sizeof name, "%s", verb->rest);
     for (char *byte = name; *byte; byte++)
         *byte = (char)tolower((unsigned char)*byte);
     json_write_object(writer, name);
-    json_write_text(writer, "summary", method ? method->summary : route->summary);
-    write_operation_id(writer, route);
+    json_write_text(writer, "summary", method ? method->summary : verb->summary);
+    write_operation_id(writer, verb);
     if (method)
         json_write_text(writer, "x-method", method->name);
     json_write_text(writer, "x-role", role_name(role));
-    write_parameters(writer, route, method);
-    write_body(writer, route, method);
-    write_responses(writer, route, role);
+    write_parameters(writer, verb, method);
+    write_body(writer, verb, method);
+    write_responses(writer, verb, role);
     json_write_object_end(writer);
 }
 
 static bool is_first_of_path(size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (strcmp(route_at(i)->pattern, route_at(index)->pattern) == 0)
+        if (strcmp(route_at(i)->path, route_at(index)->path) == 0)
             return false;
     return true;
 }
@@ -191,15 +193,15 @@ static bool is_first_of_path(size_t index)
 /* Rows of one path follow each other in no fixed order: the first collects the others. */
 static void write_paths(struct json_writer *writer)
 {
-    const struct route *route;
+    const struct verb *verb;
     json_write_object(writer, "paths");
-    for (size_t i = 0; (route = route_at(i)); i++) {
+    for (size_t i = 0; (verb = route_at(i)); i++) {
         if (!is_first_of_path(i))
             continue;
-        json_write_object(writer, route->pattern);
-        const struct route *other;
+        json_write_object(writer, verb->path);
+        const struct verb *other;
         for (size_t j = i; (other = route_at(j)); j++)
-            if (strcmp(other->pattern, route->pattern) == 0)
+            if (strcmp(other->path, verb->path) == 0)
                 write_operation(writer, other);
         json_write_object_end(writer);
     }

@@ -1,7 +1,8 @@
 #include "protocol/http/route.h"
 
+#include "base/field_reader.h"
 #include "base/json.h"
-#include "base/number.h"
+#include "base/owner.h"
 #include "protocol/http/event_stream.h"
 #include "protocol/http/rest.h"
 #include "protocol/http/websocket_upgrade.h"
@@ -11,57 +12,77 @@
 #include <string.h>
 #include <strings.h>
 
+#define GET(at) .rest = "GET", .path = at
+#define POST(at) .rest = "POST", .path = at
+
 static const struct route routes[] = {
-    {"GET", "/api/v1/circuit", "circuit.get", 0, 0, NULL, NULL, NULL, false},
-    {"GET", "/api/v1/lines", "lines.get", 0, 0, NULL, NULL, NULL, false},
-    {"PUT", "/api/v1/lines", "lines.set", ROUTE_WHOLE, 0, NULL, NULL, NULL, false},
-    {"GET", "/api/v1/lines/{line}", "line.get", 0, 0, NULL, NULL, NULL, false},
-    {"GET", "/api/v1/lines/{line}/value", "line.get", 0, 0, rest_value, NULL, NULL, false},
-    {"PUT", "/api/v1/lines/{line}/value", "line.set", ROUTE_SCALAR, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/lines/{line}/toggle", "line.toggle", ROUTE_MEMBERS, 0, NULL, NULL, NULL,
-     false},
-    {"POST", "/api/v1/lines/{line}/pulse", "line.pulse", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/lines/{line}/blink", "line.blink", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/lines/{line}/pwm", "line.pwm", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/lines/{line}/stop", "line.stop", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/lines/{line}/lock", "line.lock", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/lines/{line}/unlock", "line.unlock", ROUTE_MEMBERS, 0, NULL, NULL, NULL,
-     false},
-    {"POST", "/api/v1/off", "circuit.off", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/scenes/{scene}", "scene.apply", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/simulator/lines/{line}", "simulator.set", ROUTE_SCALAR, 0, NULL, NULL, NULL,
-     false},
-    {"GET", "/api/v1/events", NULL, 0, ROLE_VIEWER, event_stream_request,
-     "Server-sent events; resumes by Last-Event-ID or ?since=", "text/event-stream", false},
-    {"GET", "/api/v1/history", "history.get", 0, 0, rest_history, NULL, NULL, false},
-    {"GET", "/api/v1/sockets", "sockets.list", 0, 0, NULL, NULL, NULL, false},
-    {"GET", "/api/v1/sockets/calls", "sockets.calls", 0, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/sockets/try", "sockets.try", ROUTE_MEMBERS, 0, NULL, NULL, NULL, false},
-    {"POST", "/api/v1/sockets/experiment", "sockets.experiment", ROUTE_MEMBERS, 0, NULL, NULL, NULL,
-     false},
-    {"GET", "/api/v1/sockets/{id}", "sockets.get", 0, 0, NULL, NULL, NULL, false},
-    {"GET", "/api/v1/sockets/{id}/packets", "sockets.packets", 0, 0, NULL, NULL, NULL, false},
-    {"GET", "/api/v1/sockets/{id}/packets.pcapng", NULL, 0, ROLE_OPERATOR, rest_pcapng,
-     "What was seen of a connection, for Wireshark", "application/x-pcapng", false},
-    {"POST", "/api/v1/rpc", NULL, ROUTE_RAW, ROLE_VIEWER, rest_rpc,
-     "JSON-RPC 2.0, batches too; system.methods lists the methods", NULL, true},
-    {"GET", "/api/v1/session", NULL, 0, ROLE_VIEWER, rest_session_get, "Your role", NULL, false},
-    {"POST", "/api/v1/session", NULL, ROUTE_RAW, ROLE_NONE, rest_session_post,
-     "Log in: {\"token\":\"…\"} sets the cookie", NULL, false},
-    {"DELETE", "/api/v1/session", NULL, 0, ROLE_NONE, rest_session_delete, "Log out", NULL, true},
-    {"POST", "/api/v1/share", NULL, ROUTE_RAW, ROLE_OPERATOR, rest_share,
-     "Links with a token for {\"role\":\"viewer\"}, and their QR codes", NULL, false},
-    {"GET", "/api/v1/openapi.json", NULL, 0, ROLE_NONE, rest_openapi, "This document", NULL, false},
-    {"GET", "/healthz", NULL, 0, ROLE_NONE, rest_health, "Whether the gateway is well", NULL,
-     false},
-    {"GET", "/metrics", NULL, 0, ROLE_VIEWER, rest_metrics, "Prometheus text", "text/plain", false},
-    {"GET", "/ws", NULL, 0, ROLE_VIEWER, websocket_upgrade_request,
-     "WebSocket: JSON-RPC 2.0, snapshot and events", NULL, false},
+    {{.name = "history.get"}, .handler = rest_history},
+    {{.name = "line.get", GET("/api/v1/lines/{line}/value")}, .handler = rest_value},
+    {{GET("/api/v1/events"), .role = ROLE_VIEWER,
+      .summary = "Server-sent events; resumes by Last-Event-ID or ?since="},
+     .handler = event_stream_request,
+     .media_type = "text/event-stream"},
+    {{GET("/api/v1/sockets/{id}/packets.pcapng"), .role = ROLE_OPERATOR,
+      .summary = "What was seen of a connection, for Wireshark"},
+     .handler = rest_pcapng,
+     .media_type = "application/x-pcapng"},
+    {{POST("/api/v1/rpc"), .role = ROLE_VIEWER,
+      .summary = "JSON-RPC 2.0, batches too; system.methods lists the methods"},
+     .handler = rest_rpc,
+     .takes_body = true,
+     .may_be_empty = true},
+    {{GET("/api/v1/session"), .role = ROLE_VIEWER, .summary = "Your role"},
+     .handler = rest_session_get},
+    {{POST("/api/v1/session"), .summary = "Log in: {\"token\":\"…\"} sets the cookie"},
+     .handler = rest_session_post,
+     .takes_body = true},
+    {{.rest = "DELETE", .path = "/api/v1/session", .summary = "Log out"},
+     .handler = rest_session_delete,
+     .may_be_empty = true},
+    {{POST("/api/v1/share"), .role = ROLE_OPERATOR,
+      .summary = "Links with a token for {\"role\":\"viewer\"}, and their QR codes"},
+     .handler = rest_share,
+     .takes_body = true},
+    {{GET("/api/v1/openapi.json"), .summary = "This document"}, .handler = rest_openapi},
+    {{GET("/healthz"), .summary = "Whether the gateway is well"}, .handler = rest_health},
+    {{GET("/metrics"), .role = ROLE_VIEWER, .summary = "Prometheus text"},
+     .handler = rest_metrics,
+     .media_type = "text/plain"},
+    {{GET("/ws"), .role = ROLE_VIEWER, .summary = "WebSocket: JSON-RPC 2.0, snapshot and events"},
+     .handler = websocket_upgrade_request},
 };
 
-const struct route *route_at(size_t index)
+const struct verb *route_at(size_t index)
 {
-    return index < sizeof routes / sizeof routes[0] ? &routes[index] : NULL;
+    const struct verb *verb;
+    for (size_t i = 0; i < ARRAY_LENGTH(routes); i++)
+        if (routes[i].verb.path && index-- == 0)
+            return &routes[i].verb;
+    for (size_t i = 0; (verb = method_at(i)); i++)
+        if (verb->path && index-- == 0)
+            return verb;
+    return NULL;
+}
+
+const struct route *route_of(const struct verb *verb)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(routes); i++) {
+        const struct verb *own = &routes[i].verb;
+        if (own == verb || (!own->path && verb->name && strcmp(own->name, verb->name) == 0))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+const struct verb *route_method(const struct verb *verb)
+{
+    return verb->name ? method_find(verb->name) : NULL;
+}
+
+enum role route_role(const struct verb *verb)
+{
+    const struct verb *method = route_method(verb);
+    return method ? method->role : verb->role;
 }
 
 /* True when `path` has the form of `pattern`; what stands for {…} goes to `argument`. */
@@ -69,7 +90,7 @@ static bool matches(const char *pattern, const char *path, char *argument, size_
 {
     const char *brace = strchr(pattern, '{');
     if (!brace)
-        return strcmp(pattern, path) == 0;
+        return false;
     size_t prefix = (size_t)(brace - pattern);
     if (strncmp(pattern, path, prefix) != 0)
         return false;
@@ -82,68 +103,71 @@ static bool matches(const char *pattern, const char *path, char *argument, size_
     return true;
 }
 
-const struct route *route_find(struct http_exchange *http_exchange, char *ret_allow,
-                               size_t allow_size)
+/* The path of the rows that a request is for, with `path_argument` set; NULL when there is none. A path
+ * without braces goes before one with them: "calls" is no {id}. */
+static const char *find_path(struct http_exchange *http_exchange)
+{
+    const struct verb *verb;
+    const char *path = NULL;
+    http_exchange->path_argument[0] = '\0';
+    for (size_t i = 0; (verb = route_at(i)); i++)
+        if (strcmp(verb->path, http_exchange->path) == 0)
+            return verb->path;
+    for (size_t i = 0; !path && (verb = route_at(i)); i++)
+        if (matches(verb->path, http_exchange->path, http_exchange->path_argument,
+                    sizeof http_exchange->path_argument))
+            path = verb->path;
+    return path;
+}
+
+bool route_find(struct http_exchange *http_exchange, char *ret_allow, size_t allow_size)
 {
     const char *method = strcmp(http_exchange->method, "HEAD") == 0 ? "GET" : http_exchange->method;
-    char argument[sizeof http_exchange->path_argument];
-    const char *pattern = NULL; /* of the first row that fits: "calls" is no {id} */
+    const char *path = find_path(http_exchange);
+    const struct verb *verb;
     size_t used = 0;
     ret_allow[0] = '\0';
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        const struct route *route = &routes[i];
-        argument[0] = '\0';
-        bool fits = pattern
-                        ? strcmp(pattern, route->pattern) == 0
-                        : matches(route->pattern, http_exchange->path, argument, sizeof argument);
-        if (!fits)
+    http_exchange->verb = NULL;
+    for (size_t i = 0; path && (verb = route_at(i)); i++) {
+        if (strcmp(verb->path, path) != 0)
             continue;
-        if (!pattern) {
-            pattern = route->pattern;
-            memcpy(http_exchange->path_argument, argument, sizeof argument);
+        if (strcmp(verb->rest, method) == 0) {
+            http_exchange->verb = verb;
+            return true;
         }
-        if (strcmp(route->method, method) == 0)
-            return route;
         if (used < allow_size)
-            used += (size_t)snprintf(
-                ret_allow + used, allow_size - used, "%s%s",
-                strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method, ", ");
+            used +=
+                (size_t)snprintf(ret_allow + used, allow_size - used, "%s%s",
+                                 strcmp(verb->rest, "GET") == 0 ? "GET, HEAD" : verb->rest, ", ");
     }
-    if (pattern && used < allow_size)
+    if (path && used < allow_size)
         (void)snprintf(ret_allow + used, allow_size - used, "OPTIONS");
-    return NULL;
+    return false;
 }
 
-/* Adds what stands for {…}, under the name in the braces. */
-static void add_path_argument(struct http_exchange *http_exchange, struct json *params)
+/* Adds what stands for {…}: the field of the name in the braces. */
+static void add_path_argument(const struct http_exchange *http_exchange,
+                              const struct field_table *fields, struct json *params)
 {
-    const char *brace = strchr(http_exchange->route->pattern, '{');
+    char name[16];
+    const char *brace = strchr(http_exchange->verb->path, '{');
     if (!brace)
         return;
-    char name[16];
     (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
-    int64_t number;
-    if (strcmp(name, "id") == 0 &&
-        number_parse(http_exchange->path_argument, 0, UINT32_MAX, &number) == 0)
-        json_add_integer(params, name, number);
-    else
-        json_add_text(params, name, http_exchange->path_argument);
+    const struct field *field = field_find(fields, name);
+    if (field)
+        field_add_word(params, field, http_exchange->path_argument);
 }
 
-/* Takes the method's parameters that stand in the query. */
-static void add_query(struct http_exchange *http_exchange, const struct method *method,
+/* Adds the fields that stand in the query. */
+static void add_query(const struct http_exchange *http_exchange, const struct field_table *fields,
                       struct json *params)
 {
-    for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
-        const struct param *param = &method->params[i];
-        const char *text = http_exchange->query(http_exchange, param->name);
-        int64_t number;
-        if (!text || *text == '\0' || json_get(params, param->name))
-            continue;
-        if (param->type == PARAM_INTEGER && number_parse(text, INT64_MIN, INT64_MAX, &number) == 0)
-            json_add_integer(params, param->name, number);
-        else
-            json_add_text(params, param->name, text);
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct field *field = &fields->fields[i];
+        const char *text = http_exchange->query(http_exchange, field->name);
+        if (text && *text && !json_get(params, field->name))
+            field_add_word(params, field, text);
     }
 }
 
@@ -164,14 +188,14 @@ static int add_members(struct http_exchange *http_exchange, const struct json *b
 static int add_body(struct http_exchange *http_exchange, const struct json *body,
                     struct json *params)
 {
-    enum route_body kind = http_exchange->route->body;
-    if (kind == ROUTE_WHOLE) {
+    enum verb_body kind = http_exchange->verb->body;
+    if (kind == VERB_BODY_LINES) {
         json_add_copy(params, "lines", body);
         return 0;
     }
     if (json_is(body, JSON_OBJECT))
         return add_members(http_exchange, body, params);
-    if (kind == ROUTE_SCALAR) {
+    if (kind == VERB_BODY_VALUE) {
         json_add_copy(params, "value", body);
         return 0;
     }
@@ -197,28 +221,26 @@ static int read_body(struct http_exchange *http_exchange, struct json **ret_body
     return error ? -1 : 0;
 }
 
-static struct json *make_params(struct http_exchange *http_exchange, const struct method *method)
+static struct json *make_params(struct http_exchange *http_exchange,
+                                const struct field_table *fields)
 {
+    enum verb_body kind = http_exchange->verb->body;
     struct json *params = json_new_object();
-    add_path_argument(http_exchange, params);
-    if (http_exchange->route->body == ROUTE_NO_BODY) {
-        add_query(http_exchange, method, params);
-        return params;
-    }
-    struct json *body;
-    if (read_body(http_exchange, &body))
+    struct json *body = NULL;
+    add_path_argument(http_exchange, fields, params);
+    if (kind != VERB_BODY_NONE && read_body(http_exchange, &body))
         return json_free(params);
     int error = body ? add_body(http_exchange, body, params) : 0;
     json_free(body);
-    if (!error && http_exchange->route->body == ROUTE_WHOLE)
-        add_query(http_exchange, method, params);
+    if (!error && (kind == VERB_BODY_NONE || kind == VERB_BODY_LINES))
+        add_query(http_exchange, fields, params);
     return error ? json_free(params) : params;
 }
 
 int route_call(struct http_exchange *http_exchange, struct result *ret_result)
 {
-    const struct method *method = method_find(http_exchange->route->call);
-    struct json *params = make_params(http_exchange, method);
+    const struct verb *method = route_method(http_exchange->verb);
+    struct json *params = make_params(http_exchange, &method->fields);
     if (!params)
         return -1;
     struct problem problem;
@@ -242,13 +264,15 @@ static bool media_type_fits(const struct http_exchange *http_exchange)
 
 void route_answer(struct http_exchange *http_exchange)
 {
-    const struct route *route = http_exchange->route;
-    if (route->body != ROUTE_NO_BODY && !media_type_fits(http_exchange)) {
+    const struct verb *verb = http_exchange->verb;
+    const struct route *route = route_of(verb);
+    bool takes_body = verb->body != VERB_BODY_NONE || (route && route->takes_body);
+    if (takes_body && !media_type_fits(http_exchange)) {
         http_exchange_refuse(http_exchange, PROBLEM_MEDIA_TYPE,
                              "Send JSON: curl --json '…', or -H 'Content-Type: application/json'.");
         return;
     }
-    if (route->handler) {
+    if (route) {
         route->handler(http_exchange);
         return;
     }

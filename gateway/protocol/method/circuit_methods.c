@@ -1,11 +1,13 @@
-/* Methods of the whole circuit: circuit.get, circuit.off, lines.get, lines.set, scenes, history. */
+/* Methods of the whole circuit that are no verbs of it: circuit.get, lines.set, history.get. */
+#include "base/field_reader.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "circuit/circuit.h"
+#include "circuit/names.h"
 #include "protocol/method/method.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#define UNCHANGED PARAM_EXPECT("refuse when one of the lines has changed since this seq")
 
 enum {
     HISTORY_DEFAULT = 1000, /* events of one answer */
@@ -19,123 +21,136 @@ static int circuit_get(struct method_call *call)
     return 0;
 }
 
-static int lines_get(struct method_call *call)
-{
-    call->result->kind = RESULT_LINES;
-    return 0;
-}
+/* ---- lines.set ---- */
 
-/* The lines that changed stand in the result already. */
-static int answer_changed(struct method_call *call, size_t count)
-{
-    call->result->kind = RESULT_CHANGED;
-    call->result->changed.count = (uint16_t)count;
-    call->result->changed.seq = journal_last(circuit_journal(call->service->circuit));
-    return 0;
-}
+/* The command stands first: it has the fields that lines.set shares with the circuit's verbs. */
+struct lines_params {
+    struct command command;
+    size_t count;
+    struct line_value values[CIRCUIT_LINES_MAX];
+};
+_Static_assert(sizeof(struct lines_params) <= METHOD_PARAMS_BYTES, "METHOD_PARAMS_BYTES");
 
-static int refuse(struct method_call *call, const struct refusal *refusal)
+static void values_read(struct field_reader *reader, const struct field *field,
+                        const struct json *value, void *member)
 {
-    const struct circuit_options *options = circuit_description(call->service->circuit);
-    bool blocked = refusal->code == REFUSAL_INTERLOCK && refusal->blocked_by >= 0;
-    return problem_from_refusal(&call->problem, refusal,
-                                blocked ? options->lines[refusal->blocked_by].name : NULL);
-}
-
-/* Reads {"red":1,"green":0} into `values`; the number of them, or -1 with the problem. */
-static int read_values(struct method_call *call, const struct json *object,
-                       struct line_value values[CIRCUIT_LINES_MAX])
-{
-    const struct circuit *circuit = call->service->circuit;
-    int count = 0;
-    for (const struct json *member = json_first(object); member; member = json_next(member)) {
-        int line = circuit_find(circuit, json_key(member));
-        int on;
-        if (line < 0)
-            return problem_set(&call->problem, PROBLEM_NO_SUCH_LINE, "There is no line \"%.40s\".",
-                               json_key(member));
-        if (json_switch(member, &on))
-            return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
-                               "%s: 0, 1, true or false is needed", json_key(member));
-        values[count++] = (struct line_value){.line = (uint16_t)line, .value = (uint8_t)on};
+    struct lines_params *params = (void *)((char *)member - field->offset);
+    if (!json_is(value, JSON_OBJECT)) {
+        field_fail_type(reader, value, field->name, "an object of line names and values");
+        return;
     }
-    if (count == 0)
-        return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
-                           "Name at least one line, as {\"red\":1}.");
-    return count;
+    const struct json *item = json_first(value);
+    for (; item && !field_is_over(reader); item = json_next(item)) {
+        char name[FIELD_SHOWN_SIZE];
+        char leaf[2 * FIELD_SHOWN_SIZE];
+        (void)snprintf(leaf, sizeof leaf, "%s.%s", field->name,
+                       field_show_text(json_key(item), name));
+        int on;
+        int line = field_look_up(reader, &circuit_line_names, item, leaf, json_key(item));
+        if (json_switch(item, &on))
+            field_fail(reader, item, leaf, "%s is not a value: 0 or 1", field_show(item, name));
+        else if (line >= 0) /* names are different ones, so there is room for all */
+            params->values[params->count++] =
+                (struct line_value){.line = (uint16_t)line, .value = (uint8_t)on};
+    }
+    if (!json_first(value))
+        field_fail(reader, value, field->name, "name at least one line, as {\"red\":1}");
 }
+
+static void values_write_schema(const struct field *field, struct json_writer *writer)
+{
+    (void)field;
+    json_write_text(writer, "type", "object");
+}
+
+static const struct field_kind kind_values = {
+    .read = values_read,
+    .form = "object {\"LINE\": 0 or 1, …}",
+    .write_schema = values_write_schema,
+};
 
 static int lines_set(struct method_call *call)
 {
+    const struct lines_params *params = call->params;
+    struct result *result = call->result;
     struct circuit *circuit = call->service->circuit;
-    struct line_value values[CIRCUIT_LINES_MAX];
-    int count = read_values(call, call->arguments[0].json, values);
+    struct command command;
+    struct refusal refusal = {.blocked_by = -1};
+    if (method_take_command(call, &command))
+        return -1;
+    int count = circuit_set_many(circuit, params->values, params->count, &command, &call->now,
+                                 result->changed.lines, &refusal);
     if (count < 0)
-        return -1;
-    struct refusal refusal = {.blocked_by = -1};
-    struct command command = {.by = method_origin(call)};
-    method_take_expect(&command, &call->arguments[1]);
-    if (method_take_lease(call, &command, &call->arguments[2]))
-        return -1;
-    int changes = circuit_set_many(circuit, values, (size_t)count, &command, &call->now,
-                                   call->result->changed.lines, &refusal);
-    return changes < 0 ? refuse(call, &refusal) : answer_changed(call, (size_t)changes);
+        return method_refuse(call, &refusal);
+    result->kind = RESULT_CHANGED;
+    result->changed.count = (uint16_t)count;
+    result->changed.seq = journal_last(circuit_journal(circuit));
+    return 0;
 }
 
-/* Runs a command on the whole circuit and answers which lines it changed. */
-static int run(struct method_call *call, struct command *command)
+static const struct field lines_fields[] = {
+    {"lines", &kind_values, FIELD_MEMBER(struct lines_params, values), .required = true,
+     .doc = "line names and their values"},
+    VERB_EXPECT("refuse when one of the lines has changed since this seq"),
+    VERB_LEASE_MS,
+    VERB_LEASE,
+};
+
+/* ---- history.get ---- */
+
+struct history_params {
+    uint16_t line;
+    bool has_line;
+    bool has_since;
+    char since[JOURNAL_CURSOR_SIZE];
+    uint32_t limit;
+};
+
+static void cursor_read(struct field_reader *reader, const struct field *field,
+                        const struct json *value, void *member)
 {
-    struct circuit *circuit = call->service->circuit;
-    size_t count = circuit_line_count(circuit);
-    uint8_t before[CIRCUIT_LINES_MAX];
-    struct line_state state;
-    for (size_t i = 0; i < count; i++) {
-        circuit_line(circuit, i, &call->now, &state);
-        before[i] = state.value;
-    }
-    struct outcome outcome;
-    struct refusal refusal = {.blocked_by = -1};
-    command->by = method_origin(call);
-    if (circuit_command(circuit, command, &call->now, &outcome, &refusal))
-        return refuse(call, &refusal);
-    size_t changes = 0;
-    for (size_t i = 0; i < count; i++) {
-        circuit_line(circuit, i, &call->now, &state);
-        if (state.value != before[i])
-            call->result->changed.lines[changes++] = (uint16_t)i;
-    }
-    return answer_changed(call, changes);
+    const char *text = json_text(value);
+    if (!text)
+        field_fail_type(reader, value, field->name, "a text");
+    else if (strlen(text) >= field->size || !journal_cursor_is_valid(text))
+        field_fail(reader, value, field->name, "expected \"<boot>-<seq>\", as 9f3c61d2-42");
+    else
+        memcpy(member, text, strlen(text) + 1);
 }
 
-static int circuit_off(struct method_call *call)
+static void cursor_write_schema(const struct field *field, struct json_writer *writer)
 {
-    const struct circuit_options *options = circuit_description(call->service->circuit);
-    if (call->caller->role < ROLE_OPERATOR && !options->viewers_may_switch_off)
-        return problem_set(&call->problem, PROBLEM_FORBIDDEN,
-                           "Off needs the operator's token; circuit.viewers_may_switch_off in the "
-                           "config would let viewers do it.");
-    struct command command = {.verb = COMMAND_OFF};
-    return run(call, &command);
+    (void)field;
+    json_write_text(writer, "type", "string");
+    json_write_text(writer, "pattern", "^[0-9a-f]{8}-[0-9]+$");
 }
 
-static int scene_apply(struct method_call *call)
-{
-    struct command command = {.verb = COMMAND_SCENE, .line = (uint16_t)call->arguments[0].integer};
-    method_take_expect(&command, &call->arguments[1]);
-    if (method_take_lease(call, &command, &call->arguments[2]))
-        return -1;
-    return run(call, &command);
-}
+static const struct field_kind kind_cursor = {
+    .read = cursor_read,
+    .form = "\"<boot>-<seq>\"",
+    .write_schema = cursor_write_schema,
+};
+
+static const struct field history_fields[] = {
+    {"line", &field_reference, FIELD_MEMBER(struct history_params, line),
+     .given = offsetof(struct history_params, has_line), .names = &circuit_line_names,
+     .doc = "only this line"},
+    {"since", &kind_cursor, FIELD_MEMBER(struct history_params, since),
+     .given = offsetof(struct history_params, has_since), .doc = "only events after this one"},
+    {"limit", &field_integer, FIELD_MEMBER(struct history_params, limit), .min = 1,
+     .max = JOURNAL_EVENTS_MAX, .fallback = HISTORY_DEFAULT, .unit = "events",
+     .doc = "how many; 4096 at most in one answer: `complete` is false then"},
+};
 
 /* The first event that a history may hold: the one after `since`, or the oldest. */
-static uint64_t history_start(const struct method_call *call, const struct journal *journal,
+static uint64_t history_start(const struct history_params *params, const struct journal *journal,
                               bool *ret_complete)
 {
     uint64_t first = journal_first(journal);
     uint64_t seq = first - 1;
     *ret_complete = true;
-    if (call->arguments[1].given)
-        *ret_complete = journal_resume(journal, call->arguments[1].text, &seq);
+    if (params->has_since)
+        *ret_complete = journal_resume(journal, params->since, &seq);
     else
         *ret_complete = first <= 1;
     return seq + 1 > first ? seq + 1 : first;
@@ -167,50 +182,37 @@ static void keep_oldest(struct history *history, const struct service *service, 
 
 static int history_get(struct method_call *call)
 {
+    const struct history_params *params = call->params;
     const struct service *service = call->service;
     const struct journal *journal = circuit_journal(service->circuit);
     struct history *history = &call->result->history;
-    int64_t limit = call->arguments[2].given ? call->arguments[2].integer : HISTORY_DEFAULT;
-    if (limit > HISTORY_MAX)
-        limit = HISTORY_MAX;
+    uint32_t limit = params->limit < HISTORY_MAX ? params->limit : HISTORY_MAX;
     call->result->kind = RESULT_HISTORY;
-    history->first = history_start(call, journal, &history->complete);
+    history->first = history_start(params, journal, &history->complete);
     history->end = journal_last(journal) + 1;
     history->line = NULL;
-    if (call->arguments[0].given)
-        history->line =
-            circuit_description(service->circuit)->lines[call->arguments[0].integer].name;
+    if (params->has_line)
+        history->line = circuit_description(service->circuit)->lines[params->line].name;
     /* With `since` the oldest come first, so that a reader pages on; without it the newest count. */
-    if (call->arguments[1].given)
-        keep_oldest(history, service, (uint64_t)limit);
+    if (params->has_since)
+        keep_oldest(history, service, limit);
     else
-        keep_newest(history, service, (uint64_t)limit);
+        keep_newest(history, service, limit);
     return 0;
 }
 
+/* ---- the table ---- */
+
 const struct method circuit_methods[] = {
-    {"circuit.get", ROLE_VIEWER, "Everything: name, backend, lines", circuit_get, {{0}}},
-    {"circuit.off", ROLE_VIEWER, "Every output to its safe value", circuit_off, {{0}}},
-    {"lines.get", ROLE_VIEWER, "State and description of every line", lines_get, {{0}}},
-    {"lines.set",
-     ROLE_OPERATOR,
-     "Set several outputs, all or none",
-     lines_set,
-     {{"lines", PARAM_VALUES, true, 0, 0, NULL, "line names and their values"},
-      UNCHANGED,
-      PARAM_LEASES}},
-    {"scene.apply",
-     ROLE_OPERATOR,
-     "Apply a scene of the config, all or none",
-     scene_apply,
-     {{"scene", PARAM_SCENE, true, 0, 0, NULL, "name of the scene"}, UNCHANGED, PARAM_LEASES}},
-    {"history.get",
-     ROLE_VIEWER,
-     "Past events, oldest first",
-     history_get,
-     {{"line", PARAM_LINE, false, 0, 0, NULL, "only this line"},
-      {"since", PARAM_CURSOR, false, 0, 0, NULL, "only events after this one"},
-      {"limit", PARAM_INTEGER, false, 1, JOURNAL_EVENTS_MAX, "events",
-       "how many; 1000 when missing, 4096 at most in one answer: `complete` is false then"}}},
-    {0},
+    {{"circuit.get", .role = ROLE_VIEWER, .summary = "Everything: name, backend, lines",
+      .rest = "GET", .path = "/api/v1/circuit"},
+     circuit_get},
+    {{"lines.set", .role = ROLE_OPERATOR, .summary = "Set several outputs, all or none",
+      .fields = {FIELD_TABLE(lines_fields)}, .rest = "PUT", .path = "/api/v1/lines",
+      .body = VERB_BODY_LINES},
+     lines_set},
+    {{"history.get", .role = ROLE_VIEWER, .summary = "Past events, oldest first",
+      .fields = {FIELD_TABLE(history_fields)}, .rest = "GET", .path = "/api/v1/history"},
+     history_get},
+    {{0}, NULL},
 };

@@ -10,7 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NAME_MAX_BYTES = 32 };
+enum { NAME_SIZE = 33 };
+
+struct lesson_params {
+    uint64_t since;
+    uint32_t id;
+    uint32_t messages;
+    char domain[NAME_SIZE];
+    char type[NAME_SIZE];
+};
+#define AT(member) FIELD_MEMBER(struct lesson_params, member)
 
 /* "AF_UNIX, AF_INET, …" for a sentence. */
 static void list_names(char *text, size_t size, const char *(*name)(size_t index))
@@ -39,11 +48,11 @@ static void write_probe(const struct result *result, struct json_writer *writer)
 
 static int sockets_try(struct method_call *call)
 {
+    const struct lesson_params *params = call->params;
     struct probe *probe = calloc(1, sizeof *probe);
     if (!probe)
         return problem_set(&call->problem, PROBLEM_INTERNAL, "Out of memory.");
-    int error = probe_run(net_register(call->service->net), call->arguments[0].text,
-                          call->arguments[1].text, probe);
+    int error = probe_run(net_register(call->service->net), params->domain, params->type, probe);
     if (error) {
         char domains[120];
         char types[120];
@@ -103,13 +112,12 @@ static void write_demo(const struct result *result, struct json_writer *writer)
 
 static int sockets_demo(struct method_call *call)
 {
+    const struct lesson_params *params = call->params;
     const char *failed = "";
-    bool is_given = call->arguments[0].given;
-    unsigned messages = is_given ? (unsigned)call->arguments[0].integer : EXPERIMENT_MESSAGES_MAX;
     struct demo *demo = calloc(1, sizeof *demo);
     if (!demo)
         return problem_set(&call->problem, PROBLEM_INTERNAL, "Out of memory.");
-    int error = demo_run(net_register(call->service->net), messages, demo, &failed);
+    int error = demo_run(net_register(call->service->net), params->messages, demo, &failed);
     if (error) {
         free(demo);
         return problem_set(&call->problem, PROBLEM_BUSY, "%s: %s", failed, call_errno_name(error));
@@ -129,33 +137,51 @@ static void write_packets(const struct result *result, struct json_writer *write
 
 static int sockets_packets(struct method_call *call)
 {
-    uint32_t id = (uint32_t)call->arguments[0].integer;
-    if (capture_watch(call->service->capture, id))
+    const struct lesson_params *params = call->params;
+    if (capture_watch(call->service->capture, params->id))
         return problem_set(&call->problem, PROBLEM_NOT_FOUND,
                            "There is no open TCP connection %u; GET /api/v1/sockets lists them.",
-                           id);
-    call->result->written.arguments[PACKETS_ID] = id;
-    call->result->written.arguments[PACKETS_SINCE] = (uint64_t)call->arguments[1].integer;
+                           params->id);
+    call->result->written.arguments[PACKETS_ID] = params->id;
+    call->result->written.arguments[PACKETS_SINCE] = params->since;
     return method_answer(call, write_packets);
 }
 
+/* ---- the table ---- */
+
+static const struct field try_fields[] = {
+    {"domain", &field_text, AT(domain), .max = NAME_SIZE - 1, .required = true,
+     .doc = "AF_INET, AF_INET6, AF_UNIX, …"},
+    {"type", &field_text, AT(type), .max = NAME_SIZE - 1, .required = true,
+     .doc = "SOCK_STREAM, SOCK_DGRAM, …"},
+};
+
+static const struct field demo_fields[] = {
+    {"messages", &field_integer, AT(messages), .min = 1, .max = EXPERIMENT_MESSAGES_MAX,
+     .fallback = EXPERIMENT_MESSAGES_MAX, .unit = "messages", .doc = "how many"},
+};
+
+static const struct field packets_fields[] = {
+    {"id", &field_integer, AT(id), .min = 1, .max = UINT32_MAX, .required = true,
+     .doc = "the socket's number in the register"},
+    {"since", &field_integer, AT(since), .max = FIELD_INTEGER_MAX,
+     .doc = "the last answer's `next`"},
+};
+
 const struct method lesson_methods[] = {
-    {"sockets.try",
-     ROLE_VIEWER,
-     "What socket(2) says to a domain and a type",
-     sockets_try,
-     {{"domain", PARAM_TEXT, true, 0, NAME_MAX_BYTES, NULL, "AF_INET, AF_INET6, AF_UNIX, …"},
-      {"type", PARAM_TEXT, true, 0, NAME_MAX_BYTES, NULL, "SOCK_STREAM, SOCK_DGRAM, …"}}},
-    {"sockets.experiment",
-     ROLE_OPERATOR,
-     "TCP against UDP on loopback: the same messages, small buffers, a slow reader",
-     sockets_demo,
-     {{"messages", PARAM_INTEGER, false, 1, EXPERIMENT_MESSAGES_MAX, "messages", "how many"}}},
-    {"sockets.packets",
-     ROLE_VIEWER,
-     "The segments of one TCP connection on the wire, headers only",
-     sockets_packets,
-     {{"id", PARAM_INTEGER, true, 1, UINT32_MAX, NULL, "the socket's number in the register"},
-      {"since", PARAM_INTEGER, false, 0, 9007199254740992.0, NULL, "the last answer's `next`"}}},
-    {0},
+    {{"sockets.try", .role = ROLE_VIEWER, .summary = "What socket(2) says to a domain and a type",
+      .fields = {FIELD_TABLE(try_fields)}, .rest = "POST", .path = "/api/v1/sockets/try",
+      .body = VERB_BODY_MEMBERS},
+     sockets_try},
+    {{"sockets.experiment", .role = ROLE_OPERATOR,
+      .summary = "TCP against UDP on loopback: the same messages, small buffers, a slow reader",
+      .fields = {FIELD_TABLE(demo_fields)}, .rest = "POST", .path = "/api/v1/sockets/experiment",
+      .body = VERB_BODY_MEMBERS},
+     sockets_demo},
+    {{"sockets.packets", .role = ROLE_VIEWER,
+      .summary = "The segments of one TCP connection on the wire, headers only",
+      .fields = {FIELD_TABLE(packets_fields)}, .rest = "GET",
+      .path = "/api/v1/sockets/{id}/packets"},
+     sockets_packets},
+    {{0}, NULL},
 };

@@ -31,7 +31,7 @@ static bool is_id(const struct json *id)
     return json_is(id, JSON_STRING) || json_is(id, JSON_NULL);
 }
 
-static const struct method *find_method(const struct json *request, struct problem *problem)
+static const struct verb *find_method(const struct json *request, struct problem *problem)
 {
     const char *version = json_text(json_get(request, "jsonrpc"));
     const char *name = json_text(json_get(request, "method"));
@@ -46,7 +46,7 @@ static const struct method *find_method(const struct json *request, struct probl
         problem_set(problem, PROBLEM_BAD_CALL, "params is an object or a list");
         return NULL;
     }
-    const struct method *method = method_find(name);
+    const struct verb *method = method_find(name);
     if (!method)
         problem_set(problem, PROBLEM_NO_SUCH_METHOD,
                     "There is no method \"%.60s\"; system.methods lists them.", name);
@@ -65,7 +65,7 @@ static void answer_one(struct service *service, const struct caller *caller,
         rpc_fail(writer, NULL, &problem);
         return;
     }
-    const struct method *method = find_method(request, &problem);
+    const struct verb *method = find_method(request, &problem);
     struct result result = {0};
     bool done = method && method_call(service, method, caller, json_get(request, "params"), &result,
                                       &problem) == 0;

@@ -9,6 +9,14 @@
 
 enum { CALLS_DEFAULT = 200, CALLS_MAX = REGISTER_CALLS_MAX };
 
+struct socket_params {
+    uint64_t since;
+    uint32_t id;
+    uint32_t limit;
+    uint8_t on;
+};
+#define AT(member) FIELD_MEMBER(struct socket_params, member)
+
 static uint32_t asking(const struct caller *caller)
 {
     return caller->socket ? caller->socket : caller->connection;
@@ -51,14 +59,15 @@ static void write_socket(const struct result *result, struct json_writer *writer
 
 static int sockets_get(struct method_call *call)
 {
-    uint32_t id = (uint32_t)call->arguments[0].integer;
+    const struct socket_params *params = call->params;
     struct socket_report *report = calloc(1, sizeof *report);
     if (!report)
         return problem_set(&call->problem, PROBLEM_INTERNAL, "Out of memory.");
-    if (register_report(net_register(call->service->net), id, report) < 0) {
+    if (register_report(net_register(call->service->net), params->id, report) < 0) {
         free(report);
         return problem_set(&call->problem, PROBLEM_NOT_FOUND,
-                           "There is no open socket %u; GET /api/v1/sockets lists them.", id);
+                           "There is no open socket %u; GET /api/v1/sockets lists them.",
+                           params->id);
     }
     call->result->written.context = report;
     return method_answer(call, write_socket);
@@ -75,10 +84,9 @@ static void write_calls(const struct result *result, struct json_writer *writer)
 
 static int sockets_calls(struct method_call *call)
 {
-    uint64_t *arguments = call->result->written.arguments;
-    arguments[CALLS_SINCE] = (uint64_t)call->arguments[0].integer;
-    arguments[CALLS_LIMIT] =
-        call->arguments[1].given ? (uint64_t)call->arguments[1].integer : CALLS_DEFAULT;
+    const struct socket_params *params = call->params;
+    call->result->written.arguments[CALLS_SINCE] = params->since;
+    call->result->written.arguments[CALLS_LIMIT] = params->limit;
     return method_answer(call, write_calls);
 }
 
@@ -91,38 +99,50 @@ static void write_next(const struct result *result, struct json_writer *writer)
 
 static int sockets_follow(struct method_call *call)
 {
+    const struct socket_params *params = call->params;
     uint64_t *calls_next = call->caller->calls_next;
     if (!calls_next)
         return problem_set(&call->problem, PROBLEM_BAD_REQUEST,
                            "Calls are followed over a WebSocket; elsewhere ask sockets.calls with "
                            "`since` again and again.");
     uint64_t next = register_next(net_register(call->service->net));
-    *calls_next = call->arguments[0].integer ? next : 0;
+    *calls_next = params->on ? next : 0;
     call->result->written.arguments[0] = next;
     return method_answer(call, write_next);
 }
 
+/* ---- the table ---- */
+
+static const struct field id_fields[] = {
+    {"id", &field_integer, AT(id), .min = 1, .max = UINT32_MAX, .required = true,
+     .doc = "the socket's number in the register"},
+};
+
+static const struct field calls_fields[] = {
+    {"since", &field_integer, AT(since), .max = FIELD_INTEGER_MAX,
+     .doc = "the last answer's `next`"},
+    {"limit", &field_integer, AT(limit), .min = 1, .max = CALLS_MAX, .fallback = CALLS_DEFAULT,
+     .unit = "calls", .doc = "how many"},
+};
+
+static const struct field follow_fields[] = {
+    {"on", &field_switch, AT(on), .required = true, .doc = "0 ends it"},
+};
+
 const struct method socket_methods[] = {
-    {"sockets.list",
-     ROLE_VIEWER,
-     "Every open socket and the calls that made it",
-     sockets_list,
-     {{0}}},
-    {"sockets.get",
-     ROLE_VIEWER,
-     "One open socket",
-     sockets_get,
-     {{"id", PARAM_INTEGER, true, 1, UINT32_MAX, NULL, "the socket's number in the register"}}},
-    {"sockets.calls",
-     ROLE_VIEWER,
-     "Socket calls in order",
-     sockets_calls,
-     {{"since", PARAM_INTEGER, false, 0, 9007199254740992.0, NULL, "the last answer's `next`"},
-      {"limit", PARAM_INTEGER, false, 1, CALLS_MAX, "calls", "how many; 200 when missing"}}},
-    {"sockets.follow",
-     ROLE_VIEWER,
-     "Be told of every socket call from now on, as notifications `sockets.calls`",
-     sockets_follow,
-     {{"on", PARAM_SWITCH, true, 0, 1, NULL, "0 ends it"}}},
-    {0},
+    {{"sockets.list", .role = ROLE_VIEWER,
+      .summary = "Every open socket and the calls that made it", .rest = "GET",
+      .path = "/api/v1/sockets"},
+     sockets_list},
+    {{"sockets.calls", .role = ROLE_VIEWER, .summary = "Socket calls in order",
+      .fields = {FIELD_TABLE(calls_fields)}, .rest = "GET", .path = "/api/v1/sockets/calls"},
+     sockets_calls},
+    {{"sockets.get", .role = ROLE_VIEWER, .summary = "One open socket",
+      .fields = {FIELD_TABLE(id_fields)}, .rest = "GET", .path = "/api/v1/sockets/{id}"},
+     sockets_get},
+    {{"sockets.follow", .role = ROLE_VIEWER,
+      .summary = "Be told of every socket call from now on, as notifications `sockets.calls`",
+      .fields = {FIELD_TABLE(follow_fields)}},
+     sockets_follow},
+    {{0}, NULL},
 };

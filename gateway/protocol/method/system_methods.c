@@ -1,9 +1,10 @@
 /* Methods about the gateway itself: system.ping, system.methods. */
 #include "base/json_writer.h"
 #include "circuit/circuit.h"
-#include "circuit/journal.h"
+#include "protocol/auth.h"
 #include "protocol/method/method.h"
-#include "protocol/method/method_schema.h"
+
+enum { USAGE_MAX_BYTES = 256 };
 
 static void write_ping(const struct result *result, struct json_writer *writer)
 {
@@ -15,37 +16,53 @@ static void write_ping(const struct result *result, struct json_writer *writer)
     json_write_object_end(writer);
 }
 
-static int system_ping(struct method_call *call)
+int system_ping(struct method_call *call)
 {
     return method_answer(call, write_ping);
 }
 
-static void write_method(struct json_writer *writer, const struct method *method)
+static void write_params(struct json_writer *writer, const struct field_table *fields)
 {
-    json_write_object(writer, NULL);
-    json_write_text(writer, "name", method->name);
-    json_write_text(writer, "summary", method->summary);
-    json_write_text(writer, "role", role_name(method->role));
     json_write_list(writer, "params");
-    for (size_t i = 0; i < METHOD_PARAMS_MAX && method->params[i].type != PARAM_END; i++) {
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct field *field = &fields->fields[i];
         json_write_object(writer, NULL);
-        json_write_text(writer, "name", method->params[i].name);
-        json_write_bool(writer, "required", method->params[i].required);
-        method_schema_write(writer, "schema", &method->params[i]);
+        json_write_text(writer, "name", field->name);
+        json_write_bool(writer, "required", field->required);
+        json_write_bool(writer, "plain", field->plain);
+        field_write_schema(field, "schema", writer);
         json_write_object_end(writer);
     }
     json_write_list_end(writer);
+}
+
+static void write_method(struct json_writer *writer, const struct verb *verb)
+{
+    struct buffer usage;
+    buffer_init(&usage, USAGE_MAX_BYTES);
+    verb_print_usage(verb, &usage);
+    json_write_object(writer, NULL);
+    json_write_text(writer, "name", verb->name);
+    json_write_text(writer, "summary", verb->summary);
+    json_write_text(writer, "role", role_name(verb->role));
+    json_write_text(writer, "word", verb->word);
+    json_write_text(writer, "usage", verb->word ? buffer_text(&usage) : NULL);
+    json_write_bool(writer, "once", verb->once);
+    json_write_text(writer, "rest", verb->rest);
+    json_write_text(writer, "path", verb->path);
+    write_params(writer, &verb->fields);
     json_write_object_end(writer);
+    buffer_done(&usage);
 }
 
 static void write_methods(const struct result *result, struct json_writer *writer)
 {
-    const struct method *method;
+    const struct verb *verb;
     (void)result;
     json_write_object(writer, NULL);
     json_write_list(writer, "methods");
-    for (size_t i = 0; (method = method_at(i)); i++)
-        write_method(writer, method);
+    for (size_t i = 0; (verb = method_at(i)); i++)
+        write_method(writer, verb);
     json_write_list_end(writer);
     json_write_object_end(writer);
 }
@@ -56,7 +73,6 @@ static int system_methods_list(struct method_call *call)
 }
 
 const struct method system_methods[] = {
-    {"system.ping", ROLE_VIEWER, "Whether the gateway answers, and its clock", system_ping, {{0}}},
-    {"system.methods", ROLE_VIEWER, "This table", system_methods_list, {{0}}},
-    {0},
+    {{"system.methods", .role = ROLE_VIEWER, .summary = "This table"}, system_methods_list},
+    {{0}, NULL},
 };

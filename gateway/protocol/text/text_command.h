@@ -1,5 +1,5 @@
 /* The words that a person can type: "toggle red", answered by "ok red 1 43". Shared by the line
- * protocol and the datagram protocol; every word that acts is a row of the one method table. */
+ * protocol and the datagram protocol; every word that acts or asks is a verb of the circuit. */
 #ifndef PROTOCOL_TEXT_COMMAND_H
 #define PROTOCOL_TEXT_COMMAND_H
 
@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 struct json;
-struct text_row;
+struct verb;
 
 enum {
     TEXT_MAX_BYTES = 4096, /* of one message, without its end */
@@ -31,9 +31,10 @@ enum text_command_kind {
 /* One message, understood. */
 struct text_command {
     enum text_command_kind kind;
-    const struct text_row *row;
-    struct json *params;               /* owned; for METHOD */
-    char argument[TEXT_ARGUMENT_SIZE]; /* the first word after the verb; "" for none or too long */
+    const struct verb *verb;           /* of METHOD */
+    bool described;                    /* a list tells what each line is */
+    struct json *params;               /* owned; of METHOD */
+    char argument[TEXT_ARGUMENT_SIZE]; /* the first word behind the verb; "" for none or too long */
 };
 
 /* Understands `length` bytes without their line end. 0, or -1 with `problem`; text_command_done() is due
@@ -53,12 +54,20 @@ bool text_command_method_needs_number(const char *method);
 int text_command_call(struct service *service, const struct caller *caller,
                       const struct text_command *text_command, struct buffer *reply);
 
-/* Appends "err CODE …": the line's name, the blocking line, or a sentence. `words` may be NULL. */
+/* Appends "err CODE …": the line's name, the blocking line, or a sentence. `text_command` may be NULL. */
 int text_command_fail(const struct text_command *text_command, const struct problem *problem,
                       struct buffer *reply);
 
 /* Appends the list of words. */
 int text_command_help(struct buffer *reply);
+
+/* A word that is no verb: its usage and its meaning. NULL behind the last. For manuals. */
+struct text_word {
+    const char *word;
+    enum text_command_kind kind;
+    const char *usage, *meaning;
+};
+const struct text_word *text_word_at(size_t index);
 
 /* "event 45 button 1 edge", and a snapshot as an answer of several lines. */
 extern const struct feed_format text_format;
