@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
+static const char usage_of_the_gateway[] =
     "gpio-gateway " GATEWAY_VERSION ": a circuit on GPIO pins, by browser, curl and socket\n"
     "\n"
     "  gpio-gateway [serve] [--config FILE] [--www DIR] [--http ADDRESS]...\n"
@@ -30,18 +30,20 @@ static const char usage[] =
     "  gpio-gateway doctor [FILE]         what this machine offers, and what is wrong\n"
     "  gpio-gateway token show            the tokens, and the addresses that carry them\n"
     "\n"
-    "  gpio-gateway get [LINE]            a client of a running gateway:\n"
-    "  gpio-gateway set LINE 0|1            --to tcp:HOST:PORT | udp:HOST:PORT | unix:PATH\n"
-    "  gpio-gateway toggle LINE             --token TOKEN\n"
-    "  gpio-gateway pulse LINE MS           --json\n"
-    "  gpio-gateway off                     --explain   print each socket call\n"
-    "  gpio-gateway watch [LINE]...\n"
-    "  gpio-gateway health [--to http://HOST:PORT]   0 when the gateway is well\n"
+    "A client of a running gateway is gpio-gateway WORD, with these words:\n";
+
+static const char usage_of_the_client[] =
+    "  health                               0 when the gateway is well\n"
+    "and these options:\n"
+    "  --to tcp:HOST:PORT | udp:HOST:PORT | unix:PATH   where it is; health: http://HOST:PORT\n"
+    "  --token TOKEN   --json   --explain (print each socket call)\n"
     "\n"
     "  gpio-gateway --version | --help\n"
     "\n"
     "Exit codes: 0 done, 1 the gateway answered with an error, 2 wrong usage,\n"
     "            69 no gateway there, 77 not allowed, 78 bad config.\n";
+
+enum { WORDS_MAX = 64, USAGE_MAX_BYTES = 16 * 1024 };
 
 /* What a person types to run this again: a program that is not on the PATH was called by its path. */
 static const char *program(void)
@@ -211,7 +213,11 @@ static int help(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    (void)fputs(usage, stdout);
+    struct buffer words;
+    buffer_init(&words, USAGE_MAX_BYTES);
+    client_print_words(&words);
+    (void)printf("%s%s%s", usage_of_the_gateway, buffer_text(&words), usage_of_the_client);
+    buffer_done(&words);
     return GATEWAY_EXIT_DONE;
 }
 
@@ -219,10 +225,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"serve", serve},     {"check", check},       {"doctor", doctor},        {"token", token},
-    {"get", client_run},  {"set", client_run},    {"toggle", client_run},    {"pulse", client_run},
-    {"off", client_run},  {"watch", client_run},  {"health", client_health}, {"help", help},
-    {"version", version}, {"--version", version},
+    {"serve", serve}, {"check", check},     {"doctor", doctor},     {"token", token},
+    {"help", help},   {"version", version}, {"--version", version}, {"health", client_health},
 };
 
 static bool asks_for_help(int argc, char **argv)
@@ -233,22 +237,32 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+static int fail_word(const char *word)
+{
+    const char *names[WORDS_MAX];
+    const char *known;
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+        names[count++] = words[i].name;
+    for (size_t i = 0; (known = client_word_at(i)) && count < WORDS_MAX; i++)
+        names[count++] = known;
+    const char *nearest = nearest_name(word, names, count);
+    (void)fprintf(stderr, "gpio-gateway: there is no command \"%s\"%s%s%s; try %s --help\n", word,
+                  nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"" : "",
+                  program());
+    return GATEWAY_EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     if (asks_for_help(argc, argv))
         return help(argc, argv);
-    const char *names[ARRAY_LENGTH(words)];
-    bool is_option = argc > 1 && argv[1][0] == '-';
-    for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
-        names[i] = words[i].name;
-        if (argc > 1 && strcmp(argv[1], words[i].name) == 0)
+    for (size_t i = 0; argc > 1 && i < ARRAY_LENGTH(words); i++)
+        if (strcmp(argv[1], words[i].name) == 0)
             return words[i].run(argc - 1, argv + 1);
-    }
-    if (argc == 1 || is_option)
+    if (argc > 1 && client_knows(argv[1]))
+        return client_run(argc - 1, argv + 1);
+    if (argc == 1 || argv[1][0] == '-')
         return serve(argc, argv);
-    const char *nearest = nearest_name(argv[1], names, ARRAY_LENGTH(words));
-    (void)fprintf(stderr, "gpio-gateway: there is no command \"%s\"%s%s%s; try %s --help\n",
-                  argv[1], nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                  nearest ? "\"" : "", program());
-    return GATEWAY_EXIT_USAGE;
+    return fail_word(argv[1]);
 }

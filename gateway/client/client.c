@@ -1,9 +1,10 @@
 #include "client/client.h"
 
 #include "base/buffer.h"
+#include "base/field_words.h"
 #include "base/json.h"
 #include "base/json_writer.h"
-#include "base/owner.h"
+#include "circuit/verbs.h"
 #include "client/link.h"
 #include "client/options.h"
 #include "client/print.h"
@@ -14,33 +15,49 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DATAGRAM_REQUEST_MAX_BYTES = 4096 };
-
-/* A word of the command line: what it takes, and its method in JSON-RPC. */
-struct client_word {
-    const char *word, *usage;
-    size_t min, max;              /* arguments */
-    const char *method, *without; /* the method when no argument is given; NULL for the same */
-    const char *params[2];        /* name of each argument; a second one is a number */
+enum {
+    REQUEST_MAX_BYTES = 4096,
+    USAGE_MAX_BYTES = 256,
+    USAGE_COLUMNS = 36, /* of the usage in a list of words */
 };
 
-enum { WATCH_LINES_MAX = 256 };
+static const char watch_usage[] = "watch [LINE]...";
 
-static const struct client_word words[] = {
-    {"get", "get [LINE]", 0, 1, "line.get", "lines.get", {"line", NULL}},
-    {"set", "set LINE 0|1", 2, 2, "line.set", NULL, {"line", "value"}},
-    {"toggle", "toggle LINE", 1, 1, "line.toggle", NULL, {"line", NULL}},
-    {"pulse", "pulse LINE MS", 2, 2, "line.pulse", NULL, {"line", "ms"}},
-    {"off", "off", 0, 0, "circuit.off", NULL, {NULL, NULL}},
-    {"watch", "watch [LINE]...", 0, WATCH_LINES_MAX, NULL, NULL, {NULL, NULL}},
-};
-
-static const struct client_word *find_word(const char *word)
+const char *client_word_at(size_t index)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
-        if (strcmp(words[i].word, word) == 0)
-            return &words[i];
-    return NULL;
+    const struct verb *verb;
+    for (size_t i = 0; (verb = verb_at(i)); i++)
+        if (verb->word && index-- == 0)
+            return verb->word;
+    return index == 0 ? "watch" : NULL;
+}
+
+bool client_knows(const char *word)
+{
+    const char *known;
+    for (size_t i = 0; (known = client_word_at(i)); i++)
+        if (strcmp(known, word) == 0)
+            return true;
+    return false;
+}
+
+void client_print_words(struct buffer *out)
+{
+    const struct verb *verb;
+    for (size_t i = 0; (verb = verb_at(i)); i++) {
+        struct buffer usage;
+        if (!verb->word)
+            continue;
+        buffer_init(&usage, USAGE_MAX_BYTES);
+        verb_print_usage(verb, &usage);
+        bool is_long = usage.length > USAGE_COLUMNS;
+        (void)buffer_printf(out, "  %-*s%s%*s %s\n", USAGE_COLUMNS, buffer_text(&usage),
+                            is_long ? "\n" : "", is_long ? USAGE_COLUMNS + 2 : 0, "",
+                            verb->summary);
+        buffer_done(&usage);
+    }
+    (void)buffer_printf(out, "  %-*s %s\n", USAGE_COLUMNS, watch_usage,
+                        "Every event from now on, until you end it");
 }
 
 int client_fail_call(const struct address *address, const char *call, int error)
@@ -70,48 +87,34 @@ static int authenticate(struct link *link, const struct address *address, struct
     return print_refusal(buffer_text(answer));
 }
 
-static int compose_words(const struct client_options *options, struct buffer *question)
-{
-    (void)buffer_append_text(question, options->word);
-    for (size_t i = 0; i < options->argument_count; i++)
-        (void)buffer_printf(question, " %s", options->arguments[i]);
-    return question->error;
-}
+/* What the command line asks for. */
+struct question {
+    const struct verb *verb; /* NULL for watch */
+    struct json *params;     /* owned */
+    struct buffer text;      /* "set red 1" */
+};
 
-static int compose_json(const struct client_word *word, const struct client_options *options,
-                        uint32_t number, struct buffer *question)
+static int compose_json(const struct question *question, uint32_t number, struct buffer *out)
 {
-    bool without = word->without && options->argument_count == 0;
-    struct json_writer writer = json_writer_begin(question);
+    struct json_writer writer = json_writer_begin(out);
     json_write_object(&writer, NULL);
     json_write_text(&writer, "jsonrpc", "2.0");
     json_write_unsigned(&writer, "id", number);
-    json_write_text(&writer, "method", without ? word->without : word->method);
-    json_write_object(&writer, "params");
-    for (size_t i = 0; i < options->argument_count; i++) {
-        struct json *number_or_text = NULL;
-        const char *text = options->arguments[i];
-        if (i > 0 && json_parse(text, strlen(text), &number_or_text, NULL) == 0)
-            json_write_copy(&writer, word->params[i], number_or_text);
-        else
-            json_write_text(&writer, word->params[i], text);
-        json_free(number_or_text);
-    }
+    json_write_text(&writer, "method", question->verb->name);
+    json_write_copy(&writer, "params", question->params);
     json_write_object_end(&writer);
-    json_write_object_end(&writer);
-    return question->error;
+    return out->error;
 }
 
-static int ask(struct link *link, const struct address *address, const struct client_word *word,
+static int ask(struct link *link, const struct address *address, const struct question *question,
                const struct client_options *options, struct buffer *answer)
 {
-    struct buffer question;
-    buffer_init(&question, DATAGRAM_REQUEST_MAX_BYTES);
-    int error = options->json ? compose_json(word, options, ++link->number, &question)
-                              : compose_words(options, &question);
+    struct buffer json;
+    buffer_init(&json, REQUEST_MAX_BYTES);
+    int error = options->json ? compose_json(question, ++link->number, &json) : 0;
     if (!error)
-        error = link_ask(link, buffer_text(&question), answer);
-    buffer_done(&question);
+        error = link_ask(link, buffer_text(options->json ? &json : &question->text), answer);
+    buffer_done(&json);
     if (error == -ENOBUFS) {
         (void)fprintf(stderr, "gpio-gateway: that is too long\n");
         return CLIENT_EXIT_USAGE;
@@ -122,51 +125,115 @@ static int ask(struct link *link, const struct address *address, const struct cl
                          : print_answer(buffer_text(answer));
 }
 
-static int talk(struct link *link, const struct address *address, const struct client_word *word,
+static int talk(struct link *link, const struct address *address, const struct question *question,
                 const struct client_options *options)
 {
     struct buffer answer;
     buffer_init(&answer, LINK_MESSAGE_MAX_BYTES);
     int code = authenticate(link, address, &answer);
     if (!code)
-        code = word->method ? ask(link, address, word, options, &answer)
-                            : watch_run(link, address, options, &answer);
+        code = question->verb ? ask(link, address, question, options, &answer)
+                              : watch_run(link, address, options, &answer);
     buffer_done(&answer);
     return code;
 }
 
-/* A line end inside of an argument would be a second message. */
-static bool is_one_line(const struct client_options *options)
+/* ---- the command line ---- */
+
+/* A line end inside of an argument would be a second message, a blank a second word; but a sentence may
+ * have blanks. */
+static bool is_one_line(const struct client_options *options, const struct verb *verb)
 {
+    bool may_have_blanks = false;
+    for (size_t i = 0; verb && i < verb->fields.count; i++)
+        may_have_blanks = may_have_blanks || verb->fields.fields[i].rest;
     for (size_t i = 0; i < options->argument_count; i++)
-        if (strpbrk(options->arguments[i], "\r\n\t ") || !*options->arguments[i])
+        if (strpbrk(options->arguments[i], may_have_blanks ? "\r\n\t" : "\r\n\t ") ||
+            !*options->arguments[i])
             return false;
     return true;
 }
 
-int client_run(int argc, char **argv)
+/* Reads the words as the gateway will, up to their values. */
+static int read_words(struct question *question)
 {
-    const struct client_word *word = find_word(argv[0]);
-    struct client_options options;
+    const struct field_table *fields = &question->verb->fields;
+    char fault[FIELD_WORDS_FAULT_SIZE];
+    char text[REQUEST_MAX_BYTES];
+    char *rest = text;
+    (void)snprintf(text, sizeof text, "%s", buffer_text(&question->text));
+    (void)field_next_word(&rest);
+    question->params = json_new_object();
+    if (field_read_words(fields, rest, question->params, fault))
+        return -1;
+    for (size_t i = 0; i < fields->count; i++)
+        if (fields->fields[i].required && !json_get(question->params, fields->fields[i].name))
+            return -1;
+    return 0;
+}
+
+static int fail_usage(const struct verb *verb)
+{
+    struct buffer usage;
+    buffer_init(&usage, USAGE_MAX_BYTES);
+    if (verb)
+        verb_print_usage(verb, &usage);
+    else
+        (void)buffer_append_text(&usage, watch_usage);
+    client_options_fail(buffer_text(&usage));
+    buffer_done(&usage);
+    return CLIENT_EXIT_USAGE;
+}
+
+/* An exit code; what was wrong is reported. */
+static int compose(const struct client_options *options, struct question *question)
+{
+    const struct verb *named = verb_of_word(options->word, false);
+    question->verb = verb_of_word(options->word, options->argument_count == 0);
+    if (!is_one_line(options, question->verb)) {
+        (void)fprintf(stderr, "gpio-gateway: an argument is empty or has blanks in it\n");
+        return CLIENT_EXIT_USAGE;
+    }
+    (void)buffer_append_text(&question->text, options->word);
+    for (size_t i = 0; i < options->argument_count; i++)
+        (void)buffer_printf(&question->text, " %s", options->arguments[i]);
+    if (question->text.error) {
+        (void)fprintf(stderr, "gpio-gateway: that is too long\n");
+        return CLIENT_EXIT_USAGE;
+    }
+    return question->verb && read_words(question) ? fail_usage(named) : CLIENT_EXIT_DONE;
+}
+
+static int reach(const struct client_options *options, const struct question *question)
+{
     struct client_target target;
     const struct address *address;
     struct link link;
     char token[CLIENT_TOKEN_SIZE];
     const char *call;
-    if (!word || client_options_read(argc, argv, word->min, word->max, word->usage, &options))
-        return CLIENT_EXIT_USAGE;
-    if (!is_one_line(&options)) {
-        (void)fprintf(stderr, "gpio-gateway: an argument is empty or has blanks in it\n");
-        return CLIENT_EXIT_USAGE;
-    }
-    int code = client_find_target(options.to, options.explain, &target);
+    int code = client_find_target(options->to, options->explain, &target);
     if (code)
         return code;
-    client_token(&options, &target, token);
+    client_token(options, &target, token);
     int error =
-        link_open(&link, target.addresses, target.count, token, options.explain, &address, &call);
-    code = error ? client_fail_call(address, call, error) : talk(&link, address, word, &options);
+        link_open(&link, target.addresses, target.count, token, options->explain, &address, &call);
+    code = error ? client_fail_call(address, call, error) : talk(&link, address, question, options);
     link_close(&link);
     explicit_bzero(token, sizeof token);
+    return code;
+}
+
+int client_run(int argc, char **argv)
+{
+    struct client_options options;
+    struct question question = {0};
+    if (client_options_read(argc, argv, &options))
+        return fail_usage(verb_of_word(argv[0], false));
+    buffer_init(&question.text, REQUEST_MAX_BYTES);
+    int code = compose(&options, &question);
+    if (!code)
+        code = reach(&options, &question);
+    question.params = json_free(question.params);
+    buffer_done(&question.text);
     return code;
 }

@@ -54,9 +54,10 @@ int client_health(int argc, char **argv)
     struct link link;
     char target[TARGET_SIZE];
     const char *call;
-    static const char usage[] = "health [--to http://HOST:PORT]";
-    if (client_options_read(argc, argv, 0, 0, usage, &options))
+    if (client_options_read(argc, argv, &options) || options.argument_count > 0) {
+        (void)fprintf(stderr, "usage: gpio-gateway health [--to http://HOST:PORT] [--explain]\n");
         return CLIENT_EXIT_USAGE;
+    }
     if (read_target(options.to ? options.to : default_to, target)) {
         (void)fprintf(stderr, "gpio-gateway: --to %s: http://HOST:PORT is needed\n", options.to);
         return CLIENT_EXIT_USAGE;

@@ -17,8 +17,15 @@
 
 enum { HOST_SIZE = 256, TOKEN_FILE_MAX_BYTES = 4096 };
 
-int client_options_read(int argc, char **argv, size_t min, size_t max, const char *usage,
-                        struct client_options *ret_options)
+void client_options_fail(const char *usage)
+{
+    (void)fprintf(stderr,
+                  "usage: gpio-gateway %s [--to tcp:HOST:PORT | udp:HOST:PORT | unix:PATH] "
+                  "[--token TOKEN] [--json] [--explain]\n",
+                  usage);
+}
+
+int client_options_read(int argc, char **argv, struct client_options *ret_options)
 {
     static const struct option words[] = {{"to", required_argument, NULL, 't'},
                                           {"token", required_argument, NULL, 'k'},
@@ -50,13 +57,8 @@ int client_options_read(int argc, char **argv, size_t min, size_t max, const cha
     }
     options.arguments = argv + optind;
     options.argument_count = (size_t)(argc - optind);
-    if (wrong || options.argument_count < min || options.argument_count > max) {
-        (void)fprintf(stderr,
-                      "usage: gpio-gateway %s [--to tcp:HOST:PORT | udp:HOST:PORT | "
-                      "unix:PATH] [--token TOKEN] [--json] [--explain]\n",
-                      usage);
+    if (wrong)
         return -1;
-    }
     *ret_options = options;
     return 0;
 }

@@ -37,10 +37,11 @@ struct client_options {
     bool explain;
 };
 
-/* Reads argv; argv[0] is the word, of which it takes `min` to `max` arguments, told as `usage`.
- * 0, or -1: said on standard error. */
-int client_options_read(int argc, char **argv, size_t min, size_t max, const char *usage,
-                        struct client_options *ret_options);
+/* Reads argv; argv[0] is the word. 0, or -1 for an option that is unknown or lacks its value. */
+int client_options_read(int argc, char **argv, struct client_options *ret_options);
+
+/* Reports on standard error how a word is used, with the options that every word has. */
+void client_options_fail(const char *usage);
 
 /* Where `to` leads: "tcp:HOST:PORT", "udp:HOST:PORT", "unix:PATH"; NULL is the gateway's unix socket
  * in the runtime folder where there is one, else tcp:localhost:7070. A name is looked up, and said with

@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "circuit": ["base/*", "gpio/gpio.h"],
     "protocol": ["base/*", "loop/*", "net/*", "circuit/*"],
     "config": ["base/*", "loop/*", "net/*", "gpio/*", "circuit/*", "protocol/*"],
-    "client": ["base/*", "net/*"],
+    "client": ["base/*", "net/*", "circuit/verbs.h"],
     ROOT: ["*"],
 }
 
