@@ -48,6 +48,7 @@ static void write_method(struct json_writer *writer, const struct verb *verb)
     json_write_text(writer, "word", verb->word);
     json_write_text(writer, "usage", verb->word ? buffer_text(&usage) : NULL);
     json_write_bool(writer, "once", verb->once);
+    json_write_bool(writer, "in_rules", verb->in_rules);
     json_write_text(writer, "rest", verb->rest);
     json_write_text(writer, "path", verb->path);
     write_params(writer, &verb->fields);
