@@ -75,7 +75,8 @@ export class Commands {
   /** @param {string} method @param {any} params */
   async #call(method, params) {
     const answer = await this.link.call(method, params);
-    if (method === 'line.set' || method === 'line.toggle') this.renewal.hold(params.line, params.value ?? 1 - answer.was, answer);
+    if (method === 'line.set' || method === 'line.toggle')
+      this.renewal.hold(params.line, params.value ?? 1 - answer.was, answer);
     return answer;
   }
 
@@ -92,7 +93,11 @@ export class Commands {
   refuse(name) {
     const line = this.store.line(name);
     if (!this.store.live) this.tell(t('error.offline'), true);
-    else if (line?.available === false) this.tell(t('error.gpio', { message: line.unavailable_reason ?? t('state.gone.plain') }), true);
+    else if (line?.available === false)
+      this.tell(
+        t('error.gpio', { message: line.unavailable_reason ?? t('state.gone.plain') }),
+        true,
+      );
     else this.tell(t('error.forbidden'), true);
   }
 

@@ -8,7 +8,9 @@
 /** @type {Record<string, (p: any) => {verb: string, path: string, body?: unknown}>} */
 const REST = {
   'line.set': ({ line, value, ...more }) => ({
-    verb: 'PUT', path: `/lines/${line}/value`, body: Object.keys(more).length ? { value, ...more } : value,
+    verb: 'PUT',
+    path: `/lines/${line}/value`,
+    body: Object.keys(more).length ? { value, ...more } : value,
   }),
   'line.toggle': ({ line }) => ({ verb: 'POST', path: `/lines/${line}/toggle` }),
   'line.pulse': ({ line, ...body }) => ({ verb: 'POST', path: `/lines/${line}/pulse`, body }),
@@ -19,13 +21,18 @@ const REST = {
   'lines.set': ({ lines }) => ({ verb: 'PUT', path: '/lines', body: lines }),
   'circuit.get': () => ({ verb: 'GET', path: '/circuit' }),
   'circuit.off': () => ({ verb: 'POST', path: '/off' }),
-  'simulator.set': ({ line, value }) => ({ verb: 'POST', path: `/simulator/lines/${line}`, body: { value } }),
+  'simulator.set': ({ line, value }) => ({
+    verb: 'POST',
+    path: `/simulator/lines/${line}`,
+    body: { value },
+  }),
   help: () => ({ verb: 'GET', path: '/openapi.json' }),
 };
 
 /** Words of the line protocol; what has none goes as JSON-RPC. @type {Record<string, (p: any) => string|null>} */
 const WORDS = {
-  'line.set': ({ line, value, ...more }) => (Object.keys(more).length ? null : `set ${line} ${value}`),
+  'line.set': ({ line, value, ...more }) =>
+    Object.keys(more).length ? null : `set ${line} ${value}`,
   'line.toggle': ({ line }) => `toggle ${line}`,
   'line.pulse': ({ line, ms }) => `pulse ${line} ${ms}`,
   'line.get': ({ line }) => `get ${line}`,
@@ -49,13 +56,21 @@ export function asWords(command) {
 /** @param {Command} command @param {Place} place */
 export function asCurl(command, place) {
   const { method, params } = command;
-  const rest = REST[method]?.(params ?? {})
-    ?? { verb: 'POST', path: '/rpc', body: { jsonrpc: '2.0', id: 1, method, params } };
+  const rest = REST[method]?.(params ?? {}) ?? {
+    verb: 'POST',
+    path: '/rpc',
+    body: { jsonrpc: '2.0', id: 1, method, params },
+  };
   const parts = ['curl'];
   if (rest.verb !== 'GET') parts.push('-X', rest.verb);
   if (place.token) parts.push('-H', '"Authorization: Bearer $TOKEN"');
   if (rest.body !== undefined) {
-    parts.push('-H', quoted('Content-Type: application/json'), '-d', quoted(JSON.stringify(rest.body)));
+    parts.push(
+      '-H',
+      quoted('Content-Type: application/json'),
+      '-d',
+      quoted(JSON.stringify(rest.body)),
+    );
   }
   parts.push(`${place.origin}/api/v1${rest.path}`);
   return parts.join(' ');

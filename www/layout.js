@@ -7,10 +7,46 @@
 
 /** The 40-pin header, pin 1 first: a BCM number or what the pin supplies. */
 export const HEADER = [
-  '3V3', '5V', 2, '5V', 3, 'GND', 4, 14, 'GND', 15,
-  17, 18, 27, 'GND', 22, 23, '3V3', 24, 10, 'GND',
-  9, 25, 11, 8, 'GND', 7, 0, 1, 5, 'GND',
-  6, 12, 13, 'GND', 19, 16, 26, 20, 'GND', 21,
+  '3V3',
+  '5V',
+  2,
+  '5V',
+  3,
+  'GND',
+  4,
+  14,
+  'GND',
+  15,
+  17,
+  18,
+  27,
+  'GND',
+  22,
+  23,
+  '3V3',
+  24,
+  10,
+  'GND',
+  9,
+  25,
+  11,
+  8,
+  'GND',
+  7,
+  0,
+  1,
+  5,
+  'GND',
+  6,
+  12,
+  13,
+  'GND',
+  19,
+  16,
+  26,
+  20,
+  'GND',
+  21,
 ];
 
 /** The drawn board, in pixels; its header's geometry and the channel for the wires beside it. */
@@ -22,7 +58,10 @@ const CHANNEL = { gap: 8, track: 9, least: 60, most: 190 };
 /** Where wires may run, for so many of them. @param {number} count */
 export function channelOf(count) {
   const from = BOARD.width + CHANNEL.gap;
-  return { from, to: from + Math.max(CHANNEL.least, Math.min(CHANNEL.most, (count + 1) * CHANNEL.track)) };
+  return {
+    from,
+    to: from + Math.max(CHANNEL.least, Math.min(CHANNEL.most, (count + 1) * CHANNEL.track)),
+  };
 }
 
 const PI_CHIP = /^pinctrl-(bcm2835|bcm2711|rp1)$/;
@@ -33,7 +72,7 @@ export function bcmOf(line) {
   if (!gpio) return null;
   const named = /^GPIO(\d+)$/.exec(gpio.name ?? '');
   if (named) return Number(named[1]);
-  return PI_CHIP.test(gpio.label ?? '') ? gpio.offset ?? null : null;
+  return PI_CHIP.test(gpio.label ?? '') ? (gpio.offset ?? null) : null;
 }
 
 /** The header pin, 1 to 40, or null. @param {Line} line */

@@ -176,7 +176,8 @@ export class Link {
     this.waiting.delete(message.id);
     call.cancel();
     const { error } = message;
-    if (error) call.fail(new CallError(error.data?.code ?? String(error.code), error.data, error.message));
+    if (error)
+      call.fail(new CallError(error.data?.code ?? String(error.code), error.data, error.message));
     else call.done(message.result);
   }
 

@@ -15,7 +15,13 @@ const KEY = 'gpio-gateway';
 
 /** @type {Choices} */
 export const DEFAULTS = {
-  theme: 'auto', contrast: 'auto', language: 'auto', awake: false, vibrate: true, pulseMs: 500, pins: [],
+  theme: 'auto',
+  contrast: 'auto',
+  language: 'auto',
+  awake: false,
+  vibrate: true,
+  pulseMs: 500,
+  pins: [],
 };
 
 /** @type {Choices} */

@@ -38,8 +38,18 @@
  */
 
 /** What an event may carry for its line; null says that it is gone. */
-const CARRIED = ['action', 'pwm', 'lease', 'lock', 'available', 'unavailable_reason',
-  'held', 'hz', 'duty', 'last_press_ms'];
+const CARRIED = [
+  'action',
+  'pwm',
+  'lease',
+  'lock',
+  'available',
+  'unavailable_reason',
+  'held',
+  'hz',
+  'duty',
+  'last_press_ms',
+];
 
 /**
  * @param {any} params a snapshot, or the answer of circuit.get

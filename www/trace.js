@@ -70,7 +70,8 @@ export class Trace {
     const next = this.after(ms + 1e-9);
     if (!next) return null;
     return {
-      value: this.values[next - 1], from: this.times[next - 1],
+      value: this.values[next - 1],
+      from: this.times[next - 1],
       until: next < this.length ? this.times[next] : null,
     };
   }
@@ -86,9 +87,14 @@ export class Trace {
     const last = (end - 1 - first) % 2 === 0 ? end - 1 : end - 2;
     const time = this.times[last] - this.times[first];
     let high = 0;
-    for (let i = first; i < last; i++) if (this.values[i]) high += this.times[i + 1] - this.times[i];
+    for (let i = first; i < last; i++)
+      if (this.values[i]) high += this.times[i + 1] - this.times[i];
     const periods = (last - first) / 2;
-    return { edges, hz: time > 0 ? (periods * 1000) / time : null, duty: time > 0 ? high / time : null };
+    return {
+      edges,
+      hz: time > 0 ? (periods * 1000) / time : null,
+      duty: time > 0 ? high / time : null,
+    };
   }
 }
 
@@ -110,7 +116,7 @@ export class Recorder {
   /** @param {string} name */
   trace(name) {
     let trace = this.traces.get(name);
-    if (!trace) this.traces.set(name, trace = new Trace(this.most));
+    if (!trace) this.traces.set(name, (trace = new Trace(this.most)));
     return trace;
   }
 

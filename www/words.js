@@ -36,7 +36,11 @@ export class WordsError extends Error {
 /** @param {string} verb its usage, as in `pulse LINE MS` */
 export function usage(verb) {
   const { takes, optional = [] } = VERBS[verb];
-  return [verb, ...takes.map((name) => name.toUpperCase()), ...optional.map((name) => `[${name.toUpperCase()}]`)].join(' ');
+  return [
+    verb,
+    ...takes.map((name) => name.toUpperCase()),
+    ...optional.map((name) => `[${name.toUpperCase()}]`),
+  ].join(' ');
 }
 
 /** Every word, a line each. */
@@ -68,7 +72,8 @@ export function parse(text) {
   if (!Object.hasOwn(VERBS, first)) throw new WordsError('verb', { verb: first });
   const verb = VERBS[first];
   const names = [...verb.takes, ...(verb.optional ?? [])];
-  if (rest.length < verb.takes.length || rest.length > names.length) throw new WordsError('usage', { usage: usage(first) });
+  if (rest.length < verb.takes.length || rest.length > names.length)
+    throw new WordsError('usage', { usage: usage(first) });
   if (first === 'get' && rest.length === 0) return { method: 'circuit.get', params: {} };
   /** @type {Record<string, string|number>} */
   const params = {};
@@ -90,7 +95,8 @@ export function complete(text, lines, methods, most) {
   for (const verb of Object.keys(VERBS)) {
     const { takes, optional = [] } = VERBS[verb];
     if (takes.length === 0) phrases.push(verb);
-    if (takes[0] === 'line' || optional[0] === 'line') for (const line of lines) phrases.push(`${verb} ${line}`);
+    if (takes[0] === 'line' || optional[0] === 'line')
+      for (const line of lines) phrases.push(`${verb} ${line}`);
   }
   phrases.push(...methods);
   return phrases.filter((phrase) => phrase !== begun && phrase.startsWith(begun)).slice(0, most);

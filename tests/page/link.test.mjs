@@ -22,7 +22,10 @@ test('link_is_live_only_after_the_first_message', () => {
   assert.equal(link.status.phase, 'connecting');
   world.socket.snapshot();
   assert.equal(link.status.phase, 'live');
-  assert.deepEqual(world.notices.map(([method]) => method), ['snapshot']);
+  assert.deepEqual(
+    world.notices.map(([method]) => method),
+    ['snapshot'],
+  );
 });
 
 test('link_gives_up_an_opening_attempt_after_five_seconds', async () => {
@@ -160,7 +163,9 @@ test('link_woken_while_it_waits_tries_at_once', async () => {
 test('call_without_an_answer_fails_within_two_seconds', async () => {
   const { world, link } = opened();
   let code = '';
-  link.call('line.set', { line: 'red', value: 1 }).catch((error) => { code = error.code; });
+  link.call('line.set', { line: 'red', value: 1 }).catch((error) => {
+    code = error.code;
+  });
   await world.pass(1999);
   assert.equal(code, '');
   await world.pass(1);
@@ -179,8 +184,14 @@ test('call_carries_the_gateways_own_error_code', async () => {
   const { world, link } = opened();
   const call = link.call('line.set', { line: 'red', value: 1 });
   const { id } = world.socket.sent[0];
-  world.socket.say({ id, error: { code: -32004, message: 'interlock', data: { code: 'interlock', blocked_by: 'valve' } } });
-  await assert.rejects(call, (error) => error.code === 'interlock' && error.data.blocked_by === 'valve');
+  world.socket.say({
+    id,
+    error: { code: -32004, message: 'interlock', data: { code: 'interlock', blocked_by: 'valve' } },
+  });
+  await assert.rejects(
+    call,
+    (error) => error.code === 'interlock' && error.data.blocked_by === 'valve',
+  );
 });
 
 test('answers_find_their_own_calls', async () => {

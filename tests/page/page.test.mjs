@@ -9,7 +9,9 @@ const SIZE_MOST = 90000;
 const LINES_MOST = 400;
 const en = (await load('i18n/en.js')).default;
 const ko = (await load('i18n/ko.js')).default;
-const code = files().filter((path) => /\.(js|html)$/.test(path) && !/^i18n\/(en|ko)\.js$/.test(path));
+const code = files().filter(
+  (path) => /\.(js|html)$/.test(path) && !/^i18n\/(en|ko)\.js$/.test(path),
+);
 const source = code.map(text).join('\n');
 
 test('both_languages_have_the_same_keys', () => {
@@ -27,7 +29,10 @@ test('every_korean_text_is_korean', () => {
 });
 
 test('every_text_that_the_page_asks_for_exists', () => {
-  const asked = [...source.matchAll(/\bt\(\s*'([\w.-]+)'/g), ...source.matchAll(/data-t(?:-label)?="([\w.-]+)"/g)].map(([, key]) => key);
+  const asked = [
+    ...source.matchAll(/\bt\(\s*'([\w.-]+)'/g),
+    ...source.matchAll(/data-t(?:-label)?="([\w.-]+)"/g),
+  ].map(([, key]) => key);
   assert.ok(asked.length > 60);
   for (const key of asked) assert.ok(key in en, key);
 });
@@ -41,7 +46,10 @@ test('no_text_is_left_that_nothing_asks_for', () => {
 });
 
 test('whole_page_is_under_ninety_kilobytes_compressed', () => {
-  const total = files().reduce((sum, path) => sum + gzipSync(readFileSync(join(WWW, path)), { level: 9 }).length, 0);
+  const total = files().reduce(
+    (sum, path) => sum + gzipSync(readFileSync(join(WWW, path)), { level: 9 }).length,
+    0,
+  );
   assert.ok(total < SIZE_MOST, `${total} bytes`);
 });
 
@@ -52,13 +60,18 @@ test('no_module_is_longer_than_is_read_in_one_sitting', () => {
 });
 
 test('markup_never_comes_from_strings', () => {
-  assert.doesNotMatch(source, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function/);
+  assert.doesNotMatch(
+    source,
+    /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function/,
+  );
 });
 
 test('markup_has_no_inline_script_style_or_handler', () => {
   const html = text('index.html');
   assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=|javascript:/i);
-  for (const [tag, body] of [...html.matchAll(/<script[^>]*>([^<]*)<\/script>/g)].map(([tag, body]) => [tag, body])) {
+  for (const [tag, body] of [...html.matchAll(/<script[^>]*>([^<]*)<\/script>/g)].map(
+    ([tag, body]) => [tag, body],
+  )) {
     assert.match(tag, /\ssrc=/);
     assert.equal(body, '');
   }
@@ -67,7 +80,11 @@ test('markup_has_no_inline_script_style_or_handler', () => {
 test('nothing_comes_from_elsewhere', () => {
   for (const path of files().filter((one) => /\.(js|css|html|webmanifest)$/.test(one))) {
     const outside = text(path).match(/(?:https?:)?\/\/[a-z0-9.-]+\.[a-z]{2,}/gi) ?? [];
-    assert.deepEqual(outside.filter((url) => url !== 'http://www.w3.org'), [], path);
+    assert.deepEqual(
+      outside.filter((url) => url !== 'http://www.w3.org'),
+      [],
+      path,
+    );
   }
 });
 
@@ -83,7 +100,8 @@ test('every_file_that_the_page_names_is_there', () => {
   const manifest = JSON.parse(text('manifest.webmanifest'));
   named.push(...manifest.icons.map(({ src }) => src.slice(1)));
   for (const path of code) {
-    for (const [, from] of text(path).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) named.push(join(path, '..', from));
+    for (const [, from] of text(path).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g))
+      named.push(join(path, '..', from));
     for (const [, css] of text(path).matchAll(/href: '([\w/.-]+\.css)'/g)) named.push(css);
   }
   assert.ok(named.length > 60);
@@ -91,15 +109,21 @@ test('every_file_that_the_page_names_is_there', () => {
 });
 
 test('every_module_that_the_first_paint_needs_is_preloaded', async () => {
-  const preloaded = new Set([...text('index.html').matchAll(/modulepreload" href="([^"]+)"/g)].map(([, path]) => path));
+  const preloaded = new Set(
+    [...text('index.html').matchAll(/modulepreload" href="([^"]+)"/g)].map(([, path]) => path),
+  );
   const seen = new Set();
   const walk = (path) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const [, from] of text(path).matchAll(/^import [^;]*?from '(\.[^']+)'/gm)) walk(join(path, '..', from));
+    for (const [, from] of text(path).matchAll(/^import [^;]*?from '(\.[^']+)'/gm))
+      walk(join(path, '..', from));
   };
   walk('main.js');
-  assert.deepEqual([...seen].filter((path) => !preloaded.has(path)), []);
+  assert.deepEqual(
+    [...seen].filter((path) => !preloaded.has(path)),
+    [],
+  );
 });
 
 test('every_icon_has_the_size_that_the_manifest_says', () => {

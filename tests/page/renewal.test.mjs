@@ -17,9 +17,19 @@ function made(lease = LEASE) {
   const sent = [];
   let seq = 10;
   const page = {
-    world, store, link, sent, commands: new Commands(store, link, () => {}),
-    say: async (method, params) => ({ line: params.line, was: 1 - (params.value ?? 1), value: params.value ?? 1, seq: 11 }),
-    event: (value, more) => store.takeEvent({ boot: 'b', seq: ++seq, line: 'fan', value, cause: 'set', ...more }),
+    world,
+    store,
+    link,
+    sent,
+    commands: new Commands(store, link, () => {}),
+    say: async (method, params) => ({
+      line: params.line,
+      was: 1 - (params.value ?? 1),
+      value: params.value ?? 1,
+      seq: 11,
+    }),
+    event: (value, more) =>
+      store.takeEvent({ boot: 'b', seq: ++seq, line: 'fan', value, cause: 'set', ...more }),
     renewals: () => sent.filter(({ params }) => 'expect' in params),
     switchOn: async () => {
       page.event(1, { lease });
@@ -30,7 +40,11 @@ function made(lease = LEASE) {
     sent.push({ method, params });
     return page.say(method, params);
   };
-  store.takeSnapshot({ boot: 'b', seq, lines: [{ name: 'fan', direction: 'output', value: 0, seq: 3 }] });
+  store.takeSnapshot({
+    boot: 'b',
+    seq,
+    lines: [{ name: 'fan', direction: 'output', value: 0, seq: 3 }],
+  });
   page.phase = (phase) => store.takeStatus({ phase, lostAt: null, retryAt: null, attempt: 0 });
   page.phase('live');
   return page;
@@ -42,7 +56,9 @@ test('page_renews_what_it_switched_on_every_third_of_the_lease', async () => {
   await page.world.pass(299);
   assert.equal(page.renewals().length, 0);
   await page.world.pass(1);
-  assert.deepEqual(page.renewals(), [{ method: 'line.set', params: { line: 'fan', value: 1, expect: 11 } }]);
+  assert.deepEqual(page.renewals(), [
+    { method: 'line.set', params: { line: 'fan', value: 1, expect: 11 } },
+  ]);
   await page.world.pass(2400);
   assert.equal(page.renewals().length, 9);
 });
@@ -60,7 +76,10 @@ test('toggle_is_renewed_by_a_set', async () => {
   page.event(1, { lease: LEASE });
   await page.commands.ask('line.toggle', { line: 'fan' });
   await page.world.pass(300);
-  assert.deepEqual(page.renewals().map(({ method, params }) => [method, params.value]), [['line.set', 1]]);
+  assert.deepEqual(
+    page.renewals().map(({ method, params }) => [method, params.value]),
+    [['line.set', 1]],
+  );
 });
 
 test('change_by_anybody_ends_the_renewing', async () => {
@@ -105,7 +124,11 @@ test('nothing_is_renewed_while_nobody_looks_or_the_link_is_down', async () => {
 test('line_of_a_gateway_started_anew_is_not_renewed', async () => {
   const page = made();
   await page.switchOn();
-  page.store.takeSnapshot({ boot: 'c', seq: 11, lines: [{ name: 'fan', direction: 'output', value: 1, seq: 11, lease: LEASE }] });
+  page.store.takeSnapshot({
+    boot: 'c',
+    seq: 11,
+    lines: [{ name: 'fan', direction: 'output', value: 1, seq: 11, lease: LEASE }],
+  });
   await page.world.pass(5000);
   assert.deepEqual(page.renewals(), []);
 });
@@ -115,7 +138,12 @@ test('one_renewal_a_line_is_in_flight_at_most', async () => {
   await page.switchOn();
   const { say } = page;
   const late = [];
-  page.say = (method, params) => ('expect' in params ? new Promise((_, fail) => { late.push(fail); }) : say(method, params));
+  page.say = (method, params) =>
+    'expect' in params
+      ? new Promise((_, fail) => {
+          late.push(fail);
+        })
+      : say(method, params);
   await page.world.pass(2000);
   await page.commands.set('fan', 1); // already on: no event, the same seq
   await page.world.pass(2000);
@@ -128,12 +156,15 @@ test('one_renewal_a_line_is_in_flight_at_most', async () => {
 test('line_that_waits_for_its_interlock_is_renewed_from_when_it_is_on', async () => {
   const page = made();
   const { say } = page;
-  page.say = async (...call) => ({ ...await say(...call), value: 0 });
+  page.say = async (...call) => ({ ...(await say(...call)), value: 0 });
   page.event(0, { lease: LEASE, action: { kind: 'gap' } });
   await page.commands.set('fan', 1);
   await page.world.pass(600);
   assert.deepEqual(page.renewals(), []);
   page.event(1, { action: null });
   await page.world.pass(300);
-  assert.deepEqual(page.renewals().map(({ params }) => params.expect), [12]);
+  assert.deepEqual(
+    page.renewals().map(({ params }) => params.expect),
+    [12],
+  );
 });

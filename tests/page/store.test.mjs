@@ -8,7 +8,11 @@ const { Store } = await load('store.js');
 function made() {
   const frames = [];
   const store = new Store((run) => frames.push(run));
-  store.takeSnapshot({ boot: 'a', seq: 10, lines: [{ name: 'red', direction: 'output', value: 0 }] });
+  store.takeSnapshot({
+    boot: 'a',
+    seq: 10,
+    lines: [{ name: 'red', direction: 'output', value: 0 }],
+  });
   store.takeStatus({ phase: 'live', lostAt: null, retryAt: null, attempt: 0 });
   frames.splice(0).forEach((run) => run());
   return { store, frames, shown: () => store.value(store.line('red')) };
@@ -20,7 +24,10 @@ const event = (seq, value) => ({ boot: 'a', seq, line: 'red', value, cause: 'set
 function promised() {
   let keep;
   let broken;
-  const promise = new Promise((resolve, reject) => { keep = resolve; broken = reject; });
+  const promise = new Promise((resolve, reject) => {
+    keep = resolve;
+    broken = reject;
+  });
   return { promise, keep, broken };
 }
 
@@ -106,7 +113,11 @@ test('viewer_may_not_act_and_nobody_may_while_the_line_is_down', () => {
 test('many_lines_at_once_are_told_less_often_and_none_is_forgotten', async () => {
   const frames = [];
   const store = new Store((run) => frames.push(run));
-  const lines = Array.from({ length: 40 }, (_, n) => ({ name: `l${n}`, direction: 'input', value: 0 }));
+  const lines = Array.from({ length: 40 }, (_, n) => ({
+    name: `l${n}`,
+    direction: 'input',
+    value: 0,
+  }));
   store.takeSnapshot({ boot: 'a', seq: 0, lines });
   frames.splice(0).forEach((run) => run());
   let told = 0;
@@ -116,14 +127,19 @@ test('many_lines_at_once_are_told_less_often_and_none_is_forgotten', async () =>
     for (const name of change.names) names.add(name);
   });
   let seq = 0;
-  const storm = () => lines.forEach(({ name }) => store.takeEvent({ boot: 'a', seq: ++seq, line: name, value: seq % 2 }));
+  const storm = () =>
+    lines.forEach(({ name }) =>
+      store.takeEvent({ boot: 'a', seq: ++seq, line: name, value: seq % 2 }),
+    );
   storm();
   for (let i = 0; i < 5; i++) {
     frames.splice(0).forEach((run) => run());
     storm();
   }
   assert.ok(told <= 1, `${told} tellings at once`);
-  await new Promise((done) => { setTimeout(done, 45); });
+  await new Promise((done) => {
+    setTimeout(done, 45);
+  });
   frames.splice(0).forEach((run) => run());
   assert.ok(told >= 1);
   assert.equal(names.size, 40);

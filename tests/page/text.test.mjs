@@ -6,7 +6,8 @@ const { number, span } = await load('i18n/text.js');
 
 test('short_whole_numbers_are_written_as_the_languages_of_the_page_write_them', () => {
   for (const language of ['en', 'ko']) {
-    for (const value of [-999, -1, 0, 7, 59, 250, 999]) assert.equal(number(value), value.toLocaleString(language));
+    for (const value of [-999, -1, 0, 7, 59, 250, 999])
+      assert.equal(number(value), value.toLocaleString(language));
   }
 });
 

@@ -59,7 +59,14 @@ test('measure_counts_edges_rate_and_duty_over_whole_periods', () => {
   assert.deepEqual(trace.measure(300, 400), { edges: 0, hz: null, duty: null });
 });
 
-const event = (seq, more) => ({ boot: 'a', seq, line: 'red', value: seq % 2, time: new Date(seq * 1000).toISOString(), ...more });
+const event = (seq, more) => ({
+  boot: 'a',
+  seq,
+  line: 'red',
+  value: seq % 2,
+  time: new Date(seq * 1000).toISOString(),
+  ...more,
+});
 
 test('recorder_marks_a_gap_where_events_were_lost', () => {
   const recorder = new Recorder();

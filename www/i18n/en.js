@@ -1,22 +1,23 @@
 // @ts-check
 /** @type {Record<string, string>} */
 export default {
-  'skip': 'Skip to the circuit',
-  'views': 'Views',
-  'lines': 'Lines',
-  'simulated': 'simulated',
+  skip: 'Skip to the circuit',
+  views: 'Views',
+  lines: 'Lines',
+  simulated: 'simulated',
   'simulated.why': 'There is no GPIO chip here: the lines are simulated and nothing real moves.',
-  'off': 'All off',
+  off: 'All off',
   'off.done': 'Every output is at its safe value.',
-  'waiting': 'Looking for the gateway…',
-  'waiting.long': 'The gateway does not answer. Is it running, and is this device in the same network? It tries again by itself.',
-  'empty': 'This circuit has no lines yet. Add some to the config and start the gateway again.',
-  'scenes': 'Scenes',
-  'close': 'Close',
-  'copied': 'Copied.',
+  waiting: 'Looking for the gateway…',
+  'waiting.long':
+    'The gateway does not answer. Is it running, and is this device in the same network? It tries again by itself.',
+  empty: 'This circuit has no lines yet. Add some to the config and start the gateway again.',
+  scenes: 'Scenes',
+  close: 'Close',
+  copied: 'Copied.',
   'copy.failed': 'The browser did not allow copying. Select the text and copy it by hand.',
-  'loading': 'One moment…',
-  'missing': 'This gateway does not offer this view. A newer gpio-gateway does.',
+  loading: 'One moment…',
+  missing: 'This gateway does not offer this view. A newer gpio-gateway does.',
 
   'tab.circuit': 'Circuit',
   'tab.timeline': 'Timeline',
@@ -51,7 +52,7 @@ export default {
   'state.gone.plain': 'not available',
   'said.line': '{line}: {state}',
   'said.many': 'Many lines are changing.',
-  'pin': 'pin {pin}',
+  pin: 'pin {pin}',
   'pin.of': 'GPIO{bcm}, header pin {pin}',
   'line.more': 'More for {line}',
 
@@ -68,14 +69,14 @@ export default {
   'note.interlock': 'group {group}',
   'note.signal': '{hz} Hz, {duty} % high',
 
-  'ago': '{span} ago',
+  ago: '{span} ago',
   'ago.now': 'just now',
   'unit.s': ' s',
   'unit.min': ' min',
   'unit.h': ' h',
   'unit.d': ' d',
 
-  'copy': 'Copy',
+  copy: 'Copy',
   'hand.title': 'The same by hand',
   'act.switch.on': 'On',
   'act.switch.off': 'Off',
@@ -97,7 +98,8 @@ export default {
   'act.duty': 'Duty',
   'act.rate': 'Rate',
   'act.input.real': 'An input: it shows what the world does.',
-  'act.input.simulated': 'A simulated input: hold it here, or press it in the circuit as long as you like.',
+  'act.input.simulated':
+    'A simulated input: hold it here, or press it in the circuit as long as you like.',
   'fact.pin': 'Pin',
   'fact.chip': 'Chip',
   'fact.offset': 'offset {n}',
@@ -118,7 +120,8 @@ export default {
   'share.operator': 'This link may switch everything. Share it as you would a key.',
   'share.viewer': 'This link may look, not switch.',
   'share.qr': 'QR code. {words}',
-  'share.none': 'The gateway listens on this machine only. Add an address of the network to listen.http in the config.',
+  'share.none':
+    'The gateway listens on this machine only. Add an address of the network to listen.http in the config.',
   'role.operator': 'operator',
   'role.viewer': 'viewer',
 
@@ -144,7 +147,8 @@ export default {
   'time.in': 'Zoom in',
   'time.out': 'Zoom out',
   'time.save': 'Save',
-  'time.lanes': 'Waveforms of all lines. Arrow keys move, plus and minus zoom, C sets a cursor, Home shows all, End is now.',
+  'time.lanes':
+    'Waveforms of all lines. Arrow keys move, plus and minus zoom, C sets a cursor, Home shows all, End is now.',
   'time.delta': 'Δt {span} · 1/Δt {hz} Hz',
   'time.one': 'Set the second cursor to measure.',
   'time.tap': 'Tap a lane twice to set two cursors.',
@@ -160,7 +164,8 @@ export default {
   'sockets.title': 'Sockets',
   'sockets.why': 'Every socket of the gateway, the calls that made it, and what went through it.',
   'sockets.listener': 'Listening',
-  'sockets.listener.why': 'They wait for others. New connections sit in a queue until accept4() fetches them.',
+  'sockets.listener.why':
+    'They wait for others. New connections sit in a queue until accept4() fetches them.',
   'sockets.connection': 'Connections',
   'sockets.connection.why': 'A stream each: bytes in order, both ways.',
   'sockets.datagram': 'Datagrams',
@@ -181,7 +186,8 @@ export default {
   'sockets.closed': 'This socket is closed. What it did stays here until you choose another.',
   'sockets.packets.none': 'Segments are not visible: {reason}',
   'sockets.packets.dropped': 'The kernel had no room for {n} segments: they are missing here.',
-  'sockets.packets.unix': 'No segments here: between processes of one machine the kernel hands the bytes over itself.',
+  'sockets.packets.unix':
+    'No segments here: between processes of one machine the kernel hands the bytes over itself.',
   'sockets.before': 'before anybody watched',
   'sockets.save': 'Save as pcapng',
   'sockets.len': '{n} bytes',
@@ -205,23 +211,31 @@ export default {
   'tcp.waiting.in': 'Waiting to be read',
   'tcp.waiting.out': 'Waiting to be sent',
   'try.title': 'What can socket() make?',
-  'try.why': 'Press a field: the gateway really makes that call, tells what came, and closes it again.',
+  'try.why':
+    'Press a field: the gateway really makes that call, tells what came, and closes it again.',
   'try.all': 'Try them all',
   'race.title': 'A stream or datagrams?',
   'race.why': 'The gateway sends itself numbered messages both ways, faster than they are read.',
   'race.run': 'Send {n} messages',
-  'race.how': 'Messages of {bytes} bytes, a receive buffer of {buffer} bytes, a slow reader: it took {span}.',
+  'race.how':
+    'Messages of {bytes} bytes, a receive buffer of {buffer} bytes, a slow reader: it took {span}.',
   'race.cut': 'Time was up before the whole stream was read.',
   'race.sent': 'Sent: the first {n} messages',
   'race.read': 'Read: the same bytes',
-  'race.tcp': '{sent} messages came as {bytes} bytes in {reads} reads: all of them, in order, but their borders are gone.',
-  'race.tcp.disorder': '{sent} messages came as {bytes} bytes in {reads} reads, and not in order: that should never be.',
-  'race.tcp.more': '{inside} reads ended inside a message. Of {sends} send() calls none was lost; {waits} times the sender had to wait for the reader.',
-  'race.udp': 'Of {sent} messages {came} came, each whole, and {lost} were lost when the queue was full.',
-  'race.udp.order': 'Those that came kept their order here, and {cut} were cut. Nobody promises either.',
+  'race.tcp':
+    '{sent} messages came as {bytes} bytes in {reads} reads: all of them, in order, but their borders are gone.',
+  'race.tcp.disorder':
+    '{sent} messages came as {bytes} bytes in {reads} reads, and not in order: that should never be.',
+  'race.tcp.more':
+    '{inside} reads ended inside a message. Of {sends} send() calls none was lost; {waits} times the sender had to wait for the reader.',
+  'race.udp':
+    'Of {sent} messages {came} came, each whole, and {lost} were lost when the queue was full.',
+  'race.udp.order':
+    'Those that came kept their order here, and {cut} were cut. Nobody promises either.',
   'race.udp.disorder': 'Some overtook others, and {cut} were cut: UDP promises no order.',
   'flows.title': 'The lecture’s two flows, as they really ran',
-  'flows.why': 'Calls that were really made. When the gateway sends itself messages (below), it is client and server at once and both sides are seen.',
+  'flows.why':
+    'Calls that were really made. When the gateway sends itself messages (below), it is client and server at once and both sides are seen.',
   'flows.client': 'Client',
   'flows.server': 'Server',
   'flows.unseen': 'made by the peer: not seen from here',
@@ -247,12 +261,15 @@ export default {
   'words.none': 'The gateway has no such method. Type: methods',
 
   'error.offline': 'Not connected, so nothing was sent. It connects again by itself.',
-  'error.no-answer': 'No answer within 2 s, so this may not have happened. Look at the line, then try again.',
+  'error.no-answer':
+    'No answer within 2 s, so this may not have happened. Look at the line, then try again.',
   'error.no-such-line': 'The gateway has no such line any more. Reload the page.',
   'error.not-an-output': 'This line is an input: it can be watched, not switched.',
   'error.conflict': 'Somebody else was faster. Look at the line and try again.',
-  'error.interlock': 'Held back: {line} is on, and the two must not be on together. Switch it off first.',
-  'error.interlock.plain': 'Held back by an interlock or a lock. Open the line’s sheet to see which.',
+  'error.interlock':
+    'Held back: {line} is on, and the two must not be on together. Switch it off first.',
+  'error.interlock.plain':
+    'Held back by an interlock or a lock. Open the line’s sheet to see which.',
   'error.unauthorized': 'The session ended. Log in again.',
   'error.forbidden': 'You are a viewer: you can look, not switch. Ask for the operator’s link.',
   'error.gpio': 'The hardware refused: {message}. See what “gpio-gateway doctor” says.',

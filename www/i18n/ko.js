@@ -1,22 +1,24 @@
 // @ts-check
 /** @type {Record<string, string>} */
 export default {
-  'skip': '회로로 건너뛰기',
-  'views': '보기',
-  'lines': '라인',
-  'simulated': '시뮬레이션',
-  'simulated.why': '여기에는 GPIO 칩이 없습니다. 라인은 시뮬레이션이며 실제로 움직이는 것은 없습니다.',
-  'off': '모두 끄기',
+  skip: '회로로 건너뛰기',
+  views: '보기',
+  lines: '라인',
+  simulated: '시뮬레이션',
+  'simulated.why':
+    '여기에는 GPIO 칩이 없습니다. 라인은 시뮬레이션이며 실제로 움직이는 것은 없습니다.',
+  off: '모두 끄기',
   'off.done': '모든 출력이 안전한 값이 되었습니다.',
-  'waiting': '게이트웨이를 찾고 있습니다…',
-  'waiting.long': '게이트웨이가 대답하지 않습니다. 켜져 있나요? 이 기기가 같은 네트워크에 있나요? 저절로 다시 시도합니다.',
-  'empty': '이 회로에는 아직 라인이 없습니다. 설정 파일에 추가하고 게이트웨이를 다시 시작하세요.',
-  'scenes': '장면',
-  'close': '닫기',
-  'copied': '복사했습니다.',
+  waiting: '게이트웨이를 찾고 있습니다…',
+  'waiting.long':
+    '게이트웨이가 대답하지 않습니다. 켜져 있나요? 이 기기가 같은 네트워크에 있나요? 저절로 다시 시도합니다.',
+  empty: '이 회로에는 아직 라인이 없습니다. 설정 파일에 추가하고 게이트웨이를 다시 시작하세요.',
+  scenes: '장면',
+  close: '닫기',
+  copied: '복사했습니다.',
   'copy.failed': '브라우저가 복사를 허락하지 않았습니다. 글을 직접 선택해 복사하세요.',
-  'loading': '잠시만요…',
-  'missing': '이 게이트웨이에는 이 보기가 없습니다. 더 새로운 gpio-gateway에는 있습니다.',
+  loading: '잠시만요…',
+  missing: '이 게이트웨이에는 이 보기가 없습니다. 더 새로운 gpio-gateway에는 있습니다.',
 
   'tab.circuit': '회로',
   'tab.timeline': '타임라인',
@@ -29,7 +31,8 @@ export default {
   'link.locked': '먼저 로그인하세요',
   'link.retry': '지금 시도',
   'link.said.live': '연결되었습니다. 지금 보이는 것은 실시간입니다.',
-  'link.said.waiting': '연결이 끊겼습니다. 보이는 것이 오래된 것일 수 있습니다. 저절로 다시 시도합니다.',
+  'link.said.waiting':
+    '연결이 끊겼습니다. 보이는 것이 오래된 것일 수 있습니다. 저절로 다시 시도합니다.',
 
   'login.title': '토큰을 알려 주세요',
   'login.why': '이 게이트웨이는 토큰을 아는 사람의 말만 듣습니다.',
@@ -51,7 +54,7 @@ export default {
   'state.gone.plain': '사용할 수 없음',
   'said.line': '{line}: {state}',
   'said.many': '많은 라인이 바뀌고 있습니다.',
-  'pin': '{pin}번 핀',
+  pin: '{pin}번 핀',
   'pin.of': 'GPIO{bcm}, 헤더 {pin}번 핀',
   'line.more': '{line} 자세히',
 
@@ -68,14 +71,14 @@ export default {
   'note.interlock': '묶음 {group}',
   'note.signal': '{hz} Hz, 높음 {duty} %',
 
-  'ago': '{span} 전',
+  ago: '{span} 전',
   'ago.now': '방금',
   'unit.s': '초',
   'unit.min': '분',
   'unit.h': '시간',
   'unit.d': '일',
 
-  'copy': '복사',
+  copy: '복사',
   'hand.title': '같은 일을 손으로',
   'act.switch.on': '켜기',
   'act.switch.off': '끄기',
@@ -97,7 +100,8 @@ export default {
   'act.duty': '듀티',
   'act.rate': '주파수',
   'act.input.real': '입력입니다. 바깥에서 일어나는 일을 보여 줍니다.',
-  'act.input.simulated': '시뮬레이션 입력입니다. 여기서 누르고 있거나, 회로에서 원하는 만큼 누르세요.',
+  'act.input.simulated':
+    '시뮬레이션 입력입니다. 여기서 누르고 있거나, 회로에서 원하는 만큼 누르세요.',
   'fact.pin': '핀',
   'fact.chip': '칩',
   'fact.offset': '오프셋 {n}',
@@ -118,7 +122,8 @@ export default {
   'share.operator': '이 링크로 모든 것을 켜고 끌 수 있습니다. 열쇠처럼 다루세요.',
   'share.viewer': '이 링크로는 볼 수만 있고 바꿀 수 없습니다.',
   'share.qr': 'QR 코드. {words}',
-  'share.none': '게이트웨이가 이 컴퓨터에서만 듣고 있습니다. 설정의 listen.http에 네트워크 주소를 추가하세요.',
+  'share.none':
+    '게이트웨이가 이 컴퓨터에서만 듣고 있습니다. 설정의 listen.http에 네트워크 주소를 추가하세요.',
   'role.operator': '운영자',
   'role.viewer': '관람자',
 
@@ -144,7 +149,8 @@ export default {
   'time.in': '확대',
   'time.out': '축소',
   'time.save': '저장',
-  'time.lanes': '모든 라인의 파형. 화살표로 이동, 더하기와 빼기로 확대와 축소, C로 커서, Home은 전체, End는 지금입니다.',
+  'time.lanes':
+    '모든 라인의 파형. 화살표로 이동, 더하기와 빼기로 확대와 축소, C로 커서, Home은 전체, End는 지금입니다.',
   'time.delta': 'Δt {span} · 1/Δt {hz} Hz',
   'time.one': '두 번째 커서를 놓으면 잽니다.',
   'time.tap': '레인을 두 번 눌러 커서 두 개를 놓으세요.',
@@ -160,7 +166,8 @@ export default {
   'sockets.title': '소켓',
   'sockets.why': '게이트웨이의 모든 소켓과, 그것을 만든 호출, 그리고 지나간 것들입니다.',
   'sockets.listener': '듣는 소켓',
-  'sockets.listener.why': '다른 이를 기다립니다. 새 연결은 accept4()가 데려갈 때까지 큐에 앉아 있습니다.',
+  'sockets.listener.why':
+    '다른 이를 기다립니다. 새 연결은 accept4()가 데려갈 때까지 큐에 앉아 있습니다.',
   'sockets.connection': '연결',
   'sockets.connection.why': '저마다 하나의 스트림: 바이트가 순서대로 양쪽으로 흐릅니다.',
   'sockets.datagram': '데이터그램',
@@ -181,7 +188,8 @@ export default {
   'sockets.closed': '이 소켓은 닫혔습니다. 다른 것을 고를 때까지 한 일을 남겨 둡니다.',
   'sockets.packets.none': '세그먼트를 볼 수 없습니다: {reason}',
   'sockets.packets.dropped': '커널에 자리가 없어 세그먼트 {n}개가 여기에 빠졌습니다.',
-  'sockets.packets.unix': '여기에는 세그먼트가 없습니다. 같은 시스템의 프로세스 사이에서는 커널이 바이트를 직접 건넵니다.',
+  'sockets.packets.unix':
+    '여기에는 세그먼트가 없습니다. 같은 시스템의 프로세스 사이에서는 커널이 바이트를 직접 건넵니다.',
   'sockets.before': '지켜보기 전의 일',
   'sockets.save': 'pcapng로 저장',
   'sockets.len': '{n}바이트',
@@ -214,14 +222,19 @@ export default {
   'race.cut': '스트림을 다 읽기 전에 시간이 끝났습니다.',
   'race.sent': '보낸 것: 처음 메시지 {n}개',
   'race.read': '읽은 것: 같은 바이트',
-  'race.tcp': '메시지 {sent}개가 {bytes}바이트로, {reads}번의 읽기에 왔습니다. 모두, 순서대로 왔지만 경계는 사라졌습니다.',
-  'race.tcp.disorder': '메시지 {sent}개가 {bytes}바이트로, {reads}번의 읽기에 왔지만 순서가 틀렸습니다. 있어서는 안 되는 일입니다.',
-  'race.tcp.more': '읽기 {inside}번은 메시지 한가운데서 끝났습니다. send() {sends}번 중 잃은 것은 없고, 보내는 쪽이 {waits}번 기다려야 했습니다.',
+  'race.tcp':
+    '메시지 {sent}개가 {bytes}바이트로, {reads}번의 읽기에 왔습니다. 모두, 순서대로 왔지만 경계는 사라졌습니다.',
+  'race.tcp.disorder':
+    '메시지 {sent}개가 {bytes}바이트로, {reads}번의 읽기에 왔지만 순서가 틀렸습니다. 있어서는 안 되는 일입니다.',
+  'race.tcp.more':
+    '읽기 {inside}번은 메시지 한가운데서 끝났습니다. send() {sends}번 중 잃은 것은 없고, 보내는 쪽이 {waits}번 기다려야 했습니다.',
   'race.udp': '메시지 {sent}개 중 {came}개가 온전히 왔고, 큐가 가득 차 {lost}개를 잃었습니다.',
-  'race.udp.order': '온 것들은 여기서 순서를 지켰고 잘린 것은 {cut}개입니다. 어느 쪽도 보장은 없습니다.',
+  'race.udp.order':
+    '온 것들은 여기서 순서를 지켰고 잘린 것은 {cut}개입니다. 어느 쪽도 보장은 없습니다.',
   'race.udp.disorder': '앞지른 것이 있고 잘린 것은 {cut}개입니다. UDP는 순서를 보장하지 않습니다.',
   'flows.title': '강의의 두 흐름, 실제로 일어난 대로',
-  'flows.why': '실제로 부른 호출들입니다. 게이트웨이가 자신에게 메시지를 보낼 때(아래)는 클라이언트이자 서버여서 양쪽이 모두 보입니다.',
+  'flows.why':
+    '실제로 부른 호출들입니다. 게이트웨이가 자신에게 메시지를 보낼 때(아래)는 클라이언트이자 서버여서 양쪽이 모두 보입니다.',
   'flows.client': '클라이언트',
   'flows.server': '서버',
   'flows.unseen': '상대가 부른 호출: 여기서는 보이지 않음',
@@ -247,11 +260,13 @@ export default {
   'words.none': '게이트웨이에 그런 메서드가 없습니다. methods 를 입력하세요.',
 
   'error.offline': '연결되어 있지 않아 보내지 않았습니다. 저절로 다시 연결합니다.',
-  'error.no-answer': '2초 안에 대답이 없어 일어나지 않았을 수 있습니다. 라인을 보고 다시 시도하세요.',
+  'error.no-answer':
+    '2초 안에 대답이 없어 일어나지 않았을 수 있습니다. 라인을 보고 다시 시도하세요.',
   'error.no-such-line': '게이트웨이에 그런 라인이 더는 없습니다. 페이지를 새로 고치세요.',
   'error.not-an-output': '이 라인은 입력입니다. 볼 수는 있지만 켤 수는 없습니다.',
   'error.conflict': '다른 사람이 더 빨랐습니다. 라인을 보고 다시 시도하세요.',
-  'error.interlock': '막았습니다: {line}이(가) 켜져 있고 둘이 함께 켜지면 안 됩니다. 먼저 그것을 끄세요.',
+  'error.interlock':
+    '막았습니다: {line}이(가) 켜져 있고 둘이 함께 켜지면 안 됩니다. 먼저 그것을 끄세요.',
   'error.interlock.plain': '인터록이나 잠금이 막았습니다. 라인의 자세히 창에서 확인하세요.',
   'error.unauthorized': '세션이 끝났습니다. 다시 로그인하세요.',
   'error.forbidden': '당신은 관람자라 볼 수만 있습니다. 운영자 링크를 부탁하세요.',

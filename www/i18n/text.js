@@ -23,7 +23,9 @@ export const spoken = () => language;
  */
 export function t(key, values = {}) {
   const text = words[key] ?? en[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+    name in values ? String(values[name]) : whole,
+  );
 }
 
 /** @param {string} key */
@@ -35,7 +37,10 @@ export function label(root) {
     element.textContent = t(/** @type {HTMLElement} */ (element).dataset.t ?? '');
   }
   for (const element of root.querySelectorAll('[data-t-label]')) {
-    element.setAttribute('aria-label', t(/** @type {HTMLElement} */ (element).dataset.tLabel ?? ''));
+    element.setAttribute(
+      'aria-label',
+      t(/** @type {HTMLElement} */ (element).dataset.tLabel ?? ''),
+    );
   }
 }
 

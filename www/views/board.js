@@ -1,7 +1,17 @@
 // @ts-check
 /** @import {Store} from '../store.js' */
 import { draw } from '../dom.js';
-import { BOARD, GEOMETRY, HEADER, PITCH, bcmOf, boardPinOf, channelOf, pinPoint, route } from '../layout.js';
+import {
+  BOARD,
+  GEOMETRY,
+  HEADER,
+  PITCH,
+  bcmOf,
+  boardPinOf,
+  channelOf,
+  pinPoint,
+  route,
+} from '../layout.js';
 import { titleOf } from '../i18n/text.js';
 
 const PIN = 7;
@@ -63,8 +73,21 @@ export class Board {
     const height = Math.max(BOARD.height, this.list.offsetHeight);
     const total = channel.to;
     this.lit.clear();
-    const svg = draw('svg', { class: 'pi', viewBox: `0 0 ${total} ${height}`, width: total, height, 'aria-hidden': 'true' });
-    svg.append(draw('clipPath', { id: 'beyond-board' }, draw('rect', { x: BOARD.width, y: -9, width: total, height: height + 18 })), this.#pcb());
+    const svg = draw('svg', {
+      class: 'pi',
+      viewBox: `0 0 ${total} ${height}`,
+      width: total,
+      height,
+      'aria-hidden': 'true',
+    });
+    svg.append(
+      draw(
+        'clipPath',
+        { id: 'beyond-board' },
+        draw('rect', { x: BOARD.width, y: -9, width: total, height: height + 18 }),
+      ),
+      this.#pcb(),
+    );
     for (const { name, path } of route(wires, GEOMETRY, channel)) {
       const halo = draw('path', { class: 'run-halo', d: path, 'clip-path': 'url(#beyond-board)' });
       const run = draw('path', { class: 'run', d: path, 'data-line': name });
@@ -79,13 +102,40 @@ export class Board {
 
   #pcb() {
     const { width, height } = BOARD;
-    const label = draw('text', { class: 'pcb-name', x: 24, y: height / 2, transform: `rotate(-90 24 ${height / 2})`, 'text-anchor': 'middle' }, 'Raspberry Pi');
-    return draw('g', { class: 'pcb' },
-      draw('rect', { class: 'pcb-board', x: 2, y: 2, width: width - 6, height: height - 4, rx: 14 }),
+    const label = draw(
+      'text',
+      {
+        class: 'pcb-name',
+        x: 24,
+        y: height / 2,
+        transform: `rotate(-90 24 ${height / 2})`,
+        'text-anchor': 'middle',
+      },
+      'Raspberry Pi',
+    );
+    return draw(
+      'g',
+      { class: 'pcb' },
+      draw('rect', {
+        class: 'pcb-board',
+        x: 2,
+        y: 2,
+        width: width - 6,
+        height: height - 4,
+        rx: 14,
+      }),
       draw('circle', { class: 'pcb-hole', cx: 24, cy: 24, r: 9 }),
       draw('circle', { class: 'pcb-hole', cx: 24, cy: height - 24, r: 9 }),
-      draw('rect', { class: 'pcb-header', x: GEOMETRY.left - 12, y: GEOMETRY.top - 12, width: PITCH + 24, height: 19 * PITCH + 24, rx: 3 }),
-      label);
+      draw('rect', {
+        class: 'pcb-header',
+        x: GEOMETRY.left - 12,
+        y: GEOMETRY.top - 12,
+        width: PITCH + 24,
+        height: 19 * PITCH + 24,
+        rx: 3,
+      }),
+      label,
+    );
   }
 
   #pins() {
@@ -99,15 +149,36 @@ export class Board {
     HEADER.forEach((what, place) => {
       const { x, y } = pinPoint(place + 1, GEOMETRY);
       const name = used.get(what);
-      const shape = place === 0
-        ? draw('rect', { x: x - PIN, y: y - PIN, width: PIN * 2, height: PIN * 2, rx: 2 })
-        : draw('circle', { cx: x, cy: y, r: name ? PIN + 1.5 : PIN - 1.5 });
-      shape.setAttribute('class', `pin pin-${name ? 'used' : String(what).toLowerCase().replace(/^\d.*$/, '')}${typeof what === 'string' && what !== 'GND' ? ' pin-power' : ''}`);
+      const shape =
+        place === 0
+          ? draw('rect', { x: x - PIN, y: y - PIN, width: PIN * 2, height: PIN * 2, rx: 2 })
+          : draw('circle', { cx: x, cy: y, r: name ? PIN + 1.5 : PIN - 1.5 });
+      shape.setAttribute(
+        'class',
+        `pin pin-${
+          name
+            ? 'used'
+            : String(what)
+                .toLowerCase()
+                .replace(/^\d.*$/, '')
+        }${typeof what === 'string' && what !== 'GND' ? ' pin-power' : ''}`,
+      );
       if (name) this.#colour(name, shape);
       group.append(shape);
       const left = place % 2 === 0;
       if (typeof what === 'string' || name) {
-        group.append(draw('text', { class: name ? 'pin-name pin-name-used' : 'pin-name', x: left ? x - 13 : x + 13, y: y + 4, 'text-anchor': left ? 'end' : 'start' }, String(what)));
+        group.append(
+          draw(
+            'text',
+            {
+              class: name ? 'pin-name pin-name-used' : 'pin-name',
+              x: left ? x - 13 : x + 13,
+              y: y + 4,
+              'text-anchor': left ? 'end' : 'start',
+            },
+            String(what),
+          ),
+        );
       }
     });
     return group;

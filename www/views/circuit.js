@@ -53,8 +53,17 @@ export class CircuitView {
   #rebuild() {
     const { circuit } = this.store;
     if (!circuit) return;
-    const shape = JSON.stringify(circuit.lines.map(({ name, title, part, color, direction, gpio }) => [name, title, part, color, direction, gpio]))
-      + circuit.simulated;
+    const shape =
+      JSON.stringify(
+        circuit.lines.map(({ name, title, part, color, direction, gpio }) => [
+          name,
+          title,
+          part,
+          color,
+          direction,
+          gpio,
+        ]),
+      ) + circuit.simulated;
     if (shape === this.built) return;
     this.built = shape;
     this.rungs.clear();
@@ -74,9 +83,19 @@ export class CircuitView {
     const box = /** @type {HTMLElement} */ (document.getElementById('scenes'));
     const scenes = this.store.circuit?.scenes ?? [];
     box.hidden = scenes.length === 0;
-    box.replaceChildren(make('span.hint', {}, t('scenes')), ...scenes.map((scene) => make('button.button', {
-      type: 'button', onclick: () => this.commands.ask('scene.apply', { scene: scene.name }),
-    }, titleOf(scene.title, scene.name))));
+    box.replaceChildren(
+      make('span.hint', {}, t('scenes')),
+      ...scenes.map((scene) =>
+        make(
+          'button.button',
+          {
+            type: 'button',
+            onclick: () => this.commands.ask('scene.apply', { scene: scene.name }),
+          },
+          titleOf(scene.title, scene.name),
+        ),
+      ),
+    );
   }
 
   /** The drawn header comes only where there is room for it. @param {boolean} wide */
@@ -100,13 +119,27 @@ export class CircuitView {
   #say(names) {
     for (const name of names) this.toSay.add(name);
     if (!this.toSay.size || this.sayTimer) return;
-    this.sayTimer = setTimeout(() => {
-      this.sayTimer = 0;
-      const said = [...this.toSay].map((name) => this.store.line(name)).filter((line) => line !== undefined);
-      this.toSay.clear();
-      const text = said.length > SAID_AT_ONCE ? t('said.many')
-        : said.map((line) => t('said.line', { line: titleOf(line.title, line.name), state: wordOf(line, this.store.value(line)) })).join('. ');
-      write(find(document, '#said'), text);
-    }, this.toSay.size > SAID_AT_ONCE ? SAID_EVERY_MS : 250);
+    this.sayTimer = setTimeout(
+      () => {
+        this.sayTimer = 0;
+        const said = [...this.toSay]
+          .map((name) => this.store.line(name))
+          .filter((line) => line !== undefined);
+        this.toSay.clear();
+        const text =
+          said.length > SAID_AT_ONCE
+            ? t('said.many')
+            : said
+                .map((line) =>
+                  t('said.line', {
+                    line: titleOf(line.title, line.name),
+                    state: wordOf(line, this.store.value(line)),
+                  }),
+                )
+                .join('. ');
+        write(find(document, '#said'), text);
+      },
+      this.toSay.size > SAID_AT_ONCE ? SAID_EVERY_MS : 250,
+    );
   }
 }

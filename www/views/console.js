@@ -57,38 +57,86 @@ class ConsoleView {
 
   retell() {
     this.input = make('input', {
-      id: 'command', type: 'text', list: 'offers', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off',
+      id: 'command',
+      type: 'text',
+      list: 'offers',
+      spellcheck: 'false',
+      autocapitalize: 'off',
+      autocomplete: 'off',
       enterkeyhint: 'send',
     });
     this.offers = make('datalist', { id: 'offers' });
-    const form = make('form.prompt', {}, make('label', { for: 'command' }, t('console.command')), this.input, this.offers,
-      make('button.button.button-strong', { type: 'submit' }, t('console.send')));
+    const form = make(
+      'form.prompt',
+      {},
+      make('label', { for: 'command' }, t('console.command')),
+      this.input,
+      this.offers,
+      make('button.button.button-strong', { type: 'submit' }, t('console.send')),
+    );
     form.addEventListener('submit', (/** @type {Event} */ event) => {
       event.preventDefault();
       this.#send();
     });
     this.input.addEventListener('input', () => this.#offer());
-    this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#recall(event));
-    const copies = make('div.copies', {}, make('span.hint', {}, t('console.copy')), ...[['curl', 'curl'], ['nc', 'nc'], ['websocket', 'WebSocket']].map(([kind, words]) => make('button.button', { type: 'button', onclick: () => this.#copy(kind) }, words)));
-    const help = make('details.help', {}, make('summary', {}, t('console.help')),
-      make('p', {}, t('console.help.words')), make('pre', {}, words()),
-      make('p', {}, t('console.help.rpc')), make('pre', {}, 'line.set {"line":"red","value":1}\n{"jsonrpc":"2.0","id":1,"method":"circuit.get"}'));
-    this.whole.root.replaceChildren(form, copies,
-      check(t('console.traffic'), this.traffic, (on) => { this.traffic = on; }), this.log, help);
+    this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) =>
+      this.#recall(event),
+    );
+    const copies = make(
+      'div.copies',
+      {},
+      make('span.hint', {}, t('console.copy')),
+      ...[
+        ['curl', 'curl'],
+        ['nc', 'nc'],
+        ['websocket', 'WebSocket'],
+      ].map(([kind, words]) =>
+        make('button.button', { type: 'button', onclick: () => this.#copy(kind) }, words),
+      ),
+    );
+    const help = make(
+      'details.help',
+      {},
+      make('summary', {}, t('console.help')),
+      make('p', {}, t('console.help.words')),
+      make('pre', {}, words()),
+      make('p', {}, t('console.help.rpc')),
+      make(
+        'pre',
+        {},
+        'line.set {"line":"red","value":1}\n{"jsonrpc":"2.0","id":1,"method":"circuit.get"}',
+      ),
+    );
+    this.whole.root.replaceChildren(
+      form,
+      copies,
+      check(t('console.traffic'), this.traffic, (on) => {
+        this.traffic = on;
+      }),
+      this.log,
+      help,
+    );
     this.#offer();
   }
 
   async #learn() {
     const answer = await this.whole.link.call('system.methods', {}).catch(() => null);
-    const list = Array.isArray(answer) ? answer : answer?.methods ?? [];
-    this.methods = list.map((/** @type {any} */ one) => (typeof one === 'string' ? one : one.name)).filter(Boolean);
+    const list = Array.isArray(answer) ? answer : (answer?.methods ?? []);
+    this.methods = list
+      .map((/** @type {any} */ one) => (typeof one === 'string' ? one : one.name))
+      .filter(Boolean);
     this.#offer();
   }
 
   #offer() {
     const lines = this.whole.store.circuit?.lines ?? [];
     this.input.placeholder = `toggle ${lines.find(({ direction }) => direction === 'output')?.name ?? 'LINE'}`;
-    const phrases = complete(this.input.value, lines.map(({ name }) => name), this.methods, OFFERS_MOST);
+    const phrases = complete(
+      this.input.value,
+      lines.map(({ name }) => name),
+      this.methods,
+      OFFERS_MOST,
+    );
     this.offers.replaceChildren(...phrases.map((value) => make('option', { value })));
   }
 
@@ -139,17 +187,28 @@ class ConsoleView {
         return;
       }
       if (!this.traffic && data?.code) this.#add('in', JSON.stringify(data));
-      this.#add('error', code === 'no-such-method' || code === '-32601' ? t('words.none') : this.whole.commands.explain(error));
+      this.#add(
+        'error',
+        code === 'no-such-method' || code === '-32601'
+          ? t('words.none')
+          : this.whole.commands.explain(error),
+      );
     }
   }
 
   /** @param {string} kind */
   async #copy(kind) {
-    if (!this.input.value.trim() && this.past.length) this.input.value = this.past[this.past.length - 1];
+    if (!this.input.value.trim() && this.past.length)
+      this.input.value = this.past[this.past.length - 1];
     const command = this.#parse();
     if (!command) return;
     const place = await placeOf();
-    const text = kind === 'curl' ? asCurl(command, place) : kind === 'nc' ? asNc(command, place) : asWebSocket(command);
+    const text =
+      kind === 'curl'
+        ? asCurl(command, place)
+        : kind === 'nc'
+          ? asNc(command, place)
+          : asWebSocket(command);
     this.#add('copy', text);
     copy(text, this.whole.tell);
   }
@@ -157,7 +216,16 @@ class ConsoleView {
   /** @param {'out'|'in'|'error'|'copy'} kind @param {string} text */
   #add(kind, text) {
     const mark = { out: '→', in: '←', error: '!', copy: '$' }[kind];
-    const entry = make(`li.entry.entry-${kind}`, {}, make('span.entry-mark', { 'aria-label': t(kind === 'copy' ? 'copy' : `console.${kind}`), role: 'img' }, mark), make('code'));
+    const entry = make(
+      `li.entry.entry-${kind}`,
+      {},
+      make(
+        'span.entry-mark',
+        { 'aria-label': t(kind === 'copy' ? 'copy' : `console.${kind}`), role: 'img' },
+        mark,
+      ),
+      make('code'),
+    );
     write(/** @type {Element} */ (entry.lastElementChild), text);
     const { log } = this;
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;

@@ -38,8 +38,19 @@ export class Flow {
     this.note = make('p.hint.flow-note', { role: 'status' });
     this.save = make('a.button.flow-save', { hidden: true }, t('sockets.save'));
     this.ss = make('div.ss');
-    this.element = make('section.flow', { hidden: true }, this.title, this.numbers, this.bars,
-      make('div.flow-ends', {}, this.ends.peer, this.ends.gateway), this.rows, this.ended, this.note, this.save, this.ss);
+    this.element = make(
+      'section.flow',
+      { hidden: true },
+      this.title,
+      this.numbers,
+      this.bars,
+      make('div.flow-ends', {}, this.ends.peer, this.ends.gateway),
+      this.rows,
+      this.ended,
+      this.note,
+      this.save,
+      this.ss,
+    );
   }
 
   /** @param {Socket} socket @param {Iterable<Call>} calls of every socket, in order */
@@ -76,7 +87,9 @@ export class Flow {
     if (!socket || !this.looksLeft || this.looking) return;
     this.looksLeft -= 1;
     this.looking = true;
-    const answer = await request(`/api/v1/sockets/${socket.id}/packets?since=${this.next}`).catch((error) => error);
+    const answer = await request(`/api/v1/sockets/${socket.id}/packets?since=${this.next}`).catch(
+      (error) => error,
+    );
     this.looking = false;
     if (socket.id !== this.socket?.id) return;
     if (answer instanceof Error) {
@@ -91,7 +104,10 @@ export class Flow {
       write(this.note, t('sockets.packets.none', { reason: answer.reason ?? '' }));
       return;
     }
-    write(this.note, answer.dropped ? t('sockets.packets.dropped', { n: number(answer.dropped) }) : '');
+    write(
+      this.note,
+      answer.dropped ? t('sockets.packets.dropped', { n: number(answer.dropped) }) : '',
+    );
     const packets = answer.packets ?? [];
     // Numbers that fall: the capture was begun anew.
     this.next = answer.next < this.next ? 0 : answer.next;
@@ -121,11 +137,24 @@ export class Flow {
     this.save.download = `socket-${socket.id}.pcapng`;
     write(this.title, `fd ${socket.fd} · ${t(`sockets.one.${role ?? 'connection'}`)}`);
     this.element.dataset.role = role ?? '';
-    const peer = socket.peer ?? t(role === 'listener' || role === 'datagram' ? 'sockets.anyone' : 'sockets.nobody');
+    const peer =
+      socket.peer ??
+      t(role === 'listener' || role === 'datagram' ? 'sockets.anyone' : 'sockets.nobody');
     write(this.ends.peer, socket.you ? `${peer} (${t('sockets.you')})` : peer);
     write(this.ends.gateway, `${t('sockets.gateway')} ${socket.local ?? ''}`);
     this.rows.setAttribute('aria-label', t('sockets.story'));
-    this.ss.replaceChildren(...(ss ? [make('code', {}, ss), make('button.button', { type: 'button', onclick: () => copy(ss, this.tell) }, t('copy'))] : []));
+    this.ss.replaceChildren(
+      ...(ss
+        ? [
+            make('code', {}, ss),
+            make(
+              'button.button',
+              { type: 'button', onclick: () => copy(ss, this.tell) },
+              t('copy'),
+            ),
+          ]
+        : []),
+    );
   }
 
   /** @param {Socket} socket */
@@ -133,11 +162,20 @@ export class Flow {
     const { tcp, queue, datagrams, credentials: who } = socket;
     /** @type {[string, string][]} */
     const facts = [];
-    const fact = (/** @type {string} */ key, /** @type {any} */ value, words = (/** @type {any} */ n) => number(n)) => {
+    const fact = (
+      /** @type {string} */ key,
+      /** @type {any} */ value,
+      words = (/** @type {any} */ n) => number(n),
+    ) => {
       if (value !== undefined && value !== null) facts.push([t(`tcp.${key}`), words(value)]);
     };
     fact('state', tcp?.state ?? socket.state, String);
-    fact('rtt', tcp?.rtt_us, (us) => `${span(us / 1000)}${tcp?.rttvar_us === undefined ? '' : ` ± ${span(tcp?.rttvar_us / 1000)}`}`);
+    fact(
+      'rtt',
+      tcp?.rtt_us,
+      (us) =>
+        `${span(us / 1000)}${tcp?.rttvar_us === undefined ? '' : ` ± ${span(tcp?.rttvar_us / 1000)}`}`,
+    );
     fact('retransmits', tcp?.retransmits);
     fact('cwnd', tcp?.cwnd, (n) => t('tcp.segments', { n: number(n) }));
     fact('unacked', tcp?.unacked, (n) => t('tcp.segments', { n: number(n) }));
@@ -150,9 +188,17 @@ export class Flow {
     fact('datagrams.cut', datagrams?.cut);
     fact('datagrams.dropped', datagrams?.dropped);
     fact('who', who, ({ pid, uid, gid }) => `pid ${pid}, uid ${uid}, gid ${gid}`);
-    this.numbers.replaceChildren(...facts.map(([label, value]) => make('div', {}, make('dt', {}, label), make('dd', {}, value))));
+    this.numbers.replaceChildren(
+      ...facts.map(([label, value]) =>
+        make('div', {}, make('dt', {}, label), make('dd', {}, value)),
+      ),
+    );
     const waiting = socket.kernel_queue;
-    this.bars.replaceChildren(...(waiting ? [bar('tcp.waiting.in', waiting.in ?? 0), bar('tcp.waiting.out', waiting.out ?? 0)] : []));
+    this.bars.replaceChildren(
+      ...(waiting
+        ? [bar('tcp.waiting.in', waiting.in ?? 0), bar('tcp.waiting.out', waiting.out ?? 0)]
+        : []),
+    );
   }
 
   /** @param {Call} call */
@@ -161,7 +207,12 @@ export class Flow {
     this.calls.add(n);
     const way = /^recv/.test(name) ? 'in' : /^send/.test(name) ? 'out' : '';
     const moved = this.arrows && way && result >= 0;
-    this.#row(time, moved ? across(way, t('sockets.len', { n: number(result) }), text) : make('li.flow-call', {}, make('code', {}, text)));
+    this.#row(
+      time,
+      moved
+        ? across(way, t('sockets.len', { n: number(result) }), text)
+        : make('li.flow-call', {}, make('code', {}, text)),
+    );
   }
 
   // The kernel shook hands before accept4() could return, and that was before anybody looked.
@@ -169,7 +220,11 @@ export class Flow {
   #greet(packets) {
     this.greeted = true;
     if (packets.some(({ flags = [] }) => flags.includes('SYN'))) return;
-    const rows = [['in', 'SYN'], ['out', 'SYN, ACK'], ['in', 'ACK']].map(([way, words]) => across(way, words, t('sockets.before')));
+    const rows = [
+      ['in', 'SYN'],
+      ['out', 'SYN, ACK'],
+      ['in', 'ACK'],
+    ].map(([way, words]) => across(way, words, t('sockets.before')));
     for (const row of rows) row.classList.add('flow-unseen');
     this.rows.prepend(...rows);
   }
@@ -189,30 +244,48 @@ export class Flow {
   #row(time, row) {
     row.dataset.time = time ?? '';
     let after = this.rows.lastElementChild;
-    while (time && after && (/** @type {HTMLElement} */ (after).dataset.time ?? '') > time) after = after.previousElementSibling;
+    while (time && after && /** @type {HTMLElement} */ (after.dataset.time ?? '') > time)
+      after = after.previousElementSibling;
     if (after) after.after(row);
     else this.rows.prepend(row);
     // The calls that made the socket stay; segments pass.
-    if (this.rows.children.length > ROWS_MOST) (this.rows.querySelector('.flow-segment:not(.flow-unseen)') ?? this.rows.firstElementChild)?.remove();
+    if (this.rows.children.length > ROWS_MOST)
+      (
+        this.rows.querySelector('.flow-segment:not(.flow-unseen)') ?? this.rows.firstElementChild
+      )?.remove();
   }
 }
 
 /** @param {{direction: string, flags?: string[], seq?: number, ack?: number, window?: number, length?: number}} packet */
 function segment({ direction, flags = [], seq, ack, window, length = 0 }) {
-  const words = [flags.join(', '), length ? t('sockets.len', { n: number(length) }) : ''].filter(Boolean).join(' · ');
-  const detail = [seq === undefined ? '' : `seq ${seq}`, ack === undefined ? '' : `ack ${ack}`, window === undefined ? '' : `win ${number(window)}`].filter(Boolean).join(' ');
+  const words = [flags.join(', '), length ? t('sockets.len', { n: number(length) }) : '']
+    .filter(Boolean)
+    .join(' · ');
+  const detail = [
+    seq === undefined ? '' : `seq ${seq}`,
+    ack === undefined ? '' : `ack ${ack}`,
+    window === undefined ? '' : `win ${number(window)}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
   return across(direction, words, detail);
 }
 
 /** @param {string} way in or out @param {string} words @param {string} detail */
 function across(way, words, detail) {
-  return make(`li.flow-segment.flow-${way}`, {}, make('span.flow-words', {}, words),
-    make('span.flow-arrow', { role: 'img', 'aria-label': t(`sockets.${way}`) }), make('span.flow-detail', {}, detail));
+  return make(
+    `li.flow-segment.flow-${way}`,
+    {},
+    make('span.flow-words', {}, words),
+    make('span.flow-arrow', { role: 'img', 'aria-label': t(`sockets.${way}`) }),
+    make('span.flow-detail', {}, detail),
+  );
 }
 
 /** @param {number} n @param {number|undefined} segments */
 function bytes(n, segments) {
-  const text = n < 10000 ? `${number(n)} B` : n < 1e7 ? `${number(n / 1000)} kB` : `${number(n / 1e6)} MB`;
+  const text =
+    n < 10000 ? `${number(n)} B` : n < 1e7 ? `${number(n / 1000)} kB` : `${number(n / 1e6)} MB`;
   return segments === undefined ? text : `${text}, ${t('tcp.segments', { n: number(segments) })}`;
 }
 
@@ -220,5 +293,11 @@ function bytes(n, segments) {
 function bar(key, n) {
   const fill = make('span');
   fill.style.width = `${Math.min(100, n ? 8 + Math.log10(n) * 14 : 0)}%`;
-  return make('div.bar-row', {}, make('span', {}, t(key)), make('span.bar-box', { 'aria-hidden': 'true' }, fill), make('span', {}, `${number(n)} B`));
+  return make(
+    'div.bar-row',
+    {},
+    make('span', {}, t(key)),
+    make('span.bar-box', { 'aria-hidden': 'true' }, fill),
+    make('span', {}, `${number(n)} B`),
+  );
 }

@@ -13,9 +13,15 @@ export class FrameView {
     this.store = store;
     this.phase = '';
     this.parts = {
-      title: find(document, '#title'), simulated: find(document, '#simulated'), link: find(document, '#link-text'),
-      retry: find(document, '#retry'), off: find(document, '#off'), share: find(document, '#share'),
-      waiting: find(document, '#waiting'), alarm: find(document, '#alarm'), said: find(document, '#said'),
+      title: find(document, '#title'),
+      simulated: find(document, '#simulated'),
+      link: find(document, '#link-text'),
+      retry: find(document, '#retry'),
+      off: find(document, '#off'),
+      share: find(document, '#share'),
+      waiting: find(document, '#waiting'),
+      alarm: find(document, '#alarm'),
+      said: find(document, '#said'),
     };
     setInterval(() => {
       if (!document.hidden && !store.live) this.#tellLink();
@@ -46,7 +52,11 @@ export class FrameView {
     const lost = link.lostAt === null ? 0 : Date.now() - link.lostAt;
     let text = t('link.live');
     if (link.phase === 'locked') text = t('link.locked');
-    else if (link.phase !== 'live') text = link.lostAt === null ? t('link.connecting') : t('link.lost', { span: span(Math.floor(lost / 1000) * 1000 || 1000) });
+    else if (link.phase !== 'live')
+      text =
+        link.lostAt === null
+          ? t('link.connecting')
+          : t('link.lost', { span: span(Math.floor(lost / 1000) * 1000 || 1000) });
     write(this.parts.link, text);
     if (!this.store.circuit && lost > 3000) write(this.parts.waiting, t('waiting.long'));
   }
@@ -67,7 +77,11 @@ export function tell(text, alarm = false) {
   // A modal sheet covers everything outside it, for eyes and for screen readers.
   const host = document.querySelector('dialog[open]') ?? document.body;
   if (box.parentElement !== host) host.append(box);
-  const toast = make(alarm ? 'div.toast.toast-alarm' : 'div.toast', { role: alarm ? 'alert' : 'status' }, text);
+  const toast = make(
+    alarm ? 'div.toast.toast-alarm' : 'div.toast',
+    { role: alarm ? 'alert' : 'status' },
+    text,
+  );
   for (const old of [...box.children]) if (old.textContent === text) old.remove();
   while (box.children.length >= TOASTS_MOST) box.firstElementChild?.remove();
   box.append(toast);

@@ -54,14 +54,16 @@ export class Hand {
 
   /** @param {PointerEvent} event */
   #up(event) {
-    if (this.fingers.size === 1 && this.moved <= TAP_PX) this.strip.mark(event.offsetX, event.offsetY);
+    if (this.fingers.size === 1 && this.moved <= TAP_PX)
+      this.strip.mark(event.offsetX, event.offsetY);
     this.fingers.delete(event.pointerId);
   }
 
   /** @param {WheelEvent} event */
   #wheel(event) {
     event.preventDefault();
-    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.strip.pan(-(event.deltaX || event.deltaY));
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
+      this.strip.pan(-(event.deltaX || event.deltaY));
     else this.strip.zoom(1.0015 ** event.deltaY, event.offsetX);
   }
 
@@ -70,10 +72,15 @@ export class Hand {
     const { strip } = this;
     /** @type {Record<string, () => void>} */
     const keys = {
-      ArrowLeft: () => strip.pan(strip.width * KEY_PART), ArrowRight: () => strip.pan(-strip.width * KEY_PART),
-      '+': () => strip.zoom(0.5), '=': () => strip.zoom(0.5), '-': () => strip.zoom(2),
-      c: () => strip.mark(strip.width / 2), Escape: () => strip.clearCursors(),
-      Home: () => strip.fitAll(), End: () => strip.goLive(),
+      ArrowLeft: () => strip.pan(strip.width * KEY_PART),
+      ArrowRight: () => strip.pan(-strip.width * KEY_PART),
+      '+': () => strip.zoom(0.5),
+      '=': () => strip.zoom(0.5),
+      '-': () => strip.zoom(2),
+      c: () => strip.mark(strip.width / 2),
+      Escape: () => strip.clearCursors(),
+      Home: () => strip.fitAll(),
+      End: () => strip.goLive(),
     };
     const act = event.ctrlKey || event.metaKey ? undefined : keys[event.key];
     if (!act) return;

@@ -11,7 +11,8 @@ const MESSAGES = 200;
 const DRAWN = 16;
 // Calls that move data are listed so often a second; the gateway counts the others unnamed.
 const LISTED_MOST = 32;
-const TELLING = /^(socket|bind|listen|accept4|connect|recv|recvfrom|recvmsg|send|sendto|sendmsg|shutdown|close)$/;
+const TELLING =
+  /^(socket|bind|listen|accept4|connect|recv|recvfrom|recvmsg|send|sendto|sendmsg|shutdown|close)$/;
 
 /**
  * @typedef {{side: 'client'|'server', name: string, text: string, count: number, across: ''|'in'|'out', seen: boolean}} Step
@@ -29,7 +30,11 @@ export class Lessons {
     this.answer = make('p.try-answer', { role: 'status' });
     /** @type {Map<string, HTMLElement>} */
     this.kinds = new Map();
-    this.start = make('button.button.race-start', { type: 'button', onclick: () => this.#run() }, t('race.run', { n: MESSAGES }));
+    this.start = make(
+      'button.button.race-start',
+      { type: 'button', onclick: () => this.#run() },
+      t('race.run', { n: MESSAGES }),
+    );
     this.forbidden = make('p.hint', { hidden: true }, t('error.forbidden'));
     this.race = make('div.race', { role: 'status' });
     this.element = make('div.lessons', {}, this.#flows(), this.#matrix(), this.#experiment());
@@ -54,24 +59,76 @@ export class Lessons {
   }
 
   #flows() {
-    const course = (/** @type {string} */ title, /** @type {HTMLElement} */ list) => make('div.course-box', {}, make('h4', {}, title),
-      make('div.flow-ends', {}, make('span', {}, t('flows.client')), make('span.end-gateway', {}, t('flows.server'))), list);
-    return make('section.lesson.flows', {}, make('h3', {}, t('flows.title')), make('p.hint', {}, t('flows.why')),
-      make('div.courses', {}, course('TCP', this.courses.tcp), course('UDP', this.courses.udp)));
+    const course = (/** @type {string} */ title, /** @type {HTMLElement} */ list) =>
+      make(
+        'div.course-box',
+        {},
+        make('h4', {}, title),
+        make(
+          'div.flow-ends',
+          {},
+          make('span', {}, t('flows.client')),
+          make('span.end-gateway', {}, t('flows.server')),
+        ),
+        list,
+      );
+    return make(
+      'section.lesson.flows',
+      {},
+      make('h3', {}, t('flows.title')),
+      make('p.hint', {}, t('flows.why')),
+      make('div.courses', {}, course('TCP', this.courses.tcp), course('UDP', this.courses.udp)),
+    );
   }
 
   #matrix() {
-    const head = make('tr', {}, make('td'), ...TYPES.map((type) => make('th', { scope: 'col' }, type)));
-    const rows = DOMAINS.map((domain) => make('tr', {}, make('th', { scope: 'row' }, domain), ...TYPES.map((type) => this.#kind(domain, type))));
-    const all = make('button.button.try-all', { type: 'button', onclick: () => this.#tryAll(all) }, t('try.all'));
-    return make('section.lesson', {}, make('h3', {}, t('try.title')), make('p.hint', {}, t('try.why')), all,
-      make('table.kinds', {}, make('thead', {}, head), make('tbody', {}, ...rows)), this.answer);
+    const head = make(
+      'tr',
+      {},
+      make('td'),
+      ...TYPES.map((type) => make('th', { scope: 'col' }, type)),
+    );
+    const rows = DOMAINS.map((domain) =>
+      make(
+        'tr',
+        {},
+        make('th', { scope: 'row' }, domain),
+        ...TYPES.map((type) => this.#kind(domain, type)),
+      ),
+    );
+    const all = make(
+      'button.button.try-all',
+      { type: 'button', onclick: () => this.#tryAll(all) },
+      t('try.all'),
+    );
+    return make(
+      'section.lesson',
+      {},
+      make('h3', {}, t('try.title')),
+      make('p.hint', {}, t('try.why')),
+      all,
+      make('table.kinds', {}, make('thead', {}, head), make('tbody', {}, ...rows)),
+      this.answer,
+    );
   }
 
   /** @param {string} domain @param {string} type */
   #kind(domain, type) {
     const key = `${domain} ${type}`;
-    const cell = make('td', {}, make('button.button.kind', { type: 'button', 'aria-label': `socket(${domain}, ${type}, 0)`, onclick: () => this.#try(key) }, '?'), make('p.kind-why'));
+    const cell = make(
+      'td',
+      {},
+      make(
+        'button.button.kind',
+        {
+          type: 'button',
+          'aria-label': `socket(${domain}, ${type}, 0)`,
+          onclick: () => this.#try(key),
+        },
+        '?',
+      ),
+      make('p.kind-why'),
+    );
     this.kinds.set(key, cell);
     return cell;
   }
@@ -88,7 +145,10 @@ export class Lessons {
   async #try(key) {
     const [domain, type] = key.split(' ');
     try {
-      this.memory.tries.set(key, await request('/api/v1/sockets/try', { method: 'POST', body: { domain, type } }));
+      this.memory.tries.set(
+        key,
+        await request('/api/v1/sockets/try', { method: 'POST', body: { domain, type } }),
+      );
       this.answer.className = 'try-answer';
       this.answer.replaceChildren(make('code', {}, this.#fill(key)));
       return true;
@@ -112,14 +172,25 @@ export class Lessons {
   }
 
   #experiment() {
-    return make('section.lesson', {}, make('h3', {}, t('race.title')), make('p.hint', {}, t('race.why')), this.start, this.forbidden, this.race);
+    return make(
+      'section.lesson',
+      {},
+      make('h3', {}, t('race.title')),
+      make('p.hint', {}, t('race.why')),
+      this.start,
+      this.forbidden,
+      this.race,
+    );
   }
 
   async #run() {
     this.start.disabled = true;
     this.race.replaceChildren(make('p.hint', {}, t('loading')));
     try {
-      this.memory.race = await request('/api/v1/sockets/experiment', { method: 'POST', body: { messages: MESSAGES } });
+      this.memory.race = await request('/api/v1/sockets/experiment', {
+        method: 'POST',
+        body: { messages: MESSAGES },
+      });
       this.#picture();
     } catch (error) {
       this.race.replaceChildren(make('p.error', {}, this.#why(error)));
@@ -128,20 +199,48 @@ export class Lessons {
   }
 
   #picture() {
-    const { tcp, udp, message_bytes: size, buffer_bytes: buffer, duration_us: took, whole } = this.memory.race;
+    const {
+      tcp,
+      udp,
+      message_bytes: size,
+      buffer_bytes: buffer,
+      duration_us: took,
+      whole,
+    } = this.memory.race;
     this.race.replaceChildren(
-      make('p.hint', {}, t('race.how', { bytes: number(size), buffer: number(buffer), span: span(took / 1000) })),
-      ...(whole ? [] : [make('p.error', {}, t('race.cut'))]), ...stream(tcp, size), ...datagrams(udp));
+      make(
+        'p.hint',
+        {},
+        t('race.how', { bytes: number(size), buffer: number(buffer), span: span(took / 1000) }),
+      ),
+      ...(whole ? [] : [make('p.error', {}, t('race.cut'))]),
+      ...stream(tcp, size),
+      ...datagrams(udp),
+    );
   }
 
   /** @param {any} error */
   #why(error) {
-    return error.status === 404 || error.status === 405 ? t('missing') : this.whole.commands.explain(error);
+    return error.status === 404 || error.status === 405
+      ? t('missing')
+      : this.whole.commands.explain(error);
   }
 }
 
 /** What was sent above what was read, to one scale: the borders do not meet. @param {any} tcp @param {number} size of a message in bytes */
-function stream({ sent, sends, waits, reads, received_bytes: total, received_messages: came, reads_inside_a_message: inside, in_order: ordered }, size) {
+function stream(
+  {
+    sent,
+    sends,
+    waits,
+    reads,
+    received_bytes: total,
+    received_messages: came,
+    reads_inside_a_message: inside,
+    in_order: ordered,
+  },
+  size,
+) {
   const drawn = Math.min(sent, DRAWN);
   let room = drawn * size;
   const pieces = [];
@@ -150,29 +249,60 @@ function stream({ sent, sends, waits, reads, received_bytes: total, received_mes
     pieces.push(Math.min(read, room));
     room -= read;
   }
-  return [make('h4', {}, 'TCP'),
-    make('p.hint', {}, t('race.sent', { n: number(drawn) })), pipe('pipe-sent', Array(drawn).fill(size), (n) => String(n)),
-    make('p.hint', {}, t('race.read')), pipe('pipe-read', pieces, () => ''),
-    make('p', {}, t(ordered ? 'race.tcp' : 'race.tcp.disorder', { sent: number(came), reads: number(reads.length), bytes: number(total) })),
-    make('p', {}, t('race.tcp.more', { inside: number(inside), sends: number(sends), waits: number(waits) }))];
+  return [
+    make('h4', {}, 'TCP'),
+    make('p.hint', {}, t('race.sent', { n: number(drawn) })),
+    pipe('pipe-sent', Array(drawn).fill(size), (n) => String(n)),
+    make('p.hint', {}, t('race.read')),
+    pipe('pipe-read', pieces, () => ''),
+    make(
+      'p',
+      {},
+      t(ordered ? 'race.tcp' : 'race.tcp.disorder', {
+        sent: number(came),
+        reads: number(reads.length),
+        bytes: number(total),
+      }),
+    ),
+    make(
+      'p',
+      {},
+      t('race.tcp.more', { inside: number(inside), sends: number(sends), waits: number(waits) }),
+    ),
+  ];
 }
 
 /** @param {string} kind @param {number[]} sizes @param {(n: number) => string} label */
 function pipe(kind, sizes, label) {
-  return make(`div.pipe.${kind}`, { 'aria-hidden': 'true' }, ...sizes.map((size, n) => {
-    const piece = make('span', {}, label(n));
-    piece.style.flexGrow = String(size);
-    return piece;
-  }));
+  return make(
+    `div.pipe.${kind}`,
+    { 'aria-hidden': 'true' },
+    ...sizes.map((size, n) => {
+      const piece = make('span', {}, label(n));
+      piece.style.flexGrow = String(size);
+      return piece;
+    }),
+  );
 }
 
 /** A place for each message: filled where it came. @param {any} udp */
 function datagrams({ sent, received, lost, cut, in_order: ordered }) {
   const came = new Set(received);
-  const drops = make('div.drops', { 'aria-hidden': 'true' }, ...Array.from({ length: sent }, (_, n) => make(came.has(n) ? 'i.drop.came' : 'i.drop')));
-  return [make('h4', {}, 'UDP'), drops,
-    make('p', {}, t('race.udp', { sent: number(sent), came: number(received.length), lost: number(lost) })),
-    make('p', {}, t(ordered ? 'race.udp.order' : 'race.udp.disorder', { cut: number(cut) }))];
+  const drops = make(
+    'div.drops',
+    { 'aria-hidden': 'true' },
+    ...Array.from({ length: sent }, (_, n) => make(came.has(n) ? 'i.drop.came' : 'i.drop')),
+  );
+  return [
+    make('h4', {}, 'UDP'),
+    drops,
+    make(
+      'p',
+      {},
+      t('race.udp', { sent: number(sent), came: number(received.length), lost: number(lost) }),
+    ),
+    make('p', {}, t(ordered ? 'race.udp.order' : 'race.udp.disorder', { cut: number(cut) })),
+  ];
 }
 
 /**
@@ -198,34 +328,60 @@ const did = (socket, name) => socket.find((call) => name.test(call.name ?? ''));
 /** Its descriptor. @param {Call[]} socket */
 const fdOf = (socket) => did(socket, /^socket$/)?.result;
 /** @param {Call[]} socket @param {string} address */
-const isAt = (socket, address) => socket.some(({ name = '', text }) => /^(bind|getsockname)$/.test(name) && text.includes(address));
+const isAt = (socket, address) =>
+  socket.some(({ name = '', text }) => /^(bind|getsockname)$/.test(name) && text.includes(address));
 
 /** @param {Call[][]} all */
 function tcpCourse(all) {
-  const client = all.findLast((socket) => did(socket, /^connect$/) && socket[0].text.includes('AF_INET'));
-  const since = client ? did(client, /^connect$/)?.n ?? 0 : 0;
-  const address = /connect\(\d+, ([^)]+)\)/.exec(client ? did(client, /^connect$/)?.text ?? '' : '')?.[1];
+  const client = all.findLast(
+    (socket) => did(socket, /^connect$/) && socket[0].text.includes('AF_INET'),
+  );
+  const since = client ? (did(client, /^connect$/)?.n ?? 0) : 0;
+  const address = /connect\(\d+, ([^)]+)\)/.exec(
+    client ? (did(client, /^connect$/)?.text ?? '') : '',
+  )?.[1];
   const accepted = all.filter((socket) => did(socket, /^accept4$/)?.text.includes(':'));
-  const listens = (/** @type {Call[]} */ socket) => did(socket, /^listen$/) && socket[0].text.includes('AF_INET');
+  const listens = (/** @type {Call[]} */ socket) =>
+    did(socket, /^listen$/) && socket[0].text.includes('AF_INET');
   const own = address && all.findLast((socket) => listens(socket) && isAt(socket, address));
   const accepts = (/** @type {Call[]} */ listener) => (/** @type {Call[]} */ socket) =>
-    Number(did(socket, /^accept4$/)?.n) > since && did(socket, /^accept4$/)?.text.startsWith(`accept4(${fdOf(listener)})`);
+    Number(did(socket, /^accept4$/)?.n) > since &&
+    did(socket, /^accept4$/)?.text.startsWith(`accept4(${fdOf(listener)})`);
   const pair = own && accepted.find(accepts(own));
-  if (client && own && pair) return steps([['client', client, true], ['server', own, false], ['server', pair, true]]);
+  if (client && own && pair)
+    return steps([
+      ['client', client, true],
+      ['server', own, false],
+      ['server', pair, true],
+    ]);
   const busy = accepted.findLast((socket) => did(socket, /^(recv|send)$/)) ?? accepted.at(-1);
-  const fd = /accept4\((\d+)\)/.exec(busy ? did(busy, /^accept4$/)?.text ?? '' : '')?.[1];
-  const listener = all.findLast((socket) => listens(socket) && (fd === undefined || String(fdOf(socket)) === fd));
-  const server = steps([['server', listener ?? [], false], ['server', busy ?? [], true]]);
+  const fd = /accept4\((\d+)\)/.exec(busy ? (did(busy, /^accept4$/)?.text ?? '') : '')?.[1];
+  const listener = all.findLast(
+    (socket) => listens(socket) && (fd === undefined || String(fdOf(socket)) === fd),
+  );
+  const server = steps([
+    ['server', listener ?? [], false],
+    ['server', busy ?? [], true],
+  ]);
   return unseen(server, /^accept4$/, ['socket', 'connect']);
 }
 
 /** @param {Call[][]} all */
 function udpCourse(all) {
   const client = all.findLast((socket) => did(socket, /^sendto$/) && !did(socket, /^bind$/));
-  const address = /, ([^ ,)]+)\) =/.exec(client ? did(client, /^sendto$/)?.text ?? '' : '')?.[1];
+  const address = /, ([^ ,)]+)\) =/.exec(client ? (did(client, /^sendto$/)?.text ?? '') : '')?.[1];
   const server = address && all.findLast((socket) => isAt(socket, address));
-  if (client && server) return steps([['client', client, true], ['server', server, true]]);
-  const bound = all.filter((socket) => did(socket, /^bind$/) && socket[0].text.includes('SOCK_DGRAM') && socket[0].text.includes('AF_INET'));
+  if (client && server)
+    return steps([
+      ['client', client, true],
+      ['server', server, true],
+    ]);
+  const bound = all.filter(
+    (socket) =>
+      did(socket, /^bind$/) &&
+      socket[0].text.includes('SOCK_DGRAM') &&
+      socket[0].text.includes('AF_INET'),
+  );
   const busy = bound.findLast((socket) => did(socket, /^recv/)) ?? bound[0];
   return unseen(steps([['server', busy ?? [], true]]), /^recv/, ['socket', 'sendto']);
 }
@@ -246,8 +402,19 @@ function steps(sockets) {
       const known = kinds.get(name);
       if (known) known.count += 1;
       else {
-        const told = linked && /^(connect|send|sendto|sendmsg)$/.test(name) && (result >= 0 || name === 'connect');
-        kinds.set(name, { n, side, name, text, count: 1, across: !told ? '' : side === 'client' ? 'in' : 'out', seen: true });
+        const told =
+          linked &&
+          /^(connect|send|sendto|sendmsg)$/.test(name) &&
+          (result >= 0 || name === 'connect');
+        kinds.set(name, {
+          n,
+          side,
+          name,
+          text,
+          count: 1,
+          across: !told ? '' : side === 'client' ? 'in' : 'out',
+          seen: true,
+        });
       }
     }
     found.push(...kinds.values());
@@ -258,7 +425,14 @@ function steps(sockets) {
 /** The peer's part, which its own machine alone knows. @param {Step[]} server @param {RegExp} before @param {string[]} names */
 function unseen(server, before, names) {
   /** @type {Step[]} */
-  const peer = names.map((name) => ({ side: 'client', name, text: '', count: 1, across: name === 'socket' ? '' : 'in', seen: false }));
+  const peer = names.map((name) => ({
+    side: 'client',
+    name,
+    text: '',
+    count: 1,
+    across: name === 'socket' ? '' : 'in',
+    seen: false,
+  }));
   const place = server.findIndex(({ name }) => before.test(name));
   // Nobody came yet: then nobody asked either.
   return place < 0 ? server : [...server.slice(0, place), ...peer, ...server.slice(place)];
@@ -266,8 +440,24 @@ function unseen(server, before, names) {
 
 /** @param {Step} step */
 function row({ side, name, text, count, across, seen }) {
-  const words = make('div.step-call', {}, make('b', {}, `${name}()`), count > 1 ? make('span.step-count', {}, ` × ${number(count)}${count < LISTED_MOST ? '' : '+'}`) : null,
-    make('code', {}, seen ? text : t('flows.unseen')));
-  const arrow = across ? make(`div.step-way.flow-${across}`, {}, make('span.flow-arrow', { role: 'img', 'aria-label': t(across === 'in' ? 'flows.to.server' : 'flows.to.client') })) : null;
+  const words = make(
+    'div.step-call',
+    {},
+    make('b', {}, `${name}()`),
+    count > 1
+      ? make('span.step-count', {}, ` × ${number(count)}${count < LISTED_MOST ? '' : '+'}`)
+      : null,
+    make('code', {}, seen ? text : t('flows.unseen')),
+  );
+  const arrow = across
+    ? make(
+        `div.step-way.flow-${across}`,
+        {},
+        make('span.flow-arrow', {
+          role: 'img',
+          'aria-label': t(across === 'in' ? 'flows.to.server' : 'flows.to.client'),
+        }),
+      )
+    : null;
   return make(`li.step.step-${side}${seen ? '' : '.step-unseen'}`, {}, words, arrow);
 }

@@ -21,7 +21,12 @@ export function wireLogin(entered, refused) {
       entered();
     } catch (problem) {
       const { status } = /** @type {any} */ (problem);
-      write(error, status === 401 ? t('login.wrong') : t(status === 429 || status === 503 ? 'error.limit' : 'error.offline'));
+      write(
+        error,
+        status === 401
+          ? t('login.wrong')
+          : t(status === 429 || status === 503 ? 'error.limit' : 'error.offline'),
+      );
       field.select();
     }
   });

@@ -25,7 +25,8 @@ export function pressSwitch(button, name, store, commands) {
       commands.pulse(name, choices.pulseMs);
     }, LONG_MS);
   });
-  for (const end of ['pointerup', 'pointercancel', 'pointerleave']) button.addEventListener(end, forget);
+  for (const end of ['pointerup', 'pointercancel', 'pointerleave'])
+    button.addEventListener(end, forget);
   // The system's menu on a long press would eat the pulse.
   button.addEventListener('contextmenu', (event) => event.preventDefault());
   button.addEventListener('click', () => {
@@ -70,7 +71,8 @@ export function pressInput(button, name, store, commands) {
     button.setPointerCapture(event.pointerId);
     press();
   });
-  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture', 'blur']) button.addEventListener(end, release);
+  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture', 'blur'])
+    button.addEventListener(end, release);
   button.addEventListener('contextmenu', (event) => event.preventDefault());
   button.addEventListener('keydown', (event) => {
     if (event.key !== ' ' && event.key !== 'Enter') return;

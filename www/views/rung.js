@@ -23,11 +23,16 @@ export function wordOf(line, value) {
   if (line.available === false) return t('state.gone.plain');
   if (line.direction === 'output') return t(value ? 'state.on' : 'state.off');
   switch (line.part) {
-    case 'button': return t(value ? 'state.pressed' : 'state.released');
-    case 'motion': return t(value ? 'state.motion' : 'state.still');
-    case 'door': return t(value ? 'state.open' : 'state.closed');
-    case 'switch': return t(value ? 'state.on' : 'state.off');
-    default: return t(value ? 'state.high' : 'state.low');
+    case 'button':
+      return t(value ? 'state.pressed' : 'state.released');
+    case 'motion':
+      return t(value ? 'state.motion' : 'state.still');
+    case 'door':
+      return t(value ? 'state.open' : 'state.closed');
+    case 'switch':
+      return t(value ? 'state.on' : 'state.off');
+    default:
+      return t(value ? 'state.high' : 'state.low');
   }
 }
 
@@ -44,8 +49,11 @@ export class Rung {
     this.noteKey = '';
     this.element = clone('rung');
     this.parts = {
-      word: find(this.element, '.word'), since: find(this.element, '.since'),
-      note: find(this.element, '.rung-note'), glow: find(this.element, '.glow'), more: find(this.element, '.rung-more'),
+      word: find(this.element, '.word'),
+      since: find(this.element, '.since'),
+      note: find(this.element, '.rung-note'),
+      glow: find(this.element, '.glow'),
+      more: find(this.element, '.rung-more'),
     };
     this.#dress(line);
     this.press = this.#control(line, commands);
@@ -65,7 +73,8 @@ export class Rung {
     element.dataset.bias = line.gpio?.bias ?? 'as-is';
     element.dataset.rail = railOf(line);
     if (TONES.includes(tone)) element.dataset.tone = tone;
-    else if (line.color && CSS.supports('color', line.color)) element.style.setProperty('--part', line.color);
+    else if (line.color && CSS.supports('color', line.color))
+      element.style.setProperty('--part', line.color);
     find(element, '.part').append(clone(`part-${part}`));
     const bcm = bcmOf(line);
     const pin = boardPinOf(line);
@@ -112,7 +121,12 @@ export class Rung {
     mark(this.element, 'data-on', lit);
     // A door contact conducts when it is closed, everything else when it is on.
     mark(this.element, 'data-flow', line.part === 'door' ? String(1 - value) : lit);
-    if (this.press) mark(this.press, line.direction === 'output' ? 'aria-checked' : 'aria-pressed', String(Boolean(value)));
+    if (this.press)
+      mark(
+        this.press,
+        line.direction === 'output' ? 'aria-checked' : 'aria-pressed',
+        String(Boolean(value)),
+      );
   }
 
   /** @param {Line} line @param {number} value */
@@ -121,7 +135,7 @@ export class Rung {
     mark(this.element, 'data-wish', this.store.wishes.has(this.name) ? '' : null);
     mark(this.element, 'data-gone', line.available === false ? '' : null);
     // A little even at the least duty: a dim LED is not a dark one.
-    const level = line.pwm ? (line.pwm.duty && 0.15 + 0.85 * Math.min(1, line.pwm.duty)) : value;
+    const level = line.pwm ? line.pwm.duty && 0.15 + 0.85 * Math.min(1, line.pwm.duty) : value;
     if (this.element.dataset.part === 'led') this.parts.glow.style.opacity = String(level);
     this.tick();
     this.#note(line);
@@ -134,7 +148,10 @@ export class Rung {
     if (!line?.changed_at) return;
     write(this.parts.since, ago(this.store.now() - Date.parse(line.changed_at)));
     for (const left of this.parts.note.querySelectorAll('[data-ends]')) {
-      write(left, t(left.dataset.says, { span: remaining(Number(left.dataset.ends) - this.store.now()) }));
+      write(
+        left,
+        t(left.dataset.says, { span: remaining(Number(left.dataset.ends) - this.store.now()) }),
+      );
     }
   }
 
@@ -148,16 +165,44 @@ export class Rung {
   /** @param {Line} line */
   #note(line) {
     const { action, pwm, lease, lock, interlock, available } = line;
-    const signal = line.direction === 'input' && (line.hz ?? 0) >= 1 ? [Math.round(line.hz ?? 0), Math.round((line.duty ?? 0) * 100)] : null;
-    const key = JSON.stringify([action, pwm, lease, lock, interlock, available, line.unavailable_reason, signal]);
+    const signal =
+      line.direction === 'input' && (line.hz ?? 0) >= 1
+        ? [Math.round(line.hz ?? 0), Math.round((line.duty ?? 0) * 100)]
+        : null;
+    const key = JSON.stringify([
+      action,
+      pwm,
+      lease,
+      lock,
+      interlock,
+      available,
+      line.unavailable_reason,
+      signal,
+    ]);
     if (key === this.noteKey) return;
     this.noteKey = key;
     const notes = [];
-    if (available === false) notes.push(make('span.note.note-gone', {}, line.unavailable_reason ?? t('state.gone.plain')));
-    if (lock) notes.push(make('span.note.note-lock', {}, lock.reason ? t('note.lock', { reason: lock.reason }) : t('note.lock.plain')));
+    if (available === false)
+      notes.push(make('span.note.note-gone', {}, line.unavailable_reason ?? t('state.gone.plain')));
+    if (lock)
+      notes.push(
+        make(
+          'span.note.note-lock',
+          {},
+          lock.reason ? t('note.lock', { reason: lock.reason }) : t('note.lock.plain'),
+        ),
+      );
     if (action) notes.push(...this.#running(action));
-    if (pwm) notes.push(make('span.note', {}, t('note.pwm', { duty: number(pwm.duty * 100, 1), hz: number(pwm.hz, 1) })));
-    if (signal) notes.push(make('span.note', {}, t('note.signal', { hz: signal[0], duty: signal[1] })));
+    if (pwm)
+      notes.push(
+        make(
+          'span.note',
+          {},
+          t('note.pwm', { duty: number(pwm.duty * 100, 1), hz: number(pwm.hz, 1) }),
+        ),
+      );
+    if (signal)
+      notes.push(make('span.note', {}, t('note.signal', { hz: signal[0], duty: signal[1] })));
     if (lease) notes.push(this.#lease(lease));
     if (interlock) notes.push(make('span.note', {}, t('note.interlock', { group: interlock })));
     this.parts.note.replaceChildren(...notes);
@@ -170,17 +215,37 @@ export class Rung {
       const on = action.on_ms ?? 500;
       const off = action.off_ms ?? 500;
       const says = action.count ? 'note.blink.count' : 'note.blink';
-      return [make('span.note', {}, draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, beat),
-        t(says, { on: span(on), off: span(off), count: action.count ?? '' }))];
+      return [
+        make(
+          'span.note',
+          {},
+          draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, beat),
+          t(says, { on: span(on), off: span(off), count: action.count ?? '' }),
+        ),
+      ];
     }
     const ends = Date.parse(action.ends_at ?? '');
     const left = ends - this.store.now();
     if (!(left > 0)) return [];
     const ring = draw('circle', { class: 'ring', cx: 9, cy: 9, r: 6.5, 'stroke-dasharray': RING });
-    ring.animate([{ strokeDashoffset: 0 }, { strokeDashoffset: RING }], { duration: left, fill: 'forwards' });
+    ring.animate([{ strokeDashoffset: 0 }, { strokeDashoffset: RING }], {
+      duration: left,
+      fill: 'forwards',
+    });
     const says = { pulse: 'note.pulse', gap: 'note.gap', set: 'note.set' }[action.kind];
-    return [make('span.note', {}, draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, draw('circle', { cx: 9, cy: 9, r: 6.5 }), ring),
-      make('span', { 'data-ends': ends, 'data-says': says }, t(says, { span: remaining(left) })))];
+    return [
+      make(
+        'span.note',
+        {},
+        draw(
+          'svg',
+          { viewBox: '0 0 18 18', 'aria-hidden': 'true' },
+          draw('circle', { cx: 9, cy: 9, r: 6.5 }),
+          ring,
+        ),
+        make('span', { 'data-ends': ends, 'data-says': says }, t(says, { span: remaining(left) })),
+      ),
+    ];
   }
 
   /** @param {{ms: number, ends_at: string|null}} lease */
@@ -189,12 +254,23 @@ export class Rung {
     const ends = Date.parse(lease.ends_at);
     const left = Math.max(0, ends - this.store.now());
     const bar = make('span');
-    const drain = bar.animate([{ transform: `scaleX(${Math.min(1, left / lease.ms)})` }, { transform: 'scaleX(0)' }], { duration: left, fill: 'forwards' });
+    const drain = bar.animate(
+      [{ transform: `scaleX(${Math.min(1, left / lease.ms)})` }, { transform: 'scaleX(0)' }],
+      { duration: left, fill: 'forwards' },
+    );
     // Who renews a lease makes no event: when its end is there and it is not over, it was renewed.
     drain.onfinish = () => {
       if (this.store.live && this.shown?.lease === lease) this.commands.look(this.name);
     };
-    return make('span.note', {}, make('span.drain', { 'aria-hidden': 'true' }, bar),
-      make('span', { 'data-ends': ends, 'data-says': 'note.lease' }, t('note.lease', { span: remaining(left) })));
+    return make(
+      'span.note',
+      {},
+      make('span.drain', { 'aria-hidden': 'true' }, bar),
+      make(
+        'span',
+        { 'data-ends': ends, 'data-says': 'note.lease' },
+        t('note.lease', { span: remaining(left) }),
+      ),
+    );
   }
 }

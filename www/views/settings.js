@@ -17,28 +17,64 @@ export function openSettings({ store, link, retell }) {
   });
   const about = make('p.hint');
   const out = make('button.button', { type: 'button', hidden: true }, t('settings.logout'));
-  const dialog = openSheet(t('settings.title'),
-    choice(t('settings.language'), [['auto', t('settings.auto')], ['en', 'English'], ['ko', '한국어']], choices.language, async (language) => {
-      choose({ language: /** @type {any} */ (language) });
-      await retell();
-      // The sheet's own words are the old ones: it comes again in the new.
-      dialog.close();
-      openSettings({ store, link, retell });
-    }),
-    choice(t('settings.theme'), [['auto', t('settings.auto')], ['light', t('settings.light')], ['dark', t('settings.dark')]], choices.theme,
-      (theme) => choose({ theme: /** @type {any} */ (theme) })),
-    choice(t('settings.contrast'), [['auto', t('settings.auto')], ['more', t('settings.more')]], choices.contrast,
-      (contrast) => choose({ contrast: /** @type {any} */ (contrast) })),
-    check(t('settings.awake'), choices.awake, (awake) => {
-      choose({ awake });
-      keepAwake();
-    }, 'wakeLock' in navigator ? undefined : t('settings.awake.none')),
+  const dialog = openSheet(
+    t('settings.title'),
+    choice(
+      t('settings.language'),
+      [
+        ['auto', t('settings.auto')],
+        ['en', 'English'],
+        ['ko', '한국어'],
+      ],
+      choices.language,
+      async (language) => {
+        choose({ language: /** @type {any} */ (language) });
+        await retell();
+        // The sheet's own words are the old ones: it comes again in the new.
+        dialog.close();
+        openSettings({ store, link, retell });
+      },
+    ),
+    choice(
+      t('settings.theme'),
+      [
+        ['auto', t('settings.auto')],
+        ['light', t('settings.light')],
+        ['dark', t('settings.dark')],
+      ],
+      choices.theme,
+      (theme) => choose({ theme: /** @type {any} */ (theme) }),
+    ),
+    choice(
+      t('settings.contrast'),
+      [
+        ['auto', t('settings.auto')],
+        ['more', t('settings.more')],
+      ],
+      choices.contrast,
+      (contrast) => choose({ contrast: /** @type {any} */ (contrast) }),
+    ),
+    check(
+      t('settings.awake'),
+      choices.awake,
+      (awake) => {
+        choose({ awake });
+        keepAwake();
+      },
+      'wakeLock' in navigator ? undefined : t('settings.awake.none'),
+    ),
     check(t('settings.vibrate'), choices.vibrate, (vibrate) => choose({ vibrate })),
-    pulse.field, about, out);
+    pulse.field,
+    about,
+    out,
+  );
   tellAbout(about, store);
-  request('/api/v1/session').then((session) => {
-    out.hidden = session?.mode === 'none';
-  }, () => {});
+  request('/api/v1/session').then(
+    (session) => {
+      out.hidden = session?.mode === 'none';
+    },
+    () => {},
+  );
   out.addEventListener('click', async () => {
     await logOut().catch(() => {});
     dialog.close();
@@ -52,6 +88,8 @@ function tellAbout(about, store) {
   const { circuit } = store;
   if (!circuit) return;
   const role = t(`role.${circuit.role}`);
-  const what = circuit.simulated ? t('simulated.why') : t('settings.backend', { backend: circuit.backend ?? '' });
+  const what = circuit.simulated
+    ? t('simulated.why')
+    : t('settings.backend', { backend: circuit.backend ?? '' });
   about.textContent = `gpio-gateway ${circuit.version ?? ''} · ${t('settings.role', { role })} ${what}`;
 }

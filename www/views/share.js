@@ -13,7 +13,15 @@ const QUIET = 4;
  */
 export function openShare(tell, commands) {
   const box = make('div.share');
-  const pick = choice(t('share.role'), [['viewer', t('role.viewer')], ['operator', t('role.operator')]], 'viewer', show);
+  const pick = choice(
+    t('share.role'),
+    [
+      ['viewer', t('role.viewer')],
+      ['operator', t('role.operator')],
+    ],
+    'viewer',
+    show,
+  );
   openSheet(t('share.title'), make('p', {}, t('share.how')), pick, box);
   show('viewer');
 
@@ -22,21 +30,32 @@ export function openShare(tell, commands) {
     box.replaceChildren(make('p.hint', {}, t('loading')));
     try {
       const { links = [] } = await request('/api/v1/share', { method: 'POST', body: { role } });
-      if (links.length) box.replaceChildren(...links.map((/** @type {any} */ link) => card(link, role)));
+      if (links.length)
+        box.replaceChildren(...links.map((/** @type {any} */ link) => card(link, role)));
       else box.replaceChildren(make('p.error', {}, t('share.none')));
     } catch (error) {
       const missing = /** @type {any} */ (error).status === 404;
-      box.replaceChildren(make('p.error', { role: 'alert' }, missing ? t('missing') : commands.explain(error)));
+      box.replaceChildren(
+        make('p.error', { role: 'alert' }, missing ? t('missing') : commands.explain(error)),
+      );
     }
   }
 
   /** @param {{url: string, qr?: string[]}} link @param {string} role */
   function card(link, role) {
     const address = make('code.share-url', {}, link.url);
-    const button = make('button.button', { type: 'button', onclick: () => copy(link.url, tell) }, t('copy'));
+    const button = make(
+      'button.button',
+      { type: 'button', onclick: () => copy(link.url, tell) },
+      t('copy'),
+    );
     const words = t(role === 'operator' ? 'share.operator' : 'share.viewer');
-    return make('figure.share-card', {}, link.qr?.length ? picture(link.qr, words) : null,
-      make('figcaption', {}, make('p.hint', {}, words), address, button));
+    return make(
+      'figure.share-card',
+      {},
+      link.qr?.length ? picture(link.qr, words) : null,
+      make('figcaption', {}, make('p.hint', {}, words), address, button),
+    );
   }
 }
 
@@ -48,8 +67,18 @@ export function picture(rows, words) {
   const size = rows.length + QUIET * 2;
   let path = '';
   rows.forEach((row, y) => {
-    for (const run of row.matchAll(/1+/g)) path += `M${run.index + QUIET} ${y + QUIET}h${run[0].length}v1h-${run[0].length}z`;
+    for (const run of row.matchAll(/1+/g))
+      path += `M${run.index + QUIET} ${y + QUIET}h${run[0].length}v1h-${run[0].length}z`;
   });
-  return draw('svg', { class: 'qr', viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': t('share.qr', { words }) },
-    draw('rect', { width: size, height: size, fill: '#fff' }), draw('path', { d: path, fill: '#000' }));
+  return draw(
+    'svg',
+    {
+      class: 'qr',
+      viewBox: `0 0 ${size} ${size}`,
+      role: 'img',
+      'aria-label': t('share.qr', { words }),
+    },
+    draw('rect', { width: size, height: size, fill: '#fff' }),
+    draw('path', { d: path, fill: '#000' }),
+  );
 }

@@ -69,7 +69,12 @@ export function choice(label, options, chosen, choose) {
 export function check(label, on, choose, hint) {
   const input = make('input', { type: 'checkbox', checked: on });
   input.addEventListener('change', () => choose(input.checked));
-  return make('label.check', {}, input, make('span', {}, label, hint ? make('small', {}, hint) : null));
+  return make(
+    'label.check',
+    {},
+    input,
+    make('span', {}, label, hint ? make('small', {}, hint) : null),
+  );
 }
 
 /**
@@ -77,7 +82,22 @@ export function check(label, on, choose, hint) {
  * @param {string} label @param {string} unit @param {{value: number, min: number, max: number, step?: number|'any'}} range
  */
 export function amount(label, unit, range) {
-  const input = make('input', { type: 'number', inputmode: 'decimal', step: 'any', required: true, ...range });
+  const input = make('input', {
+    type: 'number',
+    inputmode: 'decimal',
+    step: 'any',
+    required: true,
+    ...range,
+  });
   const field = make('label.amount', {}, make('span', {}, `${label} (${unit})`), input);
-  return { field, input, get value() { return Number(input.value); }, get valid() { return input.reportValidity(); } };
+  return {
+    field,
+    input,
+    get value() {
+      return Number(input.value);
+    },
+    get valid() {
+      return input.reportValidity();
+    },
+  };
 }

@@ -14,7 +14,16 @@ const BEATS_A_LOOK = 4;
 const CALLS_MOST = 2048;
 const CALLS_AT_ONCE = 1024;
 const ROLES = ['listener', 'connection', 'datagram', 'packet'];
-const CHANGES = new Set(['socket', 'accept4', 'bind', 'listen', 'connect', 'handed', 'inherited', 'close']);
+const CHANGES = new Set([
+  'socket',
+  'accept4',
+  'bind',
+  'listen',
+  'connect',
+  'handed',
+  'inherited',
+  'close',
+]);
 
 /**
  * @typedef {{n: number, time?: string, socket?: number, name?: string, result?: number, text: string}} Call
@@ -100,12 +109,28 @@ class SocketsView {
   retell() {
     this.cards = new Map();
     this.groups = new Map(ROLES.map((role) => [role, make('ul.socket-list', { role: 'list' })]));
-    const columns = ROLES.map((role) => make('section.socket-group', { hidden: true }, make('h3', {}, t(`sockets.${role}`)),
-      make('p.hint', {}, t(`sockets.${role}.why`)), this.groups.get(role)));
+    const columns = ROLES.map((role) =>
+      make(
+        'section.socket-group',
+        { hidden: true },
+        make('h3', {}, t(`sockets.${role}`)),
+        make('p.hint', {}, t(`sockets.${role}.why`)),
+        this.groups.get(role),
+      ),
+    );
     this.flow = new Flow(this.whole.tell);
     this.lessons = new Lessons(this.whole, this.memory);
-    this.whole.root.replaceChildren(make('div.view-head', {}, make('h2', {}, t('sockets.title')), make('p.hint', {}, t('sockets.why'))),
-      this.notice, make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element), this.lessons.element);
+    this.whole.root.replaceChildren(
+      make(
+        'div.view-head',
+        {},
+        make('h2', {}, t('sockets.title')),
+        make('p.hint', {}, t('sockets.why')),
+      ),
+      this.notice,
+      make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element),
+      this.lessons.element,
+    );
     this.#draw();
     this.lessons.draw(this.calls.values());
     this.#choose(this.sockets.find(({ id }) => id === this.chosen));
@@ -142,22 +167,29 @@ class SocketsView {
       this.nextCall = 0;
       this.chosen = null;
     }
-    this.told = await link.call('sockets.follow', { on: 1 }).then(() => true, () => false);
+    this.told = await link.call('sockets.follow', { on: 1 }).then(
+      () => true,
+      () => false,
+    );
     // Left in the meantime: what was asked for late is taken back.
-    if (this.told && this.timer === undefined) link.call('sockets.follow', { on: 0 }).catch(() => {});
+    if (this.told && this.timer === undefined)
+      link.call('sockets.follow', { on: 0 }).catch(() => {});
     this.#catchUp();
   }
 
   #unfollow() {
     const { link } = this.whole;
-    if (this.told && this.followed === link.socket) link.call('sockets.follow', { on: 0 }).catch(() => {});
+    if (this.told && this.followed === link.socket)
+      link.call('sockets.follow', { on: 0 }).catch(() => {});
     this.followed = null;
     this.told = null;
   }
 
   /** What was called before we followed, or while nobody tells. */
   async #catchUp() {
-    const answer = await request(`/api/v1/sockets/calls?since=${this.nextCall}&limit=${CALLS_AT_ONCE}`).catch(() => null);
+    const answer = await request(
+      `/api/v1/sockets/calls?since=${this.nextCall}&limit=${CALLS_AT_ONCE}`,
+    ).catch(() => null);
     if (answer) this.#take(answer);
   }
 
@@ -202,8 +234,12 @@ class SocketsView {
   // Asked once through the WebSocket, so that it is this connection that counts as ours;
   // then by HTTP, so that its picture does not fill with the looking at it.
   async #ask() {
-    const answer = await this.whole.link.call('sockets.list', {}).catch(() => request('/api/v1/sockets'));
-    this.own = answer.sockets?.find((/** @type {Socket} */ { you, owner }) => you && owner === 'websocket')?.id ?? null;
+    const answer = await this.whole.link
+      .call('sockets.list', {})
+      .catch(() => request('/api/v1/sockets'));
+    this.own =
+      answer.sockets?.find((/** @type {Socket} */ { you, owner }) => you && owner === 'websocket')
+        ?.id ?? null;
     return answer;
   }
 
@@ -241,21 +277,49 @@ class SocketsView {
   #card(socket) {
     let card = this.cards.get(socket.id);
     if (!card) {
-      const parts = { what: make('span.socket-what'), where: make('span.socket-where'), state: make('span.socket-state'), room: make('span.room') };
-      const button = make('button.socket', { type: 'button', 'data-id': socket.id, onclick: () => this.#press(socket.id) },
+      const parts = {
+        what: make('span.socket-what'),
+        where: make('span.socket-where'),
+        state: make('span.socket-state'),
+        room: make('span.room'),
+      };
+      const button = make(
+        'button.socket',
+        { type: 'button', 'data-id': socket.id, onclick: () => this.#press(socket.id) },
         make('span.socket-fd', {}, make('small', {}, 'fd'), String(socket.fd)),
-        make('span.socket-text', {}, parts.what, parts.where, parts.state, socket.role === 'listener' ? parts.room : null),
-        socket.you ? make('span.you', {}, t('sockets.you')) : null);
+        make(
+          'span.socket-text',
+          {},
+          parts.what,
+          parts.where,
+          parts.state,
+          socket.role === 'listener' ? parts.room : null,
+        ),
+        socket.you ? make('span.you', {}, t('sockets.you')) : null,
+      );
       card = { element: make('li', {}, button), parts: { ...parts, button } };
       this.cards.set(socket.id, card);
-      const list = /** @type {HTMLElement} */ (this.groups.get(socket.role ?? '') ?? this.groups.get('connection'));
+      const list = /** @type {HTMLElement} */ (
+        this.groups.get(socket.role ?? '') ?? this.groups.get('connection')
+      );
       if (socket.you) list.prepend(card.element);
       else list.append(card.element);
     }
     const { parts } = card;
     write(parts.what, [socket.domain, socket.type, socket.owner].filter(Boolean).join(' · '));
-    write(parts.where, socket.peer ? `${socket.peer} → ${socket.local ?? ''}` : socket.local ?? '');
-    write(parts.state, [socket.state, socket.age_ms === undefined ? '' : t('sockets.age', { span: span(socket.age_ms) })].filter(Boolean).join(' · '));
+    write(
+      parts.where,
+      socket.peer ? `${socket.peer} → ${socket.local ?? ''}` : (socket.local ?? ''),
+    );
+    write(
+      parts.state,
+      [
+        socket.state,
+        socket.age_ms === undefined ? '' : t('sockets.age', { span: span(socket.age_ms) }),
+      ]
+        .filter(Boolean)
+        .join(' · '),
+    );
     mark(parts.button, 'aria-pressed', String(socket.id === this.chosen));
     if (socket.role === 'listener') this.#room(parts.room, socket);
   }
@@ -265,10 +329,20 @@ class SocketsView {
   #room(room, { queue }) {
     if (!queue) return;
     const { now = 0, limit = 0, accepted = 0, refused = 0 } = queue;
-    const words = t('sockets.queue', { now: number(now), limit: number(limit), accepted: number(accepted), refused: number(refused) });
+    const words = t('sockets.queue', {
+      now: number(now),
+      limit: number(limit),
+      accepted: number(accepted),
+      refused: number(refused),
+    });
     if (room.lastChild?.textContent === words) return;
     const chairs = Math.min(limit, 8);
     const taken = limit ? Math.min(chairs, Math.ceil((now / limit) * chairs)) : 0;
-    room.replaceChildren(...Array.from({ length: chairs }, (_, n) => make(n < taken ? 'i.chair.taken' : 'i.chair', { 'aria-hidden': 'true' })), make('span', {}, words));
+    room.replaceChildren(
+      ...Array.from({ length: chairs }, (_, n) =>
+        make(n < taken ? 'i.chair.taken' : 'i.chair', { 'aria-hidden': 'true' }),
+      ),
+      make('span', {}, words),
+    );
   }
 }

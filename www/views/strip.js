@@ -131,7 +131,8 @@ function paintWave(pen, view, lane, trace, top, inks) {
   pen.stroke();
   pen.globalAlpha = 0.2;
   pen.fillStyle = lane.colour;
-  for (let i = 0; i < filled.length; i += 2) pen.fillRect(filled[i], high, filled[i + 1] - filled[i], low - high);
+  for (let i = 0; i < filled.length; i += 2)
+    pen.fillRect(filled[i], high, filled[i + 1] - filled[i], low - high);
   pen.globalAlpha = 1;
 }
 

@@ -71,23 +71,45 @@ class TimelineView {
   }
 
   #build() {
-    const button = (/** @type {string} */ key, /** @type {() => void} */ act, /** @type {string} */ text = t(key)) => make('button.button', { type: 'button', 'aria-label': t(key), onclick: act }, text);
-    this.pause = button('time.pause', () => this.#hold(this.end === null ? this.store.now() : null));
+    const button = (
+      /** @type {string} */ key,
+      /** @type {() => void} */ act,
+      /** @type {string} */ text = t(key),
+    ) => make('button.button', { type: 'button', 'aria-label': t(key), onclick: act }, text);
+    this.pause = button('time.pause', () =>
+      this.#hold(this.end === null ? this.store.now() : null),
+    );
     this.readout = make('p.readout', { role: 'status' });
     this.notice = make('p.hint', { hidden: true });
     this.names = make('div.lane-names');
     this.ruler = make('canvas.ruler', { 'aria-hidden': 'true' });
     this.canvas = make('canvas.lanes', { tabindex: 0, role: 'img', 'aria-label': t('time.lanes') });
-    const save = make('div.saves', {}, make('span.hint', {}, t('time.save')),
+    const save = make(
+      'div.saves',
+      {},
+      make('span.hint', {}, t('time.save')),
       make('a.button', { href: '/api/v1/history?format=vcd', download: 'circuit.vcd' }, 'VCD'),
       make('a.button', { href: '/api/v1/history?format=csv', download: 'circuit.csv' }, 'CSV'),
-      make('button.button', { type: 'button', onclick: () => this.#savePicture() }, 'PNG'));
+      make('button.button', { type: 'button', onclick: () => this.#savePicture() }, 'PNG'),
+    );
     this.root.replaceChildren(
-      make('div.view-head', {}, this.pause,
-        make('div.zoom', {}, button('time.out', () => this.zoom(2), '−'), button('time.in', () => this.zoom(0.5), '+'),
-          button('time.fit', () => this.fitAll())), save),
-      this.readout, this.notice,
-      make('div.strip', {}, this.names, make('div.waves-box', {}, this.ruler, this.canvas)));
+      make(
+        'div.view-head',
+        {},
+        this.pause,
+        make(
+          'div.zoom',
+          {},
+          button('time.out', () => this.zoom(2), '−'),
+          button('time.in', () => this.zoom(0.5), '+'),
+          button('time.fit', () => this.fitAll()),
+        ),
+        save,
+      ),
+      this.readout,
+      this.notice,
+      make('div.strip', {}, this.names, make('div.waves-box', {}, this.ruler, this.canvas)),
+    );
     new Hand(this.canvas, this);
     new ResizeObserver(() => this.#beat(true)).observe(this.canvas);
     this.laneKey = '';
@@ -130,7 +152,9 @@ class TimelineView {
     if (!behind) return;
     this.early = [];
     const since = circuit.boot === recorder.boot ? `&since=${recorder.boot}-${recorder.seq}` : '';
-    const history = await request(`/api/v1/history?limit=${HISTORY_MOST}${since}`).catch(() => null);
+    const history = await request(`/api/v1/history?limit=${HISTORY_MOST}${since}`).catch(
+      () => null,
+    );
     for (const event of history?.events ?? []) recorder.take(event);
     for (const event of this.early ?? []) recorder.take(event);
     this.early = null;
@@ -146,29 +170,52 @@ class TimelineView {
 
   #lanes() {
     const lines = this.#order();
-    const key = JSON.stringify([lines.map(({ name }) => name), choices.pins, this.store.circuit?.boot]);
+    const key = JSON.stringify([
+      lines.map(({ name }) => name),
+      choices.pins,
+      this.store.circuit?.boot,
+    ]);
     if (key === this.laneKey) return;
     this.laneKey = key;
     /** @type {Map<string, {word: HTMLElement, fact: HTMLElement}>} */
     this.labels = new Map();
-    this.names.replaceChildren(make('div.lane-corner'), ...lines.map((line) => {
-      const title = titleOf(line.title, line.name);
-      const word = make('span.lane-word');
-      const fact = make('span.lane-fact');
-      this.labels?.set(line.name, { word, fact });
-      const pinned = choices.pins.includes(line.name);
-      const button = make('button.lane-name', { type: 'button', 'data-line': line.name, 'aria-pressed': String(pinned), title: t('time.pin', { line: title }) },
-        make('span.lane-pin', { 'aria-hidden': 'true' }, pinned ? '◆' : '◇'),
-        make('span.lane-text', {}, make('span.lane-title', {}, title), ' ', make('span.lane-small', {}, word, ' ', fact)));
-      button.addEventListener('click', () => this.#pin(line.name));
-      return button;
-    }));
+    this.names.replaceChildren(
+      make('div.lane-corner'),
+      ...lines.map((line) => {
+        const title = titleOf(line.title, line.name);
+        const word = make('span.lane-word');
+        const fact = make('span.lane-fact');
+        this.labels?.set(line.name, { word, fact });
+        const pinned = choices.pins.includes(line.name);
+        const button = make(
+          'button.lane-name',
+          {
+            type: 'button',
+            'data-line': line.name,
+            'aria-pressed': String(pinned),
+            title: t('time.pin', { line: title }),
+          },
+          make('span.lane-pin', { 'aria-hidden': 'true' }, pinned ? '◆' : '◇'),
+          make(
+            'span.lane-text',
+            {},
+            make('span.lane-title', {}, title),
+            ' ',
+            make('span.lane-small', {}, word, ' ', fact),
+          ),
+        );
+        button.addEventListener('click', () => this.#pin(line.name));
+        return button;
+      }),
+    );
     this.inks = this.#inks();
   }
 
   /** @param {string} name */
   #pin(name) {
-    const pins = choices.pins.includes(name) ? choices.pins.filter((one) => one !== name) : [...choices.pins, name];
+    const pins = choices.pins.includes(name)
+      ? choices.pins.filter((one) => one !== name)
+      : [...choices.pins, name];
     choose({ pins });
     this.#lanes();
     this.#beat(true);
@@ -185,19 +232,29 @@ class TimelineView {
     };
     /** @type {any} */
     const inks = { theme: this.#theme() };
-    for (const name of ['ink', 'soft', 'rule', 'paper', 'accent', 'alarm']) inks[name] = ink(`var(--${name})`);
+    for (const name of ['ink', 'soft', 'rule', 'paper', 'accent', 'alarm'])
+      inks[name] = ink(`var(--${name})`);
     /** @type {Map<string, string>} */
-    this.colours = new Map(this.#order().map((line) => {
-      const rung = document.getElementById(`rung-${line.name}`);
-      return [line.name, rung ? ink(getComputedStyle(rung).getPropertyValue('--part')) : inks.ink];
-    }));
+    this.colours = new Map(
+      this.#order().map((line) => {
+        const rung = document.getElementById(`rung-${line.name}`);
+        return [
+          line.name,
+          rung ? ink(getComputedStyle(rung).getPropertyValue('--part')) : inks.ink,
+        ];
+      }),
+    );
     probe.remove();
     return inks;
   }
 
   #theme() {
-    return getComputedStyle(document.documentElement).getPropertyValue('color-scheme') + matchMedia('(prefers-color-scheme: dark)').matches
-      + document.documentElement.dataset.theme + document.documentElement.dataset.contrast;
+    return (
+      getComputedStyle(document.documentElement).getPropertyValue('color-scheme') +
+      matchMedia('(prefers-color-scheme: dark)').matches +
+      document.documentElement.dataset.theme +
+      document.documentElement.dataset.contrast
+    );
   }
 
   /** @param {number|null} end */
@@ -218,7 +275,9 @@ class TimelineView {
     requestAnimationFrame((at) => {
       this.#beating = false;
       if (!this.shown) return;
-      const calm = matchMedia('(prefers-reduced-motion: reduce)').matches ? CALM_FRAME_MS : FRAME_MS;
+      const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
+        ? CALM_FRAME_MS
+        : FRAME_MS;
       // Nothing moves by less than a pixel.
       const pause = Math.max(calm, this.spanMs / this.width);
       if (at - this.paintedAt >= pause - 4) {
@@ -246,7 +305,11 @@ class TimelineView {
     const lines = this.#order();
     const view = this.window;
     paintRuler(fit(this.ruler, box, 28), view, this.inks, span);
-    const lanes = lines.map((line) => ({ name: line.name, value: line.value, colour: this.colours?.get(line.name) ?? this.inks.ink }));
+    const lanes = lines.map((line) => ({
+      name: line.name,
+      value: line.value,
+      colour: this.colours?.get(line.name) ?? this.inks.ink,
+    }));
     const pen = fit(this.canvas, box, Math.max(LANE, lanes.length * LANE));
     paintLanes(pen, view, lanes, this.recorder, this.inks);
     paintCursors(pen, view, this.cursors, lanes.length * LANE, this.inks);
@@ -264,8 +327,14 @@ class TimelineView {
       if (!label) continue;
       const { edges, hz, duty } = this.recorder.trace(line.name).measure(view.from, view.to);
       write(label.word, wordOf(line, line.value));
-      const rate = hz === null ? '' : ` · ${t('time.rate', { hz: number(hz, hz < 10 ? 2 : 0), duty: number((duty ?? 0) * 100) })}`;
-      write(label.fact, `${edges === 1 ? t('time.edge') : t('time.edges', { n: number(edges) })}${rate}`);
+      const rate =
+        hz === null
+          ? ''
+          : ` · ${t('time.rate', { hz: number(hz, hz < 10 ? 2 : 0), duty: number((duty ?? 0) * 100) })}`;
+      write(
+        label.fact,
+        `${edges === 1 ? t('time.edge') : t('time.edges', { n: number(edges) })}${rate}`,
+      );
     }
   }
 
@@ -274,7 +343,8 @@ class TimelineView {
     const view = this.window;
     const still = view.from + (x / this.width) * this.spanMs;
     this.spanMs = Math.min(86400000, Math.max(1, this.spanMs * factor));
-    if (this.end !== null || x < this.width - 1) this.end = Math.min(still + (1 - x / this.width) * this.spanMs, view.now);
+    if (this.end !== null || x < this.width - 1)
+      this.end = Math.min(still + (1 - x / this.width) * this.spanMs, view.now);
     this.#settle();
   }
 
@@ -325,10 +395,18 @@ class TimelineView {
     const pulse = line ? this.recorder.trace(line.name).pulseAt(b ?? a ?? 0) : null;
     if (a === undefined) parts.push(t('time.tap'));
     else if (b === undefined) parts.push(t('time.one'));
-    else parts.push(t('time.delta', { span: span(Math.abs(b - a)), hz: a === b ? '∞' : number(1000 / Math.abs(b - a), 2) }));
+    else
+      parts.push(
+        t('time.delta', {
+          span: span(Math.abs(b - a)),
+          hz: a === b ? '∞' : number(1000 / Math.abs(b - a), 2),
+        }),
+      );
     if (line && pulse) {
       const width = pulse.until === null ? '…' : span(pulse.until - pulse.from);
-      parts.push(`${titleOf(line.title, line.name)}: ${wordOf(line, pulse.value)}, ${t('time.width', { span: width })}`);
+      parts.push(
+        `${titleOf(line.title, line.name)}: ${wordOf(line, pulse.value)}, ${t('time.width', { span: width })}`,
+      );
     }
     write(this.readout, parts.join('   '));
   }
