@@ -2,26 +2,26 @@
 /** @import {Store} from './store.js' */
 /** @import {Link} from './link.js' */
 import { t, titleOf, knows, span } from './i18n/text.js';
-import { Renewal } from './renewal.js';
+import { LeaseKeepalive } from './lease_keepalive.js';
 
 /**
  * Everything a user can ask of the gateway, in one place: sends it, shows it
  * before the answer where that is honest, and says in words why it failed.
  */
 export class Commands {
-  /** @param {Store} store @param {Link} link @param {(text: string, alarm?: boolean) => void} tell */
-  constructor(store, link, tell) {
+  /** @param {Store} store @param {Link} link @param {(text: string, alarm?: boolean) => void} notify */
+  constructor(store, link, notify) {
     this.store = store;
     this.link = link;
-    this.tell = tell;
-    this.renewal = new Renewal(store, link);
+    this.notify = notify;
+    this.leases = new LeaseKeepalive(store, link);
     /** Inputs whose release could not be told. @type {Set<string>} */
-    this.owed = new Set();
+    this.releases = new Set();
   }
 
   /** @param {string} name @param {number} value */
   set(name, value) {
-    return this.#wish(name, value, 'line.set');
+    return this.#setPending(name, value, 'line.set');
   }
 
   /** @param {string} name */
@@ -34,14 +34,14 @@ export class Commands {
 
   /** Drives a simulated input. @param {string} name @param {number} value */
   drive(name, value) {
-    if (!this.store.live && value === 0) this.owed.add(name);
-    return this.#wish(name, value, 'simulator.set');
+    if (!this.store.live && value === 0) this.releases.add(name);
+    return this.#setPending(name, value, 'simulator.set');
   }
 
   /** Lets go of what was held when the line broke. */
-  settle() {
-    for (const name of this.owed) this.drive(name, 0);
-    this.owed.clear();
+  releaseHeld() {
+    for (const name of this.releases) this.drive(name, 0);
+    this.releases.clear();
   }
 
   /** @param {string} name @param {number} ms */
@@ -56,7 +56,7 @@ export class Commands {
   }
 
   async off() {
-    if (await this.ask('circuit.off', {})) this.tell(t('off.done'));
+    if (await this.ask('circuit.off', {})) this.notify(t('off.done'));
   }
 
   /**
@@ -67,7 +67,7 @@ export class Commands {
     try {
       return (await this.#call(method, params)) ?? {};
     } catch (error) {
-      this.tell(this.explain(error), true);
+      this.notify(this.explain(error), true);
       return null;
     }
   }
@@ -76,29 +76,29 @@ export class Commands {
   async #call(method, params) {
     const answer = await this.link.call(method, params);
     if (method === 'line.set' || method === 'line.toggle')
-      this.renewal.hold(params.line, params.value ?? 1 - answer.was, answer);
+      this.leases.hold(params.line, params.value ?? 1 - answer.was, answer);
     return answer;
   }
 
   /** @param {string} name @param {number} value @param {string} method */
-  async #wish(name, value, method) {
+  async #setPending(name, value, method) {
     try {
-      await this.store.wish(name, value, () => this.#call(method, { line: name, value }));
+      await this.store.setPending(name, value, () => this.#call(method, { line: name, value }));
     } catch (error) {
-      this.tell(this.explain(error), true);
+      this.notify(this.explain(error), true);
     }
   }
 
   /** A control that may not be used now says why. @param {string} name */
   refuse(name) {
     const line = this.store.line(name);
-    if (!this.store.live) this.tell(t('error.offline'), true);
+    if (!this.store.live) this.notify(t('error.offline'), true);
     else if (line?.available === false)
-      this.tell(
+      this.notify(
         t('error.gpio', { message: line.unavailable_reason ?? t('state.gone.plain') }),
         true,
       );
-    else this.tell(t('error.forbidden'), true);
+    else this.notify(t('error.forbidden'), true);
   }
 
   /** @param {any} error */

@@ -7,7 +7,7 @@
  * @typedef {'connecting'|'live'|'waiting'|'locked'|'stopped'} Phase
  * @typedef {{phase: Phase, lostAt: number|null, retryAt: number|null, attempt: number}} LinkStatus
  *
- * @typedef {object} LinkWorld
+ * @typedef {object} LinkEnvironment
  * @property {(since: string|null) => WebSocket} connect  opens a socket, resuming after `since`
  * @property {() => string|null} position                 the last event we know, `<boot>-<seq>`
  * @property {() => Promise<boolean>} admitted            false when the gateway wants a login first
@@ -51,9 +51,9 @@ export function backoff(attempt, random) {
 }
 
 export class Link {
-  /** @param {LinkWorld} world */
-  constructor(world) {
-    this.world = world;
+  /** @param {LinkEnvironment} environment */
+  constructor(environment) {
+    this.environment = environment;
     /** @type {LinkStatus} */
     this.status = { phase: 'stopped', lostAt: null, retryAt: null, attempt: 0 };
     /** @type {WebSocket|null} */
@@ -106,12 +106,12 @@ export class Link {
     const id = ++this.lastId;
     const frame = JSON.stringify({ jsonrpc: '2.0', id, method, params });
     return new Promise((done, fail) => {
-      const cancel = this.world.after(within, () => {
+      const cancel = this.environment.after(within, () => {
         this.waiting.delete(id);
         fail(new CallError('no-answer'));
       });
       this.waiting.set(id, { done, fail, cancel });
-      this.world.onFrame?.('out', frame);
+      this.environment.onFrame?.('out', frame);
       this.socket?.send(frame);
     });
   }
@@ -123,11 +123,11 @@ export class Link {
     this.resting = false;
     this.hiddenSince = null;
     this.#become({ phase: 'connecting', retryAt: null });
-    const since = this.world.position();
+    const since = this.environment.position();
     /** @type {WebSocket} */
     let socket;
     try {
-      socket = this.world.connect(since);
+      socket = this.environment.connect(since);
     } catch {
       this.#lost();
       return;
@@ -135,7 +135,7 @@ export class Link {
     this.socket = socket;
     const opened = () => {
       this.opened = true;
-      // A resumed stream may have nothing to tell: the answer proves it lives.
+      // A resumed stream may have nothing to report: the answer proves it lives.
       if (since) this.#ping(PING_WITHIN_MS);
     };
     socket.onopen = opened;
@@ -143,15 +143,15 @@ export class Link {
     socket.onclose = () => this.#lost();
     // A socket handed over from boot.js may be open already.
     if (socket.readyState === 1) opened();
-    this.cancelTimer = this.world.after(OPEN_WITHIN_MS, () => {
+    this.cancelTimer = this.environment.after(OPEN_WITHIN_MS, () => {
       if (this.status.phase === 'connecting') this.#lost();
     });
   }
 
   /** @param {string} text */
   #hear(text) {
-    this.heardAt = this.world.now();
-    this.world.onFrame?.('in', text);
+    this.heardAt = this.environment.now();
+    this.environment.onFrame?.('in', text);
     /** @type {any} */
     let message;
     try {
@@ -160,7 +160,7 @@ export class Link {
       return;
     }
     this.opened = true;
-    if (message.method) this.world.onNotice(message.method, message.params);
+    if (message.method) this.environment.onNotice(message.method, message.params);
     else this.#answer(message);
     if (this.status.phase === 'connecting') {
       this.cancelTimer();
@@ -184,17 +184,17 @@ export class Link {
   // A half-open connection says nothing for ever; only a question finds it.
   #watch() {
     this.cancelPing();
-    const silent = this.world.now() - this.heardAt;
-    this.cancelPing = this.world.after(Math.max(0, PING_AFTER_MS - silent), () => {
-      const quiet = this.world.now() - this.heardAt >= PING_AFTER_MS;
-      if (quiet && !this.world.hidden()) this.#ping(PING_WITHIN_MS);
+    const silent = this.environment.now() - this.heardAt;
+    this.cancelPing = this.environment.after(Math.max(0, PING_AFTER_MS - silent), () => {
+      const quiet = this.environment.now() - this.heardAt >= PING_AFTER_MS;
+      if (quiet && !this.environment.hidden()) this.#ping(PING_WITHIN_MS);
       else this.#watchAgain();
     });
   }
 
   #watchAgain() {
-    const now = this.world.now();
-    if (!this.world.hidden()) this.hiddenSince = null;
+    const now = this.environment.now();
+    if (!this.environment.hidden()) this.hiddenSince = null;
     else {
       this.hiddenSince ??= now;
       if (now - this.hiddenSince >= REST_AFTER_MS) {
@@ -210,12 +210,12 @@ export class Link {
   /** @param {number} within */
   #ping(within) {
     const asked = this.socket;
-    const askedAt = this.world.now();
+    const askedAt = this.environment.now();
     this.cancelPing();
     this.#send('system.ping', undefined, within).then(
       () => {
         if (asked !== this.socket) return;
-        this.roundTripMs = this.world.now() - askedAt;
+        this.roundTripMs = this.environment.now() - askedAt;
         this.#watch();
       },
       (error) => {
@@ -232,20 +232,20 @@ export class Link {
     const attempt = this.status.attempt;
     this.cancelTimer();
     this.#drop();
-    const delay = backoff(attempt, this.world.random());
+    const delay = backoff(attempt, this.environment.random());
     this.#become({
       phase: 'waiting',
-      lostAt: this.status.lostAt ?? this.world.now(),
-      retryAt: this.world.now() + delay,
+      lostAt: this.status.lostAt ?? this.environment.now(),
+      retryAt: this.environment.now() + delay,
       attempt: attempt + 1,
     });
-    this.cancelTimer = this.world.after(delay, () => this.#open());
+    this.cancelTimer = this.environment.after(delay, () => this.#open());
     if (neverOpened) this.#askAdmission();
   }
 
   // A script cannot see why an upgrade was refused, so it asks another way.
   async #askAdmission() {
-    const admitted = await this.world.admitted();
+    const admitted = await this.environment.admitted();
     if (admitted || this.status.phase === 'live' || this.status.phase === 'stopped') return;
     this.cancelTimer();
     this.#drop();
@@ -273,6 +273,6 @@ export class Link {
   /** @param {Partial<LinkStatus>} change */
   #become(change) {
     this.status = { ...this.status, ...change };
-    this.world.onStatus(this.status);
+    this.environment.onStatus(this.status);
   }
 }

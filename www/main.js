@@ -4,10 +4,10 @@ import { Link } from './link.js';
 import { Store } from './store.js';
 import { position } from './state.js';
 import { Commands } from './commands.js';
-import { choices, dress, keepAwake } from './settings.js';
-import { speak } from './i18n/text.js';
+import { choices, applyTheme, keepAwake } from './settings.js';
+import { setLanguage } from './i18n/text.js';
 import { find } from './dom.js';
-import { FrameView, tell } from './views/frame.js';
+import { HeaderView, notify } from './views/header.js';
 import { CircuitView } from './views/circuit.js';
 
 const VIEWS = ['circuit', 'timeline', 'sockets', 'console'];
@@ -52,7 +52,7 @@ const link = new Link({
     const wall = Date.now() - performance.now();
     store.takeStatus({ ...status, lostAt: status.lostAt === null ? null : status.lostAt + wall });
     admit(status.phase === 'locked');
-    if (status.phase === 'live') commands.settle();
+    if (status.phase === 'live') commands.releaseHeld();
   },
   onNotice: (method, params) => {
     if (method === 'snapshot') store.takeSnapshot(params);
@@ -63,8 +63,8 @@ const link = new Link({
   },
 });
 
-const commands = new Commands(store, link, tell);
-const frame = new FrameView(store);
+const commands = new Commands(store, link, notify);
+const header = new HeaderView(store);
 const circuit = new CircuitView(store, commands, async (name) => {
   const { openLine } = await import('./views/line.js');
   openLine(name, store, commands);
@@ -94,7 +94,7 @@ async function admit(locked) {
 }
 let loginWired = false;
 
-/** Views that came on demand. @type {Map<string, {show: () => void, hide: () => void, retell?: () => void}>} */
+/** Views that came on demand. @type {Map<string, {show: () => void, hide: () => void, rerender?: () => void}>} */
 const late = new Map();
 let shown = 'circuit';
 
@@ -117,21 +117,21 @@ async function showView() {
 /** @param {string} name @returns {Promise<any>} */
 async function load(name) {
   const root = find(document, `#view-${name}`);
-  const whole = { root, store, link, commands, frames, tell };
+  const whole = { root, store, link, commands, frames, notify };
   if (name === 'timeline') return (await import('./views/timeline.js')).open(whole);
   if (name === 'sockets') return (await import('./views/sockets.js')).open(whole);
   return (await import('./views/console.js')).open(whole);
 }
 
-async function retell() {
-  await speak(choices.language);
-  frame.update();
-  circuit.retell();
-  for (const view of late.values()) view.retell?.();
+async function rerender() {
+  await setLanguage(choices.language);
+  header.update();
+  circuit.rerender();
+  for (const view of late.values()) view.rerender?.();
 }
 
 store.viewers.add((change) => {
-  frame.update();
+  header.update();
   circuit.update(change);
 });
 
@@ -140,10 +140,10 @@ find(document, '#off').addEventListener('click', () => {
   if (store.mayAct) commands.off();
 });
 find(document, '#share').addEventListener('click', async () => {
-  (await import('./views/share.js')).openShare(tell, commands);
+  (await import('./views/share.js')).openShare(notify, commands);
 });
 find(document, '#settings').addEventListener('click', async () => {
-  (await import('./views/settings.js')).openSettings({ store, link, retell });
+  (await import('./views/settings.js')).openSettings({ store, link, rerender });
 });
 
 document.addEventListener('visibilitychange', () => {
@@ -159,9 +159,9 @@ addEventListener('pageshow', () => {
 addEventListener('online', () => link.wake());
 addEventListener('hashchange', showView);
 
-dress();
+applyTheme();
 link.start();
-retell();
+rerender();
 showView();
 keepAwake();
 session();

@@ -45,11 +45,11 @@ export function choose(change) {
   } catch {
     // Private windows may forbid storage: it holds until the page closes.
   }
-  dress();
+  applyTheme();
 }
 
 /** Puts the choices that are looks onto the document. */
-export function dress() {
+export function applyTheme() {
   const { dataset } = document.documentElement;
   if (choices.theme === 'auto') delete dataset.theme;
   else dataset.theme = choices.theme;

@@ -59,7 +59,7 @@ const CARRIED = [
 export function fromSnapshot(params, now) {
   /** @type {Line[]} */
   const lines = Array.isArray(params.lines) ? params.lines : [];
-  const told = Date.parse(params.time ?? '');
+  const gatewayTime = Date.parse(params.time ?? '');
   return {
     boot: String(params.boot ?? ''),
     seq: Number(params.seq ?? 0),
@@ -69,7 +69,7 @@ export function fromSnapshot(params, now) {
     simulated: params.simulated ?? params.backend === 'simulator',
     role: params.role === 'viewer' ? 'viewer' : 'operator',
     version: params.version,
-    clockOffsetMs: Number.isNaN(told) ? 0 : told - now,
+    clockOffsetMs: Number.isNaN(gatewayTime) ? 0 : gatewayTime - now,
     lines,
     index: new Map(lines.map((line, place) => [line.name, place])),
     scenes: Array.isArray(params.scenes) ? params.scenes : [],

@@ -22,12 +22,12 @@ export class Store {
     /** @type {LinkStatus} */
     this.link = { phase: 'connecting', lostAt: null, retryAt: null, attempt: 0 };
     /** Values wished and not answered yet. @type {Map<string, {value: number, seq: number|null}>} */
-    this.wishes = new Map();
+    this.pending = new Map();
     /** @type {Set<string>} */
     this.dirty = new Set();
     this.rebuilt = false;
     this.scheduled = false;
-    this.toldAt = -Infinity;
+    this.notifiedAt = -Infinity;
     /** @type {Set<(change: {names: Set<string>, rebuilt: boolean}) => void>} */
     this.viewers = new Set();
     /** @type {Set<(event: LineEvent, lost: boolean) => void>} */
@@ -47,9 +47,9 @@ export class Store {
     return Date.now() + (this.circuit?.clockOffsetMs ?? 0);
   }
 
-  /** What the user should see: the wish, else the truth. @param {Line} line */
+  /** What the user should see: the value asked for, else the last one reported. @param {Line} line */
   value(line) {
-    return this.wishes.get(line.name)?.value ?? line.value;
+    return this.pending.get(line.name)?.value ?? line.value;
   }
 
   /** @param {string} name */
@@ -60,7 +60,7 @@ export class Store {
   /** @param {any} params */
   takeSnapshot(params) {
     this.circuit = fromSnapshot(params, Date.now());
-    this.wishes.clear();
+    this.pending.clear();
     this.rebuilt = true;
     this.#changed();
   }
@@ -75,8 +75,8 @@ export class Store {
     if (outcome === 'known') return true;
     if (outcome === 'foreign') return false;
     this.circuit = circuit;
-    const wish = this.wishes.get(event.line);
-    if (wish && wish.seq !== null && wish.seq <= event.seq) this.wishes.delete(event.line);
+    const entry = this.pending.get(event.line);
+    if (entry && entry.seq !== null && entry.seq <= event.seq) this.pending.delete(event.line);
     this.dirty.add(event.line);
     for (const listen of this.listeners) listen(event, outcome === 'gap');
     this.#changed();
@@ -94,7 +94,7 @@ export class Store {
   takeStatus(status) {
     this.link = status;
     // What was not answered before the line broke is not to be believed.
-    if (status.phase !== 'live') this.wishes.clear();
+    if (status.phase !== 'live') this.pending.clear();
     this.rebuilt = true;
     this.#changed();
   }
@@ -104,26 +104,26 @@ export class Store {
    * @param {string} name @param {number} value
    * @param {() => Promise<{seq?: number, value?: number}>} ask
    */
-  async wish(name, value, ask) {
+  async setPending(name, value, ask) {
     /** @type {{value: number, seq: number|null}} */
-    const wish = { value, seq: null };
-    this.wishes.set(name, wish);
+    const entry = { value, seq: null };
+    this.pending.set(name, entry);
     this.touch(name);
     try {
       const answer = await ask();
-      // The event may be behind the answer: keep the wish until it has come.
-      if (answer?.seq && this.circuit && answer.seq > this.circuit.seq) wish.seq = answer.seq;
-      else this.#forget(name, wish);
+      // The event may be behind the answer: keep the pending value until it has come.
+      if (answer?.seq && this.circuit && answer.seq > this.circuit.seq) entry.seq = answer.seq;
+      else this.#forget(name, entry);
     } catch (error) {
-      this.#forget(name, wish);
+      this.#forget(name, entry);
       throw error;
     }
   }
 
-  /** @param {string} name @param {{value: number}} wish */
-  #forget(name, wish) {
-    if (this.wishes.get(name) !== wish) return;
-    this.wishes.delete(name);
+  /** @param {string} name @param {{value: number}} entry */
+  #forget(name, entry) {
+    if (this.pending.get(name) !== entry) return;
+    this.pending.delete(name);
     this.touch(name);
   }
 
@@ -136,16 +136,16 @@ export class Store {
   #changed() {
     if (this.scheduled) return;
     this.scheduled = true;
-    this.schedule(() => this.#tell());
+    this.schedule(() => this.#notifyViewers());
   }
 
-  #tell() {
+  #notifyViewers() {
     const now = performance.now();
-    if (this.dirty.size > MANY && !this.rebuilt && now - this.toldAt < MANY_EVERY_MS) {
-      this.schedule(() => this.#tell());
+    if (this.dirty.size > MANY && !this.rebuilt && now - this.notifiedAt < MANY_EVERY_MS) {
+      this.schedule(() => this.#notifyViewers());
       return;
     }
-    this.toldAt = now;
+    this.notifiedAt = now;
     this.scheduled = false;
     const change = { names: this.dirty, rebuilt: this.rebuilt };
     this.dirty = new Set();

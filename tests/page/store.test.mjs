@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
-import { settle } from './world.mjs';
+import { settle } from './model.mjs';
 
 const { Store } = await load('store.js');
 
@@ -34,48 +34,48 @@ function promised() {
 test('wish_is_shown_at_once_and_taken_back_when_refused', async () => {
   const { store, shown } = made();
   const { promise, broken } = promised();
-  const wish = store.wish('red', 1, () => promise);
+  const answered = store.setPending('red', 1, () => promise);
   assert.equal(shown(), 1);
   broken(new Error('no'));
-  await assert.rejects(wish);
+  await assert.rejects(answered);
   assert.equal(shown(), 0);
 });
 
 test('wish_stays_until_its_event_when_the_answer_is_first', async () => {
   const { store, shown } = made();
-  await store.wish('red', 1, async () => ({ seq: 11, value: 1 }));
+  await store.setPending('red', 1, async () => ({ seq: 11, value: 1 }));
   assert.equal(shown(), 1, 'no flicker between answer and event');
-  assert.equal(store.wishes.size, 1);
+  assert.equal(store.pending.size, 1);
   store.takeEvent(event(11, 1));
-  assert.equal(store.wishes.size, 0);
+  assert.equal(store.pending.size, 0);
   assert.equal(shown(), 1);
 });
 
 test('wish_ends_with_its_answer_when_the_event_was_first', async () => {
   const { store, shown } = made();
   const { promise, keep } = promised();
-  const wish = store.wish('red', 1, () => promise);
+  const answered = store.setPending('red', 1, () => promise);
   store.takeEvent(event(11, 1));
   keep({ seq: 11, value: 1 });
-  await wish;
-  assert.equal(store.wishes.size, 0);
+  await answered;
+  assert.equal(store.pending.size, 0);
   assert.equal(shown(), 1);
 });
 
 test('later_wish_outlives_the_refusal_of_an_earlier_one', async () => {
   const { store, shown } = made();
   const first = promised();
-  const early = store.wish('red', 1, () => first.promise);
-  store.wish('red', 0, () => promised().promise);
+  const early = store.setPending('red', 1, () => first.promise);
+  store.setPending('red', 0, () => promised().promise);
   first.broken(new Error('no'));
   await assert.rejects(early);
-  assert.equal(store.wishes.get('red').value, 0);
+  assert.equal(store.pending.get('red').value, 0);
   assert.equal(shown(), 0);
 });
 
 test('wishes_are_not_believed_after_the_line_broke', () => {
   const { store, shown } = made();
-  store.wish('red', 1, () => promised().promise);
+  store.setPending('red', 1, () => promised().promise);
   store.takeStatus({ phase: 'waiting', lostAt: 5, retryAt: 6, attempt: 1 });
   assert.equal(shown(), 0);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { load } from './page.mjs';
 
 const { Trace, Recorder } = await load('trace.js');
-const { tickOf } = await load('views/strip.js');
+const { tickOf } = await load('views/waveform.js');
 
 function square(count, most) {
   const trace = new Trace(most);

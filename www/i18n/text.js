@@ -7,7 +7,7 @@ let words = en;
 let language = 'en';
 
 /** @param {'auto'|'en'|'ko'} wanted */
-export async function speak(wanted) {
+export async function setLanguage(wanted) {
   const own = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
   language = wanted === 'auto' ? own : wanted;
   words = language === 'ko' ? (await import('./ko.js')).default : en;
@@ -15,7 +15,7 @@ export async function speak(wanted) {
   label(document);
 }
 
-export const spoken = () => language;
+export const currentLanguage = () => language;
 
 /**
  * @param {string} key @param {Record<string, string|number>} [values] for the {names} in it

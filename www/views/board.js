@@ -74,9 +74,9 @@ export class Board {
     const total = channel.to;
     this.lit.clear();
     const svg = draw('svg', {
-      class: 'pi',
-      viewBox: `0 0 ${total} ${height}`,
-      width: total,
+      'class': 'pi',
+      'viewBox': `0 0 ${total} ${height}`,
+      'width': total,
       height,
       'aria-hidden': 'true',
     });
@@ -89,8 +89,12 @@ export class Board {
       this.#pcb(),
     );
     for (const { name, path } of route(wires, GEOMETRY, channel)) {
-      const halo = draw('path', { class: 'run-halo', d: path, 'clip-path': 'url(#beyond-board)' });
-      const run = draw('path', { class: 'run', d: path, 'data-line': name });
+      const halo = draw('path', {
+        'class': 'run-halo',
+        'd': path,
+        'clip-path': 'url(#beyond-board)',
+      });
+      const run = draw('path', { 'class': 'run', 'd': path, 'data-line': name });
       this.#colour(name, run);
       if (wires.length <= HALOS_MOST) svg.append(halo);
       svg.append(run);
@@ -105,10 +109,10 @@ export class Board {
     const label = draw(
       'text',
       {
-        class: 'pcb-name',
-        x: 24,
-        y: height / 2,
-        transform: `rotate(-90 24 ${height / 2})`,
+        'class': 'pcb-name',
+        'x': 24,
+        'y': height / 2,
+        'transform': `rotate(-90 24 ${height / 2})`,
         'text-anchor': 'middle',
       },
       'Raspberry Pi',
@@ -171,9 +175,9 @@ export class Board {
           draw(
             'text',
             {
-              class: name ? 'pin-name pin-name-used' : 'pin-name',
-              x: left ? x - 13 : x + 13,
-              y: y + 4,
+              'class': name ? 'pin-name pin-name-used' : 'pin-name',
+              'x': left ? x - 13 : x + 13,
+              'y': y + 4,
               'text-anchor': left ? 'end' : 'start',
             },
             String(what),

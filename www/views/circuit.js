@@ -45,7 +45,7 @@ export class CircuitView {
   }
 
   /** New words for everything, in the language just chosen. */
-  retell() {
+  rerender() {
     this.built = '';
     this.update({ names: new Set(), rebuilt: true });
   }

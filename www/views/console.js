@@ -4,8 +4,8 @@
 /** @import {Commands} from '../commands.js' */
 import { make, write } from '../dom.js';
 import { t } from '../i18n/text.js';
-import { parse, complete, words } from '../words.js';
-import { asCurl, asNc, asWebSocket } from '../copies.js';
+import { parse, complete, words } from '../command_parser.js';
+import { asCurl, asNc, asWebSocket } from '../snippets.js';
 import { copy, check } from './sheet.js';
 import { placeOf } from './line.js';
 
@@ -13,7 +13,7 @@ const ENTRIES_MOST = 200;
 const OFFERS_MOST = 30;
 const LINE_MOST = 110;
 
-/** @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, frames: Set<(direction: string, text: string) => void>, tell: (text: string, alarm?: boolean) => void}} Whole */
+/** @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, frames: Set<(direction: string, text: string) => void>, notify: (text: string, alarm?: boolean) => void}} Whole */
 
 /** @param {Whole} whole */
 export async function open(whole) {
@@ -36,13 +36,13 @@ class ConsoleView {
     this.traffic = false;
     /** @type {string[]} */
     this.methods = [];
-    this.log = make('ol.entries', { 'aria-label': t('console.log'), tabindex: 0 });
+    this.log = make('ol.entries', { 'aria-label': t('console.log'), 'tabindex': 0 });
     whole.frames.add((direction, text) => {
       if (this.traffic && this.shown) this.#add(direction === 'out' ? 'out' : 'in', text);
     });
     this.shown = false;
     whole.store.viewers.add(({ rebuilt }) => rebuilt && this.#offer());
-    this.retell();
+    this.rerender();
   }
 
   show() {
@@ -55,7 +55,7 @@ class ConsoleView {
     this.shown = false;
   }
 
-  retell() {
+  rerender() {
     this.input = make('input', {
       id: 'command',
       type: 'text',
@@ -152,13 +152,13 @@ class ConsoleView {
     this.input.value = this.past[next] ?? '';
   }
 
-  /** @returns {import('../copies.js').Command|null} */
+  /** @returns {import('../snippets.js').Command|null} */
   #parse() {
     try {
       return parse(this.input.value);
     } catch (error) {
       const { code, values } = /** @type {any} */ (error);
-      this.#add('error', t(`words.${code}`, { ...values, example: this.input.placeholder }));
+      this.#add('error', t(`syntax.${code}`, { ...values, example: this.input.placeholder }));
       return null;
     }
   }
@@ -190,7 +190,7 @@ class ConsoleView {
       this.#add(
         'error',
         code === 'no-such-method' || code === '-32601'
-          ? t('words.none')
+          ? t('syntax.none')
           : this.whole.commands.explain(error),
       );
     }
@@ -210,7 +210,7 @@ class ConsoleView {
           ? asNc(command, place)
           : asWebSocket(command);
     this.#add('copy', text);
-    copy(text, this.whole.tell);
+    copy(text, this.whole.notify);
   }
 
   /** @param {'out'|'in'|'error'|'copy'} kind @param {string} text */
@@ -221,7 +221,7 @@ class ConsoleView {
       {},
       make(
         'span.entry-mark',
-        { 'aria-label': t(kind === 'copy' ? 'copy' : `console.${kind}`), role: 'img' },
+        { 'aria-label': t(kind === 'copy' ? 'copy' : `console.${kind}`), 'role': 'img' },
         mark,
       ),
       make('code'),

@@ -14,9 +14,9 @@ const LOOKS_AFTER_END = 6;
  * the segments across. A datagram socket has no life line, only arrows.
  */
 export class Flow {
-  /** @param {(text: string, alarm?: boolean) => void} tell */
-  constructor(tell) {
-    this.tell = tell;
+  /** @param {(text: string, alarm?: boolean) => void} notify */
+  constructor(notify) {
+    this.notify = notify;
     /** @type {Socket|null} */
     this.socket = null;
     this.operator = false;
@@ -149,7 +149,7 @@ export class Flow {
             make('code', {}, ss),
             make(
               'button.button',
-              { type: 'button', onclick: () => copy(ss, this.tell) },
+              { type: 'button', onclick: () => copy(ss, this.notify) },
               t('copy'),
             ),
           ]
@@ -277,7 +277,7 @@ function across(way, words, detail) {
     `li.flow-segment.flow-${way}`,
     {},
     make('span.flow-words', {}, words),
-    make('span.flow-arrow', { role: 'img', 'aria-label': t(`sockets.${way}`) }),
+    make('span.flow-arrow', { 'role': 'img', 'aria-label': t(`sockets.${way}`) }),
     make('span.flow-detail', {}, detail),
   );
 }

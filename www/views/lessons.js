@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Whole, Call} from './sockets.js' */
 import { make } from '../dom.js';
-import { t, spoken, number, span } from '../i18n/text.js';
+import { t, currentLanguage, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 
 const DOMAINS = ['AF_INET', 'AF_INET6', 'AF_UNIX', 'AF_PACKET', 'AF_IPX'];
@@ -121,9 +121,9 @@ export class Lessons {
       make(
         'button.button.kind',
         {
-          type: 'button',
+          'type': 'button',
           'aria-label': `socket(${domain}, ${type}, 0)`,
-          onclick: () => this.#try(key),
+          'onclick': () => this.#try(key),
         },
         '?',
       ),
@@ -167,7 +167,7 @@ export class Lessons {
     button.textContent = made ? `✓ fd ${result}` : `✕ ${errno}`;
     button.setAttribute('data-made', String(made));
     button.setAttribute('aria-label', call);
-    words.textContent = why?.[spoken()] ?? why?.en ?? '';
+    words.textContent = why?.[currentLanguage()] ?? why?.en ?? '';
     return call;
   }
 
@@ -402,7 +402,7 @@ function steps(sockets) {
       const known = kinds.get(name);
       if (known) known.count += 1;
       else {
-        const told =
+        const crosses =
           linked &&
           /^(connect|send|sendto|sendmsg)$/.test(name) &&
           (result >= 0 || name === 'connect');
@@ -412,7 +412,7 @@ function steps(sockets) {
           name,
           text,
           count: 1,
-          across: !told ? '' : side === 'client' ? 'in' : 'out',
+          across: !crosses ? '' : side === 'client' ? 'in' : 'out',
           seen: true,
         });
       }
@@ -454,7 +454,7 @@ function row({ side, name, text, count, across, seen }) {
         `div.step-way.flow-${across}`,
         {},
         make('span.flow-arrow', {
-          role: 'img',
+          'role': 'img',
           'aria-label': t(across === 'in' ? 'flows.to.server' : 'flows.to.client'),
         }),
       )

@@ -2,16 +2,16 @@
 /** @import {Store} from '../store.js' */
 /** @import {Commands} from '../commands.js' */
 /** @import {Line} from '../state.js' */
-/** @import {Command, Place} from '../copies.js' */
+/** @import {Command, Place} from '../snippets.js' */
 import { make, write } from '../dom.js';
 import { t, titleOf, number, span, ago } from '../i18n/text.js';
 import { bcmOf, boardPinOf } from '../layout.js';
 import { choices } from '../settings.js';
 import { request } from '../session.js';
-import { asCurl, asNc, asWebSocket } from '../copies.js';
+import { asCurl, asNc, asWebSocket } from '../snippets.js';
 import { openSheet, choice, amount, copy } from './sheet.js';
 import { wordOf } from './rung.js';
-import { tell } from './frame.js';
+import { notify } from './header.js';
 
 /** Where the gateway is, for lines to paste. @returns {Promise<Place>} */
 export async function placeOf() {
@@ -51,7 +51,7 @@ export function openLine(name, store, commands) {
     if (!now) return;
     const since = now.changed_at ? ago(store.now() - Date.parse(now.changed_at)) : '';
     write(state, `${wordOf(now, store.value(now))}${since ? `, ${since}` : ''}`);
-    tellFacts(facts, now);
+    showFacts(facts, now);
     for (const part of sheet.querySelectorAll('[data-when]')) {
       /** @type {HTMLElement} */ (part).hidden =
         /** @type {HTMLElement} */ (part).dataset.when !== (now.lock ? 'locked' : 'unlocked');
@@ -78,7 +78,7 @@ class ByHand {
     this.form = 'curl';
     /** @type {Place} */
     this.place = { origin: location.origin, host: location.hostname, linePort: 7070, token: true };
-    this.text = make('pre.by-hand', { tabindex: 0, 'aria-label': t('hand.title') });
+    this.text = make('pre.by-hand', { 'tabindex': 0, 'aria-label': t('hand.title') });
     const pick = choice(
       t('hand.title'),
       [
@@ -94,7 +94,7 @@ class ByHand {
     );
     const button = make(
       'button.button',
-      { type: 'button', onclick: () => copy(this.text.textContent, tell) },
+      { type: 'button', onclick: () => copy(this.text.textContent, notify) },
       t('copy'),
     );
     this.element = make('section.hand', {}, pick, this.text, button);
@@ -133,7 +133,7 @@ class ByHand {
  */
 function row(words, method, params, fields, store, commands, byHand, act) {
   const show = () => byHand.show(method, params());
-  const button = make('button.button', { type: 'button', 'data-acts': true }, words);
+  const button = make('button.button', { 'type': 'button', 'data-acts': true }, words);
   button.addEventListener('click', () => {
     show();
     if (!store.mayAct || !fields.every((field) => field.valid)) return;
@@ -244,7 +244,7 @@ function inputActions(line, store, commands, byHand) {
 }
 
 /** @param {HTMLElement} list @param {Line} line */
-function tellFacts(list, line) {
+function showFacts(list, line) {
   const { gpio = {} } = line;
   const bcm = bcmOf(line);
   const pin = boardPinOf(line);

@@ -5,7 +5,7 @@
 import { clone, find, make, draw, write, mark } from '../dom.js';
 import { t, titleOf, ago, span, number } from '../i18n/text.js';
 import { bcmOf, boardPinOf, railOf } from '../layout.js';
-import { pressSwitch, pressInput } from './press.js';
+import { pressSwitch, pressInput } from './buttons.js';
 
 const PARTS = ['led', 'button', 'switch', 'relay', 'buzzer', 'motor', 'motion', 'door', 'generic'];
 const TONES = ['red', 'green', 'yellow', 'orange', 'blue', 'white', 'violet'];
@@ -55,13 +55,13 @@ export class Rung {
       glow: find(this.element, '.glow'),
       more: find(this.element, '.rung-more'),
     };
-    this.#dress(line);
+    this.#applyTone(line);
     this.press = this.#control(line, commands);
     this.parts.more.addEventListener('click', () => openSheet(line.name));
   }
 
   /** What never changes while the circuit is the same. @param {Line} line */
-  #dress(line) {
+  #applyTone(line) {
     const { element } = this;
     const part = PARTS.includes(line.part ?? '') ? /** @type {string} */ (line.part) : 'generic';
     const wanted = line.color ?? /** @type {any} */ (OWN_TONE)[part];
@@ -132,7 +132,7 @@ export class Rung {
   /** @param {Line} line @param {number} value */
   #describe(line, value) {
     write(this.parts.word, wordOf(line, value));
-    mark(this.element, 'data-wish', this.store.wishes.has(this.name) ? '' : null);
+    mark(this.element, 'data-pending', this.store.pending.has(this.name) ? '' : null);
     mark(this.element, 'data-gone', line.available === false ? '' : null);
     // A little even at the least duty: a dim LED is not a dark one.
     const level = line.pwm ? line.pwm.duty && 0.15 + 0.85 * Math.min(1, line.pwm.duty) : value;
@@ -219,7 +219,7 @@ export class Rung {
         make(
           'span.note',
           {},
-          draw('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' }, beat),
+          draw('svg', { 'viewBox': '0 0 18 18', 'aria-hidden': 'true' }, beat),
           t(says, { on: span(on), off: span(off), count: action.count ?? '' }),
         ),
       ];
@@ -227,7 +227,13 @@ export class Rung {
     const ends = Date.parse(action.ends_at ?? '');
     const left = ends - this.store.now();
     if (!(left > 0)) return [];
-    const ring = draw('circle', { class: 'ring', cx: 9, cy: 9, r: 6.5, 'stroke-dasharray': RING });
+    const ring = draw('circle', {
+      'class': 'ring',
+      'cx': 9,
+      'cy': 9,
+      'r': 6.5,
+      'stroke-dasharray': RING,
+    });
     ring.animate([{ strokeDashoffset: 0 }, { strokeDashoffset: RING }], {
       duration: left,
       fill: 'forwards',
@@ -239,7 +245,7 @@ export class Rung {
         {},
         draw(
           'svg',
-          { viewBox: '0 0 18 18', 'aria-hidden': 'true' },
+          { 'viewBox': '0 0 18 18', 'aria-hidden': 'true' },
           draw('circle', { cx: 9, cy: 9, r: 6.5 }),
           ring,
         ),

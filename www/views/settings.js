@@ -8,9 +8,9 @@ import { request, logOut } from '../session.js';
 import { openSheet, choice, check, amount } from './sheet.js';
 
 /**
- * @param {{store: Store, link: Link, retell: () => Promise<void>}} whole
+ * @param {{store: Store, link: Link, rerender: () => Promise<void>}} whole
  */
-export function openSettings({ store, link, retell }) {
+export function openSettings({ store, link, rerender }) {
   const pulse = amount(t('settings.pulse'), 'ms', { value: choices.pulseMs, min: 1, max: 60000 });
   pulse.input.addEventListener('change', () => {
     if (pulse.valid) choose({ pulseMs: pulse.value });
@@ -29,10 +29,10 @@ export function openSettings({ store, link, retell }) {
       choices.language,
       async (language) => {
         choose({ language: /** @type {any} */ (language) });
-        await retell();
+        await rerender();
         // The sheet's own words are the old ones: it comes again in the new.
         dialog.close();
-        openSettings({ store, link, retell });
+        openSettings({ store, link, rerender });
       },
     ),
     choice(
@@ -68,7 +68,7 @@ export function openSettings({ store, link, retell }) {
     about,
     out,
   );
-  tellAbout(about, store);
+  showAbout(about, store);
   request('/api/v1/session').then(
     (session) => {
       out.hidden = session?.mode === 'none';
@@ -84,7 +84,7 @@ export function openSettings({ store, link, retell }) {
 }
 
 /** @param {HTMLElement} about @param {Store} store */
-function tellAbout(about, store) {
+function showAbout(about, store) {
   const { circuit } = store;
   if (!circuit) return;
   const role = t(`role.${circuit.role}`);

@@ -9,9 +9,9 @@ const QUIET = 4;
 
 /**
  * A link as a picture for another phone's camera.
- * @param {(text: string, alarm?: boolean) => void} tell @param {Commands} commands
+ * @param {(text: string, alarm?: boolean) => void} notify @param {Commands} commands
  */
-export function openShare(tell, commands) {
+export function openShare(notify, commands) {
   const box = make('div.share');
   const pick = choice(
     t('share.role'),
@@ -46,7 +46,7 @@ export function openShare(tell, commands) {
     const address = make('code.share-url', {}, link.url);
     const button = make(
       'button.button',
-      { type: 'button', onclick: () => copy(link.url, tell) },
+      { type: 'button', onclick: () => copy(link.url, notify) },
       t('copy'),
     );
     const words = t(role === 'operator' ? 'share.operator' : 'share.viewer');
@@ -73,9 +73,9 @@ export function picture(rows, words) {
   return draw(
     'svg',
     {
-      class: 'qr',
-      viewBox: `0 0 ${size} ${size}`,
-      role: 'img',
+      'class': 'qr',
+      'viewBox': `0 0 ${size} ${size}`,
+      'role': 'img',
       'aria-label': t('share.qr', { words }),
     },
     draw('rect', { width: size, height: size, fill: '#fff' }),

@@ -11,7 +11,7 @@ let count = 0;
  */
 export function openSheet(title, ...content) {
   const id = `sheet-${++count}`;
-  const close = make('button.icon-button', { type: 'button', 'aria-label': t('close') }, '✕');
+  const close = make('button.icon-button', { 'type': 'button', 'aria-label': t('close') }, '✕');
   const heading = make('h2', { id, tabindex: -1 }, title);
   const head = make('div.sheet-head', {}, heading, close);
   const dialog = make('dialog', { 'aria-labelledby': id }, make('div.sheet', {}, head, ...content));
@@ -35,18 +35,18 @@ export function openSheet(title, ...content) {
 /**
  * @param {string} text @param {(text: string, alarm?: boolean) => void} tell
  */
-export async function copy(text, tell) {
+export async function copy(text, notify) {
   try {
     await navigator.clipboard.writeText(text);
-    tell(t('copied'));
+    notify(t('copied'));
   } catch {
     // No clipboard without a secure context: a selection is what is left.
-    const area = make('textarea.unseen', { readonly: true, 'aria-hidden': 'true' }, text);
+    const area = make('textarea.unseen', { 'readonly': true, 'aria-hidden': 'true' }, text);
     (document.querySelector('dialog[open]') ?? document.body).append(area);
     area.select();
     const done = document.execCommand('copy');
     area.remove();
-    tell(t(done ? 'copied' : 'copy.failed'), !done);
+    notify(t(done ? 'copied' : 'copy.failed'), !done);
   }
 }
 

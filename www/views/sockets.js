@@ -36,7 +36,7 @@ const CHANGES = new Set([
  * @property {Record<string, any>} [tcp] @property {{in?: number, out?: number}} [kernel_queue]
  * @property {Record<string, number>} [datagrams] @property {{pid: number, uid: number, gid: number}} [credentials]
  * @property {string} [ss]
- * @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, frames: Set<(direction: string, text: string) => void>, tell: (text: string, alarm?: boolean) => void}} Whole
+ * @typedef {{root: HTMLElement, store: Store, link: Link, commands: Commands, frames: Set<(direction: string, text: string) => void>, notify: (text: string, alarm?: boolean) => void}} Whole
  */
 
 /** @param {Whole} whole */
@@ -71,7 +71,7 @@ class SocketsView {
     /** The WebSocket over which the gateway tells us of calls. @type {WebSocket|null} */
     this.followed = null;
     /** Whether it does; null while it has not answered. @type {boolean|null} */
-    this.told = null;
+    this.following = null;
     /** Our own connection. @type {number|null} */
     this.own = null;
     /** @type {Map<number, {element: HTMLElement, parts: any}>} */
@@ -81,14 +81,14 @@ class SocketsView {
     this.notice = make('p.error', { role: 'status' });
     /** What was tried, for the other language. */
     this.memory = { tries: new Map(), race: null };
-    this.flow = new Flow(whole.tell);
+    this.flow = new Flow(whole.notify);
     this.lessons = new Lessons(whole, this.memory);
     this.listen = (/** @type {string} */ direction, /** @type {string} */ text) => {
       if (direction !== 'in' || !text.includes('"sockets.calls"')) return;
       const { method, params } = JSON.parse(text);
       if (method === 'sockets.calls') this.#take(params);
     };
-    this.retell();
+    this.rerender();
   }
 
   show() {
@@ -106,7 +106,7 @@ class SocketsView {
     this.whole.frames.delete(this.listen);
   }
 
-  retell() {
+  rerender() {
     this.cards = new Map();
     this.groups = new Map(ROLES.map((role) => [role, make('ul.socket-list', { role: 'list' })]));
     const columns = ROLES.map((role) =>
@@ -118,7 +118,7 @@ class SocketsView {
         this.groups.get(role),
       ),
     );
-    this.flow = new Flow(this.whole.tell);
+    this.flow = new Flow(this.whole.notify);
     this.lessons = new Lessons(this.whole, this.memory);
     this.whole.root.replaceChildren(
       make(
@@ -156,7 +156,7 @@ class SocketsView {
   async #follow() {
     const { store, link } = this.whole;
     this.followed = link.socket;
-    this.told = null;
+    this.following = null;
     this.own = null;
     this.beats = 0;
     // Another run of the gateway counts from one again.
@@ -167,22 +167,22 @@ class SocketsView {
       this.nextCall = 0;
       this.chosen = null;
     }
-    this.told = await link.call('sockets.follow', { on: 1 }).then(
+    this.following = await link.call('sockets.follow', { on: 1 }).then(
       () => true,
       () => false,
     );
     // Left in the meantime: what was asked for late is taken back.
-    if (this.told && this.timer === undefined)
+    if (this.following && this.timer === undefined)
       link.call('sockets.follow', { on: 0 }).catch(() => {});
     this.#catchUp();
   }
 
   #unfollow() {
     const { link } = this.whole;
-    if (this.told && this.followed === link.socket)
+    if (this.following && this.followed === link.socket)
       link.call('sockets.follow', { on: 0 }).catch(() => {});
     this.followed = null;
-    this.told = null;
+    this.following = null;
   }
 
   /** What was called before we followed, or while nobody tells. */
@@ -213,7 +213,7 @@ class SocketsView {
   }
 
   async #look() {
-    if (this.told === false) this.#catchUp();
+    if (this.following === false) this.#catchUp();
     try {
       const answer = this.own === null ? await this.#ask() : await request('/api/v1/sockets');
       this.sockets = answer.sockets ?? [];
@@ -285,7 +285,7 @@ class SocketsView {
       };
       const button = make(
         'button.socket',
-        { type: 'button', 'data-id': socket.id, onclick: () => this.#press(socket.id) },
+        { 'type': 'button', 'data-id': socket.id, 'onclick': () => this.#press(socket.id) },
         make('span.socket-fd', {}, make('small', {}, 'fd'), String(socket.fd)),
         make(
           'span.socket-text',

@@ -8,16 +8,16 @@ import { request } from '../session.js';
 import { choices, choose } from '../settings.js';
 import { Recorder } from '../trace.js';
 import { wordOf } from './rung.js';
-import { fit, paintRuler, paintLanes, paintCursors } from './strip.js';
-import { Hand } from './hand.js';
+import { fit, paintRuler, paintLanes, paintCursors } from './waveform.js';
+import { Gestures } from './gestures.js';
 
 const LANE = 44;
 const FRAME_MS = 33;
 const CALM_FRAME_MS = 250;
-const TELL_MS = 400;
+const LABELS_EVERY_MS = 400;
 const HISTORY_MOST = 20000;
 
-/** @param {{root: HTMLElement, store: Store, commands: Commands, tell: (text: string, alarm?: boolean) => void}} whole */
+/** @param {{root: HTMLElement, store: Store, commands: Commands, notify: (text: string, alarm?: boolean) => void}} whole */
 export async function open(whole) {
   const sheet = make('link', { rel: 'stylesheet', href: 'timeline.css' });
   await new Promise((done) => {
@@ -29,9 +29,9 @@ export async function open(whole) {
 
 /** The logic analyser's strip: one lane a line, now at the right. */
 class TimelineView {
-  /** @param {{root: HTMLElement, store: Store, commands: Commands, tell: (text: string, alarm?: boolean) => void}} whole */
-  constructor({ root, store, commands, tell }) {
-    this.tell = tell;
+  /** @param {{root: HTMLElement, store: Store, commands: Commands, notify: (text: string, alarm?: boolean) => void}} whole */
+  constructor({ root, store, commands, notify }) {
+    this.notify = notify;
     this.root = root;
     this.store = store;
     this.commands = commands;
@@ -47,7 +47,7 @@ class TimelineView {
     this.picked = null;
     this.shown = false;
     this.paintedAt = 0;
-    this.toldAt = 0;
+    this.notifiedAt = 0;
     this.laneKey = '';
     this.#build();
     store.listeners.add((event) => this.#take(event));
@@ -65,7 +65,7 @@ class TimelineView {
     this.shown = false;
   }
 
-  retell() {
+  rerender() {
     this.#build();
     if (this.shown) this.show();
   }
@@ -75,7 +75,7 @@ class TimelineView {
       /** @type {string} */ key,
       /** @type {() => void} */ act,
       /** @type {string} */ text = t(key),
-    ) => make('button.button', { type: 'button', 'aria-label': t(key), onclick: act }, text);
+    ) => make('button.button', { 'type': 'button', 'aria-label': t(key), 'onclick': act }, text);
     this.pause = button('time.pause', () =>
       this.#hold(this.end === null ? this.store.now() : null),
     );
@@ -83,7 +83,11 @@ class TimelineView {
     this.notice = make('p.hint', { hidden: true });
     this.names = make('div.lane-names');
     this.ruler = make('canvas.ruler', { 'aria-hidden': 'true' });
-    this.canvas = make('canvas.lanes', { tabindex: 0, role: 'img', 'aria-label': t('time.lanes') });
+    this.canvas = make('canvas.lanes', {
+      'tabindex': 0,
+      'role': 'img',
+      'aria-label': t('time.lanes'),
+    });
     const save = make(
       'div.saves',
       {},
@@ -110,7 +114,7 @@ class TimelineView {
       this.notice,
       make('div.strip', {}, this.names, make('div.waves-box', {}, this.ruler, this.canvas)),
     );
-    new Hand(this.canvas, this);
+    new Gestures(this.canvas, this);
     new ResizeObserver(() => this.#beat(true)).observe(this.canvas);
     this.laneKey = '';
     this.#measure();
@@ -190,10 +194,10 @@ class TimelineView {
         const button = make(
           'button.lane-name',
           {
-            type: 'button',
+            'type': 'button',
             'data-line': line.name,
             'aria-pressed': String(pinned),
-            title: t('time.pin', { line: title }),
+            'title': t('time.pin', { line: title }),
           },
           make('span.lane-pin', { 'aria-hidden': 'true' }, pinned ? '◆' : '◇'),
           make(
@@ -313,14 +317,14 @@ class TimelineView {
     const pen = fit(this.canvas, box, Math.max(LANE, lanes.length * LANE));
     paintLanes(pen, view, lanes, this.recorder, this.inks);
     paintCursors(pen, view, this.cursors, lanes.length * LANE, this.inks);
-    if (at - this.toldAt > TELL_MS) {
-      this.toldAt = at;
-      this.#tellLanes(lines, view);
+    if (at - this.notifiedAt > LABELS_EVERY_MS) {
+      this.notifiedAt = at;
+      this.#showLanes(lines, view);
     }
   }
 
   /** @param {Line[]} lines @param {{from: number, to: number}} view */
-  #tellLanes(lines, view) {
+  #showLanes(lines, view) {
     if (this.recorder.gaps.length) this.#warn(t('time.lost'));
     for (const line of lines) {
       const label = this.labels?.get(line.name);
@@ -345,14 +349,14 @@ class TimelineView {
     this.spanMs = Math.min(86400000, Math.max(1, this.spanMs * factor));
     if (this.end !== null || x < this.width - 1)
       this.end = Math.min(still + (1 - x / this.width) * this.spanMs, view.now);
-    this.#settle();
+    this.#resumeOrPause();
   }
 
   /** @param {number} px to the right */
   pan(px) {
     const view = this.window;
     this.end = view.to - (px / this.width) * this.spanMs;
-    this.#settle();
+    this.#resumeOrPause();
   }
 
   fitAll() {
@@ -366,7 +370,7 @@ class TimelineView {
   }
 
   // Drawn to the right end, the strip is live again.
-  #settle() {
+  #resumeOrPause() {
     const now = this.window.now;
     this.#hold(this.end !== null && this.end < now - this.spanMs / 200 ? this.end : null);
   }

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { parse, complete, VERBS, usage } = await load('words.js');
-const { asCurl, asNc, asWebSocket } = await load('copies.js');
+const { parse, complete, VERBS, usage } = await load('command_parser.js');
+const { asCurl, asNc, asWebSocket } = await load('snippets.js');
 
 const PLACE = { origin: 'http://10.0.0.5:8080', host: '10.0.0.5', linePort: 7070, token: true };
 

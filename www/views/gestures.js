@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Fingers, wheel and keys on the strip: drag moves, pinch and wheel zoom, a tap sets a cursor.
- * @typedef {object} Strip
+ * @typedef {object} Waveform
  * @property {number} width
  * @property {(factor: number, x?: number) => void} zoom @property {(px: number) => void} pan
  * @property {(x: number, y?: number) => void} mark @property {() => void} clearCursors
@@ -11,7 +11,7 @@
 const TAP_PX = 6;
 const KEY_PART = 0.1;
 
-export class Hand {
+export class Gestures {
   /** @param {HTMLElement} canvas @param {Strip} strip */
   constructor(canvas, strip) {
     this.strip = strip;
@@ -72,15 +72,15 @@ export class Hand {
     const { strip } = this;
     /** @type {Record<string, () => void>} */
     const keys = {
-      ArrowLeft: () => strip.pan(strip.width * KEY_PART),
-      ArrowRight: () => strip.pan(-strip.width * KEY_PART),
+      'ArrowLeft': () => strip.pan(strip.width * KEY_PART),
+      'ArrowRight': () => strip.pan(-strip.width * KEY_PART),
       '+': () => strip.zoom(0.5),
       '=': () => strip.zoom(0.5),
       '-': () => strip.zoom(2),
-      c: () => strip.mark(strip.width / 2),
-      Escape: () => strip.clearCursors(),
-      Home: () => strip.fitAll(),
-      End: () => strip.goLive(),
+      'c': () => strip.mark(strip.width / 2),
+      'Escape': () => strip.clearCursors(),
+      'Home': () => strip.fitAll(),
+      'End': () => strip.goLive(),
     };
     const act = event.ctrlKey || event.metaKey ? undefined : keys[event.key];
     if (!act) return;

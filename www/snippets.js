@@ -26,7 +26,7 @@ const REST = {
     path: `/simulator/lines/${line}`,
     body: { value },
   }),
-  help: () => ({ verb: 'GET', path: '/openapi.json' }),
+  'help': () => ({ verb: 'GET', path: '/openapi.json' }),
 };
 
 /** Words of the line protocol; what has none goes as JSON-RPC. @type {Record<string, (p: any) => string|null>} */
@@ -37,7 +37,7 @@ const WORDS = {
   'line.pulse': ({ line, ms }) => `pulse ${line} ${ms}`,
   'line.get': ({ line }) => `get ${line}`,
   'circuit.off': () => 'off',
-  help: () => 'help',
+  'help': () => 'help',
 };
 
 /** @param {string} text for a shell, inside single quotes */

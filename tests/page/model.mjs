@@ -1,4 +1,4 @@
-// A world for the link in which time stands still until a test moves it.
+// A model for the link in which time stands still until a test moves it.
 
 export class Socket {
   constructor(since) {
@@ -38,7 +38,7 @@ export class Socket {
   }
 }
 
-export class World {
+export class Model {
   time = 0;
   timers = [];
   sockets = [];

@@ -7,7 +7,7 @@ const TOAST_MS = 6000;
 const TOASTS_MOST = 3;
 
 /** The bar above and what it tells: the circuit's name, whether it is real, whether it is live. */
-export class FrameView {
+export class HeaderView {
   /** @param {Store} store */
   constructor(store) {
     this.store = store;
@@ -24,7 +24,7 @@ export class FrameView {
       said: find(document, '#said'),
     };
     setInterval(() => {
-      if (!document.hidden && !store.live) this.#tellLink();
+      if (!document.hidden && !store.live) this.#showLink();
     }, 1000);
   }
 
@@ -34,8 +34,8 @@ export class FrameView {
     document.body.toggleAttribute('data-stale', !this.store.live && circuit !== null);
     this.parts.retry.hidden = link.phase !== 'waiting';
     this.parts.off.setAttribute('aria-disabled', String(!this.store.mayAct));
-    this.#tellLink();
-    this.#tellTurn(link.phase);
+    this.#showLink();
+    this.#announcePhase(link.phase);
     if (!circuit) return;
     const title = titleOf(circuit.title, circuit.name ?? 'GPIO');
     write(this.parts.title, title);
@@ -47,7 +47,7 @@ export class FrameView {
     this.parts.off.hidden = circuit.role !== 'operator';
   }
 
-  #tellLink() {
+  #showLink() {
     const { link } = this.store;
     const lost = link.lostAt === null ? 0 : Date.now() - link.lostAt;
     let text = t('link.live');
@@ -63,7 +63,7 @@ export class FrameView {
 
   // Said once at each turn, not each second.
   /** @param {string} phase */
-  #tellTurn(phase) {
+  #announcePhase(phase) {
     if (phase === 'connecting' || phase === this.phase) return;
     if (phase === 'live' && this.phase) write(this.parts.said, t('link.said.live'));
     if (phase === 'waiting' && this.store.circuit) write(this.parts.alarm, t('link.said.waiting'));
@@ -72,7 +72,7 @@ export class FrameView {
 }
 
 /** A short word at the bottom; an alarm is also spoken. @param {string} text @param {boolean} [alarm] */
-export function tell(text, alarm = false) {
+export function notify(text, alarm = false) {
   const box = find(document, '#toasts');
   // A modal sheet covers everything outside it, for eyes and for screen readers.
   const host = document.querySelector('dialog[open]') ?? document.body;

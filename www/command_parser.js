@@ -1,5 +1,5 @@
 // @ts-check
-/** @import {Command} from './copies.js' */
+/** @import {Command} from './snippets.js' */
 /**
  * Commands as people type them: words as in the line protocol, a method with
  * its parameters, or a whole JSON-RPC message.
@@ -24,7 +24,7 @@ export const VERBS = {
   help: { method: 'help', takes: [] },
 };
 
-export class WordsError extends Error {
+export class CommandSyntaxError extends Error {
   /** @param {string} code @param {Record<string, string>} [values] */
   constructor(code, values = {}) {
     super(code);
@@ -51,17 +51,17 @@ function json(text) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new WordsError('json', { why: /** @type {Error} */ (error).message });
+    throw new CommandSyntaxError('json', { why: /** @type {Error} */ (error).message });
   }
 }
 
 /** @param {string} text @returns {Command} */
 export function parse(text) {
   const trimmed = text.trim();
-  if (!trimmed) throw new WordsError('empty');
+  if (!trimmed) throw new CommandSyntaxError('empty');
   if (trimmed.startsWith('{')) {
     const { method, params } = json(trimmed);
-    if (typeof method !== 'string') throw new WordsError('method');
+    if (typeof method !== 'string') throw new CommandSyntaxError('method');
     return { method, params: params ?? {} };
   }
   const [first, ...rest] = trimmed.split(/\s+/);
@@ -69,18 +69,18 @@ export function parse(text) {
     const written = trimmed.slice(first.length).trim();
     return { method: first, params: written ? json(written) : {} };
   }
-  if (!Object.hasOwn(VERBS, first)) throw new WordsError('verb', { verb: first });
+  if (!Object.hasOwn(VERBS, first)) throw new CommandSyntaxError('verb', { verb: first });
   const verb = VERBS[first];
   const names = [...verb.takes, ...(verb.optional ?? [])];
   if (rest.length < verb.takes.length || rest.length > names.length)
-    throw new WordsError('usage', { usage: usage(first) });
+    throw new CommandSyntaxError('usage', { usage: usage(first) });
   if (first === 'get' && rest.length === 0) return { method: 'circuit.get', params: {} };
   /** @type {Record<string, string|number>} */
   const params = {};
   rest.forEach((word, place) => {
     const name = names[place];
     params[name] = name === 'line' || name === 'scene' ? word : Number(word);
-    if (Number.isNaN(params[name])) throw new WordsError('usage', { usage: usage(first) });
+    if (Number.isNaN(params[name])) throw new CommandSyntaxError('usage', { usage: usage(first) });
   });
   return { method: verb.method, params };
 }

@@ -8,7 +8,7 @@
  * Renews the lease of what this page switched on, until anybody changes the line.
  * Nobody looks or the link is down: then it rests, and the lease may end. That is what it is for.
  */
-export class Renewal {
+export class LeaseKeepalive {
   /** @param {Store} store @param {Link} link */
   constructor(store, link) {
     this.store = store;
@@ -53,12 +53,13 @@ export class Renewal {
   /** @param {string} name @param {Held} held @param {number} ms */
   #later(name, held, ms) {
     const { link, store } = this;
-    link.world.after(ms, async () => {
+    link.environment.after(ms, async () => {
       this.#look(name);
       if (this.held.get(name) !== held) return;
       // What was changed meanwhile, unseen from here, is not to be switched on again: hence `expect`.
       const params = { line: name, value: held.value, expect: held.seq };
-      if (store.live && !link.world.hidden()) await link.call('line.set', params).catch(() => {});
+      if (store.live && !link.environment.hidden())
+        await link.call('line.set', params).catch(() => {});
       this.#later(name, held, ms);
     });
   }
