@@ -67,7 +67,7 @@ export class Commands {
     try {
       return (await this.#call(method, params)) ?? {};
     } catch (error) {
-      this.notify(this.explain(error), true);
+      this.notify(this.explain(error, /** @type {any} */ (params).line), true);
       return null;
     }
   }
@@ -85,7 +85,7 @@ export class Commands {
     try {
       await this.store.setPending(name, value, () => this.#call(method, { line: name, value }));
     } catch (error) {
-      this.notify(this.explain(error), true);
+      this.notify(this.explain(error, name), true);
     }
   }
 
@@ -101,9 +101,16 @@ export class Commands {
     else this.notify(t('error.forbidden'), true);
   }
 
-  /** @param {any} error */
-  explain(error) {
+  /**
+   * Why a command failed and what helps, in the reader's language.
+   * @param {any} error @param {string} [name] the line that the command was for
+   */
+  explain(error, name) {
     const code = String(error.code ?? '');
+    if (code === 'locked') {
+      const reason = this.store.line(name ?? '')?.lock?.reason;
+      return reason ? t('error.locked', { reason }) : t('error.locked.plain');
+    }
     if (code === 'interlock') {
       const other = this.store.line(error.data?.blocked_by ?? '');
       if (other) return t('error.interlock', { line: titleOf(other.title, other.name) });

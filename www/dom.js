@@ -66,3 +66,13 @@ export function mark(element, name, value) {
   if (value === null) element.removeAttribute(name);
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
+
+/** Loads a style sheet that a view on demand needs; resolves when it applies. @param {string} href */
+export function useStyle(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
+  const sheet = make('link', { rel: 'stylesheet', href });
+  return new Promise((done) => {
+    sheet.onload = sheet.onerror = () => done(undefined);
+    document.head.append(sheet);
+  });
+}

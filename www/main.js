@@ -5,8 +5,8 @@ import { Store } from './store.js';
 import { position } from './state.js';
 import { Commands } from './commands.js';
 import { choices, applyTheme, keepAwake } from './settings.js';
-import { setLanguage } from './i18n/text.js';
-import { find } from './dom.js';
+import { setLanguage, useTexts } from './i18n/text.js';
+import { find, useStyle } from './dom.js';
 import { HeaderView, notify } from './views/header.js';
 import { CircuitView } from './views/circuit.js';
 
@@ -66,7 +66,7 @@ const link = new Link({
 const commands = new Commands(store, link, notify);
 const header = new HeaderView(store);
 const circuit = new CircuitView(store, commands, async (name) => {
-  const { openLine } = await import('./views/line.js');
+  const { openLine } = await withTexts(import('./views/line.js'), 'sheets');
   openLine(name, store, commands);
 });
 
@@ -118,9 +118,19 @@ async function showView() {
 async function load(name) {
   const root = find(document, `#view-${name}`);
   const whole = { root, store, link, commands, frames, notify };
-  if (name === 'timeline') return (await import('./views/timeline.js')).open(whole);
-  if (name === 'sockets') return (await import('./views/sockets.js')).open(whole);
-  return (await import('./views/console.js')).open(whole);
+  const modules = {
+    timeline: () => import('./views/timeline.js'),
+    sockets: () => import('./views/sockets.js'),
+    console: () => import('./views/console.js'),
+  };
+  const wanted = /** @type {keyof typeof modules} */ (name);
+  return (await withTexts(modules[wanted](), 'sheets', name)).open(whole);
+}
+
+/** A module that came on demand, together with its texts. @template T @param {Promise<T>} module @param {...string} texts @returns {Promise<T>} */
+async function withTexts(module, ...texts) {
+  const [loaded] = await Promise.all([module, useTexts(...texts), useStyle('sheet.css')]);
+  return loaded;
 }
 
 async function rerender() {
@@ -140,10 +150,14 @@ find(document, '#off').addEventListener('click', () => {
   if (store.mayAct) commands.off();
 });
 find(document, '#share').addEventListener('click', async () => {
-  (await import('./views/share.js')).openShare(notify, commands);
+  (await withTexts(import('./views/share.js'), 'sheets')).openShare(notify, commands);
 });
 find(document, '#settings').addEventListener('click', async () => {
-  (await import('./views/settings.js')).openSettings({ store, link, rerender });
+  (await withTexts(import('./views/settings.js'), 'sheets')).openSettings({
+    store,
+    link,
+    rerender,
+  });
 });
 
 document.addEventListener('visibilitychange', () => {

@@ -19,3 +19,20 @@ test('line_that_rests_is_told_from_too_many_connections', () => {
     /Too much at once/,
   );
 });
+
+test('refusal_of_a_locked_line_gives_the_reason_and_the_remedy', () => {
+  const store = new Store(() => {});
+  store.takeSnapshot({
+    boot: 'b',
+    seq: 1,
+    lines: [
+      { name: 'red', direction: 'output', value: 0, lock: { reason: 'being repaired' } },
+      { name: 'green', direction: 'output', value: 0, lock: {} },
+    ],
+  });
+  const locked = new Commands(store, new Link({}), () => {});
+  const refusal = new CallError('locked', { code: 'locked', detail: 'Line red is locked.' });
+  assert.match(locked.explain(refusal, 'red'), /^Locked: being repaired\. Unlock/);
+  assert.match(locked.explain(refusal, 'green'), /Unlock/);
+  assert.doesNotMatch(locked.explain(refusal, 'green'), /: \./);
+});

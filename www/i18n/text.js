@@ -1,18 +1,39 @@
 // @ts-check
 /** @import {Title} from '../state.js' */
-import en from './en.js';
+import english from './en/first.js';
 
+// The texts of the first view come with the page, those of the others when they are opened.
+const parts = new Set(['first']);
 /** @type {Record<string, string>} */
-let words = en;
+let fallback = english;
+/** @type {Record<string, string>} */
+let texts = english;
 let language = 'en';
 
 /** @param {'auto'|'en'|'ko'} wanted */
 export async function setLanguage(wanted) {
   const own = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
   language = wanted === 'auto' ? own : wanted;
-  words = language === 'ko' ? (await import('./ko.js')).default : en;
+  await loadTexts();
   document.documentElement.lang = language;
   label(document);
+}
+
+/** Loads the texts that a view needs, in the language chosen. @param {...string} names files of i18n/en and i18n/ko */
+export async function useTexts(...names) {
+  const before = parts.size;
+  for (const name of names) parts.add(name);
+  if (parts.size !== before) await loadTexts();
+}
+
+async function loadTexts() {
+  const wanted = language;
+  const load = async (/** @type {string} */ folder) => {
+    const modules = [...parts].map((part) => import(`./${folder}/${part}.js`));
+    return Object.assign({}, ...(await Promise.all(modules)).map((one) => one.default));
+  };
+  const [own, en] = await Promise.all([load(wanted), load('en')]);
+  if (wanted === language) [texts, fallback] = [own, en];
 }
 
 export const currentLanguage = () => language;
@@ -22,14 +43,14 @@ export const currentLanguage = () => language;
  * @returns {string}
  */
 export function t(key, values = {}) {
-  const text = words[key] ?? en[key] ?? key;
+  const text = texts[key] ?? fallback[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) =>
     name in values ? String(values[name]) : whole,
   );
 }
 
 /** @param {string} key */
-export const knows = (key) => key in en;
+export const knows = (key) => key in fallback;
 
 /** Writes the words of the markup. @param {ParentNode} root */
 export function label(root) {

@@ -2,7 +2,7 @@
 /** @import {Store} from '../store.js' */
 /** @import {Link} from '../link.js' */
 /** @import {Commands} from '../commands.js' */
-import { make, write } from '../dom.js';
+import { make, write, useStyle } from '../dom.js';
 import { t } from '../i18n/text.js';
 import { parse, complete, words } from '../command_parser.js';
 import { asCurl, asNc, asWebSocket } from '../snippets.js';
@@ -17,11 +17,7 @@ const LINE_MOST = 110;
 
 /** @param {Whole} whole */
 export async function open(whole) {
-  const sheet = make('link', { rel: 'stylesheet', href: 'console.css' });
-  await new Promise((done) => {
-    sheet.onload = sheet.onerror = done;
-    document.head.append(sheet);
-  });
+  await useStyle('console.css');
   return new ConsoleView(whole);
 }
 

@@ -2,7 +2,7 @@
 /** @import {Store} from '../store.js' */
 /** @import {Commands} from '../commands.js' */
 /** @import {Link} from '../link.js' */
-import { make, write, mark } from '../dom.js';
+import { make, write, mark, useStyle } from '../dom.js';
 import { t, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 import { Flow } from './flow.js';
@@ -41,11 +41,7 @@ const CHANGES = new Set([
 
 /** @param {Whole} whole */
 export async function open(whole) {
-  const sheet = make('link', { rel: 'stylesheet', href: 'sockets.css' });
-  await new Promise((done) => {
-    sheet.onload = sheet.onerror = done;
-    document.head.append(sheet);
-  });
+  await Promise.all([useStyle('sockets.css'), useStyle('lessons.css')]);
   return new SocketsView(whole);
 }
 

@@ -2,7 +2,7 @@
 /** @import {Store} from '../store.js' */
 /** @import {Commands} from '../commands.js' */
 /** @import {Line} from '../state.js' */
-import { make, write, mark } from '../dom.js';
+import { make, write, mark, useStyle } from '../dom.js';
 import { t, titleOf, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 import { choices, choose } from '../settings.js';
@@ -19,11 +19,7 @@ const HISTORY_MOST = 20000;
 
 /** @param {{root: HTMLElement, store: Store, commands: Commands, notify: (text: string, alarm?: boolean) => void}} whole */
 export async function open(whole) {
-  const sheet = make('link', { rel: 'stylesheet', href: 'timeline.css' });
-  await new Promise((done) => {
-    sheet.onload = sheet.onerror = done;
-    document.head.append(sheet);
-  });
+  await useStyle('timeline.css');
   return new TimelineView(whole);
 }
 

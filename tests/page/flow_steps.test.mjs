@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { courses } = await load('views/lessons.js');
+const { courses } = await load('views/flow_steps.js');
 
 /** Calls as the register tells them, from `socket name text` lines. */
 const register = (...lines) =>

@@ -1,0 +1,88 @@
+// @ts-check
+/** @type {Record<string, string>} */
+export default {
+  'sockets.title': 'Sockets',
+  'sockets.why': 'Every socket of the gateway, the calls that made it, and what went through it.',
+  'sockets.listener': 'Listening',
+  'sockets.listener.why':
+    'They wait for others. New connections sit in a queue until accept4() fetches them.',
+  'sockets.connection': 'Connections',
+  'sockets.connection.why': 'A stream each: bytes in order, both ways.',
+  'sockets.datagram': 'Datagrams',
+  'sockets.datagram.why': 'No connection, no life line: each message on its own.',
+  'sockets.packet': 'Packets',
+  'sockets.packet.why': 'They see what passes the network card.',
+  'sockets.one.listener': 'listening socket',
+  'sockets.one.connection': 'connection',
+  'sockets.one.datagram': 'datagram socket',
+  'sockets.one.packet': 'packet socket',
+  'sockets.you': 'you',
+  'sockets.age': 'for {span}',
+  'sockets.queue': '{now} of {limit} waiting, {accepted} accepted, {refused} refused',
+  'sockets.anyone': 'anyone',
+  'sockets.nobody': 'no peer',
+  'sockets.gateway': 'gateway',
+  'sockets.story': 'Calls and segments in time order',
+  'sockets.closed': 'This socket is closed. What it did stays here until you choose another.',
+  'sockets.packets.none': 'Segments are not visible: {reason}',
+  'sockets.packets.dropped': 'The kernel had no room for {n} segments: they are missing here.',
+  'sockets.packets.unix':
+    'No segments here: between processes of one machine the kernel hands the bytes over itself.',
+  'sockets.before': 'before anybody watched',
+  'sockets.save': 'Save as pcapng',
+  'sockets.len': '{n} bytes',
+  'sockets.in': 'to the gateway',
+  'sockets.out': 'from the gateway',
+
+  'tcp.state': 'State',
+  'tcp.rtt': 'Round trip',
+  'tcp.retransmits': 'Sent again',
+  'tcp.cwnd': 'Congestion window',
+  'tcp.unacked': 'Not acknowledged',
+  'tcp.in': 'Received',
+  'tcp.out': 'Sent',
+  'tcp.segments': '{n} segments',
+  'tcp.accepted': 'Accepted',
+  'tcp.refused': 'Refused',
+  'tcp.datagrams.in': 'Datagrams in',
+  'tcp.datagrams.out': 'Datagrams out',
+  'tcp.datagrams.cut': 'Cut short',
+  'tcp.datagrams.dropped': 'Dropped',
+  'tcp.who': 'Peer',
+  'tcp.waiting.in': 'Waiting to be read',
+  'tcp.waiting.out': 'Waiting to be sent',
+
+  'try.title': 'What can socket() make?',
+  'try.why':
+    'Press a field: the gateway really makes that call, tells what came, and closes it again.',
+  'try.all': 'Try them all',
+
+  'race.title': 'A stream or datagrams?',
+  'race.why': 'The gateway sends itself numbered messages both ways, faster than they are read.',
+  'race.run': 'Send {n} messages',
+  'race.how':
+    'Messages of {bytes} bytes, a receive buffer of {buffer} bytes, a slow reader: it took {span}.',
+  'race.cut': 'Time was up before the whole stream was read.',
+  'race.sent': 'Sent: the first {n} messages',
+  'race.read': 'Read: the same bytes',
+  'race.tcp':
+    '{sent} messages came as {bytes} bytes in {reads} reads: all of them, in order, but their borders are gone.',
+  'race.tcp.disorder':
+    '{sent} messages came as {bytes} bytes in {reads} reads, and not in order: that should never be.',
+  'race.tcp.more':
+    '{inside} reads ended inside a message. Of {sends} send() calls none was lost; {waits} times the sender had to wait for the reader.',
+  'race.udp':
+    'Of {sent} messages {came} came, each whole, and {lost} were lost when the queue was full.',
+  'race.udp.order':
+    'Those that came kept their order here, and {cut} were cut. Nobody promises either.',
+  'race.udp.disorder': 'Some overtook others, and {cut} were cut: UDP promises no order.',
+
+  'flows.title': 'The lecture’s two flows, as they really ran',
+  'flows.why':
+    'Calls that were really made. When the gateway sends itself messages (below), it is client and server at once and both sides are seen.',
+  'flows.client': 'Client',
+  'flows.server': 'Server',
+  'flows.unseen': 'made by the peer: not seen from here',
+  'flows.to.server': 'to the server',
+  'flows.to.client': 'to the client',
+};
