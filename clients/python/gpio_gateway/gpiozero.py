@@ -130,17 +130,16 @@ class GatewayPin(PiPin):
         self._direction: str = line["direction"]
         self._active_low = bool(line["gpio"].get("active_low"))
         self._hz: float | None = None
-        self._bounce: float | None = None
         self._edges = "both"
         self._level: int | None = None  # the last one that was handed to when_changed
         self._commanded = False
 
-    def _info(self) -> dict[str, Any]:
+    def _told(self) -> dict[str, Any]:
         return self.factory.gateway.line_info(self.line)
 
     def _declare(self, **changes: Any) -> str:
         return (f"The gateway's config decides. To change it, write there: "
-                f"{config_line(self._gpio, self._info(), **changes)}")
+                f"{config_line(self._gpio, self._told(), **changes)}")
 
     def close(self) -> None:
         """An output goes to its safe value, unless the connection is lost: then it is there."""
@@ -151,7 +150,7 @@ class GatewayPin(PiPin):
             return
         self._commanded = False
         try:
-            safe = self._info().get("safe", 0)
+            safe = self._told().get("safe", 0)
             if safe in (0, 1):
                 self._command("line.set", value=safe)
         except GatewayError:
@@ -170,7 +169,7 @@ class GatewayPin(PiPin):
                                      f"{self._declare(direction=value)}")
 
     def _get_pull(self) -> str:
-        return declared_pull(self._info())
+        return declared_pull(self._told())
 
     def _set_pull(self, value: str) -> None:
         if value not in BIAS_OF_PULL:
@@ -182,7 +181,7 @@ class GatewayPin(PiPin):
                                f"{self._declare(bias=BIAS_OF_PULL[value])}")
 
     def _get_bounce(self) -> float | None:
-        declared = self._info()["gpio"].get("debounce_ms")
+        declared = self._told()["gpio"].get("debounce_ms")
         return declared / 1000 if declared else None
 
     def _set_bounce(self, value: float | None) -> None:
@@ -202,7 +201,7 @@ class GatewayPin(PiPin):
         return round(1 - value, 9) if self._active_low else value
 
     def _get_state(self) -> float:
-        info = self._info()
+        info = self._told()
         if self._hz is None:
             return int(self._physical(int(info["value"])))
         pwm = info.get("pwm")
@@ -257,7 +256,7 @@ class GatewayPin(PiPin):
         self._edges = value
 
     def _enable_event_detect(self) -> None:
-        self._level = int(self._physical(int(self._info()["value"])))
+        self._level = int(self._physical(int(self._told()["value"])))
         self.factory.listen(self)
 
     def _disable_event_detect(self) -> None:

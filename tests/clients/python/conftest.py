@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping
 
 import pytest
 
-TOP = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(TOP / "tests" / "system"), str(Path(__file__).parent)]
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "system"), str(Path(__file__).parent)]
 
+from built import SITE, build, clean  # noqa: E402
 from gateway_process import PROGRAM, Gateway as Process, config_with  # noqa: E402
-
-SCRATCH = tempfile.TemporaryDirectory(prefix="gpio-gateway-clients-")
-SITE = Path(SCRATCH.name) / "site"  # the wheel, unpacked as an installer would
-DIST = Path(SCRATCH.name) / "dist"
 
 LINES: list[dict[str, Any]] = [
     {"name": "red", "part": "led", "gpio": "GPIO17", "direction": "output"},
@@ -40,15 +33,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"there is no {PROGRAM}: build the gateway, or set GATEWAY_BIN")
     for name in [name for name in os.environ if name.startswith("GPIO_GATEWAY_")]:
         del os.environ[name]
-    os.environ["XDG_RUNTIME_DIR"] = os.environ["XDG_STATE_HOME"] = SCRATCH.name
-    subprocess.run([TOP / "clients" / "python" / "build", DIST], check=True, capture_output=True)
-    with zipfile.ZipFile(next(DIST.glob("*.whl"))) as wheel:
-        wheel.extractall(SITE)
+    # No gateway of this machine is found by chance.
+    os.environ["XDG_RUNTIME_DIR"] = os.environ["XDG_STATE_HOME"] = str(build())
     sys.path.insert(0, str(SITE))
 
 
 def pytest_unconfigure() -> None:
-    SCRATCH.cleanup()
+    clean()
 
 
 StartGateway = Callable[..., Process]

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import Any, Mapping
 
-from conftest import SITE
+from built import SITE
 
 
 class Script:
