@@ -12,6 +12,18 @@ from .lines import Line, Outcome
 from .version import VERSION
 from .watch import Watch
 
-__all__ = ["Conflict", "Event", "Gap", "Gateway", "GatewayError", "Line", "NotFound", "Outcome",
-           "Uncertain", "Unauthorized", "Unreachable", "Watch"]
+__all__ = [
+    "Conflict",
+    "Event",
+    "Gap",
+    "Gateway",
+    "GatewayError",
+    "Line",
+    "NotFound",
+    "Outcome",
+    "Uncertain",
+    "Unauthorized",
+    "Unreachable",
+    "Watch",
+]
 __version__ = VERSION

@@ -18,8 +18,8 @@ _ROLES = ("operator", "admin", "viewer")  # of a token file; the first that it h
 
 @dataclass(frozen=True)
 class Address:
-    """A place to connect to. `path` is that of an AF_UNIX socket, and then host and port are unused.
-    `prefix` stands before /ws and /api where a proxy serves the gateway below a folder."""
+    """A place to connect to. `path` is that of an AF_UNIX socket, and then host and port are
+    unused. `prefix` stands before /ws and /api where a proxy serves the gateway below a folder."""
 
     text: str
     host: str = "gateway"
@@ -69,7 +69,7 @@ def parse_address(url: str | None = None) -> Address:
     """
     text = url or os.environ.get("GPIO_GATEWAY_URL") or _default_url()
     if text.startswith("unix:"):
-        path = re.sub("^//", "", text[len("unix:"):])
+        path = re.sub("^//", "", text[len("unix:") :])
         if not path:
             raise Unreachable(f"{text!r} names no socket: write unix:PATH")
         if not path.startswith("/"):
@@ -88,8 +88,14 @@ def parse_address(url: str | None = None) -> Address:
         port = DEFAULT_PORT if bare else 443 if tls else 80
     told = parse_qs(parts.query).get("token")
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
-    return Address(shown, parts.hostname, port, tls=tls, prefix=parts.path.rstrip("/"),
-                   token=told[0] if told else None)
+    return Address(
+        shown,
+        parts.hostname,
+        port,
+        tls=tls,
+        prefix=parts.path.rstrip("/"),
+        token=told[0] if told else None,
+    )
 
 
 def _token_in(text: str) -> str | None:
@@ -114,9 +120,12 @@ def find_token(address: Address, token: str | None = None) -> str | None:
         except (OSError, UnicodeDecodeError) as error:
             raise Unauthorized(f"GPIO_GATEWAY_TOKEN_FILE: cannot read {file}: {error}") from None
         if not found:
-            raise Unauthorized(f"GPIO_GATEWAY_TOKEN_FILE: {file} holds no token; write the token "
-                               "alone into it")
+            raise Unauthorized(
+                f"GPIO_GATEWAY_TOKEN_FILE: {file} holds no token; write the token " "alone into it"
+            )
     if found and not re.fullmatch(r"[\x21-\x7e]+", found):
-        raise Unauthorized("The token has characters that no token has: copy it again from "
-                           "`gpio-gateway token show`")
+        raise Unauthorized(
+            "The token has characters that no token has: copy it again from "
+            "`gpio-gateway token show`"
+        )
     return found

@@ -17,7 +17,8 @@ class ClockOffset:
         self._measured_ns = 0
 
     def add(self, sent_ns: int, received_ns: int, gateway_ns: int) -> None:
-        """A ping that left and came back at these monotonic times; its answer tells `gateway_ns`."""
+        """A ping that left and came back at these monotonic times; its answer tells
+        `gateway_ns`."""
         error = (received_ns - sent_ns) / 2
         if self._error_ns is not None:
             age = received_ns - self._measured_ns

@@ -12,8 +12,9 @@ class GatewayError(Exception):
     did not come from a gateway. `data` holds what the gateway told besides, as `blocked_by`.
     """
 
-    def __init__(self, message: str, code: str | None = None,
-                 data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str, code: str | None = None, data: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.data: Mapping[str, Any] = data or {}
@@ -65,8 +66,11 @@ def error_from_rpc(method: str, error: Mapping[str, Any]) -> GatewayError:
     data = data if isinstance(data, Mapping) else {}
     code = str(data.get("code") or error.get("message") or "error")
     if error.get("code") == _METHOD_NOT_FOUND:
-        return NotFound(f"{method}: this gateway does not know the method; it may be older than "
-                        "the client", "no-such-method", data)
+        return NotFound(
+            f"{method}: this gateway does not know the method; it may be older than " "the client",
+            "no-such-method",
+            data,
+        )
     detail = str(data.get("detail") or error.get("message") or "refused")
     if data.get("blocked_by") and str(data["blocked_by"]) not in detail:
         detail += f" (blocked by {data['blocked_by']})"

@@ -55,7 +55,15 @@ class Gap:
 
 def event_from(params: Mapping[str, Any]) -> Event:
     """Reads an event of the interface. What this client does not know stays in `raw`."""
-    return Event(boot=str(params["boot"]), seq=int(params["seq"]), line=str(params.get("line") or ""),
-                 value=int(params.get("value") or 0), time=str(params.get("time", "")),
-                 time_ns=int(params.get("time_ns", 0)), cause=str(params.get("cause", "")),
-                 source=params.get("source"), edge_ns=params.get("edge_ns"), raw=params)
+    return Event(
+        boot=str(params["boot"]),
+        seq=int(params["seq"]),
+        line=str(params.get("line") or ""),
+        value=int(params.get("value") or 0),
+        time=str(params.get("time", "")),
+        time_ns=int(params.get("time_ns", 0)),
+        cause=str(params.get("cause", "")),
+        source=params.get("source"),
+        edge_ns=params.get("edge_ns"),
+        raw=params,
+    )

@@ -17,27 +17,43 @@ TIMEOUT_S = 10.0
 _PAGE_EVENTS = 4096  # the most that the gateway gives in one answer
 
 # What changes nothing may be asked again after a lost connection.
-_READS = frozenset({"circuit.get", "line.get", "lines.get", "history.get", "system.ping",
-                    "system.methods", "sockets.list", "sockets.calls"})
+_READS = frozenset(
+    {
+        "circuit.get",
+        "line.get",
+        "lines.get",
+        "history.get",
+        "system.ping",
+        "system.methods",
+        "sockets.list",
+        "sockets.calls",
+    }
+)
 
 
 class Gateway:
-    """A connection to a gateway, which is kept: after a loss it is made anew, and calls wait for it.
+    """A connection to a gateway. After a loss it is made anew, and calls wait for that.
 
-    `url` is http://HOST:8080, https://HOST or unix:PATH; without it $GPIO_GATEWAY_URL, else a gateway
-    on this machine. `token` is what `gpio-gateway token show` prints; without it $GPIO_GATEWAY_TOKEN
-    or the file $GPIO_GATEWAY_TOKEN_FILE; a socket of the same user needs none.
-    `lease` ties what this program switches on to its connection ("connection"): when the program ends,
-    in whatever way, those outputs go to their safe value. None leaves them as they are.
+    `url` is http://HOST:8080, https://HOST or unix:PATH; without it $GPIO_GATEWAY_URL, else a
+    gateway on this machine. `token` is what `gpio-gateway token show` prints; without it
+    $GPIO_GATEWAY_TOKEN or the file $GPIO_GATEWAY_TOKEN_FILE; a socket of the same user needs none.
+    `lease` ties what this program switches on to its connection ("connection"): when the program
+    ends, in whatever way, those outputs go to their safe value. None leaves them as they are.
     `timeout` (seconds) bounds each call and each wait for the connection. `context` replaces
     ssl.create_default_context() for https.
 
     Safe to use from several threads.
     """
 
-    def __init__(self, url: str | None = None, token: str | None = None, *,
-                 lease: str | None = "connection", timeout: float = TIMEOUT_S,
-                 context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        lease: str | None = "connection",
+        timeout: float = TIMEOUT_S,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         self.lease = lease
         self.lines = Lines(self)
         self._link = Link(parse_address(url), token, timeout, context)
@@ -45,7 +61,8 @@ class Gateway:
     # ---- commands ----
 
     def call(self, method: str, **params: Any) -> Any:
-        """Any method of the interface (`system.methods` lists them), with its parameters as there."""
+        """Any method of the interface (`system.methods` lists them), with its parameters as
+        there."""
         return self._link.call(method, params, repeat=method in _READS)
 
     def set(self, values: Mapping[str, int], *, expect: int | None = None) -> list[str]:
@@ -105,11 +122,16 @@ class Gateway:
 
     # ---- events ----
 
-    def watch(self, since: str | None = None, *, lines: Collection[str] | None = None,
-              timeout: float | None = None) -> Watch:
-        """Iterates over events from now on, or from after the cursor `since`; a Gap stands where some
-        were lost. `lines` names the lines that count; without an event for `timeout` seconds it ends.
-        """
+    def watch(
+        self,
+        since: str | None = None,
+        *,
+        lines: Collection[str] | None = None,
+        timeout: float | None = None,
+    ) -> Watch:
+        """Iterates over events from now on, or from after the cursor `since`; a Gap stands where
+        some were lost. `lines` names the lines that count; without an event for `timeout` seconds
+        it ends."""
         watch, boot, seq = self._link.watch(lines, timeout)
         if since is not None:
             try:
@@ -138,8 +160,9 @@ class Gateway:
                 return
             last_boot, last = boot, events[-1].seq
 
-    def history(self, line: str | None = None, since: str | None = None,
-                limit: int | None = None) -> list[Event]:
+    def history(
+        self, line: str | None = None, since: str | None = None, limit: int | None = None
+    ) -> list[Event]:
         """Past events that the gateway still has in memory, oldest first."""
         params = {"line": line, "since": since, "limit": limit}
         given = {key: value for key, value in params.items() if value is not None}
@@ -154,6 +177,10 @@ class Gateway:
     def __enter__(self) -> Gateway:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()

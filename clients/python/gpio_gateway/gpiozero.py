@@ -1,13 +1,12 @@
 """gpiozero's pins at a gateway: GPIOZERO_PIN_FACTORY=gateway python3 blink.py
 
-Works with both of gpiozero's APIs. 1.x builds pin_class(factory, number), 2.x pin_class(factory, info)
-with info.name "GPIO17"; both ask the factory for a board, and get that of a Raspberry Pi 4B: the header
-is the same on each model, and 1.x does not know the later ones.
+Works with both of gpiozero's APIs. 1.x builds pin_class(factory, number), 2.x pin_class(factory,
+info) with info.name "GPIO17"; both ask the factory for a board, and get that of a Raspberry Pi 4B:
+the header is the same on each model, and 1.x does not know the later ones.
 
-The gateway's config says what a pin is. The factory compares, and never changes a pin's direction, pull
-or debounce. Every command carries "lease": "connection", so outputs go to their safe values when the
-script ends, in whatever way.
-"""
+The gateway's config says what a pin is. The factory compares, and never changes a pin's direction,
+pull or debounce. Every command carries "lease": "connection", so outputs go to their safe values
+when the script ends, in whatever way. """
 
 from __future__ import annotations
 
@@ -16,8 +15,18 @@ import traceback
 from typing import Any
 
 from gpiozero import (
-    PinFixedPull, PinInvalidBounce, PinInvalidEdges, PinInvalidFunction, PinInvalidPin, PinInvalidPull,
-    PinInvalidState, PinPWMFixedValue, PinPWMUnsupported, PinSetInput, PinSPIUnsupported)
+    PinFixedPull,
+    PinInvalidBounce,
+    PinInvalidEdges,
+    PinInvalidFunction,
+    PinInvalidPin,
+    PinInvalidPull,
+    PinInvalidState,
+    PinPWMFixedValue,
+    PinPWMUnsupported,
+    PinSetInput,
+    PinSPIUnsupported,
+)
 from gpiozero.pins.pi import PiFactory, PiPin
 
 from .declaration import config_line, declared_pull, find_line, BIAS_OF_PULL
@@ -33,8 +42,9 @@ _EDGES = {"both": (0, 1), "rising": (1,), "falling": (0,), "none": ()}
 class GatewayFactory(PiFactory):
     """Pins of the gateway at `url`; without it of $GPIO_GATEWAY_URL, as for Gateway."""
 
-    def __init__(self, url: str | None = None, token: str | None = None, *,
-                 timeout: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, timeout: float = TIMEOUT_S
+    ) -> None:
         super().__init__()
         self.pin_class = GatewayPin
         self.gateway = Gateway(url, token, lease="connection", timeout=timeout)
@@ -47,7 +57,9 @@ class GatewayFactory(PiFactory):
         return _REVISION_4B
 
     def spi(self, **spi_args: Any) -> Any:
-        raise PinSPIUnsupported("The gateway has lines, not SPI: connect the device to this machine")
+        raise PinSPIUnsupported(
+            "The gateway has lines, not SPI: connect the device to this machine"
+        )
 
     def close(self) -> None:
         try:
@@ -82,8 +94,12 @@ class GatewayFactory(PiFactory):
             self._listeners[pin.line] = pin
             if self._watch is None:
                 self._watch = self.gateway.watch()
-                threading.Thread(target=self._dispatch, args=(self._watch,), daemon=True,
-                                 name="gpio-gateway-edges").start()
+                threading.Thread(
+                    target=self._dispatch,
+                    args=(self._watch,),
+                    daemon=True,
+                    name="gpio-gateway-edges",
+                ).start()
 
     def unlisten(self, pin: GatewayPin) -> None:
         with self._listening:
@@ -119,11 +135,14 @@ class GatewayPin(PiPin):
         name = getattr(spec, "name", None) or f"GPIO{spec}"
         line = find_line(factory.gateway, name)
         if line is None:
-            there = ", ".join(f"{info['gpio'].get('name') or '?'} ({info['name']})" for info in
-                              map(factory.gateway.line_info, factory.gateway.line_names()))
+            there = ", ".join(
+                f"{info['gpio'].get('name') or '?'} ({info['name']})"
+                for info in map(factory.gateway.line_info, factory.gateway.line_names())
+            )
             raise PinInvalidPin(
                 f"{name} is not a line of the gateway at {factory.gateway.address}. There are: "
-                f"{there}. To declare it, put into its config: {config_line(name)}")
+                f"{there}. To declare it, put into its config: {config_line(name)}"
+            )
         super().__init__(factory, spec)
         self._gpio = name
         self.line: str = line["name"]
@@ -138,8 +157,10 @@ class GatewayPin(PiPin):
         return self.factory.gateway.line_info(self.line)
 
     def _declare(self, **changes: Any) -> str:
-        return (f"The gateway's config decides. To change it, write there: "
-                f"{config_line(self._gpio, self._told(), **changes)}")
+        return (
+            f"The gateway's config decides. To change it, write there: "
+            f"{config_line(self._gpio, self._told(), **changes)}"
+        )
 
     def close(self) -> None:
         """An output goes to its safe value, unless the connection is lost: then it is there."""
@@ -163,10 +184,14 @@ class GatewayPin(PiPin):
 
     def _set_function(self, value: str) -> None:
         if value not in ("input", "output"):
-            raise PinInvalidFunction(f"{self._gpio}: a line is an input or an output, not {value!r}")
+            raise PinInvalidFunction(
+                f"{self._gpio}: a line is an input or an output, not {value!r}"
+            )
         if value != self._direction:
-            raise PinInvalidFunction(f"{self._gpio} is declared as {self._direction}, not as {value}. "
-                                     f"{self._declare(direction=value)}")
+            raise PinInvalidFunction(
+                f"{self._gpio} is declared as {self._direction}, not as {value}. "
+                f"{self._declare(direction=value)}"
+            )
 
     def _get_pull(self) -> str:
         return declared_pull(self._told())
@@ -177,8 +202,10 @@ class GatewayPin(PiPin):
         if self._direction != "input":
             raise PinFixedPull(f"{self._gpio} is an output: it has no pull")
         if value != self._get_pull():
-            raise PinFixedPull(f"{self._gpio} is declared with pull {self._get_pull()}, not {value}. "
-                               f"{self._declare(bias=BIAS_OF_PULL[value])}")
+            raise PinFixedPull(
+                f"{self._gpio} is declared with pull {self._get_pull()}, not {value}. "
+                f"{self._declare(bias=BIAS_OF_PULL[value])}"
+            )
 
     def _get_bounce(self) -> float | None:
         declared = self._told()["gpio"].get("debounce_ms")
@@ -191,8 +218,10 @@ class GatewayPin(PiPin):
         if value < 0:
             raise PinInvalidBounce("bounce must be 0 or greater")
         if abs(value - (self._get_bounce() or 0)) > 1e-6:
-            raise PinInvalidBounce(f"{self._gpio} is declared with bounce {self._get_bounce()}, not "
-                                   f"{value}. {self._declare(debounce_ms=round(value * 1000, 3))}")
+            raise PinInvalidBounce(
+                f"{self._gpio} is declared with bounce {self._get_bounce()}, not "
+                f"{value}. {self._declare(debounce_ms=round(value * 1000, 3))}"
+            )
 
     # ---- value ----
 

@@ -1,4 +1,5 @@
-"""What lay between two runs of a gateway that keeps a history file: GET /api/v1/history?from=TIME."""
+"""What lay between two runs of a gateway that keeps a history file: GET
+/api/v1/history?from=TIME."""
 
 from __future__ import annotations
 
@@ -28,8 +29,13 @@ class _Connection(http.client.HTTPConnection):
         self.sock = sock
 
 
-def fetch_page(address: Address, token: str | None, start: str, timeout: float,
-               context: ssl.SSLContext | None = None) -> list[Mapping[str, Any]]:
+def fetch_page(
+    address: Address,
+    token: str | None,
+    start: str,
+    timeout: float,
+    context: ssl.SSLContext | None = None,
+) -> list[Mapping[str, Any]]:
     """The events from the time `start` on, oldest first. Raises GatewayError where the gateway does
     not take `from`, OSError or http.client.HTTPException where it does not answer."""
     query = urlencode({"from": start, "limit": PAGE_EVENTS})
@@ -51,9 +57,8 @@ def fetch_page(address: Address, token: str | None, start: str, timeout: float,
 def events_between(seen: Event, boot: str, seq: int, fetch: FetchPage) -> list[Event] | None:
     """Every event after `seen` up to `seq` of the run `boot`, or None where some are missing.
 
-    It is known to be whole when the record holds `seen` itself and the numbers of each run follow each
-    other from there on, those of a new run from 1.
-    """
+    It is known to be whole when the record holds `seen` itself and the numbers of each run follow
+    each other from there on, those of a new run from 1."""
     found: dict[tuple[str, int], Event] = {}
     start = seen.time
     for _ in range(PAGES_MAX):
@@ -69,13 +74,16 @@ def events_between(seen: Event, boot: str, seq: int, fetch: FetchPage) -> list[E
 
 
 def _whole_after(seen: Event, events: list[Event], boot: str, seq: int) -> list[Event] | None:
-    places = [index for index, event in enumerate(events)
-              if (event.boot, event.seq) == (seen.boot, seen.seq)]
+    places = [
+        index
+        for index, event in enumerate(events)
+        if (event.boot, event.seq) == (seen.boot, seen.seq)
+    ]
     if not places:
         return None
     between: list[Event] = []
     last = seen
-    for event in events[places[0] + 1:]:
+    for event in events[places[0] + 1 :]:
         if event.seq != (last.seq + 1 if event.boot == last.boot else 1):
             return None
         between.append(event)

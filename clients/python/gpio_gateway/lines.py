@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did. `seq` is the number of the event that it caused, or of the line's last one
-    where nothing changed."""
+    """What a command did. `seq` is the number of the event that it caused, or of the line's last
+    one where nothing changed."""
 
     line: str
     was: int
@@ -59,8 +59,8 @@ class Line:
         return int(self.info["seq"])
 
     def set(self, value: int, *, for_s: float | None = None, expect: int | None = None) -> Outcome:
-        """Sets the line; `for_s` seconds later it goes back. `expect` refuses with Conflict where the
-        line has had an event since that seq."""
+        """Sets the line; `for_s` seconds later it goes back. `expect` refuses with Conflict where
+        the line has had an event since that seq."""
         more = {} if for_s is None else {"for_ms": milliseconds(for_s)}
         return self._do("line.set", expect, True, value=int(value), **more)
 
@@ -77,12 +77,19 @@ class Line:
         """On for a time, then back."""
         return self._do("line.pulse", expect, False, ms=milliseconds(seconds))
 
-    def blink(self, on_s: float = 1.0, off_s: float = 1.0, count: int | None = None, *,
-              expect: int | None = None) -> Outcome:
+    def blink(
+        self,
+        on_s: float = 1.0,
+        off_s: float = 1.0,
+        count: int | None = None,
+        *,
+        expect: int | None = None,
+    ) -> Outcome:
         """Blinks `count` times, or until the next command."""
         more = {} if count is None else {"count": count}
-        return self._do("line.blink", expect, True, on_ms=milliseconds(on_s),
-                        off_ms=milliseconds(off_s), **more)
+        return self._do(
+            "line.blink", expect, True, on_ms=milliseconds(on_s), off_ms=milliseconds(off_s), **more
+        )
 
     def pwm(self, duty: float, hz: float | None = None, *, expect: int | None = None) -> Outcome:
         """Dims: `duty` is the share of time on, from 0 to 1."""
@@ -99,8 +106,9 @@ class Line:
         if leased and self._gateway.lease is not None:
             params["lease"] = self._gateway.lease
         result = self._gateway.call(method, line=self.name, **params)
-        return Outcome(str(result["line"]), int(result["was"]), int(result["value"]),
-                       int(result["seq"]))
+        return Outcome(
+            str(result["line"]), int(result["was"]), int(result["value"]), int(result["seq"])
+        )
 
 
 class Lines(Mapping[str, Line]):
@@ -113,7 +121,9 @@ class Lines(Mapping[str, Line]):
         names = self._gateway.line_names()
         if name not in names:
             near = difflib.get_close_matches(str(name), names, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names) or 'none'}"
+            hint = (
+                f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names) or 'none'}"
+            )
             raise NotFound(f"There is no line {name!r}: {hint}", "no-such-line")
         return Line(self._gateway, name)
 

@@ -1,8 +1,7 @@
 """One WebSocket to the gateway, kept open: calls, the circuit's state, watchers, reconnection.
 
-A thread of its own receives. After a loss it connects anew, resumes with the cursor of the last event
-that it saw, and goes on. Calls that come meanwhile wait for it.
-"""
+A thread of its own receives. After a loss it connects anew, resumes with the cursor of the last
+event that it saw, and goes on. Calls that come meanwhile wait for it. """
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ import http.client
 import json
 import random
 import ssl
+import sys
 import threading
 import time
 from typing import Any, Collection, Mapping
@@ -44,8 +44,9 @@ class _Pending:
 class Link:
     """`timeout` (seconds) bounds each connect, call, and wait for a connection."""
 
-    def __init__(self, address: Address, token: str | None, timeout: float,
-                 context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, address: Address, token: str | None, timeout: float, context: ssl.SSLContext | None
+    ) -> None:
         self.address = address
         self.clock = ClockOffset()
         self._token = token
@@ -75,10 +76,9 @@ class Link:
     def call(self, method: str, params: Mapping[str, Any], *, repeat: bool = False) -> Any:
         """The result of a JSON-RPC call; when it returns, the state holds what it changed.
 
-        It waits for a connection. Raises Unreachable when there is none within the timeout, Uncertain
-        when the call was sent and no answer came (`repeat` sends it again instead: for what may be
-        done twice), or the refusal.
-        """
+        It waits for a connection. Raises Unreachable when there is none within the timeout,
+        Uncertain when the call was sent and no answer came (`repeat` sends it again instead: for
+        what may be done twice), or the refusal."""
         deadline = time.monotonic() + self._timeout
         while True:
             try:
@@ -96,8 +96,9 @@ class Link:
             if not self._is_ending(error, pending.socket):
                 raise error
 
-    def _call_once(self, method: str, params: Mapping[str, Any],
-                   deadline: float) -> _Pending | None:
+    def _call_once(
+        self, method: str, params: Mapping[str, Any], deadline: float
+    ) -> _Pending | None:
         """Answered, or None where it was not sent."""
         with self._changed:
             self._wait_connected(deadline)
@@ -107,8 +108,10 @@ class Link:
             pending = _Pending(sock)
             self._pending[number] = pending
         try:
-            text = json.dumps({"jsonrpc": "2.0", "id": number, "method": method,
-                               "params": dict(params)}, separators=(",", ":"))
+            text = json.dumps(
+                {"jsonrpc": "2.0", "id": number, "method": method, "params": dict(params)},
+                separators=(",", ":"),
+            )
             try:
                 sock.send(text)
             except OSError:
@@ -149,6 +152,8 @@ class Link:
             return self._changed.wait_for(lambda: self._socket is not sock, ENDING_S)
 
     def _wait_connected(self, deadline: float) -> None:
+        if sys.is_finalizing():  # the thread that receives does not run any more
+            raise GatewayError("the program is ending")
         while self._socket is None:
             if self._closed.is_set():
                 raise GatewayError("this Gateway is closed")
@@ -156,8 +161,10 @@ class Link:
                 raise self._refused
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Unreachable(f"The connection to {self.address.text} is lost, and no gateway "
-                                  f"has answered there for {self._timeout:g} s")
+                raise Unreachable(
+                    f"The connection to {self.address.text} is lost, and no gateway "
+                    f"has answered there for {self._timeout:g} s"
+                )
             self._changed.wait(left)
 
     def line(self, name: str) -> dict[str, Any] | None:
@@ -200,7 +207,7 @@ class Link:
         if raw:
             raw.send_close()
             raw.abort()
-        if threading.current_thread() is not self._thread:
+        if threading.current_thread() is not self._thread and not sys.is_finalizing():
             self._thread.join(self._timeout)
 
     # ---- the thread ----
@@ -269,8 +276,10 @@ class Link:
                 self._take_message(sock.receive(deadline - time.monotonic()))
         except (OSError, ValueError, KeyError, TypeError) as error:
             sock.close()
-            raise Unreachable(f"{self.address.text}: the connection ended, or what came was not of "
-                              f"a gateway: {error}") from error
+            raise Unreachable(
+                f"{self.address.text}: the connection ended, or what came was not of "
+                f"a gateway: {error}"
+            ) from error
         with self._changed:
             self._socket, self._refused = sock, None
             self._changed.notify_all()
@@ -346,9 +355,12 @@ class Link:
 
     def _read_history(self, seen: Event, gap: Gap) -> list[Event] | None:
         """What lies in the gap, from the gateway's history file where it keeps one."""
+
         def fetch(start: str) -> list[Mapping[str, Any]]:
-            return history.fetch_page(self.address, find_token(self.address, self._token), start,
-                                      HISTORY_S, self._context)
+            return history.fetch_page(
+                self.address, find_token(self.address, self._token), start, HISTORY_S, self._context
+            )
+
         try:
             return history.events_between(seen, gap.boot, gap.seq, fetch)
         except (GatewayError, OSError, http.client.HTTPException, ValueError, KeyError, TypeError):

@@ -11,12 +11,19 @@ from .transport import Transport, open_socket
 from .websocket import HandshakeRefused, WebSocket
 
 PROTOCOL = "gpio-gateway.v1"
-_REMEDY = ("`gpio-gateway token show` prints the token there; give it as GPIO_GATEWAY_TOKEN, "
-           "GPIO_GATEWAY_TOKEN_FILE or Gateway(url, token).")
+_REMEDY = (
+    "`gpio-gateway token show` prints the token there; give it as GPIO_GATEWAY_TOKEN, "
+    "GPIO_GATEWAY_TOKEN_FILE or Gateway(url, token)."
+)
 
 
-def open_websocket(address: Address, token: str | None, since: str | None, timeout: float,
-                   context: ssl.SSLContext | None) -> WebSocket:
+def open_websocket(
+    address: Address,
+    token: str | None,
+    since: str | None,
+    timeout: float,
+    context: ssl.SSLContext | None,
+) -> WebSocket:
     """Connects within `timeout` seconds, resuming after the cursor `since`. Raises Unreachable,
     Unauthorized, or GatewayError where something else than a gateway of this protocol answers."""
     transport = Transport(open_socket(address, timeout, context))
@@ -52,11 +59,14 @@ def _explain(address: Address, refused: HandshakeRefused, has_token: bool) -> Ga
         return Unauthorized(f"The gateway at {address.text} {told}. {_REMEDY}", "unauthorized")
     detail = _detail(refused.body)
     if status == 403:
-        return Unauthorized(f"The gateway at {address.text} does not allow this: {detail} {_REMEDY}",
-                            "forbidden")
+        return Unauthorized(
+            f"The gateway at {address.text} does not allow this: {detail} {_REMEDY}", "forbidden"
+        )
     if status == 421:
         return Unreachable(f"The gateway at {address.text} does not serve this host name. {detail}")
     if status in (429, 502, 503, 504):
         return Unreachable(f"{address.text} takes no connection now (HTTP {status}). {detail}")
-    return GatewayError(f"What answers at {address.text} (HTTP {status}) does not speak "
-                        f"{PROTOCOL}: it is no gateway, or one of another version. {detail}".rstrip())
+    return GatewayError(
+        f"What answers at {address.text} (HTTP {status}) does not speak "
+        f"{PROTOCOL}: it is no gateway, or one of another version. {detail}".rstrip()
+    )

@@ -6,7 +6,8 @@ from typing import Any, Mapping
 
 from .events import Event, Gap, event_from
 
-# What an event may tell of a line besides its value; the rest of a line changes with a snapshot only.
+# What an event may tell of a line besides its value; the rest of a line changes with a snapshot
+# only.
 _CARRIED = ("value", "seq", "pwm", "action", "lease", "lock", "source", "role")
 
 

@@ -53,7 +53,7 @@ class Transport:
                 wanted = select.POLLOUT
                 try:
                     with self._lock:
-                        view = view[self._socket.send(view):]
+                        view = view[self._socket.send(view) :]
                     continue
                 except (BlockingIOError, ssl.SSLWantWriteError):
                     pass
@@ -78,8 +78,9 @@ class Transport:
         self._socket.close()
 
 
-def open_socket(address: Address, timeout: float,
-                context: ssl.SSLContext | None = None) -> socket.socket:
+def open_socket(
+    address: Address, timeout: float, context: ssl.SSLContext | None = None
+) -> socket.socket:
     """Connects within `timeout` seconds. Raises Unreachable with the reason."""
     try:
         if address.path is not None:
@@ -97,10 +98,13 @@ def open_socket(address: Address, timeout: float,
             return sock
         try:
             return (context or ssl.create_default_context()).wrap_socket(
-                sock, server_hostname=address.host)
+                sock, server_hostname=address.host
+            )
         except BaseException:
             sock.close()
             raise
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"No gateway answers at {address.text}: {error}. Is it running, and is the "
-                          "address right? GPIO_GATEWAY_URL or Gateway(url) names it.") from error
+        raise Unreachable(
+            f"No gateway answers at {address.text}: {error}. Is it running, and is the "
+            "address right? GPIO_GATEWAY_URL or Gateway(url) names it."
+        ) from error

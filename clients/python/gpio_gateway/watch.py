@@ -19,8 +19,12 @@ class Watch(Iterator[Item]):
     """Iterates over events as they come, for ever: until close(), the gateway's close(), or
     `timeout` seconds in which nothing came. `lines` leaves out the others' events, never gaps."""
 
-    def __init__(self, lines: Collection[str] | None, timeout: float | None,
-                 on_close: Callable[[Watch], None]) -> None:
+    def __init__(
+        self,
+        lines: Collection[str] | None,
+        timeout: float | None,
+        on_close: Callable[[Watch], None],
+    ) -> None:
         self._lines = None if lines is None else frozenset(lines)
         self._timeout = timeout
         self._on_close = on_close
@@ -42,9 +46,15 @@ class Watch(Iterator[Item]):
     def put_first(self, items: Iterable[Item]) -> None:
         """Puts what lay before the queue's own beginning in front of it."""
         with self._ready:
-            self._items.extendleft(reversed([
-                item for item in items
-                if isinstance(item, Gap) or self._lines is None or item.line in self._lines]))
+            self._items.extendleft(
+                reversed(
+                    [
+                        item
+                        for item in items
+                        if isinstance(item, Gap) or self._lines is None or item.line in self._lines
+                    ]
+                )
+            )
 
     def _drop_oldest(self) -> None:
         lost: int | None = 0

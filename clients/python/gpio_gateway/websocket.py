@@ -18,7 +18,12 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 CLOSE_NORMAL, CLOSE_PROTOCOL, CLOSE_UNSUPPORTED, CLOSE_DATA, CLOSE_TOO_BIG = (
-    1000, 1002, 1003, 1007, 1009)
+    1000,
+    1002,
+    1003,
+    1007,
+    1009,
+)
 
 
 class ConnectionClosed(OSError):
@@ -41,7 +46,7 @@ class HandshakeRefused(Exception):
 
 def _mask(payload: bytes, key: bytes) -> bytes:
     """Section 5.3: payload XOR the repeated key, as one operation on big integers."""
-    repeated = (key * (len(payload) // 4 + 1))[:len(payload)]
+    repeated = (key * (len(payload) // 4 + 1))[: len(payload)]
     number = int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")
     return number.to_bytes(len(payload), "big")
 
@@ -67,16 +72,24 @@ class WebSocket:
     def upgrade(self, path: str, headers: Mapping[str, str], protocol: str) -> None:
         """Asks for `path`. Raises HandshakeRefused, ConnectionClosed or OSError."""
         key = base64.b64encode(os.urandom(16)).decode()
-        fields = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-                  "Sec-WebSocket-Key": key, "Sec-WebSocket-Protocol": protocol, **headers}
+        fields = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": key,
+            "Sec-WebSocket-Protocol": protocol,
+            **headers,
+        }
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
         self._transport.send(("\r\n".join(lines) + "\r\n\r\n").encode("ascii"), self._timeout)
         status, answer = self._read_head()
         accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID).digest()).decode()
         if status != 101:
             raise HandshakeRefused(status, answer, self._read_body(answer))
-        if (answer.get("sec-websocket-accept") != accept
-                or answer.get("sec-websocket-protocol") != protocol):
+        if (
+            answer.get("sec-websocket-accept") != accept
+            or answer.get("sec-websocket-protocol") != protocol
+        ):
             raise HandshakeRefused(status, answer, b"")
 
     def _read_head(self) -> tuple[int, dict[str, str]]:
@@ -86,7 +99,7 @@ class WebSocket:
                 raise HandshakeRefused(0, {}, b"")
             self._fill(deadline)
         first, *rest = bytes(self._buffer[:end]).decode("latin-1").split("\r\n")
-        del self._buffer[:end + 4]
+        del self._buffer[: end + 4]
         words = first.split(" ", 2)
         if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdigit():
             raise HandshakeRefused(0, {}, first.encode())
@@ -164,13 +177,13 @@ class WebSocket:
             size = 2 if length == 126 else 8
             if len(buffer) < 2 + size:
                 return None
-            length, at = int.from_bytes(buffer[2:2 + size], "big"), 2 + size
+            length, at = int.from_bytes(buffer[2 : 2 + size], "big"), 2 + size
         if length + len(self._message) > MESSAGE_MAX_BYTES:
             raise self._fail(CLOSE_TOO_BIG, "a message that is too long")
         if len(buffer) < at + length:
             return None
-        payload = bytes(buffer[at:at + length])
-        del buffer[:at + length]
+        payload = bytes(buffer[at : at + length])
+        del buffer[: at + length]
         return final, opcode, payload
 
     def _add_to_message(self, final: bool, opcode: int, payload: bytes) -> str | None:

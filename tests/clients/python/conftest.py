@@ -19,12 +19,30 @@ LINES: list[dict[str, Any]] = [
     {"name": "yellow", "part": "led", "gpio": "GPIO27", "direction": "output"},
     {"name": "green", "part": "led", "gpio": "GPIO23", "direction": "output"},
     {"name": "relay", "part": "relay", "gpio": "GPIO24", "direction": "output", "active_low": True},
-    {"name": "alarm", "part": "buzzer", "gpio": "GPIO25", "direction": "output", "initial": 1,
-     "safe": 1},
-    {"name": "button", "part": "button", "gpio": "GPIO22", "direction": "input", "bias": "pull-up",
-     "active_low": True, "debounce_ms": 5},
-    {"name": "motion", "part": "motion", "gpio": "GPIO26", "direction": "input",
-     "bias": "pull-down"},
+    {
+        "name": "alarm",
+        "part": "buzzer",
+        "gpio": "GPIO25",
+        "direction": "output",
+        "initial": 1,
+        "safe": 1,
+    },
+    {
+        "name": "button",
+        "part": "button",
+        "gpio": "GPIO22",
+        "direction": "input",
+        "bias": "pull-up",
+        "active_low": True,
+        "debounce_ms": 5,
+    },
+    {
+        "name": "motion",
+        "part": "motion",
+        "gpio": "GPIO26",
+        "direction": "input",
+        "bias": "pull-down",
+    },
 ]
 
 
@@ -51,10 +69,18 @@ def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
     first one's state and sockets."""
     started: list[Process] = []
 
-    def start(config: Mapping[str, Any] | None = None, *, lines: list[dict[str, Any]] | None = None,
-              folder: Path | None = None, **more: Any) -> Process:
-        process = Process(folder or tmp_path / f"g{len(started)}",
-                          config_with(config, LINES if lines is None else lines), **more)
+    def start(
+        config: Mapping[str, Any] | None = None,
+        *,
+        lines: list[dict[str, Any]] | None = None,
+        folder: Path | None = None,
+        **more: Any,
+    ) -> Process:
+        process = Process(
+            folder or tmp_path / f"g{len(started)}",
+            config_with(config, LINES if lines is None else lines),
+            **more,
+        )
         started.append(process)
         return process.start()
 

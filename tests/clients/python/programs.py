@@ -20,9 +20,13 @@ class Script:
 
     def __init__(self, source: str, env: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-c", source], stdin=subprocess.DEVNULL, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(SITE), "GPIOZERO_PIN_FACTORY": "gateway", **env})
+            [sys.executable, "-u", "-c", source],
+            stdin=subprocess.DEVNULL,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": str(SITE), "GPIOZERO_PIN_FACTORY": "gateway", **env},
+        )
         self.lines: list[str] = []
         self._more = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)

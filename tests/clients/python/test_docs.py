@@ -14,21 +14,28 @@ from built import SITE, TOP
 from gateway_process import wait_until
 from programs import Script, environment
 
-SECTION = re.search(r"^## Python\n(.*?)(?=^## |\Z)", (TOP / "docs" / "clients.md").read_text(),
-                    re.M | re.S)[1]  # type: ignore[index]
-PROGRAMS = {text.split("\n", 1)[0].removeprefix("# "): text
-            for text in re.findall(r"^```python\n(.*?)^```", SECTION, re.M | re.S)}
+SECTION = re.search(
+    r"^## Python\n(.*?)(?=^## |\Z)", (TOP / "docs" / "clients.md").read_text(), re.M | re.S
+)[
+    1
+]  # type: ignore[index]
+PROGRAMS = {
+    text.split("\n", 1)[0].removeprefix("# "): text
+    for text in re.findall(r"^```python\n(.*?)^```", SECTION, re.M | re.S)
+}
 (SHELL,) = re.findall(r"^```sh\n(.*?)^```", SECTION, re.M | re.S)
 
 
 @pytest.fixture
 def run(process: Any, request: pytest.FixtureRequest) -> Callable[[str], Script]:
     """run(name): the program of that name, with the address and the token of `process`."""
+
     def start(name: str) -> Script:
         text = PROGRAMS[name].replace("http://raspberrypi.local:8080", process.http)
         script = Script(text.replace('"TOKEN"', f'"{process.token}"'), environment(process))
         request.addfinalizer(script.kill)
         return script
+
     return start
 
 
@@ -70,13 +77,23 @@ def test_the_first_success_takes_no_more_than_five_lines(process: Any, tmp_path:
     package = next(word for word in install.split() if word.endswith(".deb"))
     assert (tmp_path / package).is_file()
     if shutil.which("apt-get"):
-        asked = subprocess.run(["apt-get", "install", "--simulate", package], cwd=tmp_path, text=True,
-                               capture_output=True)
+        asked = subprocess.run(
+            ["apt-get", "install", "--simulate", package],
+            cwd=tmp_path,
+            text=True,
+            capture_output=True,
+        )
         assert "Inst python3-gpio-gateway" in asked.stdout, asked.stderr
     export = export.replace("http://raspberrypi.local:8080", process.http).replace(
-        "=TOKEN", f"={process.token}")
-    subprocess.run(f"{export}\n{blink}", shell=True, check=True, timeout=30,
-                   env={**os.environ, "PYTHONPATH": str(SITE)})
+        "=TOKEN", f"={process.token}"
+    )
+    subprocess.run(
+        f"{export}\n{blink}",
+        shell=True,
+        check=True,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(SITE), "PATH": f"/usr/bin:{os.environ['PATH']}"},
+    )
     assert _history(process).count(("set", 1)) == 3
 
 

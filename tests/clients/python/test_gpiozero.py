@@ -12,8 +12,18 @@ from gateway_process import wait_until
 gpiozero = pytest.importorskip("gpiozero")
 
 from gpiozero import (  # noqa: E402
-    LED, RGBLED, Button, Device, DigitalInputDevice, DigitalOutputDevice, LEDBoard, Motor, MotionSensor, PWMLED,
-    TrafficLights)
+    LED,
+    RGBLED,
+    Button,
+    Device,
+    DigitalInputDevice,
+    DigitalOutputDevice,
+    LEDBoard,
+    Motor,
+    MotionSensor,
+    PWMLED,
+    TrafficLights,
+)
 from gpiozero.tools import negated  # noqa: E402
 
 from gpio_gateway.gpiozero import GatewayFactory  # noqa: E402
@@ -38,6 +48,7 @@ def _pwm(process: Any, line: str) -> Any:
 
 # ---- outputs ----
 
+
 def test_led_switches_the_line_of_its_pin(process: Any, factory: Any) -> None:
     led = LED(17, pin_factory=factory)
     led.on()
@@ -48,7 +59,7 @@ def test_led_switches_the_line_of_its_pin(process: Any, factory: Any) -> None:
 
 def test_led_blinks(process: Any, factory: Any) -> None:
     since = process.cursor()
-    LED(17, pin_factory=factory).blink(.02, .02, n=3, background=False)
+    LED(17, pin_factory=factory).blink(0.02, 0.02, n=3, background=False)
     events = process.get(f"/api/v1/history?line=red&since={since}").json["events"]
     assert [event["value"] for event in events][-6:] == [1, 0, 1, 0, 1, 0]
 
@@ -63,9 +74,9 @@ def test_active_low_lines_have_physical_levels(process: Any, factory: Any) -> No
 
 def test_an_active_low_line_dims_the_other_way(process: Any, factory: Any) -> None:
     lamp = PWMLED(24, active_high=False, pin_factory=factory)
-    lamp.value = .3
-    assert _pwm(process, "relay") == {"duty": .3, "hz": 100} and lamp.value == pytest.approx(.3)
-    assert lamp.pin.state == pytest.approx(.7)
+    lamp.value = 0.3
+    assert _pwm(process, "relay") == {"duty": 0.3, "hz": 100} and lamp.value == pytest.approx(0.3)
+    assert lamp.pin.state == pytest.approx(0.7)
 
 
 def test_digital_output_with_its_first_value(process: Any, factory: Any) -> None:
@@ -77,15 +88,15 @@ def test_digital_output_with_its_first_value(process: Any, factory: Any) -> None
 
 def test_pwmled_dims(process: Any, factory: Any) -> None:
     led = PWMLED(17, frequency=200, pin_factory=factory)
-    led.value = .25
-    assert _pwm(process, "red") == {"duty": .25, "hz": 200}
-    assert led.value == .25 and led.frequency == 200
+    led.value = 0.25
+    assert _pwm(process, "red") == {"duty": 0.25, "hz": 200}
+    assert led.value == 0.25 and led.frequency == 200
     led.on()
     assert led.value == 1
 
 
 def test_frequency_none_ends_pwm(process: Any, factory: Any) -> None:
-    led = PWMLED(17, initial_value=.5, pin_factory=factory)
+    led = PWMLED(17, initial_value=0.5, pin_factory=factory)
     led.pin.frequency = None
     assert _pwm(process, "red") is None and process.value("red") == 0
 
@@ -102,7 +113,7 @@ def test_beginning_pwm_does_not_blink(process: Any, factory: Any) -> None:
 def test_pwmled_pulses(process: Any, factory: Any) -> None:
     led = PWMLED(17, pin_factory=factory)
     since = process.cursor()
-    led.pulse(.1, .1, n=1, background=False)
+    led.pulse(0.1, 0.1, n=1, background=False)
     events = process.get(f"/api/v1/history?line=red&since={since}").json["events"]
     assert len([event for event in events if event["cause"] == "pwm"]) >= 4
 
@@ -114,15 +125,19 @@ def test_a_frequency_that_the_gateway_has_not_is_told(factory: Any) -> None:
 
 def test_rgbled_mixes(process: Any, factory: Any) -> None:
     led = RGBLED(17, 27, 23, pin_factory=factory)
-    led.color = (1, .5, 0)
-    assert [(_pwm(process, name) or {}).get("duty") for name in ("red", "yellow", "green")] == [1, .5, 0]
-    assert led.value == (1, .5, 0)
+    led.color = (1, 0.5, 0)
+    assert [(_pwm(process, name) or {}).get("duty") for name in ("red", "yellow", "green")] == [
+        1,
+        0.5,
+        0,
+    ]
+    assert led.value == (1, 0.5, 0)
 
 
 def test_motor_turns_both_ways_and_stops(process: Any, factory: Any) -> None:
     motor = Motor(17, 27, pin_factory=factory)
-    motor.forward(.6)
-    assert (_pwm(process, "red")["duty"], _pwm(process, "yellow")["duty"]) == (.6, 0)
+    motor.forward(0.6)
+    assert (_pwm(process, "red")["duty"], _pwm(process, "yellow")["duty"]) == (0.6, 0)
     motor.backward()
     assert (_pwm(process, "red")["duty"], _pwm(process, "yellow")["duty"]) == (0, 1)
     motor.stop()
@@ -153,6 +168,7 @@ def test_trafficlights(process: Any, factory: Any) -> None:
 
 
 # ---- inputs ----
+
 
 def test_button_is_pressed_when_its_line_is_active(process: Any, factory: Any) -> None:
     button = Button(22, pin_factory=factory)
@@ -207,24 +223,25 @@ def test_ticks_of_edges_are_those_of_now(process: Any, factory: Any) -> None:
     pin.when_changed = changed
     before = factory.ticks()
     _press(process, 1, "motion")
-    time.sleep(.2)
+    time.sleep(0.2)
     _press(process, 0, "motion")
     wait_until(lambda: len(told) == 2, "two edges")
-    assert -.02 < factory.ticks_diff(told[0], before) < .2
-    assert .19 < factory.ticks_diff(told[1], told[0]) < .5
+    assert -0.02 < factory.ticks_diff(told[0], before) < 0.2
+    assert 0.19 < factory.ticks_diff(told[1], told[0]) < 0.5
     assert factory.ticks_diff(before, told[1]) == 0
 
 
 def test_button_is_held(process: Any, factory: Any) -> None:
     held = threading.Event()
-    button = Button(22, hold_time=.1, pin_factory=factory)
+    button = Button(22, hold_time=0.1, pin_factory=factory)
     button.when_held = held.set
     _press(process, 1)
     assert held.wait(5) and button.held_time is not None and button.held_time < 5
 
 
-def test_an_error_in_a_callback_does_not_silence_the_pin(process: Any, factory: Any,
-                                                         capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_in_a_callback_does_not_silence_the_pin(
+    process: Any, factory: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     told = threading.Event()
     sensor = DigitalInputDevice(26, pin_factory=factory)
 
@@ -245,6 +262,7 @@ def test_motion_sensor(process: Any, factory: Any) -> None:
 
 
 # ---- chains ----
+
 
 def test_a_button_is_the_source_of_a_led(process: Any, factory: Any) -> None:
     led, button = LED(17, pin_factory=factory), Button(22, pin_factory=factory)
@@ -267,6 +285,7 @@ def test_values_may_pass_through_a_tool(process: Any, factory: Any) -> None:
 
 # ---- the end ----
 
+
 def test_a_closed_device_leaves_its_line_safe(process: Any, factory: Any) -> None:
     led, alarm = LED(17, pin_factory=factory), LED(25, initial_value=None, pin_factory=factory)
     led.on()
@@ -277,7 +296,7 @@ def test_a_closed_device_leaves_its_line_safe(process: Any, factory: Any) -> Non
 
 
 def test_a_closed_pwm_device_leaves_its_line_safe(process: Any, factory: Any) -> None:
-    PWMLED(17, initial_value=.5, pin_factory=factory).close()
+    PWMLED(17, initial_value=0.5, pin_factory=factory).close()
     assert process.value("red") == 0 and _pwm(process, "red") is None
 
 

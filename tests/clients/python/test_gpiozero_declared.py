@@ -1,4 +1,4 @@
-"""A pin is what the gateway's config says; what a script wants else is told with the line to write."""
+"""A pin is what the config says; what a script wants else is told with the line to write."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ import pytest
 gpiozero = pytest.importorskip("gpiozero")
 
 from gpiozero import (  # noqa: E402
-    LED, Button, DigitalInputDevice, MCP3008, PinFixedPull, PinInvalidBounce, PinInvalidFunction,
-    PinInvalidPin, PinSetInput, PinSPIUnsupported)
+    LED,
+    Button,
+    DigitalInputDevice,
+    MCP3008,
+    PinFixedPull,
+    PinInvalidBounce,
+    PinInvalidFunction,
+    PinInvalidPin,
+    PinSetInput,
+    PinSPIUnsupported,
+)
 
 from gpio_gateway.gpiozero import GatewayFactory  # noqa: E402
 
@@ -63,25 +72,36 @@ def test_an_output_used_as_input_is_told_with_the_line_to_write(process: Any, fa
 
 
 @pytest.mark.parametrize("pull_up, bias", [(False, "pull-down"), (None, "disabled")])
-def test_another_pull_is_told_with_the_line_to_write(process: Any, factory: Any, bias: str,
-                                                     pull_up: bool | None) -> None:
+def test_another_pull_is_told_with_the_line_to_write(
+    process: Any, factory: Any, bias: str, pull_up: bool | None
+) -> None:
     with pytest.raises(PinFixedPull, match="declared with pull up") as caught:
-        DigitalInputDevice(22, pull_up=pull_up, active_state=None if pull_up is False else True,
-                           pin_factory=factory)
+        DigitalInputDevice(
+            22,
+            pull_up=pull_up,
+            active_state=None if pull_up is False else True,
+            pin_factory=factory,
+        )
     line = _told_line(caught.value)
-    assert line == {"name": "button", "gpio": "GPIO22", "direction": "input", "bias": bias,
-                    "debounce_ms": 5, "active_low": True}
+    assert line == {
+        "name": "button",
+        "gpio": "GPIO22",
+        "direction": "input",
+        "bias": bias,
+        "debounce_ms": 5,
+        "active_low": True,
+    }
     _check(process, line)
 
 
 def test_the_declared_pull_and_bounce_are_fine(factory: Any) -> None:
-    button = Button(22, pull_up=True, bounce_time=.005, pin_factory=factory)
-    assert button.pull_up and button.pin.bounce == .005
+    button = Button(22, pull_up=True, bounce_time=0.005, pin_factory=factory)
+    assert button.pull_up and button.pin.bounce == 0.005
 
 
 def test_another_bounce_is_told_with_the_line_to_write(process: Any, factory: Any) -> None:
     with pytest.raises(PinInvalidBounce, match="0.005") as caught:
-        Button(22, bounce_time=.05, pin_factory=factory)
+        Button(22, bounce_time=0.05, pin_factory=factory)
     assert _told_line(caught.value)["debounce_ms"] == 50
     _check(process, _told_line(caught.value))
 

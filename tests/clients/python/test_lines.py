@@ -39,28 +39,28 @@ def test_value_follows_what_others_do(client: Gateway, process: Any) -> None:
 
 
 def test_a_pulse_counts_in_seconds_and_goes_back(client: Gateway) -> None:
-    client.lines["red"].pulse(.1)
+    client.lines["red"].pulse(0.1)
     assert client.lines["red"].value == 1
     wait_until(lambda: client.lines["red"].value == 0, "end of the pulse")
 
 
 def test_a_blink_counts_in_seconds(client: Gateway) -> None:
     events = client.watch(lines=["red"], timeout=5)
-    client.lines["red"].blink(.02, .06, count=2)
+    client.lines["red"].blink(0.02, 0.06, count=2)
     told = [next(events) for _ in range(4)]
     assert [event.value for event in told] == [1, 0, 1, 0]
     assert told[2].time_ns - told[1].time_ns >= 50_000_000
 
 
 def test_pwm_takes_duty_and_frequency(client: Gateway) -> None:
-    client.lines["red"].pwm(.3, 100)
-    assert client.lines["red"].info["pwm"] == {"duty": .3, "hz": 100}
+    client.lines["red"].pwm(0.3, 100)
+    assert client.lines["red"].info["pwm"] == {"duty": 0.3, "hz": 100}
     client.lines["red"].stop()
     assert client.lines["red"].info["pwm"] is None
 
 
 def test_a_value_for_a_time_goes_back(client: Gateway) -> None:
-    client.lines["red"].set(1, for_s=.05)
+    client.lines["red"].set(1, for_s=0.05)
     wait_until(lambda: client.lines["red"].value == 0, "the value before")
 
 
@@ -104,7 +104,7 @@ def test_an_unknown_method_is_not_found(client: Gateway) -> None:
 
 def test_a_bad_parameter_is_told_in_the_gateways_words(client: Gateway) -> None:
     with pytest.raises(GatewayError, match="between 0.1 and 500"):
-        client.lines["red"].pwm(.5, 9999)
+        client.lines["red"].pwm(0.5, 9999)
 
 
 def test_outputs_go_to_safe_when_the_client_is_closed(client: Gateway, process: Any) -> None:
@@ -118,8 +118,12 @@ def test_without_a_lease_outputs_stay(process: Any, connect: Any) -> None:
     client = connect(process, lease=None)
     client.lines["red"].on()
     client.close()
-    wait_until(lambda: not [s for s in process.get("/api/v1/sockets").json["sockets"]
-                            if "websocket" in str(s)], "the end of the connection")
+    wait_until(
+        lambda: not [
+            s for s in process.get("/api/v1/sockets").json["sockets"] if "websocket" in str(s)
+        ],
+        "the end of the connection",
+    )
     assert process.value("red") == 1
 
 
@@ -133,10 +137,14 @@ def test_many_threads_may_use_one_client(client: Gateway) -> None:
         except BaseException as error:
             failed.append(error)
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in ("red", "yellow", "green") * 3]
+    threads = [
+        threading.Thread(target=work, args=(name,)) for name in ("red", "yellow", "green") * 3
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
     assert not failed
-    assert sum(event.line == "red" for event in client.history("red")) == 151  # and that of the start
+    assert (
+        sum(event.line == "red" for event in client.history("red")) == 151
+    )  # and that of the start

@@ -27,10 +27,11 @@ def proxy(process: Any) -> Iterator[Proxy]:
 
 # ---- a connection ----
 
+
 def test_a_connection_lost_in_a_command_leaves_it_uncertain(proxy: Proxy, process: Any) -> None:
     with Gateway(proxy.url, process.token, lease=None) as client:
         proxy.swallow_answers = True
-        threading.Timer(.2, proxy.cut).start()
+        threading.Timer(0.2, proxy.cut).start()
         with pytest.raises(Uncertain, match="line.toggle: sent, .*may have been done"):
             client.lines["red"].toggle()
         assert process.value("red") == 1
@@ -39,7 +40,7 @@ def test_a_connection_lost_in_a_command_leaves_it_uncertain(proxy: Proxy, proces
 def test_a_command_is_not_sent_again_by_itself(proxy: Proxy, process: Any) -> None:
     with Gateway(proxy.url, process.token, lease=None) as client:
         proxy.swallow_answers = True
-        threading.Timer(.2, proxy.cut).start()
+        threading.Timer(0.2, proxy.cut).start()
         with pytest.raises(Uncertain):
             client.lines["red"].toggle()
         proxy.swallow_answers = False
@@ -48,7 +49,7 @@ def test_a_command_is_not_sent_again_by_itself(proxy: Proxy, process: Any) -> No
 
 
 def test_an_answer_that_does_not_come_in_time_is_uncertain(proxy: Proxy, process: Any) -> None:
-    with Gateway(proxy.url, process.token, timeout=.5) as client:
+    with Gateway(proxy.url, process.token, timeout=0.5) as client:
         proxy.swallow_answers = True
         with pytest.raises(Uncertain, match="no answer came"):
             client.lines["red"].on()
@@ -62,7 +63,7 @@ def test_a_question_is_asked_again(proxy: Proxy, process: Any) -> None:
             proxy.swallow_answers = False
             proxy.cut()
 
-        threading.Timer(.2, mend).start()
+        threading.Timer(0.2, mend).start()
         assert client.call("line.get", line="red")["name"] == "red"
 
 
@@ -75,14 +76,15 @@ def test_a_command_waits_for_the_next_connection(proxy: Proxy, process: Any) -> 
         def mend() -> None:
             proxy.target = (process.host, process.port)
 
-        threading.Timer(.2, mend).start()
+        threading.Timer(0.2, mend).start()
         client.lines["red"].on()
         assert process.value("red") == 1
 
 
-def test_a_gateway_that_stays_away_is_unreachable_within_the_timeout(proxy: Proxy,
-                                                                    process: Any) -> None:
-    with Gateway(proxy.url, process.token, timeout=.5) as client:
+def test_a_gateway_that_stays_away_is_unreachable_within_the_timeout(
+    proxy: Proxy, process: Any
+) -> None:
+    with Gateway(proxy.url, process.token, timeout=0.5) as client:
         proxy.target = ("127.0.0.1", 1)
         proxy.cut()
         wait_until(lambda: not client.connected, "a lost connection")
@@ -92,12 +94,13 @@ def test_a_gateway_that_stays_away_is_unreachable_within_the_timeout(proxy: Prox
         assert time.monotonic() - started < 2
 
 
-def test_a_peer_that_is_silent_is_given_up(proxy: Proxy, process: Any,
-                                           monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "PING_S", .2)
-    monkeypatch.setattr(link, "PONG_S", .2)
+def test_a_peer_that_is_silent_is_given_up(
+    proxy: Proxy, process: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "PING_S", 0.2)
+    monkeypatch.setattr(link, "PONG_S", 0.2)
     with Gateway(proxy.url, process.token, timeout=1) as client:
-        time.sleep(.7)
+        time.sleep(0.7)
         assert client.connected  # it answers, if asked
         proxy.swallow_answers = True
         wait_until(lambda: not client.connected, "the end of a half-open connection", 3)
@@ -114,7 +117,7 @@ def test_close_ends_what_waits(proxy: Proxy, process: Any) -> None:
     proxy.target = ("127.0.0.1", 1)
     proxy.cut()
     wait_until(lambda: not client.connected, "a lost connection")
-    threading.Timer(.2, client.close).start()
+    threading.Timer(0.2, client.close).start()
     started = time.monotonic()
     with pytest.raises(GatewayError, match="closed"):
         client.lines["red"].on()
@@ -122,10 +125,28 @@ def test_close_ends_what_waits(proxy: Proxy, process: Any) -> None:
 
 
 def test_https_checks_the_certificate(process: Any, tmp_path: Path) -> None:
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
-                   check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            tmp_path / "key.pem",
+            "-out",
+            tmp_path / "cert.pem",
+        ],
+        check=True,
+        capture_output=True,
+    )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
     proxy = Proxy((process.host, process.port), server)
@@ -143,6 +164,7 @@ def test_https_checks_the_certificate(process: Any, tmp_path: Path) -> None:
 
 
 # ---- a gateway ----
+
 
 def _restart(process: Any, start_gateway: Any, number: int = signal.SIGTERM, **more: Any) -> Any:
     process.stop(number)
@@ -179,8 +201,9 @@ def test_commands_go_on_over_a_restart(process: Any, start_gateway: Any) -> None
         assert client.lines["red"].value == 1
 
 
-def test_a_new_token_ends_watchers_and_calls_with_the_remedy(process: Any,
-                                                            start_gateway: Any) -> None:
+def test_a_new_token_ends_watchers_and_calls_with_the_remedy(
+    process: Any, start_gateway: Any
+) -> None:
     proxy = Proxy((process.host, process.port))
     try:
         with Gateway(proxy.url, process.token) as client:
@@ -197,8 +220,9 @@ def test_a_new_token_ends_watchers_and_calls_with_the_remedy(process: Any,
         proxy.close()
 
 
-def test_a_new_token_in_the_file_is_found(process: Any, start_gateway: Any,
-                                          monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_token_in_the_file_is_found(
+    process: Any, start_gateway: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GPIO_GATEWAY_TOKEN_FILE", str(process.state / "token"))
     proxy = Proxy((process.host, process.port))
     process.token  # made before the client asks for it
@@ -216,9 +240,17 @@ def test_a_new_token_in_the_file_is_found(process: Any, start_gateway: Any,
 
 # ---- what lay between two runs ----
 
+
 def _event(boot: str, seq: int) -> dict[str, Any]:
-    return {"boot": boot, "seq": seq, "line": "red", "value": seq % 2, "time": f"T{boot}{seq:03}",
-            "time_ns": 0, "cause": "set"}
+    return {
+        "boot": boot,
+        "seq": seq,
+        "line": "red",
+        "value": seq % 2,
+        "time": f"T{boot}{seq:03}",
+        "time_ns": 0,
+        "cause": "set",
+    }
 
 
 RECORD = [_event("a", seq) for seq in range(3, 8)] + [_event("b", seq) for seq in range(1, 6)]
@@ -235,7 +267,15 @@ def _between(record: list[dict[str, Any]], page: int = 4096) -> Any:
 
 def test_a_whole_record_gives_each_event_in_order() -> None:
     assert [(event.boot, event.seq) for event in _between(RECORD)] == [
-        ("a", 5), ("a", 6), ("a", 7), ("b", 1), ("b", 2), ("b", 3), ("b", 4), ("b", 5)]
+        ("a", 5),
+        ("a", 6),
+        ("a", 7),
+        ("b", 1),
+        ("b", 2),
+        ("b", 3),
+        ("b", 4),
+        ("b", 5),
+    ]
 
 
 def test_a_record_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,13 +285,15 @@ def test_a_record_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("missing", [1, 2, 3, 5, 7, 9])
 def test_a_record_with_a_hole_gives_nothing(missing: int) -> None:
-    assert _between(RECORD[:missing] + RECORD[missing + 1:]) is None
+    assert _between(RECORD[:missing] + RECORD[missing + 1 :]) is None
 
 
 def test_history_by_time_fills_a_restart(start_gateway: Any) -> None:
     config = {"history": {"file": True}}
     process = start_gateway(config)
-    asked = process.get("/api/v1/openapi.json").json["paths"]["/api/v1/history"]["get"]["parameters"]
+    asked = process.get("/api/v1/openapi.json").json["paths"]["/api/v1/history"]["get"][
+        "parameters"
+    ]
     if "from" not in [parameter["name"] for parameter in asked]:
         pytest.skip("this gateway does not take history by time")
     with Gateway(_socket(process)) as client:

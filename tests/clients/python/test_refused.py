@@ -37,8 +37,17 @@ def test_an_address_where_nothing_listens_is_unreachable() -> None:
         Gateway(f"http://127.0.0.1:{port}", "token")
 
 
-@pytest.mark.parametrize("url", ["ftp://pi", "http://", "http://pi:port", "unix:", "unix:/none.sock",
-                                 "http://no-such-host.invalid:8080"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://pi",
+        "http://",
+        "http://pi:port",
+        "unix:",
+        "unix:/none.sock",
+        "http://no-such-host.invalid:8080",
+    ],
+)
 def test_what_is_no_address_is_unreachable(url: str) -> None:
     with pytest.raises(Unreachable, match="(?i)address|socket"):
         Gateway(url, "token")
@@ -56,12 +65,15 @@ def _answer_once(answer: bytes) -> str:
     return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("answer", [
-    b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
-    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
-    b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: nonsense\r\n\r\n",
-    b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: nonsense\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+    ],
+)
 def test_another_program_is_told_as_no_gateway(answer: bytes) -> None:
     with pytest.raises(GatewayError, match="does not speak gpio-gateway.v1"):
         Gateway(_answer_once(answer), "token")
@@ -72,8 +84,9 @@ def test_a_peer_that_ends_at_once_is_unreachable() -> None:
         Gateway(_answer_once(b""), "token")
 
 
-def test_address_and_token_come_from_the_environment(process: Any,
-                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+def test_address_and_token_come_from_the_environment(
+    process: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GPIO_GATEWAY_URL", process.http)
     monkeypatch.setenv("GPIO_GATEWAY_TOKEN", process.token)
     with Gateway() as client:
@@ -82,8 +95,9 @@ def test_address_and_token_come_from_the_environment(process: Any,
 
 
 @pytest.mark.parametrize("text", ["{0}\n", "operator {0}\nviewer 0123\n"])
-def test_the_token_may_come_from_a_file(process: Any, tmp_path: Path, text: str,
-                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_may_come_from_a_file(
+    process: Any, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "token"
     file.write_text(text.format(process.token))
     monkeypatch.setenv("GPIO_GATEWAY_TOKEN_FILE", str(file))
@@ -91,7 +105,9 @@ def test_the_token_may_come_from_a_file(process: Any, tmp_path: Path, text: str,
         client.lines["red"].on()
 
 
-def test_a_token_file_that_is_missing_is_told(process: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_file_that_is_missing_is_told(
+    process: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GPIO_GATEWAY_TOKEN_FILE", "/none/token")
     with pytest.raises(Unauthorized, match="cannot read /none/token"):
         Gateway(process.http)
@@ -110,7 +126,8 @@ def test_a_socket_of_the_same_user_needs_no_token(process: Any) -> None:
 
 
 def test_without_an_address_a_gateway_of_this_machine_is_found(
-        process: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    process: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(process.runtime.parent))
     with Gateway() as client:
         assert client.address == f"unix:{process.unix['http']}"

@@ -33,14 +33,14 @@ def test_an_event_tells_line_value_seq_time_cause_and_source(client: Gateway, pr
 
 def test_a_watch_begins_when_it_is_made(client: Gateway) -> None:
     client.lines["red"].on()
-    events = client.watch(timeout=.2)
+    events = client.watch(timeout=0.2)
     client.lines["red"].off()
     client.lines["green"].on()
     assert [(event.line, event.value) for event in events] == [("red", 0), ("green", 1)]
 
 
 def test_a_watch_may_be_of_some_lines(client: Gateway) -> None:
-    events = client.watch(lines=["green"], timeout=.2)
+    events = client.watch(lines=["green"], timeout=0.2)
     client.lines["red"].on()
     client.lines["green"].on()
     assert [event.line for event in events] == ["green"]
@@ -51,7 +51,7 @@ def test_a_watch_goes_on_after_a_cursor(client: Gateway) -> None:
     cursor = client.cursor
     client.lines["red"].off()
     client.lines["red"].on()
-    events = client.watch(since=cursor, timeout=.3)
+    events = client.watch(since=cursor, timeout=0.3)
     client.lines["red"].off()
     assert [event.value for event in events] == [0, 1, 0]
 
@@ -61,24 +61,25 @@ def test_a_watch_goes_on_over_many_pages(client: Gateway, monkeypatch: pytest.Mo
     cursor = client.cursor
     for _ in range(40):
         client.lines["red"].toggle()
-    events = list(client.watch(since=cursor, timeout=.2))
+    events = list(client.watch(since=cursor, timeout=0.2))
     assert [event.value for event in events] == [1, 0] * 20
 
 
 def test_a_cursor_of_another_run_tells_a_gap_first(client: Gateway) -> None:
     client.lines["red"].on()
-    first, *rest = client.watch(since="00000000-3", timeout=.2)
+    first, *rest = client.watch(since="00000000-3", timeout=0.2)
     assert isinstance(first, Gap) and first.lost is None
     assert [event.line for event in rest][-1] == "red"
 
 
-def test_a_cursor_that_fell_out_of_memory_tells_how_many_are_lost(start_gateway: Any,
-                                                                 connect: Any) -> None:
+def test_a_cursor_that_fell_out_of_memory_tells_how_many_are_lost(
+    start_gateway: Any, connect: Any
+) -> None:
     client = connect(start_gateway({"limits": {"journal_events": 16}}))
     cursor = client.cursor
     for _ in range(50):
         client.lines["red"].toggle()
-    first, *rest = client.watch(since=cursor, timeout=.2)
+    first, *rest = client.watch(since=cursor, timeout=0.2)
     assert isinstance(first, Gap) and first.lost == 50 - len(rest) > 0
 
 

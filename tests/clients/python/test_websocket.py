@@ -29,6 +29,7 @@ def frame(opcode: int, payload: bytes, final: bool = True) -> bytes:
 
 def read_frame(peer: socket.socket) -> tuple[int, bytes]:
     """One of the client, unmasked byte by byte; it must be masked."""
+
     def read(count: int) -> bytes:
         data = b""
         while len(data) < count:
@@ -79,8 +80,12 @@ def test_a_text_of_any_length_is_received(pair: Pair, length: int) -> None:
 def test_a_message_in_pieces_is_put_together_around_a_ping(pair: Pair) -> None:
     sock, peer = pair
     whole = "조각".encode()
-    peer.sendall(frame(1, whole[:2], False) + frame(9, b"hi") + frame(0, whole[2:3], False)
-                 + frame(0, whole[3:]))
+    peer.sendall(
+        frame(1, whole[:2], False)
+        + frame(9, b"hi")
+        + frame(0, whole[2:3], False)
+        + frame(0, whole[3:])
+    )
     assert sock.receive(5) == "조각"
     assert read_frame(peer) == (10, b"hi")
 
@@ -96,18 +101,21 @@ def test_what_came_before_a_timeout_is_kept(pair: Pair) -> None:
     assert sock.receive(5) == "slowly"
 
 
-@pytest.mark.parametrize("data, code", [
-    (b"\x81\x81aaaax", 1002),  # a mask
-    (b"\xc1\x01x", 1002),  # a reserved bit
-    (frame(0, b"x"), 1002),  # a continuation of nothing
-    (frame(1, b"x", False) + frame(1, b"x"), 1002),  # a message within a message
-    (frame(3, b"x"), 1002),  # an unknown opcode
-    (frame(9, b"x", False), 1002),  # a ping in pieces
-    (b"\x89\x7e\x00\x7e" + b"x" * 126, 1002),  # a long ping
-    (frame(2, b"x"), 1003),  # binary
-    (frame(1, b"\xff"), 1007),  # no UTF-8
-    (b"\x81\x7f" + struct.pack("!Q", 1 << 40), 1009),  # too long
-])
+@pytest.mark.parametrize(
+    "data, code",
+    [
+        (b"\x81\x81aaaax", 1002),  # a mask
+        (b"\xc1\x01x", 1002),  # a reserved bit
+        (frame(0, b"x"), 1002),  # a continuation of nothing
+        (frame(1, b"x", False) + frame(1, b"x"), 1002),  # a message within a message
+        (frame(3, b"x"), 1002),  # an unknown opcode
+        (frame(9, b"x", False), 1002),  # a ping in pieces
+        (b"\x89\x7e\x00\x7e" + b"x" * 126, 1002),  # a long ping
+        (frame(2, b"x"), 1003),  # binary
+        (frame(1, b"\xff"), 1007),  # no UTF-8
+        (b"\x81\x7f" + struct.pack("!Q", 1 << 40), 1009),  # too long
+    ],
+)
 def test_a_breach_of_the_protocol_closes_with_its_code(pair: Pair, data: bytes, code: int) -> None:
     sock, peer = pair
     peer.sendall(data)
@@ -153,10 +161,15 @@ def test_the_key_of_the_handshake_is_checked(pair: Pair) -> None:
         while b"\r\n\r\n" not in request:
             request += peer.recv(4096)
         seen.append(request)
-        key = next(line.split(b": ")[1] for line in request.split(b"\r\n")
-                   if line.startswith(b"Sec-WebSocket-Key"))
-        peer.sendall(b"HTTP/1.1 101 Switching Protocols\r\nsec-websocket-protocol: p\r\n"
-                     b"sec-websocket-accept: " + accept(key) + b"\r\n\r\n" + frame(1, b"first"))
+        key = next(
+            line.split(b": ")[1]
+            for line in request.split(b"\r\n")
+            if line.startswith(b"Sec-WebSocket-Key")
+        )
+        peer.sendall(
+            b"HTTP/1.1 101 Switching Protocols\r\nsec-websocket-protocol: p\r\n"
+            b"sec-websocket-accept: " + accept(key) + b"\r\n\r\n" + frame(1, b"first")
+        )
 
     def right(key: bytes) -> bytes:
         guid = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

@@ -44,8 +44,13 @@ class Device:
 
 
 class LED(Device):
-    def __init__(self, pin: Any, active_high: bool = True, initial_value: bool | None = False,
-                 pin_factory: Any = None) -> None:
+    def __init__(
+        self,
+        pin: Any,
+        active_high: bool = True,
+        initial_value: bool | None = False,
+        pin_factory: Any = None,
+    ) -> None:
         super().__init__(pin, pin_factory)
         self._active = active_high
         if initial_value is None:
@@ -66,8 +71,14 @@ class LED(Device):
 
 
 class PWMLED(LED):
-    def __init__(self, pin: Any, active_high: bool = True, initial_value: float = 0,
-                 frequency: float = 100, pin_factory: Any = None) -> None:
+    def __init__(
+        self,
+        pin: Any,
+        active_high: bool = True,
+        initial_value: float = 0,
+        frequency: float = 100,
+        pin_factory: Any = None,
+    ) -> None:
         super().__init__(pin, active_high, None, pin_factory)
         if not 0 <= initial_value <= 1:
             raise PinInvalidState("0 to 1")
@@ -84,8 +95,13 @@ class PWMLED(LED):
 
 
 class Button(Device):
-    def __init__(self, pin: Any, pull_up: bool = True, bounce_time: float | None = None,
-                 pin_factory: Any = None) -> None:
+    def __init__(
+        self,
+        pin: Any,
+        pull_up: bool = True,
+        bounce_time: float | None = None,
+        pin_factory: Any = None,
+    ) -> None:
         super().__init__(pin, pin_factory)
         self._active = not pull_up
         self.when_pressed: Any = None

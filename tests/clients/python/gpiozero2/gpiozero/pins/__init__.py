@@ -47,7 +47,8 @@ class Factory:
         for name in names:
             for _, info in self.board_info.find_pin(name):
                 self._reservations[info] = [
-                    other for other in self._reservations[info] if other() not in (reserver, None)]
+                    other for other in self._reservations[info] if other() not in (reserver, None)
+                ]
 
     def _get_board_info(self) -> BoardInfo:
         raise NotImplementedError
@@ -58,8 +59,10 @@ class Factory:
 
 
 def _property(name: str) -> property:
-    return property(lambda self: getattr(self, f"_get_{name}")(),
-                    lambda self, value: getattr(self, f"_set_{name}")(value))
+    return property(
+        lambda self: getattr(self, f"_get_{name}")(),
+        lambda self, value: getattr(self, f"_set_{name}")(value),
+    )
 
 
 class Pin:

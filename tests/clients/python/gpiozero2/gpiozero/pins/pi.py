@@ -40,9 +40,20 @@ class PiFactory(Factory):
         if self._info is None:
             if self._get_revision() != 0xC03111:
                 raise ValueError("a 4B is expected")
-            self._info = BoardInfo([
-                PinInfo(pin, f"GPIO{n}", frozenset({str(n), n, f"BCM{n}", f"BOARD{pin}", f"J8:{pin}"}),
-                        "", pin // 2, pin % 2, frozenset({"gpio"})) for pin, n in _PINS.items()])
+            self._info = BoardInfo(
+                [
+                    PinInfo(
+                        pin,
+                        f"GPIO{n}",
+                        frozenset({str(n), n, f"BCM{n}", f"BOARD{pin}", f"J8:{pin}"}),
+                        "",
+                        pin // 2,
+                        pin % 2,
+                        frozenset({"gpio"}),
+                    )
+                    for pin, n in _PINS.items()
+                ]
+            )
         return self._info
 
 
