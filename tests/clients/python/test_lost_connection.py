@@ -1,0 +1,315 @@
+"""Connections that are lost, half open, or made through TLS; gateways that are restarted."""
+
+from __future__ import annotations
+
+import signal
+import ssl
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from gateway_process import wait_until
+from programs import Proxy
+
+from gpio_gateway import Event, Gap, Gateway, GatewayError, Uncertain, Unauthorized, Unreachable
+from gpio_gateway import history, link
+
+
+@pytest.fixture
+def proxy(process: Any) -> Iterator[Proxy]:
+    made = Proxy((process.host, process.port))
+    yield made
+    made.close()
+
+
+# ---- a connection ----
+
+
+def test_a_connection_lost_in_a_command_leaves_it_uncertain(proxy: Proxy, process: Any) -> None:
+    with Gateway(proxy.url, process.token, lease=None) as client:
+        proxy.swallow_answers = True
+        threading.Timer(0.2, proxy.cut).start()
+        with pytest.raises(Uncertain, match="line.toggle: sent, .*may have been done"):
+            client.lines["red"].toggle()
+        assert process.value("red") == 1
+
+
+def test_a_command_is_not_sent_again_by_itself(proxy: Proxy, process: Any) -> None:
+    with Gateway(proxy.url, process.token, lease=None) as client:
+        proxy.swallow_answers = True
+        threading.Timer(0.2, proxy.cut).start()
+        with pytest.raises(Uncertain):
+            client.lines["red"].toggle()
+        proxy.swallow_answers = False
+        wait_until(lambda: client.connected, "a connection")
+        assert client.lines["red"].value == 1
+
+
+def test_an_answer_that_does_not_come_in_time_is_uncertain(proxy: Proxy, process: Any) -> None:
+    with Gateway(proxy.url, process.token, timeout=0.5) as client:
+        proxy.swallow_answers = True
+        with pytest.raises(Uncertain, match="no answer came"):
+            client.lines["red"].on()
+
+
+def test_a_question_is_asked_again(proxy: Proxy, process: Any) -> None:
+    with Gateway(proxy.url, process.token) as client:
+        proxy.swallow_answers = True
+
+        def mend() -> None:
+            proxy.swallow_answers = False
+            proxy.cut()
+
+        threading.Timer(0.2, mend).start()
+        assert client.call("line.get", line="red")["name"] == "red"
+
+
+def test_a_command_waits_for_the_next_connection(proxy: Proxy, process: Any) -> None:
+    with Gateway(proxy.url, process.token) as client:
+        proxy.target = ("127.0.0.1", 1)
+        proxy.cut()
+        wait_until(lambda: not client.connected, "a lost connection")
+
+        def mend() -> None:
+            proxy.target = (process.host, process.port)
+
+        threading.Timer(0.2, mend).start()
+        client.lines["red"].on()
+        assert process.value("red") == 1
+
+
+def test_a_gateway_that_stays_away_is_unreachable_within_the_timeout(
+    proxy: Proxy, process: Any
+) -> None:
+    with Gateway(proxy.url, process.token, timeout=0.5) as client:
+        proxy.target = ("127.0.0.1", 1)
+        proxy.cut()
+        wait_until(lambda: not client.connected, "a lost connection")
+        started = time.monotonic()
+        with pytest.raises(Unreachable, match="lost"):
+            client.lines["red"].on()
+        assert time.monotonic() - started < 2
+
+
+def test_a_peer_that_is_silent_is_given_up(
+    proxy: Proxy, process: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "PING_S", 0.2)
+    monkeypatch.setattr(link, "PONG_S", 0.2)
+    with Gateway(proxy.url, process.token, timeout=1) as client:
+        time.sleep(0.7)
+        assert client.connected  # it answers, if asked
+        proxy.swallow_answers = True
+        wait_until(lambda: not client.connected, "the end of a half-open connection", 3)
+
+
+def test_a_closed_client_says_so(client: Gateway) -> None:
+    client.close()
+    with pytest.raises(GatewayError, match="closed"):
+        client.lines["red"].on()
+
+
+def test_close_ends_what_waits(proxy: Proxy, process: Any) -> None:
+    client = Gateway(proxy.url, process.token)
+    proxy.target = ("127.0.0.1", 1)
+    proxy.cut()
+    wait_until(lambda: not client.connected, "a lost connection")
+    threading.Timer(0.2, client.close).start()
+    started = time.monotonic()
+    with pytest.raises(GatewayError, match="closed"):
+        client.lines["red"].on()
+    assert time.monotonic() - started < 3
+
+
+def test_https_checks_the_certificate(process: Any, tmp_path: Path) -> None:
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            tmp_path / "key.pem",
+            "-out",
+            tmp_path / "cert.pem",
+        ],
+        check=True,
+        capture_output=True,
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    proxy = Proxy((process.host, process.port), server)
+    try:
+        with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+            Gateway(proxy.url, process.token)
+        trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        with Gateway(proxy.url, process.token, context=trusting) as client:
+            events = client.watch(timeout=5)
+            for _ in range(100):
+                client.lines["red"].toggle()
+            assert [next(events).value for _ in range(100)] == [1, 0] * 50
+    finally:
+        proxy.close()
+
+
+# ---- a gateway ----
+
+
+def _restart(process: Any, start_gateway: Any, number: int = signal.SIGTERM, **more: Any) -> Any:
+    process.stop(number)
+    return start_gateway(folder=process.folder, **more)
+
+
+def _socket(process: Any) -> str:
+    return f"unix:{process.unix['http']}"
+
+
+def test_a_restart_is_told_as_a_gap_of_unknown_size(process: Any, start_gateway: Any) -> None:
+    with Gateway(_socket(process)) as client:
+        events = client.watch(timeout=5)
+        client.lines["red"].on()
+        assert next(events).value == 1
+        again = _restart(process, start_gateway)
+        told = []
+        for item in events:
+            told.append(item)
+            if isinstance(item, Gap):
+                break
+        assert told[-1].lost is None and told[-1].line is None
+        assert told[-1].values["red"] == 0
+        client.lines["red"].on()
+        assert next(events).value == 1 and again.value("red") == 1
+
+
+def test_commands_go_on_over_a_restart(process: Any, start_gateway: Any) -> None:
+    with Gateway(_socket(process)) as client:
+        client.lines["red"].on()
+        _restart(process, start_gateway)
+        assert client.lines["red"].value == 0
+        client.lines["red"].on()
+        assert client.lines["red"].value == 1
+
+
+def test_a_new_token_ends_watchers_and_calls_with_the_remedy(
+    process: Any, start_gateway: Any
+) -> None:
+    proxy = Proxy((process.host, process.port))
+    try:
+        with Gateway(proxy.url, process.token) as client:
+            events = client.watch()
+            process.stop()
+            (process.state / "token").unlink()
+            again = start_gateway(folder=process.folder)
+            proxy.target = (again.host, again.port)
+            with pytest.raises(Unauthorized, match="token show"):
+                list(events)
+            with pytest.raises(Unauthorized, match="token show"):
+                client.lines["red"].on()
+    finally:
+        proxy.close()
+
+
+def test_a_new_token_in_the_file_is_found(
+    process: Any, start_gateway: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPIO_GATEWAY_TOKEN_FILE", str(process.state / "token"))
+    proxy = Proxy((process.host, process.port))
+    process.token  # made before the client asks for it
+    try:
+        with Gateway(proxy.url) as client:
+            process.stop()
+            (process.state / "token").unlink()
+            again = start_gateway(folder=process.folder)
+            proxy.target = (again.host, again.port)
+            client.lines["red"].on()
+            assert again.value("red") == 1
+    finally:
+        proxy.close()
+
+
+# ---- what lay between two runs ----
+
+
+def _event(boot: str, seq: int) -> dict[str, Any]:
+    return {
+        "boot": boot,
+        "seq": seq,
+        "line": "red",
+        "value": seq % 2,
+        "time": f"T{boot}{seq:03}",
+        "time_ns": 0,
+        "cause": "set",
+    }
+
+
+RECORD = [_event("a", seq) for seq in range(3, 8)] + [_event("b", seq) for seq in range(1, 6)]
+
+
+def _between(record: list[dict[str, Any]], page: int = 4096) -> Any:
+    seen = Event("a", 4, "red", 0, "Ta004", 0, "set", None)
+
+    def fetch(start: str) -> list[dict[str, Any]]:
+        return [event for event in record if event["time"] >= start][:page]
+
+    return history.events_between(seen, "b", 5, fetch)
+
+
+def test_a_whole_record_gives_each_event_in_order() -> None:
+    assert [(event.boot, event.seq) for event in _between(RECORD)] == [
+        ("a", 5),
+        ("a", 6),
+        ("a", 7),
+        ("b", 1),
+        ("b", 2),
+        ("b", 3),
+        ("b", 4),
+        ("b", 5),
+    ]
+
+
+def test_a_record_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PAGE_EVENTS", 3)
+    assert len(_between(RECORD, 3)) == 8
+
+
+@pytest.mark.parametrize("missing", [1, 2, 3, 5, 7, 9])
+def test_a_record_with_a_hole_gives_nothing(missing: int) -> None:
+    assert _between(RECORD[:missing] + RECORD[missing + 1 :]) is None
+
+
+def test_history_by_time_fills_a_restart(start_gateway: Any) -> None:
+    config = {"history": {"file": True}}
+    process = start_gateway(config)
+    asked = process.get("/api/v1/openapi.json").json["paths"]["/api/v1/history"]["get"][
+        "parameters"
+    ]
+    if "from" not in [parameter["name"] for parameter in asked]:
+        pytest.skip("this gateway does not take history by time")
+    with Gateway(_socket(process)) as client:
+        events = client.watch(timeout=5)
+        client.lines["red"].on()
+        _restart(process, start_gateway, config=config)
+        wait_until(lambda: client.connected, "a connection")
+        client.lines["green"].on()
+        told = []
+        for item in events:
+            told.append(item)
+            if item.line == "green" and item.value == 1:
+                break
+        assert not [item for item in told if isinstance(item, Gap)]
+        runs = [event.boot for event in told]
+        assert len(set(runs)) == 2
+        for boot in set(runs):
+            seqs = [event.seq for event in told if event.boot == boot]
+            assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
