@@ -20,3 +20,9 @@ int random_hex(size_t bytes, char *text)
     text[2 * bytes] = '\0';
     return 0;
 }
+
+uint32_t random_number(void)
+{
+    uint32_t number = 0;
+    return getrandom(&number, sizeof number, GRND_NONBLOCK) == sizeof number ? number : 0;
+}

@@ -3,9 +3,13 @@
 #define BASE_RANDOM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Fills `text` with `bytes` random bytes as lower-case hex; `text` has room for 2 × bytes + 1.
  * 0, or the negative errno of getrandom(2). */
 int random_hex(size_t bytes, char *text);
+
+/* Any 32 bits, to spread what many would do in one moment: no secret, 0 while the kernel has none. */
+uint32_t random_number(void);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* "[fe80::…%interface-name]:51514" */
 enum { SOURCE_SIZE = 72 };
@@ -78,6 +79,34 @@ static int read_credentials(struct stream *stream)
                        peer.pid, peer.uid, peer.gid);
     stream->credentials =
         (struct stream_credentials){.pid = peer.pid, .uid = peer.uid, .gid = peer.gid};
+    return 0;
+}
+
+int stream_open_pair(struct net *net, const char *owner, struct stream **ret_stream, int *ret_fd)
+{
+    int fds[2];
+    struct stream *stream = calloc(1, sizeof *stream);
+    if (!stream)
+        return -ENOMEM;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
+        int error = -errno;
+        free(stream);
+        return error;
+    }
+    stream->net = net;
+    int error = socket_adopt(&stream->socket, net_register(net), fds[0], SOCKET_CONNECTION, owner);
+    if (error) {
+        (void)close(fds[1]);
+        free(stream);
+        return error;
+    }
+    register_note_text(&stream->socket, REGISTER_KEPT, "socketpair", 0,
+                       "socketpair(AF_UNIX, SOCK_STREAM, 0) = {%d, %d}: to the helper %s", fds[0],
+                       fds[1], owner);
+    stream->credentials = (struct stream_credentials){.pid = getpid(), .uid = geteuid()};
+    (void)snprintf(stream->source, sizeof stream->source, "%s", owner);
+    *ret_stream = stream;
+    *ret_fd = fds[1];
     return 0;
 }
 

@@ -32,6 +32,11 @@ const char *stream_source(const struct stream *stream);
 /* 0, or -ENOTSUP when the stream is not AF_UNIX. */
 int stream_get_credentials(const struct stream *stream, struct stream_credentials *ret);
 
+/* socketpair(2) of AF_UNIX streams: one end is a stream that is not counted against the limits, the
+ * other is `*ret_fd`, owned by the caller, close-on-exec and blocking, for a child process. 0, -ENOMEM, or a negative
+ * errno. */
+int stream_open_pair(struct net *net, const char *owner, struct stream **ret_stream, int *ret_fd);
+
 /* Notes who owns the stream from now on ("websocket", "events"); a literal. */
 void stream_hand_over(struct stream *stream, const char *owner);
 
