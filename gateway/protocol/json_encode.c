@@ -183,6 +183,9 @@ static void write_input(struct json_writer *writer, const struct line_state *sta
     json_write_integer(writer, "last_press_ms", state->last_press_ns / CLOCK_NS_PER_MS);
 }
 
+static const char *const mqtt_names[] = {"auto", "off", "read", "write"};
+static const char *const hub_part_names[] = {"auto", "light", "switch", "fan", "siren"};
+
 /* The members of a line, but for the braces. */
 static void write_line_members(struct json_writer *writer, const struct line_state *state)
 {
@@ -193,6 +196,10 @@ static void write_line_members(struct json_writer *writer, const struct line_sta
     json_write_text(writer, "part", part_names[options->part]);
     if (options->color[0])
         json_write_text(writer, "color", options->color);
+    if (options->mqtt != CIRCUIT_MQTT_DEFAULT)
+        json_write_text(writer, "mqtt", mqtt_names[options->mqtt]);
+    if (options->hub_part != CIRCUIT_HUB_DEFAULT)
+        json_write_text(writer, "ha", hub_part_names[options->hub_part]);
     json_write_text(writer, "direction", output ? "output" : "input");
     json_write_unsigned(writer, "value", state->value);
     json_write_unsigned(writer, "seq", state->seq);
@@ -332,4 +339,33 @@ void json_encode_changed(struct json_writer *writer, const struct circuit *circu
         json_write_text(writer, NULL, options->lines[lines[i]].name);
     json_write_list_end(writer);
     json_write_object_end(writer);
+}
+
+struct json_writer json_encode_notification(struct buffer *buffer, const char *method)
+{
+    struct json_writer writer = json_writer_begin(buffer);
+    json_write_object(&writer, NULL);
+    json_write_text(&writer, "jsonrpc", "2.0");
+    json_write_text(&writer, "method", method);
+    json_write_key(&writer, "params");
+    return writer;
+}
+
+int json_encode_event_notification(struct buffer *buffer, struct circuit *circuit,
+                                   const struct event *event)
+{
+    struct json_writer writer = json_encode_notification(buffer, "event");
+    json_encode_event(&writer, circuit, event, true);
+    json_write_object_end(&writer);
+    return buffer->error;
+}
+
+int json_encode_snapshot_notification(struct buffer *buffer, struct circuit *circuit,
+                                      enum role role)
+{
+    struct timestamps now = service_now();
+    struct json_writer writer = json_encode_notification(buffer, "snapshot");
+    json_encode_circuit(&writer, circuit, role, &now);
+    json_write_object_end(&writer);
+    return buffer->error;
 }

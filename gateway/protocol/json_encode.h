@@ -3,10 +3,9 @@
 #ifndef PROTOCOL_JSON_ENCODE_H
 #define PROTOCOL_JSON_ENCODE_H
 
+#include "base/json_writer.h"
 #include "circuit/circuit.h"
 #include "protocol/service.h"
-
-struct json_writer;
 
 /* A line as it is now, with its description. */
 void json_encode_line(struct json_writer *writer, const struct circuit *circuit, size_t line,
@@ -33,6 +32,16 @@ void json_encode_outcome(struct json_writer *writer, const struct circuit *circu
 /* `{"seq":45,"changed":["red"]}`; `lines` are indices. */
 void json_encode_changed(struct json_writer *writer, const struct circuit *circuit, uint64_t seq,
                          const uint16_t *lines, size_t count);
+
+/* Begins a JSON-RPC notification of `method` up to its params, which follow as one value; then the
+ * object is ended. */
+struct json_writer json_encode_notification(struct buffer *buffer, const char *method);
+
+/* The notifications `event` and `snapshot`, as encoders of a feed: 0 or the buffer's error. */
+int json_encode_event_notification(struct buffer *buffer, struct circuit *circuit,
+                                   const struct event *event);
+int json_encode_snapshot_notification(struct buffer *buffer, struct circuit *circuit,
+                                      enum role role);
 
 /* The part's name in the config, as "led"; NULL after the last. */
 const char *json_encode_part_name(enum circuit_part part);

@@ -119,3 +119,19 @@ static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum 
 }
 
 const struct feed_format text_format = {.event = encode_event, .snapshot = encode_snapshot};
+
+static int encode_json_event(struct buffer *buffer, struct circuit *circuit,
+                             const struct event *event)
+{
+    (void)json_encode_event_notification(buffer, circuit, event);
+    return buffer_append_char(buffer, '\n');
+}
+
+static int encode_json_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+{
+    (void)json_encode_snapshot_notification(buffer, circuit, role);
+    return buffer_append_char(buffer, '\n');
+}
+
+const struct feed_format text_json_format = {.event = encode_json_event,
+                                             .snapshot = encode_json_snapshot};

@@ -15,8 +15,8 @@ enum { WORDS_MAX = 64, USAGE_MAX_BYTES = 256 };
 
 static const struct text_word words[] = {
     {"auth", TEXT_AUTH, "auth TOKEN", "who you are"},
-    {"watch", TEXT_WATCH, "watch [CURSOR | SECONDS]",
-     "tell every event from now on (a datagram: for so many seconds)"},
+    {"watch", TEXT_WATCH, "watch [CURSOR | SECONDS | json]",
+     "tell every event from now on (a datagram: for so many seconds; json: as JSON-RPC)"},
     {"unwatch", TEXT_UNWATCH, "unwatch", "tell no more events"},
     {"help", TEXT_HELP, "help", "this list"},
     {"quit", TEXT_QUIT, "quit", "end the connection"},

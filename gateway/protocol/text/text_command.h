@@ -72,4 +72,7 @@ const struct text_word *text_word_at(size_t index);
 /* "event 45 button 1 edge", and a snapshot as an answer of several lines. */
 extern const struct feed_format text_format;
 
+/* The same as JSON-RPC notifications, a line each: what a WebSocket is told. */
+extern const struct feed_format text_json_format;
+
 #endif

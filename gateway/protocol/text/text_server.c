@@ -93,12 +93,18 @@ static void authenticate(struct line_client *client, const struct text_command *
     (void)buffer_printf(&client->server->reply, "ok %s\n", role_name(role));
 }
 
+/* "watch [CURSOR]", or "watch json": a snapshot and events as a WebSocket has them. */
 static void watch(struct line_client *client, const struct text_command *text_command)
 {
     struct feed *feed = client->server->service->feed;
     const char *since = *text_command->argument ? text_command->argument : NULL;
+    bool as_json = since && strcmp(since, "json") == 0;
     if (client->role < ROLE_VIEWER) {
         say(client, "err unauthorized Say auth TOKEN first.\n");
+    } else if (as_json) {
+        say(client, "ok\n");
+        send_queue_follow(&client->send_queue, &text_json_format, feed_begin(feed, NULL, true),
+                          client->role);
     } else if (since && !journal_cursor_is_valid(since)) {
         say(client, "err bad-request watch goes on after a cursor as 9f3c61d2-42\n");
     } else {
@@ -282,18 +288,19 @@ static enum role role_of(const struct service *service, const struct stream *str
     return auth_is_open(service->auth) ? ROLE_OPERATOR : ROLE_NONE;
 }
 
-static void on_accepted(void *context, struct stream *stream)
+/* `stream` is taken. NULL without memory. */
+static struct line_client *add_client(struct text_server *server, struct stream *stream,
+                                      enum role role)
 {
-    struct text_server *server = context;
     struct service *service = server->service;
     struct line_client *client = calloc(1, sizeof *client);
     if (!client) {
         stream_close(stream);
-        return;
+        return NULL;
     }
     client->server = server;
     client->stream = stream;
-    client->role = role_of(service, stream);
+    client->role = role;
     buffer_init(&client->partial, TEXT_MAX_BYTES + 1); /* and the CR of a CRLF */
     (void)snprintf(client->source, sizeof client->source, "line:%s", stream_source(stream));
     const struct send_queue_events events = {
@@ -302,17 +309,34 @@ static void on_accepted(void *context, struct stream *stream)
         send_queue_done(&client->send_queue);
         stream_close(stream);
         free(client);
-        return;
+        return NULL;
     }
     loop_timer_init(&client->stranger, service->loop, on_unauthenticated, client);
+    list_append(&server->clients, &client->in_server);
+    server->count++;
+    return client;
+}
+
+static void on_accepted(void *context, struct stream *stream)
+{
+    struct text_server *server = context;
+    struct line_client *client = add_client(server, stream, role_of(server->service, stream));
+    if (!client)
+        return;
     if (client->role == ROLE_NONE)
         (void)loop_timer_set(&client->stranger,
-                             loop_now_ns(service->loop) + AUTH_MAX_S * CLOCK_NS_PER_SECOND);
+                             loop_now_ns(server->service->loop) + AUTH_MAX_S * CLOCK_NS_PER_SECOND);
     unsigned ping_s = server->options.ping_s;
     unsigned hangup_s = server->options.hangup_s;
     (void)stream_keep_alive(stream, ping_s, hangup_s > ping_s ? hangup_s - ping_s : 1);
-    list_append(&server->clients, &client->in_server);
-    server->count++;
+}
+
+void text_server_adopt(struct text_server *server, struct stream *stream, enum role role,
+                       const char *source)
+{
+    struct line_client *client = add_client(server, stream, role);
+    if (client)
+        (void)snprintf(client->source, sizeof client->source, "%s", source);
 }
 
 static void on_refused(void *context, struct stream *stream, const char *reason)

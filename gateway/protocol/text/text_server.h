@@ -26,6 +26,11 @@ struct listener_events text_server_listener(struct text_server *server);
 /* The end of the program: watchers are told what is left, then every connection ends. */
 void text_server_close(struct text_server *server);
 
+/* Serves a stream that nobody accepted (to a helper process): its peer has `role` from the beginning, and
+ * is `source` in events. `stream` is taken; `source` is copied. */
+void text_server_adopt(struct text_server *server, struct stream *stream, enum role role,
+                       const char *source);
+
 unsigned text_server_count(const struct text_server *server);
 
 #endif

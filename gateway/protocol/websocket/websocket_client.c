@@ -22,36 +22,9 @@ enum {
     REPLIES_MAX_BYTES = RPC_REPLY_MAX_BYTES + REPLIES_PAUSE_BYTES,
 };
 
-/* Begins a notification up to its params, which follow as one value. */
-static struct json_writer begin_notification(struct buffer *buffer, const char *method)
-{
-    struct json_writer writer = json_writer_begin(buffer);
-    json_write_object(&writer, NULL);
-    json_write_text(&writer, "jsonrpc", "2.0");
-    json_write_text(&writer, "method", method);
-    json_write_key(&writer, "params");
-    return writer;
-}
-
-static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
-{
-    struct json_writer writer = begin_notification(buffer, "event");
-    json_encode_event(&writer, circuit, event, true);
-    json_write_object_end(&writer);
-    return buffer->error;
-}
-
-static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
-{
-    struct timestamps now = service_now();
-    struct json_writer writer = begin_notification(buffer, "snapshot");
-    json_encode_circuit(&writer, circuit, role, &now);
-    json_write_object_end(&writer);
-    return buffer->error;
-}
-
-static const struct feed_format format = {
-    .event = encode_event, .snapshot = encode_snapshot, .headroom = LWS_PRE};
+static const struct feed_format format = {.event = json_encode_event_notification,
+                                          .snapshot = json_encode_snapshot_notification,
+                                          .headroom = LWS_PRE};
 
 void websocket_client_init(struct websocket_client *client, struct service *service,
                            struct stream *stream, enum role role, const char *since)
@@ -108,7 +81,7 @@ static bool draw_calls(struct websocket_client *client)
     if (!buffer_reserve(&client->reply, LWS_PRE))
         return false;
     buffer_commit(&client->reply, LWS_PRE);
-    struct json_writer writer = begin_notification(&client->reply, "sockets.calls");
+    struct json_writer writer = json_encode_notification(&client->reply, "sockets.calls");
     uint64_t next = socket_encode_calls(&writer, reg, client->calls_next, CALLS_AT_ONCE);
     json_write_object_end(&writer);
     if (client->reply.error) {
