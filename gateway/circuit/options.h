@@ -22,6 +22,18 @@ enum {
 };
 
 /* A text in one or several languages; `language` is "" for a text without one. */
+/* What an MQTT broker may do with a line; DEFAULT: write an output, read an input. */
+enum circuit_mqtt { CIRCUIT_MQTT_DEFAULT, CIRCUIT_MQTT_OFF, CIRCUIT_MQTT_READ, CIRCUIT_MQTT_WRITE };
+
+/* What Home Assistant shows a line as; DEFAULT: what its part usually is. */
+enum circuit_hub_part {
+    CIRCUIT_HUB_DEFAULT,
+    CIRCUIT_HUB_LIGHT,
+    CIRCUIT_HUB_SWITCH,
+    CIRCUIT_HUB_FAN,
+    CIRCUIT_HUB_SIREN,
+};
+
 struct circuit_title {
     size_t count;
     struct {
@@ -55,6 +67,8 @@ struct circuit_line_options {
     struct circuit_title title;
     enum circuit_part part;
     char color[CIRCUIT_COLOR_SIZE]; /* "" for the part's own */
+    enum circuit_mqtt mqtt;         /* what a broker may do with it */
+    enum circuit_hub_part hub_part; /* what it is in a home */
     struct gpio_line_config gpio;   /* `name`, `initial` and `pwm` are filled by the circuit */
     enum circuit_initial initial;
     enum circuit_safe safe;

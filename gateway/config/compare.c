@@ -52,5 +52,7 @@ size_t config_differences(const struct config *a, const struct config *b,
         ret_keys[count++] = "limits";
     if (a->history.file != b->history.file)
         ret_keys[count++] = "history";
+    if (a->announce.mdns != b->announce.mdns || strcmp(a->announce.name, b->announce.name) != 0)
+        ret_keys[count++] = "announce";
     return count;
 }

@@ -22,7 +22,14 @@ enum {
     CONFIG_FILE_MAX_BYTES = 1024 * 1024, /* 256 lines with every key take about 150 kB */
     CONFIG_LISTENERS_MAX = 16,           /* of one kind */
     CONFIG_GROUP_SIZE = 33,              /* a group's name (useradd(8): 32 bytes) and a NUL */
-    CONFIG_ERRORS_MAX = 100,             /* told in one run; after them reading ends */
+    CONFIG_HOST_SIZE = 256,
+    CONFIG_USER_SIZE = 129,
+    CONFIG_PATH_SIZE = 1024,
+    CONFIG_ID_SIZE = 13, /* 12 hex digits and a NUL */
+    CONFIG_TOPIC_SIZE = 65,
+    CONFIG_LANGUAGE_SIZE = 16,
+    CONFIG_SERVICE_NAME_SIZE = 64, /* a label of DNS (RFC 6763 §4.1.1) and a NUL */
+    CONFIG_ERRORS_MAX = 100,       /* told in one run; after them reading ends */
 };
 
 /* What an address is for: HTTP and the line protocol are streams, the others datagrams. */
@@ -72,6 +79,30 @@ struct config_log {
     enum log_level level;
 };
 
+enum config_mqtt_version { CONFIG_MQTT_AUTO, CONFIG_MQTT_5, CONFIG_MQTT_3_1_1 };
+
+struct config_mqtt {
+    bool is_given; /* false: everything below is unused */
+    char host[CONFIG_HOST_SIZE];
+    uint16_t port;
+    bool tls;
+    char user[CONFIG_USER_SIZE];
+    char password_file[CONFIG_PATH_SIZE];
+    enum config_mqtt_version version;
+    char id[CONFIG_ID_SIZE]; /* "" for the one in the state folder */
+    char prefix[CONFIG_TOPIC_SIZE];
+    char discovery[CONFIG_TOPIC_SIZE]; /* "" for none */
+    char language[CONFIG_LANGUAGE_SIZE];
+    bool commands;
+    uint32_t keepalive_s, rate_hz, lost_ms;
+    char ca_file[CONFIG_PATH_SIZE];
+};
+
+struct config_announce {
+    bool mdns;
+    char name[CONFIG_SERVICE_NAME_SIZE];
+};
+
 struct config {
     struct circuit_options circuit; /* owns its lists */
     struct gpio_options gpio;
@@ -80,6 +111,8 @@ struct config {
     struct config_limits limits;
     struct config_history history;
     struct config_log log;
+    struct config_mqtt mqtt;
+    struct config_announce announce;
 };
 
 /* What was wrong: `text` has a line for each problem, ended by '\n', ready for standard error. */
@@ -99,9 +132,9 @@ int config_load(const char *path, struct config *ret_config, struct config_repor
 int config_parse(const char *path, const char *text, size_t length, struct config *ret_config,
                  struct config_report *report);
 
-/* The parts beside `circuit` and `log` in which two configs differ, by their keys: "listen", "auth", …
+/* The parts beside `circuit`, `log` and `mqtt` in which two configs differ, by their keys: "listen", "auth", …
  * How many. */
-enum { CONFIG_PARTS_MAX = 5 };
+enum { CONFIG_PARTS_MAX = 6 };
 size_t config_differences(const struct config *a, const struct config *b,
                           const char *ret_keys[CONFIG_PARTS_MAX]);
 

@@ -102,6 +102,10 @@ static const struct field root_keys[] = {
     {"limits", &field_section, .inside = &limits_table, .doc = "ceilings"},
     {"history", &field_section, .inside = &history_table, .doc = "past events"},
     {"log", &field_section, .inside = &log_table, .doc = "the log"},
+    {"mqtt", &field_section, .inside = &keys_mqtt,
+     .doc = "an MQTT broker, and Home Assistant behind it; missing: none"},
+    {"announce", &field_section, .inside = &keys_announce,
+     .doc = "how the gateway is found in the network"},
 };
 
 static void root_check(struct field_reader *reader, const struct json *root, void *target)

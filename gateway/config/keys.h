@@ -30,6 +30,7 @@ static inline bool line_is_output(const struct circuit_line_options *line)
 
 extern const struct field_table keys_root; /* of struct config; the sections below are in it */
 
+extern const struct field_table keys_mqtt, keys_announce;
 extern const struct field_table keys_circuit; /* struct config */
 extern const struct field_table keys_line;    /* struct circuit_line_options */
 extern const struct field_table keys_interlock;

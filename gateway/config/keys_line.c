@@ -27,6 +27,8 @@ static const char *const biases[] = {"as-is", "disabled", "pull-up", "pull-down"
 static const char *const drives[] = {"push-pull", "open-drain", "open-source", NULL};
 static const char *const initials[] = {"0", "1", "keep", "last", NULL};
 static const char *const safes[] = {"0", "1", "hold", NULL};
+static const char *const mqtts[] = {"auto", "off", "read", "write", NULL};
+static const char *const hub_parts[] = {"auto", "light", "switch", "fan", "siren", NULL};
 
 static const struct field line_keys[] = {
     {"name", &kind_name, AT(name), .required = true, .doc = "the line's name for programs"},
@@ -63,10 +65,14 @@ static const struct field line_keys[] = {
     {"pwm", &kind_pwm, AT(pwm_channel), .max = 63,
      .doc =
          "outputs: the kernel's PWM channel on the same pin; missing: PWM by the gateway itself"},
+    {"mqtt", &field_choice, AT(mqtt), .choices = mqtts,
+     .doc = "what an MQTT broker may do with it; auto: write an output, read an input"},
+    {"ha", &field_choice, AT(hub_part), .choices = hub_parts,
+     .doc = "outputs: what Home Assistant shows it as; auto: what the part usually is"},
 };
 
 static const char *const keys_of_outputs[] = {"drive",      "initial",  "safe", "max_on_ms",
-                                              "min_off_ms", "lease_ms", "pwm"};
+                                              "min_off_ms", "lease_ms", "pwm",  "ha"};
 
 static void check_direction(struct field_reader *reader, const struct json *object,
                             const struct circuit_line_options *line)
