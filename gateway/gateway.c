@@ -8,10 +8,13 @@
 #include "circuit/circuit.h"
 #include "config/config.h"
 #include "config/tokens.h"
+#include "gateway_id.h"
 #include "gpio_loop.h"
 #include "line_store_writer.h"
 #include "listeners.h"
 #include "loop/loop.h"
+#include "mdns_helper.h"
+#include "mqtt_helper.h"
 #include "net/net.h"
 #include "protocol/capture.h"
 #include "protocol/datagram/datagram_server.h"
@@ -20,6 +23,7 @@
 #include "protocol/http/event_stream.h"
 #include "protocol/http/http_server.h"
 #include "protocol/http/page_files.h"
+#include "protocol/neighbours.h"
 #include "protocol/text/text_server.h"
 #include "protocol/websocket/websocket_server.h"
 #include "sd_notify.h"
@@ -57,6 +61,9 @@ struct gateway {
     struct text_server *lines;
     struct datagram_server *datagrams;
     struct history_file *history;
+    struct mqtt_helper *mqtt;
+    struct mdns_helper *mdns;
+    struct neighbours neighbours;
     struct startup_urls urls;
     struct loop_timer goodbye_timer;
     int64_t goodbye_until_ns;
@@ -194,6 +201,8 @@ static int open_service(struct gateway *gateway)
         .address_context = gateway,
         .circuit_touched = touch_pins,
         .circuit_context = gateway->gpio_loop,
+        .helpers = {.mqtt = "off", .mdns = "off"},
+        .neighbours = &gateway->neighbours,
     };
     if (auth_new(&options, &service->auth) ||
         capture_new(gateway->loop, gateway->net, &service->capture))
@@ -326,6 +335,7 @@ static void reload(struct gateway *gateway)
         log_info("reload done lines=%zu", config.circuit.line_count);
         log_set_level(config.log.level);
         log_what_waits(gateway, &config);
+        mqtt_helper_reload(gateway->mqtt, &config);
         gpio_loop_touched(gateway->gpio_loop);
         feed_renew(gateway->service.feed);
     }
@@ -368,6 +378,23 @@ static void say_hello(struct gateway *gateway)
     service_manager_ready();
 }
 
+/* After the addresses are known: a hub shows a link to the page. */
+static void start_helpers(struct gateway *gateway)
+{
+    char url[ANNOUNCE_URL_SIZE] = "";
+    struct service *service = &gateway->service;
+    char id[GATEWAY_ID_SIZE] = "";
+    int error = gateway_id(gateway->state_folder, id);
+    if (error)
+        log_warning("no id for brokers and neighbours folder=%s errno=%s", gateway->state_folder,
+                    strerror(-error));
+    (void)next_address(gateway, 0, url);
+    if (mqtt_helper_new(gateway->loop, gateway->net, gateway->lines, &service->helpers,
+                        &gateway->config, gateway->options->config_path, gateway->state_folder, url,
+                        &gateway->mqtt))
+        log_error("helper=mqtt out of memory");
+}
+
 static int run(struct gateway *gateway)
 {
     sigset_t signals;
@@ -388,6 +415,7 @@ static int run(struct gateway *gateway)
     int error = loop_signals(gateway->loop, &signals, on_signal, gateway);
     if (!error) {
         say_hello(gateway);
+        start_helpers(gateway);
         (void)malloc_trim(0); /* what reading the page and the config took, and is free again */
         error = loop_run(gateway->loop);
     }
@@ -401,6 +429,8 @@ int gateway_serve(const struct gateway_options *options)
     struct gateway gateway = {.options = options};
     int code = run(&gateway);
     gateway.listeners = listeners_close(gateway.listeners);
+    mqtt_helper_free(gateway.mqtt);
+    mdns_helper_free(gateway.mdns);
     http_server_free(gateway.http);
     text_server_free(gateway.lines);
     datagram_server_free(gateway.datagrams);

@@ -7,6 +7,7 @@
 #include "config/tokens.h"
 #include "doctor.h"
 #include "gateway.h"
+#include "mqtt_helper.h"
 #include "startup_urls.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ static const char usage_of_the_gateway[] =
     "  gpio-gateway check FILE [--keys]   check a config: every error in one run\n"
     "  gpio-gateway doctor [FILE]         what this machine offers, and what is wrong\n"
     "  gpio-gateway token show            the tokens, and the addresses that carry them\n"
+    "  gpio-gateway mqtt clean --config FILE   empties what the gateway left at its broker\n"
     "\n"
     "A client of a running gateway is gpio-gateway WORD, with these words:\n";
 
@@ -225,8 +227,15 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"serve", serve}, {"check", check},     {"doctor", doctor},     {"token", token},
-    {"help", help},   {"version", version}, {"--version", version}, {"health", client_health},
+    {"serve", serve},
+    {"check", check},
+    {"doctor", doctor},
+    {"token", token},
+    {"help", help},
+    {"version", version},
+    {"--version", version},
+    {"health", client_health},
+    {"mqtt", mqtt_helper_main},
 };
 
 static bool asks_for_help(int argc, char **argv)

@@ -11,6 +11,7 @@
 struct circuit;
 struct feed;
 struct loop;
+struct neighbours;
 struct net;
 struct capture;
 
@@ -24,6 +25,13 @@ struct service_counters {
     uint64_t event_streams; /* opened */
 };
 
+/* What helper processes have reported, for /healthz and /metrics. Kept by the composition root. */
+struct service_helpers {
+    const char *mqtt; /* "connected", "connecting", "refused" or "off"; a literal */
+    const char *mdns; /* "announced", "missing" or "off"; a literal */
+    uint64_t mqtt_dropped_large, mqtt_dropped_retained, mqtt_dropped_malformed; /* messages */
+};
+
 struct service {
     struct loop *loop;
     struct net *net;
@@ -32,6 +40,8 @@ struct service {
     struct feed *feed;
     struct capture *capture;
     struct service_counters counters;
+    struct service_helpers helpers;
+    struct neighbours *neighbours;
     int64_t started_ns; /* monotonic */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has
      * room for 128 bytes. Set by the composition root, which knows the listeners. */

@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "protocol": ["base/*", "loop/*", "net/*", "circuit/*"],
     "config": ["base/*", "loop/*", "net/*", "gpio/*", "circuit/*", "protocol/*"],
     "client": ["base/*", "net/*", "circuit/verbs.h"],
+    "mqtt": ["base/*", "loop/*"],
     ROOT: ["*"],
 }
 
@@ -40,6 +41,8 @@ LIBRARY_HEADERS = {
     "libwebsockets.h": ["protocol/websocket/*"],
     "uv.h": ["protocol/websocket/*"],
     "qrencode.h": ["protocol/qr.c"],
+    "mosquitto.h": ["mqtt/broker.c"],
+    "mqtt_protocol.h": ["mqtt/broker.c"],
     "zlib.h": ["protocol/http/page_files.c"],
     "systemd/*": ["gateway.c", "startup_urls.c", "sd_notify.c"],
     "openssl/*": ["net/*"],

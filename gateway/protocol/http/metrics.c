@@ -6,6 +6,8 @@
 #include "protocol/http/http_exchange.h"
 #include "protocol/http/rest.h"
 
+#include <string.h>
+
 static void number(struct buffer *out, const char *name, const char *kind, const char *help,
                    uint64_t value)
 {
@@ -32,6 +34,22 @@ static void lines(struct buffer *out, struct circuit *circuit, const struct time
         (void)buffer_printf(out, "gpio_gateway_line_edges_total{line=\"%s\"} %llu\n",
                             state.options->name, (unsigned long long)state.edges);
     }
+}
+
+static void helpers(struct buffer *out, const struct service_helpers *helpers)
+{
+    (void)buffer_printf(
+        out,
+        "# HELP gpio_gateway_mqtt_dropped_total Messages of the broker that were not taken.\n"
+        "# TYPE gpio_gateway_mqtt_dropped_total counter\n"
+        "gpio_gateway_mqtt_dropped_total{reason=\"too-large\"} %llu\n"
+        "gpio_gateway_mqtt_dropped_total{reason=\"retained\"} %llu\n"
+        "gpio_gateway_mqtt_dropped_total{reason=\"malformed\"} %llu\n",
+        (unsigned long long)helpers->mqtt_dropped_large,
+        (unsigned long long)helpers->mqtt_dropped_retained,
+        (unsigned long long)helpers->mqtt_dropped_malformed);
+    number(out, "mqtt_connected", "gauge", "Whether the broker is connected.",
+           strcmp(helpers->mqtt, "connected") == 0);
 }
 
 void rest_metrics(struct http_exchange *http_exchange)
@@ -64,6 +82,7 @@ void rest_metrics(struct http_exchange *http_exchange)
     number(out, "event_streams_total", "counter", "Event streams opened.", counters->event_streams);
     number(out, "snapshots_total", "counter", "Snapshots for clients that fell behind.",
            feed_snapshots(service->feed));
+    helpers(out, &service->helpers);
     lines(out, service->circuit, &now);
     if (out->error)
         http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");

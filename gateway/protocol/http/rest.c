@@ -243,6 +243,10 @@ void rest_health(struct http_exchange *http_exchange)
                        (now.monotonic_ns - http_exchange->service->started_ns) /
                            CLOCK_NS_PER_SECOND);
     json_write_integer(&writer, "lines_unavailable", unavailable);
+    json_write_object(&writer, "helpers");
+    json_write_text(&writer, "mqtt", http_exchange->service->helpers.mqtt);
+    json_write_text(&writer, "mdns", http_exchange->service->helpers.mdns);
+    json_write_object_end(&writer);
     json_write_object_end(&writer);
     http_exchange_end_json(http_exchange);
 }

@@ -1,8 +1,9 @@
-/* Methods about the gateway itself: system.ping, system.methods. */
+/* Methods about the gateway itself: system.methods, neighbours.list. */
 #include "base/json_writer.h"
 #include "circuit/circuit.h"
 #include "protocol/auth.h"
 #include "protocol/method/method.h"
+#include "protocol/neighbours.h"
 
 enum { USAGE_MAX_BYTES = 256 };
 
@@ -73,7 +74,20 @@ static int system_methods_list(struct method_call *call)
     return method_answer(call, write_methods);
 }
 
+static void write_neighbours(const struct result *result, struct json_writer *writer)
+{
+    neighbours_write(result->service->neighbours, writer);
+}
+
+static int neighbours_list(struct method_call *call)
+{
+    return method_answer(call, write_neighbours);
+}
+
 const struct method system_methods[] = {
+    {{"neighbours.list", .role = ROLE_VIEWER, .summary = "Other gateways in the network",
+      .rest = "GET", .path = "/api/v1/neighbours"},
+     neighbours_list},
     {{"system.methods", .role = ROLE_VIEWER, .summary = "This table"}, system_methods_list},
     {{0}, NULL},
 };

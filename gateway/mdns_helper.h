@@ -1,0 +1,25 @@
+/* The helpers that make the gateway known in the network, and find its neighbours: avahi-publish(1) and
+ * avahi-browse(1), so that no D-Bus call of ours can block. */
+#ifndef GATEWAY_MDNS_HELPER_H
+#define GATEWAY_MDNS_HELPER_H
+
+struct config;
+struct listeners;
+struct loop;
+struct mdns_helper;
+struct neighbours;
+struct net;
+struct service_helpers;
+
+/* Starts them where the config wants it, an HTTP listener can be reached from outside, and the tools are
+ * installed: else one line of the log says what is missing. `id` is the gateway's; what is found is kept
+ * in `neighbours`, and the state in `report` ("announced", "missing" or "off"); both borrowed.
+ * 0 or -ENOMEM. */
+int mdns_helper_new(struct loop *loop, struct net *net, const struct config *config,
+                    const struct listeners *listeners, const char *id,
+                    struct neighbours *neighbours, struct service_helpers *report,
+                    struct mdns_helper **ret_helper);
+
+struct mdns_helper *mdns_helper_free(struct mdns_helper *helper);
+
+#endif
