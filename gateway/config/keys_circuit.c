@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define AT(member) FIELD_MEMBER(struct config, circuit.member)
+#define LIST_AT(member) .offset = offsetof(struct config, circuit.member)
 #define IN_LOCK(member) FIELD_MEMBER(struct circuit_interlock_options, member)
 #define IN_SCENE(member) FIELD_MEMBER(struct circuit_scene_options, member)
 
@@ -27,16 +28,16 @@ static const struct field circuit_keys[] = {
     {"name", &kind_name, AT(name), .text_fallback = "circuit",
      .doc = "the circuit's name for programs"},
     {"title", &kind_title, AT(title), .doc = "what people read; missing: the name"},
-    {"lines", &field_list, AT(lines), .required = true, .max = CIRCUIT_LINES_MAX,
+    {"lines", &field_list, LIST_AT(lines), .required = true, .max = CIRCUIT_LINES_MAX,
      .inside = &keys_line, .count_offset = offsetof(struct config, circuit.line_count),
      .doc = "the parts, each on a GPIO line of its own"},
-    {"interlocks", &field_list, AT(interlocks), .max = CIRCUIT_INTERLOCKS_MAX,
+    {"interlocks", &field_list, LIST_AT(interlocks), .max = CIRCUIT_INTERLOCKS_MAX,
      .inside = &keys_interlock, .count_offset = offsetof(struct config, circuit.interlock_count),
      .doc = "groups of outputs of which at most one is on"},
-    {"scenes", &field_list, AT(scenes), .max = CIRCUIT_SCENES_MAX, .inside = &keys_scene,
+    {"scenes", &field_list, LIST_AT(scenes), .max = CIRCUIT_SCENES_MAX, .inside = &keys_scene,
      .count_offset = offsetof(struct config, circuit.scene_count),
      .doc = "named sets of values, applied all or none"},
-    {"rules", &field_list, AT(rules), .max = CIRCUIT_RULES_MAX, .inside = &keys_rule,
+    {"rules", &field_list, LIST_AT(rules), .max = CIRCUIT_RULES_MAX, .inside = &keys_rule,
      .count_offset = offsetof(struct config, circuit.rule_count),
      .doc = "commands that the circuit gives itself when a line changes"},
     {"viewers_may_switch_off", &field_bool, AT(viewers_may_switch_off),

@@ -6,10 +6,12 @@
 #include <cmocka.h>
 
 #include "base/field_reader.h"
+#include "base/field_words.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/owner.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -275,6 +277,66 @@ static void field_reads_words_as_strictly_as_json(void **state)
     (void)accept_words(low, "span_ms: 0 is below the minimum 1 (ms)\n");
 }
 
+/* Reads a line of words; the fault, or what its fields hold. */
+static void expect_line(const char *line, const char *fault, const char *reason)
+{
+    static const struct field words[] = {
+        {"line", &field_text, .max = 8, .plain = true, .doc = ""},
+        {"value", &field_switch, .doc = ""},
+        {"reason", &field_text, .max = 30, .plain = true, .rest = true, .doc = ""},
+    };
+    static const struct field_table fields = {FIELD_TABLE(words)};
+    char copy[64];
+    char told[FIELD_WORDS_FAULT_SIZE] = "";
+    (void)snprintf(copy, sizeof copy, "%s", line);
+    struct json *values = json_new_object();
+    assert_int_equal(field_read_words(&fields, copy, values, told), *fault ? -EINVAL : 0);
+    assert_string_equal(told, fault);
+    if (reason)
+        assert_string_equal(json_text(json_get(values, "reason")), reason);
+    json_free(values);
+}
+
+static void field_takes_words_by_name_and_by_place(void **state)
+{
+    (void)state;
+    expect_line("red  value=1\twet", "", "wet");
+    expect_line("reason=wet red", "", "wet red");
+    expect_line("red it is wet", "", "it is wet");
+    expect_line("red a=b", "", "a=b");
+    expect_line("red value=1 value=0", "value is given twice", NULL);
+    expect_line("red line=red", "line is given twice", NULL);
+}
+
+static void field_refuses_more_words_than_it_has_places(void **state)
+{
+    (void)state;
+    const char *const words[] = {"red", "1", NULL};
+    static const struct field_table one = {.fields = rows, .count = 1};
+    char line[] = "red 1";
+    char told[FIELD_WORDS_FAULT_SIZE];
+    struct json *values = json_new_object();
+    (void)accept_words(words, "");
+    assert_int_equal(field_read_words(&one, line, values, told), -EINVAL);
+    assert_string_equal(told, "too many words");
+    json_free(values);
+}
+
+static void field_finds_what_is_out_of_its_range(void **state)
+{
+    (void)state;
+    struct sample sample = {.span_us = 1000, .duty = 0.5};
+    assert_null(field_out_of_range(&table, &sample));
+    sample.span_us = 1000001;
+    assert_string_equal(field_out_of_range(&table, &sample)->name, "span_ms");
+    sample.span_us = 20000;
+    sample.duty = 0.0 / 0.0;
+    assert_string_equal(field_out_of_range(&table, &sample)->name, "duty");
+    sample.duty = 1;
+    sample.value = 2;
+    assert_string_equal(field_out_of_range(&table, &sample)->name, "value");
+}
+
 static void expect_schema(const char *name, const char *expected)
 {
     struct buffer text;
@@ -337,6 +399,9 @@ int main(void)
         cmocka_unit_test(field_reading_ends_when_no_more_faults_are_wanted),
         cmocka_unit_test(field_takes_on_and_off_as_words_in_any_case),
         cmocka_unit_test(field_reads_words_as_strictly_as_json),
+        cmocka_unit_test(field_takes_words_by_name_and_by_place),
+        cmocka_unit_test(field_refuses_more_words_than_it_has_places),
+        cmocka_unit_test(field_finds_what_is_out_of_its_range),
         cmocka_unit_test(field_prints_its_schema_with_exact_numbers),
         cmocka_unit_test(field_prints_a_row_of_markdown),
         cmocka_unit_test(field_prints_the_usage_of_its_table),

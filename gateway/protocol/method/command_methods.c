@@ -32,8 +32,8 @@ static int call_many(struct method_call *call, const struct command *command)
 {
     struct circuit *circuit = call->service->circuit;
     struct result *result = call->result;
-    uint8_t before[CIRCUIT_LINES_MAX];
-    uint8_t after[CIRCUIT_LINES_MAX];
+    uint8_t before[CIRCUIT_LINES_MAX] = {0};
+    uint8_t after[CIRCUIT_LINES_MAX] = {0};
     struct outcome unused;
     struct refusal refusal = {.blocked_by = -1};
     read_values(call, before);
