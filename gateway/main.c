@@ -7,6 +7,7 @@
 #include "config/tokens.h"
 #include "doctor.h"
 #include "gateway.h"
+#include "manual/manual.h"
 #include "mqtt_helper.h"
 #include "startup_urls.h"
 
@@ -18,34 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage_of_the_gateway[] =
-    "gpio-gateway " GATEWAY_VERSION ": a circuit on GPIO pins, by browser, curl and socket\n"
-    "\n"
-    "  gpio-gateway [serve] [--config FILE] [--www DIR] [--http ADDRESS]...\n"
-    "      Serve in the foreground until SIGTERM or SIGINT. SIGHUP reads the config again.\n"
-    "      --config FILE    default config/gateway.json, else the installed one\n"
-    "      --www DIR        folder of the page; default www, else the installed one\n"
-    "      --http ADDRESS   in place of the config's listen.http, as 127.0.0.1:8080 or\n"
-    "                       unix:PATH; port 0 lets the kernel choose; may be repeated\n"
-    "  gpio-gateway check FILE [--keys]   check a config: every error in one run\n"
-    "  gpio-gateway doctor [FILE]         what this machine offers, and what is wrong\n"
-    "  gpio-gateway token show            the tokens, and the addresses that carry them\n"
-    "  gpio-gateway mqtt clean --config FILE   empties what the gateway left at its broker\n"
-    "\n"
-    "A client of a running gateway is gpio-gateway WORD, with these words:\n";
-
-static const char usage_of_the_client[] =
-    "  health                               0 when the gateway is well\n"
-    "and these options:\n"
-    "  --to tcp:HOST:PORT | udp:HOST:PORT | unix:PATH   where it is; health: http://HOST:PORT\n"
-    "  --token TOKEN   --json   --explain (print each socket call)\n"
-    "\n"
-    "  gpio-gateway --version | --help\n"
-    "\n"
-    "Exit codes: 0 done, 1 the gateway answered with an error, 2 wrong usage,\n"
-    "            69 no gateway there, 77 not allowed, 78 bad config.\n";
-
-enum { WORDS_MAX = 64, USAGE_MAX_BYTES = 16 * 1024 };
+enum { WORDS_MAX = 64, PAGE_MAX_BYTES = 1024 * 1024 };
 
 /* What a person types to run this again: a program that is not on the PATH was called by its path. */
 static const char *program(void)
@@ -131,12 +105,22 @@ static int serve(int argc, char **argv)
     return gateway_serve(&options);
 }
 
+/* Prints a page of the manual. An exit code. */
+static int put_page(void (*print)(struct buffer *out))
+{
+    struct buffer page;
+    buffer_init(&page, PAGE_MAX_BYTES);
+    print(&page);
+    int code = page.error ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
+    (void)fputs(buffer_text(&page), stdout);
+    buffer_done(&page);
+    return code;
+}
+
 static int check(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--keys") == 0) {
-        config_print_keys(stdout);
-        return GATEWAY_EXIT_DONE;
-    }
+    if (argc == 2 && strcmp(argv[1], "--keys") == 0)
+        return put_page(manual_print_keys);
     const char *path = NULL;
     if (read_config_argument(argc, argv, &path) || !path)
         return fail_usage("check needs one FILE", "");
@@ -215,26 +199,27 @@ static int help(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    struct buffer words;
-    buffer_init(&words, USAGE_MAX_BYTES);
-    client_print_words(&words);
-    (void)printf("%s%s%s", usage_of_the_gateway, buffer_text(&words), usage_of_the_client);
-    buffer_done(&words);
-    return GATEWAY_EXIT_DONE;
+    return put_page(manual_print_help);
+}
+
+static int print(int argc, char **argv)
+{
+    const struct manual_page *page = argc == 2 ? manual_page_find(argv[1]) : NULL;
+    if (page)
+        return put_page(page->print);
+    (void)fprintf(stderr, "gpio-gateway: print one of:\n");
+    for (size_t i = 0; (page = manual_page_at(i)); i++)
+        (void)fprintf(stderr, "  %-12s %s\n", page->name, page->doc);
+    return GATEWAY_EXIT_USAGE;
 }
 
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"serve", serve},
-    {"check", check},
-    {"doctor", doctor},
-    {"token", token},
-    {"help", help},
-    {"version", version},
-    {"--version", version},
-    {"health", client_health},
+    {"serve", serve},           {"check", check},       {"doctor", doctor},
+    {"token", token},           {"print", print},       {"help", help},
+    {"version", version},       {"--version", version}, {"health", client_health},
     {"mqtt", mqtt_helper_main},
 };
 

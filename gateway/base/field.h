@@ -144,13 +144,18 @@ void field_write_schema(const struct field *field, const char *key, struct json_
 /* Appends what may stand there. */
 void field_print_form(const struct field *field, struct buffer *out);
 
-#define FIELD_TABLE_HEAD "| key | value | default | meaning |\n|---|---|---|---|\n"
-
 /* Appends a row "| `name` | what it may be | default | doc |" of a table in Markdown. */
 void field_print_row(const struct field *field, struct buffer *out);
 
-/* Appends such a table, with its path as heading, for `root` and for every table inside of it. */
-void field_print_tables(const struct field_table *root, struct buffer *out);
+/* Is told of every table and of its fields, for whoever prints them all. */
+struct field_visitor {
+    void *context;
+    void (*table)(void *context, const char *path); /* "circuit.lines[]"; "" for the document */
+    void (*field)(void *context, const struct field *field);
+};
+
+/* Visits `root`, and every table inside of it. */
+void field_walk(const struct field_table *root, const struct field_visitor *visitor);
 
 /* Appends the usage of a text command, "LINE ON_MS OFF_MS [COUNT]": the plain fields; with `named` the
  * others, too, as "[expect=SEQ] [lease_ms=MS | lease=connection]". */

@@ -58,7 +58,7 @@ void field_print_row(const struct field *field, struct buffer *out)
     (void)buffer_printf(out, " | %s |\n", field->doc);
 }
 
-/* A table that is yet to be printed, and where it stands in the document. */
+/* A table that is yet to be visited, and where it stands in the document. */
 struct entry {
     const struct field_table *table;
     char path[PATH_SIZE];
@@ -83,17 +83,15 @@ static size_t append_inside(struct entry entries[TABLES_MAX], size_t count,
     return count;
 }
 
-void field_print_tables(const struct field_table *root, struct buffer *out)
+void field_walk(const struct field_table *root, const struct field_visitor *visitor)
 {
     struct entry entries[TABLES_MAX] = {{.table = root}};
     size_t count = 1;
     for (size_t i = 0; i < count; i++) {
         const struct entry entry = entries[i];
-        (void)buffer_printf(out, "### %s\n\n" FIELD_TABLE_HEAD,
-                            entry.path[0] ? entry.path : "the file");
+        visitor->table(visitor->context, entry.path);
         for (size_t j = 0; j < entry.table->count; j++)
-            field_print_row(&entry.table->fields[j], out);
-        (void)buffer_append_char(out, '\n');
+            visitor->field(visitor->context, &entry.table->fields[j]);
         count = append_inside(entries, count, &entry);
     }
 }

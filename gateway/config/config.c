@@ -110,13 +110,9 @@ int config_load(const char *path, struct config *ret_config, struct config_repor
     return error;
 }
 
-void config_print_keys(FILE *out)
+void config_walk_keys(const struct field_visitor *visitor)
 {
-    struct buffer text;
-    buffer_init(&text, CONFIG_FILE_MAX_BYTES);
-    field_print_tables(&keys_root, &text);
-    (void)buffer_append_text(&text, "### circuit.rules[].do\n\n" FIELD_TABLE_HEAD);
-    command_print_keys(&text);
-    (void)fputs(buffer_text(&text), out);
-    buffer_done(&text);
+    field_walk(&keys_root, visitor);
+    visitor->table(visitor->context, "circuit.rules[].do");
+    command_walk_keys(visitor);
 }

@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 enum {
@@ -152,7 +151,8 @@ int config_check_places(const struct config *config, const char *path,
 int config_add_address(struct config_addresses *list, enum config_listener kind, const char *text,
                        const char **ret_reason);
 
-/* Prints every key with type, range, unit, default and meaning as tables in Markdown. */
-void config_print_keys(FILE *out);
+/* Visits every key that a config may have. */
+struct field_visitor;
+void config_walk_keys(const struct field_visitor *visitor);
 
 #endif

@@ -20,8 +20,8 @@ extern const struct field_kind kind_lines;  /* struct circuit_interlock_options:
 extern const struct field_kind kind_delay;  /* struct circuit_scene_options: of the step to come */
 extern const struct field_kind kind_values; /* the same: adds steps {"line": 0 or 1} */
 
-/* Appends the keys that a command may have, as rows of a table in Markdown. */
-void command_print_keys(struct buffer *out);
+/* Visits the fields of all commands that the config may have, each name once. */
+void command_walk_keys(const struct field_visitor *visitor);
 
 /* True when `text` is a name of the interface: [a-z0-9][a-z0-9_-]{0,31}. */
 bool kind_is_name(const char *text);

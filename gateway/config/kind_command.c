@@ -25,8 +25,9 @@ static const struct verb *next_verb(size_t *index)
     return verb;
 }
 
-static void print_methods(struct buffer *out)
+static void print_methods(const struct field *field, struct buffer *out)
 {
+    (void)field;
     const struct verb *verb;
     size_t at = 0;
     for (size_t i = 0; (verb = next_verb(&at)); i++)
@@ -41,7 +42,7 @@ static void fail_method(struct field_reader *reader, const struct json *method, 
     struct buffer all;
     size_t count = 0;
     buffer_init(&all, 1024);
-    print_methods(&all);
+    print_methods(NULL, &all);
     for (size_t at = 0; count < VERBS_MAX && (verb = next_verb(&at)); count++)
         names[count] = verb->name;
     const char *text = json_text(method);
@@ -105,28 +106,29 @@ static unsigned count_verbs_with(const char *name, const struct verb *end)
     return count;
 }
 
-static void print_row_of(const struct verb *verb, const struct field *field, struct buffer *out)
+static void visit_field(const struct verb *verb, const struct field *field,
+                        const struct field_visitor *visitor)
 {
     char doc[256];
     struct field row = *field;
     if (!verb_takes_in_config(field) || count_verbs_with(field->name, verb) > 0)
-        return; /* it stands there already */
+        return; /* it was visited already */
     if (count_verbs_with(field->name, NULL) == 1) {
         (void)snprintf(doc, sizeof doc, "%s: %s", verb->name, field->doc);
         row.doc = doc;
     }
-    field_print_row(&row, out);
+    visitor->field(visitor->context, &row);
 }
 
-void command_print_keys(struct buffer *out)
+void command_walk_keys(const struct field_visitor *visitor)
 {
+    static const struct field_kind kind_method = {.print = print_methods};
+    static const struct field method = {tag, &kind_method, .required = true, .doc = "the command"};
     const struct verb *verb;
-    (void)buffer_printf(out, "| `%s` | ", tag);
-    print_methods(out);
-    (void)buffer_append_text(out, " | required | the command |\n");
+    visitor->field(visitor->context, &method);
     for (size_t at = 0; (verb = next_verb(&at));)
         for (size_t i = 0; i < verb->fields.count; i++)
-            print_row_of(verb, &verb->fields.fields[i], out);
+            visit_field(verb, &verb->fields.fields[i], visitor);
 }
 
 static void command_write_schema(const struct field *field, struct json_writer *writer)

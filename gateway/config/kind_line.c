@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "circuit/names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Index of an output, or -1 when the reader was told. */

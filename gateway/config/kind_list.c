@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The text as address_parse() is to be given it: "[::1]:7070" as a datagram's is "udp:[::1]:7070". */

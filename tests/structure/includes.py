@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "config": ["base/*", "loop/*", "net/*", "gpio/*", "circuit/*", "protocol/*"],
     "client": ["base/*", "net/*", "circuit/verbs.h"],
     "mqtt": ["base/*", "loop/*"],
+    "manual": ["base/*", "circuit/*", "protocol/*", "config/*", "client/*"],
     ROOT: ["*"],
 }
 

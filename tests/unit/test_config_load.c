@@ -255,30 +255,6 @@ static void config_refuses_a_file_that_is_too_long(void **state)
     unlink(path);
 }
 
-static void config_prints_each_key_in_a_row_of_its_own(void **state)
-{
-    (void)state;
-    static const char *const rows[] = {
-        "\n| `lines` | list of objects, at most 256 | required |",
-        "\n| `debounce_ms` | 0 to 10000 ms | 0 | inputs:",
-        "\n| `initial` | 0, 1, \"keep\", \"last\" | 0 | outputs:",
-        "\n| `http` | list of ADDRESS:PORT or unix:PATH, at most 16 | [\"[::]:8080\", ",
-        "\n| `socket_mode` | \"0600\" to \"0777\" | \"0660\" |",
-        "\n### circuit.scenes[].steps[]\n",
-        "\n### circuit.rules[].do\n",
-        "\n| `hz` | 0.1 to 500 Hz | 200 | line.pwm: frequency |",
-    };
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    assert_non_null(out);
-    config_print_keys(out);
-    assert_int_equal(fclose(out), 0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_non_null(strstr(text, rows[i]));
-    free(text);
-}
-
 int main(void)
 {
     const struct CMUnitTest rules[] = {
@@ -293,7 +269,6 @@ int main(void)
         cmocka_unit_test(config_of_the_repository_is_right),
         cmocka_unit_test(config_names_a_file_that_cannot_be_read),
         cmocka_unit_test(config_refuses_a_file_that_is_too_long),
-        cmocka_unit_test(config_prints_each_key_in_a_row_of_its_own),
     };
     return cmocka_run_group_tests(rules, NULL, NULL);
 }

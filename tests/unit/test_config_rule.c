@@ -7,6 +7,7 @@
 
 #include "config_rig.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WHEN "{'when':{'line':'button','edge':'rising'},'do':"

@@ -14,12 +14,12 @@
 enum { WORDS_MAX = 64, USAGE_MAX_BYTES = 256 };
 
 static const struct text_word words[] = {
-    {"auth", TEXT_AUTH, "auth TOKEN", "who you are"},
+    {"auth", TEXT_AUTH, "auth TOKEN", "Who you are"},
     {"watch", TEXT_WATCH, "watch [CURSOR | SECONDS | json]",
-     "tell every event from now on (a datagram: for so many seconds; json: as JSON-RPC)"},
-    {"unwatch", TEXT_UNWATCH, "unwatch", "tell no more events"},
-    {"help", TEXT_HELP, "help", "this list"},
-    {"quit", TEXT_QUIT, "quit", "end the connection"},
+     "Tell every event from now on (a datagram: for so many seconds; json: as JSON-RPC)"},
+    {"unwatch", TEXT_UNWATCH, "unwatch", "Tell no more events"},
+    {"help", TEXT_HELP, "help", "This list"},
+    {"quit", TEXT_QUIT, "quit", "End the connection"},
 };
 
 const struct text_word *text_word_at(size_t index)
@@ -163,12 +163,11 @@ int text_command_call(struct service *service, const struct caller *caller,
     return error;
 }
 
-/* "Set an output" in the middle of a line. */
-static void put_meaning(const char *sentence, struct buffer *reply)
+/* "set LINE 0|1 - set an output" */
+static void put_row(const char *usage, const char *sentence, struct buffer *reply)
 {
-    (void)buffer_append_char(reply, (char)tolower((unsigned char)sentence[0]));
-    (void)buffer_append_text(reply, sentence + 1);
-    (void)buffer_append_char(reply, '\n');
+    (void)buffer_printf(reply, "%s - %c%s\n", usage, tolower((unsigned char)sentence[0]),
+                        sentence + 1);
 }
 
 int text_command_help(struct buffer *reply)
@@ -179,14 +178,16 @@ int text_command_help(struct buffer *reply)
         count += verb->word != NULL;
     (void)buffer_printf(reply, "ok %zu words\n", count);
     for (size_t i = 0; (verb = method_at(i)); i++) {
+        struct buffer usage;
         if (!verb->word)
             continue;
-        verb_print_usage(verb, reply);
-        (void)buffer_append_text(reply, " - ");
-        put_meaning(verb->summary, reply);
+        buffer_init(&usage, USAGE_MAX_BYTES);
+        verb_print_usage(verb, &usage);
+        put_row(buffer_text(&usage), verb->summary, reply);
+        buffer_done(&usage);
     }
     for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
-        (void)buffer_printf(reply, "%s - %s\n", words[i].usage, words[i].meaning);
+        put_row(words[i].usage, words[i].meaning, reply);
     (void)buffer_append_text(reply, ".\n");
     return reply->error;
 }
