@@ -285,8 +285,8 @@ class GatewayPin(PiPin):
         self._edges = value
 
     def _enable_event_detect(self) -> None:
+        self.factory.listen(self)  # first, so that no edge falls between
         self._level = int(self._physical(int(self._told()["value"])))
-        self.factory.listen(self)
 
     def _disable_event_detect(self) -> None:
         self.factory.unlisten(self)

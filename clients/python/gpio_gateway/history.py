@@ -16,6 +16,7 @@ from .events import Event, event_from
 from .transport import open_socket
 
 PAGE_EVENTS = 4096  # the most that the gateway gives in one answer
+_BODY_MAX_BYTES = 16 * 1024 * 1024  # an event has some 300
 PAGES_MAX = 16  # 65,536 events: beyond them a gap is told
 
 FetchPage = Callable[[str], Iterable[Mapping[str, Any]]]
@@ -46,7 +47,7 @@ def fetch_page(
     try:
         connection.request("GET", f"{address.prefix}/api/v1/history?{query}", headers=headers)
         answer = connection.getresponse()
-        body = answer.read()
+        body = answer.read(_BODY_MAX_BYTES)
     finally:
         connection.close()
     if answer.status != 200:

@@ -28,7 +28,7 @@ PING_S = 15.0  # between questions that measure the clock and prove that the oth
 PONG_S = 10.0  # a gateway that is silent for longer after one counts as gone
 RETRY_FIRST_S, RETRY_MAX_S = 0.05, 2.0  # between attempts to connect
 ENDING_S = 2.0  # from a refusal by a gateway that ends until its connection ends
-HISTORY_S = 2.0  # for reading what lay between two runs
+HISTORY_S = 5.0  # for reading what lay between two runs
 _CLOCK_PINGS = 3
 
 
@@ -182,7 +182,8 @@ class Link:
     @property
     def cursor(self) -> str | None:
         """That of the last event seen."""
-        return self._state.cursor
+        with self._changed:
+            return self._state.cursor
 
     def watch(self, lines: Collection[str] | None, timeout: float | None) -> tuple[Watch, str, int]:
         """A watcher, and where it begins: the run and the last event that it does not get."""
@@ -355,11 +356,14 @@ class Link:
 
     def _read_history(self, seen: Event, gap: Gap) -> list[Event] | None:
         """What lies in the gap, from the gateway's history file where it keeps one."""
+        deadline = time.monotonic() + HISTORY_S
 
         def fetch(start: str) -> list[Mapping[str, Any]]:
-            return history.fetch_page(
-                self.address, find_token(self.address, self._token), start, HISTORY_S, self._context
-            )
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            token = find_token(self.address, self._token)
+            return history.fetch_page(self.address, token, start, left, self._context)
 
         try:
             return history.events_between(seen, gap.boot, gap.seq, fetch)
