@@ -6,7 +6,8 @@ the header is the same on each model, and 1.x does not know the later ones.
 
 The gateway's config says what a pin is. The factory compares, and never changes a pin's direction,
 pull or debounce. Every command carries "lease": "connection", so outputs go to their safe values
-when the script ends, in whatever way. """
+when the script ends, in whatever way.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +79,8 @@ class GatewayFactory(PiFactory):
 
     def event_ticks(self, event: Event) -> float:
         """When it happened. Of edges the kernel's monotonic clock counts, so that what lies between
-        two of them is exact; it is laid onto the wall clock once for each run of the gateway."""
+        two of them is exact; it is laid onto the wall clock once for each run of the gateway.
+        """
         if event.edge_ns is None:
             return event.time_ns / 1e9
         if event.boot not in self._edge_clock:
@@ -89,7 +91,8 @@ class GatewayFactory(PiFactory):
 
     def listen(self, pin: GatewayPin) -> None:
         """Hands the line's events to pin.changed() from now on, in a thread of their own, so that
-        what is called there may use pins."""
+        what is called there may use pins.
+        """
         with self._listening:
             self._listeners[pin.line] = pin
             if self._watch is None:

@@ -1,5 +1,6 @@
 """What lay between two runs of a gateway that keeps a history file: GET
-/api/v1/history?from=TIME."""
+/api/v1/history?from=TIME.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def fetch_page(
     context: ssl.SSLContext | None = None,
 ) -> list[Mapping[str, Any]]:
     """The events from the time `start` on, oldest first. Raises GatewayError where the gateway does
-    not take `from`, OSError or http.client.HTTPException where it does not answer."""
+    not take `from`, OSError or http.client.HTTPException where it does not answer.
+    """
     query = urlencode({"from": start, "limit": PAGE_EVENTS})
     headers = {"Host": address.host_header, "Accept": "application/json"}
     if token:
@@ -59,7 +61,8 @@ def events_between(seen: Event, boot: str, seq: int, fetch: FetchPage) -> list[E
     """Every event after `seen` up to `seq` of the run `boot`, or None where some are missing.
 
     It is known to be whole when the record holds `seen` itself and the numbers of each run follow
-    each other from there on, those of a new run from 1."""
+    each other from there on, those of a new run from 1.
+    """
     found: dict[tuple[str, int], Event] = {}
     start = seen.time
     for _ in range(PAGES_MAX):

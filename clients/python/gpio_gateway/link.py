@@ -1,7 +1,8 @@
 """One WebSocket to the gateway, kept open: calls, the circuit's state, watchers, reconnection.
 
 A thread of its own receives. After a loss it connects anew, resumes with the cursor of the last
-event that it saw, and goes on. Calls that come meanwhile wait for it. """
+event that it saw, and goes on. Calls that come meanwhile wait for it.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +31,7 @@ RETRY_FIRST_S, RETRY_MAX_S = 0.05, 2.0  # between attempts to connect
 ENDING_S = 2.0  # from a refusal by a gateway that ends until its connection ends
 HISTORY_S = 5.0  # for reading what lay between two runs
 _CLOCK_PINGS = 3
+_NOT_OURS = (AttributeError, KeyError, TypeError, ValueError)  # from reading what is no message
 
 
 class _Pending:
@@ -78,7 +80,8 @@ class Link:
 
         It waits for a connection. Raises Unreachable when there is none within the timeout,
         Uncertain when the call was sent and no answer came (`repeat` sends it again instead: for
-        what may be done twice), or the refusal."""
+        what may be done twice), or the refusal.
+        """
         deadline = time.monotonic() + self._timeout
         while True:
             try:
@@ -145,7 +148,8 @@ class Link:
 
     def _is_ending(self, error: GatewayError, sock: WebSocket) -> bool:
         """A gateway that ends refuses commands with ESHUTDOWN, and then closes: what it refused was
-        not done, and waits for the next one."""
+        not done, and waits for the next one.
+        """
         if error.data.get("errno") != "ESHUTDOWN":
             return False
         with self._changed:
@@ -275,7 +279,7 @@ class Link:
                     self._take_message(sock.receive(deadline - time.monotonic()))
             while self._state.boot != self._told_boot or self._state.seq < self._told_seq:
                 self._take_message(sock.receive(deadline - time.monotonic()))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, *_NOT_OURS) as error:
             sock.close()
             raise Unreachable(
                 f"{self.address.text}: the connection ended, or what came was not of "
@@ -296,7 +300,7 @@ class Link:
                     return  # half open: asked, and not answered since
                 self._send_ping(sock)
                 asked, deadline = True, time.monotonic() + PONG_S
-            except (ValueError, KeyError, TypeError):
+            except _NOT_OURS:
                 return  # not our protocol: connect anew
             if asked and not self._ping_sent_ns:
                 asked, deadline = False, time.monotonic() + PING_S
@@ -351,6 +355,8 @@ class Link:
                 between = self._read_history(seen, gap)
             items = [gap] if between is None else list(between)
         with self._changed:
+            if items and isinstance(items[-1], Event):
+                self._state.last_event = items[-1]
             for watch in self._watches:
                 watch.put(items)
 
@@ -367,5 +373,5 @@ class Link:
 
         try:
             return history.events_between(seen, gap.boot, gap.seq, fetch)
-        except (GatewayError, OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        except (GatewayError, OSError, http.client.HTTPException, *_NOT_OURS):
             return None

@@ -213,6 +213,19 @@ def test_edges_may_be_of_one_sort(process: Any, factory: Any) -> None:
     assert [state for _, state in told] == [0, 0]
 
 
+def test_a_level_that_is_known_is_not_told_again(factory: Any) -> None:
+    told: list[int] = []
+    pin = factory.pin("GPIO26")
+
+    def changed(ticks: float, state: int) -> None:
+        told.append(state)
+
+    pin.when_changed = changed
+    for value in (0, 1, 1, 0, 0):  # as after a gap in which nothing changed
+        pin.changed(0.0, value)
+    assert told == [1, 0]
+
+
 def test_ticks_of_edges_are_those_of_now(process: Any, factory: Any) -> None:
     told: list[float] = []
     pin = factory.pin("GPIO26")
