@@ -1,6 +1,4 @@
-"""What lay between two runs of a gateway that keeps a history file: GET
-/api/v1/history?from=TIME.
-"""
+"""What lay between two runs of a gateway that keeps a history file, asked by time over HTTP."""
 
 from __future__ import annotations
 
