@@ -11,8 +11,10 @@ when the script ends, in whatever way.
 
 from __future__ import annotations
 
+import atexit
 import threading
 import traceback
+import weakref
 from typing import Any
 
 from gpiozero import (
@@ -40,6 +42,12 @@ _REVISION_4B = 0xC03111
 _EDGES = {"both": (0, 1), "rising": (1,), "falling": (0,), "none": ()}
 
 
+def _note_end(reference: weakref.ref[GatewayFactory]) -> None:
+    factory = reference()
+    if factory is not None:
+        factory.ending = True
+
+
 class GatewayFactory(PiFactory):
     """Pins of the gateway at `url`; without it of $GPIO_GATEWAY_URL, as for Gateway."""
 
@@ -53,6 +61,9 @@ class GatewayFactory(PiFactory):
         self._listening = threading.Lock()
         self._watch: Watch | None = None
         self._edge_clock: dict[str, int] = {}  # wall clock minus monotonic clock, for each run
+        self.ending = False
+        # This runs before gpiozero closes each device at the end of the program.
+        atexit.register(_note_end, weakref.ref(self))
 
     def _get_revision(self) -> int:
         return _REVISION_4B
@@ -154,7 +165,7 @@ class GatewayPin(PiPin):
         self._hz: float | None = None
         self._edges = "both"
         self._level: int | None = None  # the last one that was handed to when_changed
-        self._commanded = False
+        self._seq: int | None = None  # of the line's last event, after this pin's last command
 
     def _told(self) -> dict[str, Any]:
         return self.factory.gateway.line_info(self.line)
@@ -166,19 +177,20 @@ class GatewayPin(PiPin):
         )
 
     def close(self) -> None:
-        """An output goes to its safe value, unless the connection is lost: then it is there."""
+        """An output goes to its safe value, unless somebody else has commanded it since. At the end
+        of the program, and after a lost connection, the end of the lease does that.
+        """
         self.when_changed = None
         self._hz = None
-        gateway = self.factory.gateway
-        if not self._commanded or not gateway.connected:
+        seq, self._seq = self._seq, None
+        if seq is None or self.factory.ending or not self.factory.gateway.connected:
             return
-        self._commanded = False
         try:
             safe = self._told().get("safe", 0)
             if safe in (0, 1):
-                self._command("line.set", value=safe)
+                self.factory.gateway.call("line.set", line=self.line, value=safe, expect=seq)
         except GatewayError:
-            pass  # the lease ends with the connection
+            pass
 
     # ---- what the config declares ----
 
@@ -255,9 +267,9 @@ class GatewayPin(PiPin):
     def _set_frequency(self, value: float | None) -> None:
         """Begins PWM with the level that the pin has, so that nothing blinks; None ends it."""
         if value is None:
-            if self._hz is not None:
-                self._hz = None
+            if self._hz is not None and not self.factory.ending:
                 self._command("line.stop", leased=False)
+            self._hz = None
             return
         if self._direction != "output":
             raise PinPWMFixedValue(f"{self._gpio} is an input: it has no PWM")
@@ -274,8 +286,7 @@ class GatewayPin(PiPin):
         """Each of these may be done twice: after a lost connection it is."""
         if leased:
             params["lease"] = "connection"
-        self._commanded = True
-        self.factory.gateway.repeat(method, line=self.line, **params)
+        self._seq = int(self.factory.gateway.repeat(method, line=self.line, **params)["seq"])
 
     # ---- edges ----
 

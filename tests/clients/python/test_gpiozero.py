@@ -308,6 +308,16 @@ def test_a_closed_device_leaves_its_line_safe(process: Any, factory: Any) -> Non
     assert (process.value("red"), process.value("alarm")) == (0, 1)
 
 
+def test_a_closed_device_leaves_what_another_has_commanded_since(
+    process: Any, factory: Any
+) -> None:
+    led = LED(17, pin_factory=factory)
+    led.off()
+    process.put("/api/v1/lines/red/value", 1)
+    led.close()
+    assert process.value("red") == 1
+
+
 def test_a_closed_pwm_device_leaves_its_line_safe(process: Any, factory: Any) -> None:
     PWMLED(17, initial_value=0.5, pin_factory=factory).close()
     assert process.value("red") == 0 and _pwm(process, "red") is None
