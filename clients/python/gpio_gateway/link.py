@@ -13,6 +13,7 @@ import ssl
 import sys
 import threading
 import time
+import weakref
 from typing import Any, Collection, Mapping
 
 from . import history
@@ -61,7 +62,8 @@ class Link:
         self._refused: GatewayError | None = None  # why the last attempt failed, if it will again
         self._pending: dict[int, _Pending] = {}
         self._next_id = 1
-        self._watches: list[Watch] = []
+        # A watch that nobody iterates over any more goes without a close().
+        self._watches: weakref.WeakSet[Watch] = weakref.WeakSet()
         self._closed = threading.Event()
         self._ping_sent_ns = 0  # while a question is open
         self._told_boot, self._told_seq = "", 0  # by the last answer to one
@@ -195,13 +197,12 @@ class Link:
         with self._changed:
             if self._closed.is_set():
                 raise GatewayError("this Gateway is closed")
-            self._watches.append(watch)
+            self._watches.add(watch)
             return watch, str(self._state.boot), self._state.seq
 
     def _forget(self, watch: Watch) -> None:
         with self._changed:
-            if watch in self._watches:
-                self._watches.remove(watch)
+            self._watches.discard(watch)
 
     def close(self) -> None:
         """Ends the connection, and with it the leases; calls and watchers end."""
@@ -227,7 +228,8 @@ class Link:
             self._reconnect()
         self._drop()
         with self._changed:
-            watches, self._watches = self._watches, []
+            watches = list(self._watches)
+            self._watches.clear()
         for watch in watches:
             watch.end()
 
