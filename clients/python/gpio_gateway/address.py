@@ -19,7 +19,8 @@ _ROLES = ("operator", "admin", "viewer")  # of a token file; the first that it h
 @dataclass(frozen=True)
 class Address:
     """A place to connect to. `path` is that of an AF_UNIX socket, and then host and port are
-    unused. `prefix` stands before /ws and /api where a proxy serves the gateway below a folder."""
+    unused. `prefix` stands before /ws and /api where a proxy serves the gateway below a folder.
+    """
 
     text: str
     host: str = "gateway"
@@ -111,7 +112,8 @@ def _token_in(text: str) -> str | None:
 def find_token(address: Address, token: str | None = None) -> str | None:
     """`token`, else the address's own, else $GPIO_GATEWAY_TOKEN, else what $GPIO_GATEWAY_TOKEN_FILE
     holds now; None where there is none. It is asked anew for each connection, so that a token which
-    was replaced in the file is found. Raises Unauthorized where the file cannot be read."""
+    was replaced in the file is found. Raises Unauthorized where the file cannot be read.
+    """
     found = token or address.token or os.environ.get("GPIO_GATEWAY_TOKEN")
     file = os.environ.get("GPIO_GATEWAY_TOKEN_FILE")
     if not found and file:

@@ -9,7 +9,8 @@ _DRIFT = 1e-4  # seconds a second: what two cheap clocks may go apart
 
 class ClockOffset:
     """How far the gateway's wall clock is from this machine's monotonic clock, from the pings whose
-    answers came back soonest."""
+    answers came back soonest.
+    """
 
     def __init__(self) -> None:
         self.offset_ns = time.time_ns() - time.monotonic_ns()
@@ -18,7 +19,8 @@ class ClockOffset:
 
     def add(self, sent_ns: int, received_ns: int, gateway_ns: int) -> None:
         """A ping that left and came back at these monotonic times; its answer tells
-        `gateway_ns`."""
+        `gateway_ns`.
+        """
         error = (received_ns - sent_ns) / 2
         if self._error_ns is not None:
             age = received_ns - self._measured_ns

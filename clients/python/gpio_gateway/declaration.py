@@ -19,7 +19,8 @@ def declared_pull(info: Mapping[str, Any]) -> str:
 
 def find_line(gateway: Gateway, name: str) -> dict[str, Any] | None:
     """The line behind a pin such as "GPIO17": by the kernel's name, else by the offset on a chip
-    of a Raspberry Pi, where the kernel may call a pin by its other function."""
+    of a Raspberry Pi, where the kernel may call a pin by its other function.
+    """
     by_offset = None
     for line in gateway.line_names():
         info = gateway.line_info(line)
@@ -33,7 +34,8 @@ def find_line(gateway: Gateway, name: str) -> dict[str, Any] | None:
 
 def config_line(name: str, info: Mapping[str, Any] | None = None, **changes: Any) -> str:
     """The entry of `circuit.lines` for the pin `name`: as it is declared (`info`), with
-    `changes`."""
+    `changes`.
+    """
     line: dict[str, Any] = {"name": name.lower(), "gpio": name, "direction": "output"}
     if info is not None:
         gpio = info["gpio"]

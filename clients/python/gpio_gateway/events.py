@@ -36,7 +36,8 @@ class Event:
 @dataclass(frozen=True)
 class Gap:
     """Events are missing here. `lost` is how many, None where nobody knows (a gateway that was
-    restarted). `values` is what the lines have now."""
+    restarted). `values` is what the lines have now.
+    """
 
     boot: str
     seq: int

@@ -62,7 +62,8 @@ class Gateway:
 
     def call(self, method: str, **params: Any) -> Any:
         """Any method of the interface (`system.methods` lists them), with its parameters as
-        there."""
+        there.
+        """
         return self._link.call(method, params, repeat=method in _READS)
 
     def set(self, values: Mapping[str, int], *, expect: int | None = None) -> list[str]:
@@ -80,7 +81,8 @@ class Gateway:
 
     def repeat(self, method: str, **params: Any) -> Any:
         """As call(), and sends it again where a lost connection swallowed the answer: for commands
-        that may be done twice, as setting a value."""
+        that may be done twice, as setting a value.
+        """
         return self._link.call(method, params, repeat=True)
 
     def _call_leased(self, method: str, params: dict[str, Any], expect: int | None) -> list[str]:
@@ -131,7 +133,8 @@ class Gateway:
     ) -> Watch:
         """Iterates over events from now on, or from after the cursor `since`; a Gap stands where
         some were lost. `lines` names the lines that count; without an event for `timeout` seconds
-        it ends."""
+        it ends.
+        """
         watch, boot, seq = self._link.watch(lines, timeout)
         if since is not None:
             try:

@@ -6,12 +6,15 @@ the header is the same on each model, and 1.x does not know the later ones.
 
 The gateway's config says what a pin is. The factory compares, and never changes a pin's direction,
 pull or debounce. Every command carries "lease": "connection", so outputs go to their safe values
-when the script ends, in whatever way. """
+when the script ends, in whatever way.
+"""
 
 from __future__ import annotations
 
+import atexit
 import threading
 import traceback
+import weakref
 from typing import Any
 
 from gpiozero import (
@@ -39,6 +42,12 @@ _REVISION_4B = 0xC03111
 _EDGES = {"both": (0, 1), "rising": (1,), "falling": (0,), "none": ()}
 
 
+def _note_end(reference: weakref.ref[GatewayFactory]) -> None:
+    factory = reference()
+    if factory is not None:
+        factory.ending = True
+
+
 class GatewayFactory(PiFactory):
     """Pins of the gateway at `url`; without it of $GPIO_GATEWAY_URL, as for Gateway."""
 
@@ -52,6 +61,9 @@ class GatewayFactory(PiFactory):
         self._listening = threading.Lock()
         self._watch: Watch | None = None
         self._edge_clock: dict[str, int] = {}  # wall clock minus monotonic clock, for each run
+        self.ending = False
+        # This runs before gpiozero closes each device at the end of the program.
+        atexit.register(_note_end, weakref.ref(self))
 
     def _get_revision(self) -> int:
         return _REVISION_4B
@@ -78,7 +90,8 @@ class GatewayFactory(PiFactory):
 
     def event_ticks(self, event: Event) -> float:
         """When it happened. Of edges the kernel's monotonic clock counts, so that what lies between
-        two of them is exact; it is laid onto the wall clock once for each run of the gateway."""
+        two of them is exact; it is laid onto the wall clock once for each run of the gateway.
+        """
         if event.edge_ns is None:
             return event.time_ns / 1e9
         if event.boot not in self._edge_clock:
@@ -89,7 +102,8 @@ class GatewayFactory(PiFactory):
 
     def listen(self, pin: GatewayPin) -> None:
         """Hands the line's events to pin.changed() from now on, in a thread of their own, so that
-        what is called there may use pins."""
+        what is called there may use pins.
+        """
         with self._listening:
             self._listeners[pin.line] = pin
             if self._watch is None:
@@ -151,7 +165,7 @@ class GatewayPin(PiPin):
         self._hz: float | None = None
         self._edges = "both"
         self._level: int | None = None  # the last one that was handed to when_changed
-        self._commanded = False
+        self._seq: int | None = None  # of the line's last event, after this pin's last command
 
     def _told(self) -> dict[str, Any]:
         return self.factory.gateway.line_info(self.line)
@@ -163,19 +177,20 @@ class GatewayPin(PiPin):
         )
 
     def close(self) -> None:
-        """An output goes to its safe value, unless the connection is lost: then it is there."""
+        """An output goes to its safe value, unless somebody else has commanded it since. At the end
+        of the program, and after a lost connection, the end of the lease does that.
+        """
         self.when_changed = None
         self._hz = None
-        gateway = self.factory.gateway
-        if not self._commanded or not gateway.connected:
+        seq, self._seq = self._seq, None
+        if seq is None or self.factory.ending or not self.factory.gateway.connected:
             return
-        self._commanded = False
         try:
             safe = self._told().get("safe", 0)
             if safe in (0, 1):
-                self._command("line.set", value=safe)
+                self.factory.gateway.call("line.set", line=self.line, value=safe, expect=seq)
         except GatewayError:
-            pass  # the lease ends with the connection
+            pass
 
     # ---- what the config declares ----
 
@@ -252,9 +267,9 @@ class GatewayPin(PiPin):
     def _set_frequency(self, value: float | None) -> None:
         """Begins PWM with the level that the pin has, so that nothing blinks; None ends it."""
         if value is None:
-            if self._hz is not None:
-                self._hz = None
+            if self._hz is not None and not self.factory.ending:
                 self._command("line.stop", leased=False)
+            self._hz = None
             return
         if self._direction != "output":
             raise PinPWMFixedValue(f"{self._gpio} is an input: it has no PWM")
@@ -271,8 +286,7 @@ class GatewayPin(PiPin):
         """Each of these may be done twice: after a lost connection it is."""
         if leased:
             params["lease"] = "connection"
-        self._commanded = True
-        self.factory.gateway.repeat(method, line=self.line, **params)
+        self._seq = int(self.factory.gateway.repeat(method, line=self.line, **params)["seq"])
 
     # ---- edges ----
 
@@ -285,8 +299,8 @@ class GatewayPin(PiPin):
         self._edges = value
 
     def _enable_event_detect(self) -> None:
+        self.factory.listen(self)  # first, so that no edge falls between
         self._level = int(self._physical(int(self._told()["value"])))
-        self.factory.listen(self)
 
     def _disable_event_detect(self) -> None:
         self.factory.unlisten(self)

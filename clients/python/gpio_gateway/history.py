@@ -1,5 +1,4 @@
-"""What lay between two runs of a gateway that keeps a history file: GET
-/api/v1/history?from=TIME."""
+"""What lay between two runs of a gateway that keeps a history file, asked by time over HTTP."""
 
 from __future__ import annotations
 
@@ -16,6 +15,7 @@ from .events import Event, event_from
 from .transport import open_socket
 
 PAGE_EVENTS = 4096  # the most that the gateway gives in one answer
+_BODY_MAX_BYTES = 16 * 1024 * 1024  # an event has some 300
 PAGES_MAX = 16  # 65,536 events: beyond them a gap is told
 
 FetchPage = Callable[[str], Iterable[Mapping[str, Any]]]
@@ -37,7 +37,8 @@ def fetch_page(
     context: ssl.SSLContext | None = None,
 ) -> list[Mapping[str, Any]]:
     """The events from the time `start` on, oldest first. Raises GatewayError where the gateway does
-    not take `from`, OSError or http.client.HTTPException where it does not answer."""
+    not take `from`, OSError or http.client.HTTPException where it does not answer.
+    """
     query = urlencode({"from": start, "limit": PAGE_EVENTS})
     headers = {"Host": address.host_header, "Accept": "application/json"}
     if token:
@@ -46,7 +47,7 @@ def fetch_page(
     try:
         connection.request("GET", f"{address.prefix}/api/v1/history?{query}", headers=headers)
         answer = connection.getresponse()
-        body = answer.read()
+        body = answer.read(_BODY_MAX_BYTES)
     finally:
         connection.close()
     if answer.status != 200:
@@ -58,7 +59,8 @@ def events_between(seen: Event, boot: str, seq: int, fetch: FetchPage) -> list[E
     """Every event after `seen` up to `seq` of the run `boot`, or None where some are missing.
 
     It is known to be whole when the record holds `seen` itself and the numbers of each run follow
-    each other from there on, those of a new run from 1."""
+    each other from there on, those of a new run from 1.
+    """
     found: dict[tuple[str, int], Event] = {}
     start = seen.time
     for _ in range(PAGES_MAX):

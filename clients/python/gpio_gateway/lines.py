@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Outcome:
     """What a command did. `seq` is the number of the event that it caused, or of the line's last
-    one where nothing changed."""
+    one where nothing changed.
+    """
 
     line: str
     was: int
@@ -30,7 +31,8 @@ def milliseconds(seconds: float) -> int:
 
 class Line:
     """One line. Times are in seconds; commands raise Conflict where the circuit forbids them, as on
-    an input."""
+    an input.
+    """
 
     def __init__(self, gateway: Gateway, name: str) -> None:
         self._gateway = gateway
@@ -60,7 +62,8 @@ class Line:
 
     def set(self, value: int, *, for_s: float | None = None, expect: int | None = None) -> Outcome:
         """Sets the line; `for_s` seconds later it goes back. `expect` refuses with Conflict where
-        the line has had an event since that seq."""
+        the line has had an event since that seq.
+        """
         more = {} if for_s is None else {"for_ms": milliseconds(for_s)}
         return self._do("line.set", expect, True, value=int(value), **more)
 

@@ -1,7 +1,8 @@
 """One WebSocket to the gateway, kept open: calls, the circuit's state, watchers, reconnection.
 
 A thread of its own receives. After a loss it connects anew, resumes with the cursor of the last
-event that it saw, and goes on. Calls that come meanwhile wait for it. """
+event that it saw, and goes on. Calls that come meanwhile wait for it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import ssl
 import sys
 import threading
 import time
+import weakref
 from typing import Any, Collection, Mapping
 
 from . import history
@@ -28,8 +30,9 @@ PING_S = 15.0  # between questions that measure the clock and prove that the oth
 PONG_S = 10.0  # a gateway that is silent for longer after one counts as gone
 RETRY_FIRST_S, RETRY_MAX_S = 0.05, 2.0  # between attempts to connect
 ENDING_S = 2.0  # from a refusal by a gateway that ends until its connection ends
-HISTORY_S = 2.0  # for reading what lay between two runs
+HISTORY_S = 5.0  # for reading what lay between two runs
 _CLOCK_PINGS = 3
+_NOT_OURS = (AttributeError, KeyError, TypeError, ValueError)  # from reading what is no message
 
 
 class _Pending:
@@ -59,7 +62,8 @@ class Link:
         self._refused: GatewayError | None = None  # why the last attempt failed, if it will again
         self._pending: dict[int, _Pending] = {}
         self._next_id = 1
-        self._watches: list[Watch] = []
+        # A watch that nobody iterates over any more goes without a close().
+        self._watches: weakref.WeakSet[Watch] = weakref.WeakSet()
         self._closed = threading.Event()
         self._ping_sent_ns = 0  # while a question is open
         self._told_boot, self._told_seq = "", 0  # by the last answer to one
@@ -78,7 +82,8 @@ class Link:
 
         It waits for a connection. Raises Unreachable when there is none within the timeout,
         Uncertain when the call was sent and no answer came (`repeat` sends it again instead: for
-        what may be done twice), or the refusal."""
+        what may be done twice), or the refusal.
+        """
         deadline = time.monotonic() + self._timeout
         while True:
             try:
@@ -145,7 +150,8 @@ class Link:
 
     def _is_ending(self, error: GatewayError, sock: WebSocket) -> bool:
         """A gateway that ends refuses commands with ESHUTDOWN, and then closes: what it refused was
-        not done, and waits for the next one."""
+        not done, and waits for the next one.
+        """
         if error.data.get("errno") != "ESHUTDOWN":
             return False
         with self._changed:
@@ -182,7 +188,8 @@ class Link:
     @property
     def cursor(self) -> str | None:
         """That of the last event seen."""
-        return self._state.cursor
+        with self._changed:
+            return self._state.cursor
 
     def watch(self, lines: Collection[str] | None, timeout: float | None) -> tuple[Watch, str, int]:
         """A watcher, and where it begins: the run and the last event that it does not get."""
@@ -190,13 +197,12 @@ class Link:
         with self._changed:
             if self._closed.is_set():
                 raise GatewayError("this Gateway is closed")
-            self._watches.append(watch)
+            self._watches.add(watch)
             return watch, str(self._state.boot), self._state.seq
 
     def _forget(self, watch: Watch) -> None:
         with self._changed:
-            if watch in self._watches:
-                self._watches.remove(watch)
+            self._watches.discard(watch)
 
     def close(self) -> None:
         """Ends the connection, and with it the leases; calls and watchers end."""
@@ -222,7 +228,8 @@ class Link:
             self._reconnect()
         self._drop()
         with self._changed:
-            watches, self._watches = self._watches, []
+            watches = list(self._watches)
+            self._watches.clear()
         for watch in watches:
             watch.end()
 
@@ -274,7 +281,7 @@ class Link:
                     self._take_message(sock.receive(deadline - time.monotonic()))
             while self._state.boot != self._told_boot or self._state.seq < self._told_seq:
                 self._take_message(sock.receive(deadline - time.monotonic()))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, *_NOT_OURS) as error:
             sock.close()
             raise Unreachable(
                 f"{self.address.text}: the connection ended, or what came was not of "
@@ -295,7 +302,7 @@ class Link:
                     return  # half open: asked, and not answered since
                 self._send_ping(sock)
                 asked, deadline = True, time.monotonic() + PONG_S
-            except (ValueError, KeyError, TypeError):
+            except _NOT_OURS:
                 return  # not our protocol: connect anew
             if asked and not self._ping_sent_ns:
                 asked, deadline = False, time.monotonic() + PING_S
@@ -350,18 +357,23 @@ class Link:
                 between = self._read_history(seen, gap)
             items = [gap] if between is None else list(between)
         with self._changed:
+            if items and isinstance(items[-1], Event):
+                self._state.last_event = items[-1]
             for watch in self._watches:
                 watch.put(items)
 
     def _read_history(self, seen: Event, gap: Gap) -> list[Event] | None:
         """What lies in the gap, from the gateway's history file where it keeps one."""
+        deadline = time.monotonic() + HISTORY_S
 
         def fetch(start: str) -> list[Mapping[str, Any]]:
-            return history.fetch_page(
-                self.address, find_token(self.address, self._token), start, HISTORY_S, self._context
-            )
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            token = find_token(self.address, self._token)
+            return history.fetch_page(self.address, token, start, left, self._context)
 
         try:
             return history.events_between(seen, gap.boot, gap.seq, fetch)
-        except (GatewayError, OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        except (GatewayError, OSError, http.client.HTTPException, *_NOT_OURS):
             return None

@@ -25,7 +25,8 @@ def open_websocket(
     context: ssl.SSLContext | None,
 ) -> WebSocket:
     """Connects within `timeout` seconds, resuming after the cursor `since`. Raises Unreachable,
-    Unauthorized, or GatewayError where something else than a gateway of this protocol answers."""
+    Unauthorized, or GatewayError where something else than a gateway of this protocol answers.
+    """
     transport = Transport(open_socket(address, timeout, context))
     sock = WebSocket(transport, timeout)
     headers = {"Host": address.host_header}

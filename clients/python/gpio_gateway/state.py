@@ -36,7 +36,8 @@ class CircuitState:
 
     def take_event(self, params: Mapping[str, Any]) -> tuple[Gap | None, Event | None]:
         """Lays an event over the state. A gap where its seq is not the next one; no event where it
-        is known already."""
+        is known already.
+        """
         event = event_from(params)
         if event.boot != self.boot or event.seq <= self.seq:
             return None, None

@@ -29,7 +29,8 @@ class Transport:
 
     def receive(self, timeout: float) -> bytes:
         """What has come, b"" at the end of the stream. Raises TimeoutError after `timeout` seconds,
-        or OSError."""
+        or OSError.
+        """
         deadline = time.monotonic() + timeout
         while True:
             wanted = select.POLLIN

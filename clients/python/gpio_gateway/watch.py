@@ -17,7 +17,8 @@ Item = Union[Event, Gap]
 
 class Watch(Iterator[Item]):
     """Iterates over events as they come, for ever: until close(), the gateway's close(), or
-    `timeout` seconds in which nothing came. `lines` leaves out the others' events, never gaps."""
+    `timeout` seconds in which nothing came. `lines` leaves out the others' events, never gaps.
+    """
 
     def __init__(
         self,
@@ -66,7 +67,8 @@ class Watch(Iterator[Item]):
 
     def end(self, error: GatewayError | None = None) -> None:
         """No more will come: the iteration ends once the queue is empty, with `error` if there is
-        one."""
+        one.
+        """
         with self._ready:
             self._ended = True
             self._error = self._error or error

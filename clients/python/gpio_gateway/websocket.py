@@ -140,7 +140,8 @@ class WebSocket:
 
     def receive(self, timeout: float) -> str:
         """The next message. Answers pings. Raises TimeoutError after `timeout` seconds without one
-        (what came of it is kept), ConnectionClosed or another OSError at the end."""
+        (what came of it is kept), ConnectionClosed or another OSError at the end.
+        """
         deadline = time.monotonic() + timeout
         while True:
             frame = self._take_frame()

@@ -15,7 +15,9 @@ DIST = Path(_SCRATCH.name) / "dist"
 
 def build() -> Path:
     """Builds; the folder that holds it all."""
-    subprocess.run([TOP / "clients" / "python" / "build", DIST], check=True)
+    subprocess.run(
+        [TOP / "clients" / "python" / "build", DIST], check=True, stdout=subprocess.DEVNULL
+    )
     with zipfile.ZipFile(next(DIST.glob("*.whl"))) as wheel:
         wheel.extractall(SITE)
     return Path(_SCRATCH.name)

@@ -213,6 +213,19 @@ def test_edges_may_be_of_one_sort(process: Any, factory: Any) -> None:
     assert [state for _, state in told] == [0, 0]
 
 
+def test_a_level_that_is_known_is_not_told_again(factory: Any) -> None:
+    told: list[int] = []
+    pin = factory.pin("GPIO26")
+
+    def changed(ticks: float, state: int) -> None:
+        told.append(state)
+
+    pin.when_changed = changed
+    for value in (0, 1, 1, 0, 0):  # as after a gap in which nothing changed
+        pin.changed(0.0, value)
+    assert told == [1, 0]
+
+
 def test_ticks_of_edges_are_those_of_now(process: Any, factory: Any) -> None:
     told: list[float] = []
     pin = factory.pin("GPIO26")
@@ -293,6 +306,16 @@ def test_a_closed_device_leaves_its_line_safe(process: Any, factory: Any) -> Non
     led.close()
     alarm.close()
     assert (process.value("red"), process.value("alarm")) == (0, 1)
+
+
+def test_a_closed_device_leaves_what_another_has_commanded_since(
+    process: Any, factory: Any
+) -> None:
+    led = LED(17, pin_factory=factory)
+    led.off()
+    process.put("/api/v1/lines/red/value", 1)
+    led.close()
+    assert process.value("red") == 1
 
 
 def test_a_closed_pwm_device_leaves_its_line_safe(process: Any, factory: Any) -> None:

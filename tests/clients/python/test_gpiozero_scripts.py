@@ -136,14 +136,20 @@ print("ready"); pause()
     assert script.process.poll() is None
 
 
-def test_of_two_scripts_the_last_command_counts(process: Any, run: Any) -> None:
-    first = run(HOLD, environment(process))
+@pytest.mark.parametrize("killed", [True, False])
+def test_of_two_scripts_the_last_command_counts(process: Any, run: Any, killed: bool) -> None:
+    source = HOLD if killed else HOLD.replace("pause()", "import time; time.sleep(1.5)")
+    first = run(source, environment(process))
     first.wait_for("ready")
     second = run(HOLD, environment(process))
     second.wait_for("ready")
-    first.kill()
+    if killed:
+        first.kill()
+    else:
+        assert first.finish() == 0
     time.sleep(0.3)
     assert process.value("red") == 1 and process.value("alarm") == 0
+    assert process.get("/api/v1/lines/yellow").json["pwm"]["duty"] == 0.5
     second.kill()
     wait_until(lambda: _values(process) == [0, 0, 1], "safe outputs", 1)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 import socket
 import threading
 from pathlib import Path
@@ -77,6 +80,27 @@ def _answer_once(answer: bytes) -> str:
 def test_another_program_is_told_as_no_gateway(answer: bytes) -> None:
     with pytest.raises(GatewayError, match="does not speak gpio-gateway.v1"):
         Gateway(_answer_once(answer), "token")
+
+
+@pytest.mark.parametrize("text", [b"[]", b"1", b"no JSON", b'{"method":"snapshot","params":{}}'])
+def test_a_websocket_of_something_else_is_told_as_no_gateway(text: bytes) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with server, server.accept()[0] as peer:
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)", peer.recv(65536))
+            assert key
+            digest = hashlib.sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+            peer.sendall(
+                b"HTTP/1.1 101 Switching Protocols\r\nsec-websocket-protocol: gpio-gateway.v1\r\n"
+                b"sec-websocket-accept: %s\r\n\r\n\x81%c%s"
+                % (base64.b64encode(digest), len(text), text)
+            )
+            peer.recv(65536)
+
+    threading.Thread(target=serve, daemon=True).start()
+    with pytest.raises(GatewayError, match="not of a gateway"):
+        Gateway(f"http://127.0.0.1:{server.getsockname()[1]}", "token")
 
 
 def test_a_peer_that_ends_at_once_is_unreachable() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import Any, Iterator
 
@@ -88,6 +89,14 @@ def test_a_closed_watch_ends(client: Gateway) -> None:
     client.lines["red"].on()
     events.close()
     assert [event.value for event in events] == [1]
+
+
+def test_a_watch_that_is_left_is_not_filled_for_ever(client: Gateway) -> None:
+    client.lines["red"].on()
+    for _ in client.watch(since="00000000-0"):
+        break
+    gc.collect()
+    assert not client._link._watches
 
 
 def test_a_watch_ends_with_its_client(client: Gateway) -> None:
