@@ -281,7 +281,7 @@ static void begin_end(struct gateway *gateway)
         return;
     }
     gateway->is_ending = true;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     service_manager_stopping();
     listeners_close_connections(gateway->listeners);
     gpio_loop_shutdown(gateway->gpio_loop);
@@ -322,7 +322,7 @@ static void reload(struct gateway *gateway)
     struct config config = {0};
     struct config_report report;
     struct gpio_error error = {0};
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     config_report_init(&report);
     service_manager_reloading();
     line_store_writer_note(gateway->line_store_writer);

@@ -36,7 +36,7 @@ struct line_store_writer {
 
 void line_store_writer_note(struct line_store_writer *line_store_writer)
 {
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     struct line_state state;
     for (size_t i = 0;
          line_store_writer->circuit && i < circuit_line_count(line_store_writer->circuit); i++) {
