@@ -16,7 +16,7 @@
 #include "mdns_helper.h"
 #include "mqtt_helper.h"
 #include "net/net.h"
-#include "protocol/capture.h"
+#include "lab/capture.h"
 #include "protocol/datagram/datagram_server.h"
 #include "protocol/feed.h"
 #include "protocol/history_file.h"

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "circuit/circuit.h"
-#include "protocol/capture.h"
+#include "lab/capture.h"
 #include "protocol/http/history_export.h"
 #include "protocol/http/http_exchange.h"
 #include "protocol/http/openapi.h"
