@@ -136,7 +136,7 @@ static void say_config(struct findings *findings, const char *path)
         (void)fprintf(findings->out, "config %s is good: %zu lines\n", path,
                       config.circuit.line_count);
         say_lines(findings, &config);
-        struct startup_urls urls = {0};
+        struct addresses urls = {0};
         for (size_t i = 0; i < config.listen.http.count; i++) {
             struct address address;
             if (address_parse(config.listen.http.texts[i], "/", &address, NULL) == 0)

@@ -7,19 +7,16 @@
 #include "base/random.h"
 #include "circuit/circuit.h"
 #include "config/config.h"
-#include "config/tokens.h"
-#include "gateway_id.h"
 #include "gpio_loop.h"
-#include "line_store_writer.h"
+#include "lab/capture.h"
 #include "listeners.h"
 #include "loop/loop.h"
 #include "mdns_helper.h"
 #include "mqtt_helper.h"
 #include "net/net.h"
-#include "protocol/capture.h"
 #include "protocol/datagram/datagram_server.h"
 #include "protocol/feed.h"
-#include "protocol/history_file.h"
+#include "protocol/history_log.h"
 #include "protocol/http/event_stream.h"
 #include "protocol/http/http_server.h"
 #include "protocol/http/page_files.h"
@@ -28,6 +25,10 @@
 #include "protocol/websocket/websocket_server.h"
 #include "sd_notify.h"
 #include "startup_urls.h"
+#include "state/gateway_id.h"
+#include "state/history_file.h"
+#include "state/line_store_writer.h"
+#include "state/tokens.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -64,7 +65,8 @@ struct gateway {
     struct mqtt_helper *mqtt;
     struct mdns_helper *mdns;
     struct neighbours neighbours;
-    struct startup_urls urls;
+    struct addresses urls;
+    struct history_log *history_log;
     struct loop_timer goodbye_timer;
     int64_t goodbye_until_ns;
     bool is_ending;
@@ -171,8 +173,8 @@ static const char *next_address(void *context, size_t index, char *text)
     /* Addresses of the network first: a link is shared with somebody else. */
     for (int lan = 1; lan >= 0; lan--)
         for (size_t i = 0; i < gateway->urls.count; i++)
-            if (gateway->urls.urls[i].is_lan == lan && index-- == 0)
-                return memcpy(text, gateway->urls.urls[i].text, ANNOUNCE_URL_SIZE);
+            if (gateway->urls.items[i].is_lan == lan && index-- == 0)
+                return memcpy(text, gateway->urls.items[i].url, ADDRESSES_URL_SIZE);
     return NULL;
 }
 
@@ -210,6 +212,14 @@ static int open_service(struct gateway *gateway)
     return feed_new(gateway->loop, service->circuit, &service->feed);
 }
 
+static int open_history(struct gateway *gateway)
+{
+    int error = history_file_new(gateway->loop, gateway->state_folder,
+                                 gateway->config.limits.history_file_bytes, &gateway->history);
+    return error ? error
+                 : history_log_new(&gateway->service, gateway->history, &gateway->history_log);
+}
+
 static int open_servers(struct gateway *gateway)
 {
     const struct config_limits *limits = &gateway->config.limits;
@@ -244,8 +254,7 @@ static int open_servers(struct gateway *gateway)
     for (size_t i = 0; !error && (group = listeners_group(gateway->listeners, i)); i++)
         error = datagram_server_add_group(gateway->datagrams, group);
     if (!error && gateway->config.history.file)
-        error = history_file_new(service, gateway->state_folder, limits->history_file_bytes,
-                                 &gateway->history);
+        error = open_history(gateway);
     if (error) {
         (void)fprintf(stderr, "cannot start the servers: %s\n", strerror(-error));
         return GATEWAY_EXIT_UNAVAILABLE;
@@ -281,7 +290,7 @@ static void begin_end(struct gateway *gateway)
         return;
     }
     gateway->is_ending = true;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     service_manager_stopping();
     listeners_close_connections(gateway->listeners);
     gpio_loop_shutdown(gateway->gpio_loop);
@@ -322,7 +331,7 @@ static void reload(struct gateway *gateway)
     struct config config = {0};
     struct config_report report;
     struct gpio_error error = {0};
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     config_report_init(&report);
     service_manager_reloading();
     line_store_writer_note(gateway->line_store_writer);
@@ -366,7 +375,7 @@ static void say_hello(struct gateway *gateway)
     if (is_terminal)
         startup_urls_print(&gateway->urls, has_token ? gateway->tokens.operator_token : NULL, true,
                            stdout);
-    int error = startup_urls_store(&gateway->urls, gateway->state_folder);
+    int error = addresses_store(&gateway->urls, gateway->state_folder);
     if (error && has_token)
         log_warning("addresses not stored for `token show` errno=%s", strerror(-error));
     (void)fputs("ready\n", stdout);
@@ -381,7 +390,7 @@ static void say_hello(struct gateway *gateway)
 /* After the addresses are known: a hub shows a link to the page. */
 static void start_helpers(struct gateway *gateway)
 {
-    char url[ANNOUNCE_URL_SIZE] = "";
+    char url[ADDRESSES_URL_SIZE] = "";
     struct service *service = &gateway->service;
     char id[GATEWAY_ID_SIZE] = "";
     int error = gateway_id(gateway->state_folder, id);
@@ -436,6 +445,7 @@ int gateway_serve(const struct gateway_options *options)
     datagram_server_free(gateway.datagrams);
     websocket_server_free(gateway.websockets);
     event_streams_free(gateway.streams);
+    history_log_free(gateway.history_log);
     history_file_free(gateway.history);
     feed_free(gateway.service.feed);
     capture_free(gateway.service.capture);

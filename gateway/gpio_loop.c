@@ -199,7 +199,7 @@ static int on_watch(void *context, int fd, bool on)
 static void on_edge(void *context, const struct gpio_edge *edge)
 {
     struct gpio_loop *gpio_loop = context;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     if (gpio_loop->circuit)
         circuit_edge(gpio_loop->circuit, edge, &now);
 }
@@ -207,7 +207,7 @@ static void on_edge(void *context, const struct gpio_edge *edge)
 static void on_available(void *context, int line, bool available, int value, const char *reason)
 {
     struct gpio_loop *gpio_loop = context;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     if (!gpio_loop->circuit)
         return;
     if (available)
@@ -226,7 +226,7 @@ static void on_wake_at(void *context, int64_t due_ns)
 static void on_circuit_due(void *context)
 {
     struct gpio_loop *gpio_loop = context;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     circuit_tick(gpio_loop->circuit, &now);
     gpio_loop_touched(gpio_loop);
 }
@@ -234,7 +234,7 @@ static void on_circuit_due(void *context)
 static void on_gpio_due(void *context)
 {
     struct gpio_loop *gpio_loop = context;
-    gpio_tick(gpio_loop->gpio, service_now().monotonic_ns);
+    gpio_tick(gpio_loop->gpio, clock_now().monotonic_ns);
     gpio_loop_touched(gpio_loop);
 }
 
@@ -289,7 +289,7 @@ int gpio_loop_new(struct loop *loop, const struct config *config, const char *co
                                      .edge = on_edge,
                                      .available = on_available,
                                      .wake_at = on_wake_at};
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     struct gpio_options options = config->gpio;
     options.store_fds = gpio_loop->hands_over = service_manager_is_heard();
     int result = gpio_new(&options, &listener, &gpio_loop->gpio, error);
@@ -334,7 +334,7 @@ struct gpio_loop *gpio_loop_free(struct gpio_loop *gpio_loop)
 
 void gpio_loop_shutdown(struct gpio_loop *gpio_loop)
 {
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     circuit_shutdown(gpio_loop->circuit, &now);
     AUTO_FD ended = keeps_any(gpio_loop) ? eventfd(0, EFD_CLOEXEC) : -1;
     if (ended >= 0)

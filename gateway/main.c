@@ -4,12 +4,12 @@
 #include "base/owner.h"
 #include "client/client.h"
 #include "config/config.h"
-#include "config/tokens.h"
 #include "doctor.h"
 #include "gateway.h"
 #include "manual/manual.h"
 #include "mqtt_helper.h"
 #include "startup_urls.h"
+#include "state/tokens.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -166,8 +166,8 @@ static int token(int argc, char **argv)
         return GATEWAY_EXIT_NOT_ALLOWED;
     }
     (void)printf("operator %s\nviewer %s\n", tokens.operator_token, tokens.viewer_token);
-    struct startup_urls urls;
-    if (startup_urls_load(&urls, folder) == 0)
+    struct addresses urls;
+    if (addresses_load(folder, &urls) == 0)
         startup_urls_print(&urls, tokens.operator_token, isatty(STDOUT_FILENO), stdout);
     explicit_bzero(&tokens, sizeof tokens);
     note_service(folder);

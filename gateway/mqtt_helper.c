@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
-#include "gateway_id.h"
+#include "state/gateway_id.h"
 #include "helper.h"
 #include "net/address.h"
 #include "protocol/service.h"

@@ -3,7 +3,7 @@
 #include "base/folders.h"
 #include "config/config.h"
 #include "gateway.h"
-#include "gateway_id.h"
+#include "state/gateway_id.h"
 #include "helper.h"
 #include "loop/loop.h"
 #include "mqtt/bridge.h"

@@ -1,34 +1,23 @@
 #include "startup_urls.h"
 
-#include "base/buffer.h"
-#include "base/file.h"
-#include "base/owner.h"
 #include "protocol/qr.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <ifaddrs.h>
-#include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 
-static void add_url(struct startup_urls *urls, const char *host, bool is_v6, unsigned port,
+static void add_url(struct addresses *urls, const char *host, bool is_v6, unsigned port,
                     bool is_lan)
 {
-    if (urls->count == ANNOUNCE_URLS_MAX)
-        return;
-    char text[ANNOUNCE_URL_SIZE];
-    (void)snprintf(text, sizeof text, is_v6 ? "http://[%s]:%u/" : "http://%s:%u/", host, port);
-    for (size_t i = 0; i < urls->count; i++)
-        if (strcmp(urls->urls[i].text, text) == 0)
-            return;
-    memcpy(urls->urls[urls->count].text, text, sizeof text);
-    urls->urls[urls->count++].is_lan = is_lan;
+    char url[ADDRESSES_URL_SIZE];
+    (void)snprintf(url, sizeof url, is_v6 ? "http://[%s]:%u/" : "http://%s:%u/", host, port);
+    addresses_add(urls, url, is_lan);
 }
 
 /* Link-local IPv6 needs a zone that browsers do not take, so it is left out. */
-static void add_interface(struct startup_urls *urls, const struct ifaddrs *interface, bool with_v6,
+static void add_interface(struct addresses *urls, const struct ifaddrs *interface, bool with_v6,
                           unsigned port)
 {
     char host[INET6_ADDRSTRLEN];
@@ -45,7 +34,7 @@ static void add_interface(struct startup_urls *urls, const struct ifaddrs *inter
     }
 }
 
-void startup_urls_add(struct startup_urls *urls, const struct address *address)
+void startup_urls_add(struct addresses *urls, const struct address *address)
 {
     if (address->kind == ADDRESS_UNIX)
         return;
@@ -87,52 +76,16 @@ static void print_qr(const char *text, FILE *out)
     qr_free(qr);
 }
 
-void startup_urls_print(const struct startup_urls *urls, const char *token, bool with_qr, FILE *out)
+void startup_urls_print(const struct addresses *urls, const char *token, bool with_qr, FILE *out)
 {
-    char url[ANNOUNCE_URL_SIZE + 160];
+    char url[ADDRESSES_URL_SIZE + 160];
     for (size_t i = 0; i < urls->count; i++) {
-        (void)snprintf(url, sizeof url, "%s%s%s", urls->urls[i].text, token ? "?token=" : "",
+        (void)snprintf(url, sizeof url, "%s%s%s", urls->items[i].url, token ? "?token=" : "",
                        token ? token : "");
-        bool is_lan = urls->urls[i].is_lan;
+        bool is_lan = urls->items[i].is_lan;
         (void)fprintf(out, "\n  %s: %s\n", is_lan ? "on your phone" : "on this machine", url);
         if (is_lan && with_qr)
             print_qr(url, out);
     }
     (void)fputc('\n', out);
-}
-
-static const char file_name[] = "addresses";
-
-int startup_urls_store(const struct startup_urls *urls, const char *folder)
-{
-    char path[PATH_MAX];
-    struct buffer text;
-    if (snprintf(path, sizeof path, "%s/%s", folder, file_name) >= (int)sizeof path)
-        return -ENAMETOOLONG;
-    buffer_init(&text, ANNOUNCE_URLS_MAX * (ANNOUNCE_URL_SIZE + 8));
-    for (size_t i = 0; i < urls->count; i++)
-        (void)buffer_printf(&text, "%s %s\n", urls->urls[i].is_lan ? "lan" : "here",
-                            urls->urls[i].text);
-    int error = text.error ? text.error : file_write(path, buffer_text(&text), text.length, 0600);
-    buffer_done(&text);
-    return error;
-}
-
-int startup_urls_load(struct startup_urls *ret_urls, const char *folder)
-{
-    char path[PATH_MAX];
-    char kind[8];
-    char url[ANNOUNCE_URL_SIZE];
-    if (snprintf(path, sizeof path, "%s/%s", folder, file_name) >= (int)sizeof path)
-        return -ENAMETOOLONG;
-    AUTO_FILE file = fopen(path, "re");
-    if (!file)
-        return -errno;
-    struct startup_urls urls = {0};
-    while (urls.count < ANNOUNCE_URLS_MAX && fscanf(file, "%7s %127s", kind, url) == 2) {
-        memcpy(urls.urls[urls.count].text, url, sizeof url);
-        urls.urls[urls.count++].is_lan = strcmp(kind, "lan") == 0;
-    }
-    *ret_urls = urls;
-    return 0;
 }

@@ -26,6 +26,11 @@ int64_t clock_wall_ns(void)
     return read_ns(CLOCK_REALTIME);
 }
 
+struct timestamps clock_now(void)
+{
+    return (struct timestamps){.monotonic_ns = clock_monotonic_ns(), .wall_ns = clock_wall_ns()};
+}
+
 /* Writes the date of a day since 1970 as YYYY-MM-DD (the proleptic Gregorian calendar, whose years
  * begin in March here, so that a leap day is the last of them). */
 static void format_date(int64_t days, char *text)

@@ -10,6 +10,15 @@
 
 enum { CLOCK_TEXT_SIZE = 28 }; /* "2026-11-22T10:00:00.123456Z" and its NUL */
 
+/* One moment on both clocks, in nanoseconds. Code that is told the time gets one of these. */
+struct timestamps {
+    int64_t monotonic_ns;
+    int64_t wall_ns;
+};
+
+/* Both clocks, read now. */
+struct timestamps clock_now(void);
+
 /* CLOCK_MONOTONIC in nanoseconds (clock_gettime(2)); the clock of kernel GPIO edges, too. */
 int64_t clock_monotonic_ns(void);
 

@@ -12,16 +12,8 @@
 
 enum { CHUNK_BYTES = 16 * 1024 };
 
-int file_read(const char *path, struct buffer *buffer)
+static int read_all(int fd, struct buffer *buffer)
 {
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    struct stat status;
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (S_ISDIR(status.st_mode))
-        return -EISDIR;
     for (;;) {
         char chunk[CHUNK_BYTES];
         ssize_t got = read(fd, chunk, sizeof chunk);
@@ -35,6 +27,34 @@ int file_read(const char *path, struct buffer *buffer)
         if (error)
             return error;
     }
+}
+
+int file_read(const char *path, struct buffer *buffer)
+{
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    return S_ISDIR(status.st_mode) ? -EISDIR : read_all(fd, buffer);
+}
+
+int file_read_private(const char *path, struct buffer *buffer, mode_t *ret_mode)
+{
+    /* Without O_NONBLOCK, opening a FIFO waits for somebody who writes into it. */
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return -EBADMSG;
+    int error = read_all(fd, buffer);
+    if (!error && ret_mode)
+        *ret_mode = status.st_mode;
+    return error;
 }
 
 static int write_all(int fd, const char *bytes, size_t length)
@@ -51,6 +71,20 @@ static int write_all(int fd, const char *bytes, size_t length)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
+/* A rename is on the disk when its folder is. */
+static int sync_folder_of(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    (void)snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+                   slash ? path : ".");
+    AUTO_FD fd = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (fd < 0)
+        return -errno;
+    /* EINVAL: a file system that cannot sync folders, as some that are mounted over a network. */
+    return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
 int file_write(const char *path, const void *bytes, size_t length, mode_t mode)
 {
     char beside[PATH_MAX];
@@ -65,9 +99,11 @@ int file_write(const char *path, const void *bytes, size_t length, mode_t mode)
     int error = write_all(fd, bytes, length);
     if (!error && rename(beside, path) < 0)
         error = -errno;
-    if (error)
+    if (error) {
         (void)unlink(beside);
-    return error;
+        return error;
+    }
+    return sync_folder_of(path);
 }
 
 int file_make_folder(const char *path, mode_t mode)

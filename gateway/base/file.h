@@ -1,4 +1,4 @@
-/* Small files, whole: configs, tokens, stored values, page files. */
+/* Small files, read and replaced whole: configs, tokens, stored values, page files. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -10,8 +10,14 @@
  * 0; -ENOBUFS over the ceiling; -EISDIR; any errno of open(2) or read(2). */
 int file_read(const char *path, struct buffer *buffer);
 
-/* Replaces a file in one step: written beside it, synced, renamed over it; a reader sees the old or
- * the new content, never half of it. `mode` as in open(2). 0 or a negative errno. */
+/* The same for a file that nobody else should have touched, as those in the state folder. It never
+ * waits for a FIFO or a device. `*ret_mode` is the file's mode (st_mode); it may be NULL.
+ * -ELOOP for a symbolic link, -EBADMSG for anything else that is no regular file. */
+int file_read_private(const char *path, struct buffer *buffer, mode_t *ret_mode);
+
+/* Replaces a file in one step: written beside it as `path`.new, synced, renamed over it, and the folder
+ * synced. A reader sees the old or the new content, never half of it, also after a power cut. `mode` as
+ * in open(2). 0 or a negative errno; the old file is then still there. */
 int file_write(const char *path, const void *bytes, size_t length, mode_t mode);
 
 /* Makes a folder and its missing parents with `mode` (existing ones keep theirs).

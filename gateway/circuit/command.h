@@ -2,15 +2,11 @@
 #ifndef CIRCUIT_COMMAND_H
 #define CIRCUIT_COMMAND_H
 
+#include "base/clock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Now, on both clocks, in nanoseconds: the circuit reads no clock, it is told the time. */
-struct timestamps {
-    int64_t monotonic_ns;
-    int64_t wall_ns;
-};
 
 enum {
     COMMAND_SOURCE_SIZE = 64, /* "websocket:[fe80::1234:5678:9abc:def0%wlan0]:51514" */

@@ -23,7 +23,4 @@ extern const struct field_kind kind_values; /* the same: adds steps {"line": 0 o
 /* Visits the fields of all commands that the config may have, each name once. */
 void command_walk_keys(const struct field_visitor *visitor);
 
-/* True when `text` is a name of the interface: [a-z0-9][a-z0-9_-]{0,31}. */
-bool kind_is_name(const char *text);
-
 #endif

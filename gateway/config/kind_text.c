@@ -3,28 +3,13 @@
 #include "base/field_reader.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/name.h"
 
 #include "circuit/options.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static bool is_small_or_digit(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
-}
-
-bool kind_is_name(const char *text)
-{
-    size_t length = strlen(text);
-    if (length == 0 || length >= CIRCUIT_NAME_SIZE || !is_small_or_digit(text[0]))
-        return false;
-    for (size_t i = 1; i < length; i++)
-        if (!is_small_or_digit(text[i]) && text[i] != '_' && text[i] != '-')
-            return false;
-    return true;
-}
 
 static void name_read(struct field_reader *reader, const struct field *field,
                       const struct json *value, void *member)
@@ -38,7 +23,7 @@ static void name_read(struct field_reader *reader, const struct field *field,
     /* Kept although it may be wrong, so that who refers to it is not told, too. */
     if (strlen(text) < CIRCUIT_NAME_SIZE)
         memcpy(member, text, strlen(text) + 1);
-    if (!kind_is_name(text))
+    if (!name_is_valid(text))
         field_fail(reader, value, field->name,
                    "\"%s\" is not a name: 1 to 32 of a-z 0-9 _ -, with a letter or digit first",
                    field_show_text(text, shown));

@@ -1,16 +1,17 @@
 #include "net/packet.h"
 
 #include "base/clock.h"
+#include "base/owner.h"
 #include "loop/loop.h"
 #include "net/net.h"
-#include "net/pcapng.h"
-#include "net/port_filter.h"
 #include "net/register.h"
 #include "net/socket.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +28,50 @@ struct packet {
     struct packet_events events;
     struct loop_source *source;
     size_t port_count;
-    uint16_t ports[PORT_FILTER_PORTS_MAX];
+    uint16_t ports[PACKET_PORTS_MAX];
     uint64_t next; /* number of the next segment */
     uint64_t dropped;
     struct segment ring[PACKET_SEGMENTS_MAX];
+};
+
+/* A jump at instruction `at` that leads to instruction `yes` or `no`: the kernel counts from the
+ * instruction behind the jump. */
+#define IF(at, test, value, yes, no)                                                               \
+    BPF_JUMP(BPF_JMP | (test) | BPF_K, value, (yes) - (at)-1, (no) - (at)-1)
+#define LOAD(size, at) BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(at))
+
+enum { IPV6 = 16, REJECT = 24 };
+
+/* A classic BPF program (packet(7)) for packets that begin with their IP header. It returns what the
+ * packet is cut to: the IP and TCP headers of an unfragmented TCP segment, and 0 for everything else.
+ * Which ports are ours is compared later, in receive_one(). On loopback every packet passes twice, on
+ * its way out and on its way in: once is enough. */
+static const struct sock_filter tcp_headers[] = {
+    /* 0 */ LOAD(BPF_H, SKF_AD_OFF + SKF_AD_HATYPE),
+    /* 1 */ IF(1, BPF_JEQ, ARPHRD_LOOPBACK, 2, 4),
+    /* 2 */ LOAD(BPF_W, SKF_AD_OFF + SKF_AD_PKTTYPE),
+    /* 3 */ IF(3, BPF_JEQ, PACKET_OUTGOING, REJECT, 4),
+    /* 4 */ LOAD(BPF_H, SKF_AD_OFF + SKF_AD_PROTOCOL),
+    /* 5 */ IF(5, BPF_JEQ, ETH_P_IP, 6, IPV6),
+    /* 6 */ LOAD(BPF_B, 9),
+    /* 7 */ IF(7, BPF_JEQ, IPPROTO_TCP, 8, REJECT),
+    /* 8 */ LOAD(BPF_H, 6),
+    /* 9 */ IF(9, BPF_JSET, 0x3fff, REJECT, 10), /* a fragment */
+    /* 10 */ BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+    /* 11 */ BPF_STMT(BPF_LD | BPF_B | BPF_IND, 12),
+    /* 12 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0),
+    /* 13 */ BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 2),
+    /* 14 */ BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+    /* 15 */ BPF_STMT(BPF_RET | BPF_A, 0),
+    /* 16 */ IF(IPV6, BPF_JEQ, ETH_P_IPV6, 17, REJECT),
+    /* 17 */ LOAD(BPF_B, 6),
+    /* 18 */ IF(18, BPF_JEQ, IPPROTO_TCP, 19, REJECT),
+    /* 19 */ LOAD(BPF_B, 40 + 12),
+    /* 20 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0),
+    /* 21 */ BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 2),
+    /* 22 */ BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 40),
+    /* 23 */ BPF_STMT(BPF_RET | BPF_A, 0),
+    /* 24 */ BPF_STMT(BPF_RET | BPF_K, 0),
 };
 
 static bool is_own_port(const struct packet *packet, unsigned port)
@@ -53,8 +94,8 @@ static int64_t time_of(struct msghdr *message)
     return clock_wall_ns();
 }
 
-/* recvmsg(2) directly, not by the register: a note for each packet would be told to those who look,
- * which makes new packets. False when none is left. */
+/* Calls recvmsg(2) directly, not by the register: a note for each packet would be sent to those who
+ * follow the register, which makes new packets. False when none is left. */
 static bool receive_one(struct packet *packet)
 {
     uint8_t bytes[SEGMENT_HEADERS_MAX];
@@ -71,12 +112,15 @@ static bool receive_one(struct packet *packet)
     if (received < 0)
         return false;
     packet->socket.counts.received++;
-    struct segment *segment = &packet->ring[packet->next % PACKET_SEGMENTS_MAX];
-    if (segment_decode(bytes, (size_t)received, segment) < 0)
+    struct segment segment;
+    if (segment_decode(bytes, (size_t)received, &segment) < 0)
         return true;
-    segment->number = packet->next++;
-    segment->time_ns = time_of(&message);
-    segment->incoming = is_own_port(packet, address_port(&segment->destination));
+    segment.incoming = is_own_port(packet, address_port(&segment.destination));
+    if (!segment.incoming && !is_own_port(packet, address_port(&segment.source)))
+        return true; /* another program's */
+    segment.time_ns = time_of(&message);
+    segment.number = packet->next++;
+    packet->ring[segment.number % PACKET_SEGMENTS_MAX] = segment;
     return true;
 }
 
@@ -93,19 +137,16 @@ static void on_packets(void *context, uint32_t events)
 
 /* Protocol 0 receives nothing, so that no packet comes before the filter stands; bind(2) then turns
  * it on. */
-static int prepare(struct packet *packet, const struct packet_options *options,
-                   const char **ret_call)
+static int prepare(struct packet *packet, const char **ret_call)
 {
     struct socket *s = &packet->socket;
-    struct port_filter filter;
     char shown[32];
+    struct sock_filter code[ARRAY_LENGTH(tcp_headers)];
+    const struct sock_fprog program = {.len = ARRAY_LENGTH(code), .filter = code};
+    memcpy(code, tcp_headers, sizeof code);
+    (void)snprintf(shown, sizeof shown, "{%u instructions}", program.len);
     *ret_call = "setsockopt";
-    int error = port_filter_make(options->ports, options->port_count, options->peer_port, &filter);
-    if (error)
-        return error;
-    const struct sock_fprog program = {.len = filter.length, .filter = filter.code};
-    (void)snprintf(shown, sizeof shown, "{%u instructions}", filter.length);
-    error = socket_set_bytes(s, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program, shown);
+    int error = socket_set_bytes(s, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program, shown);
     if (!error)
         error = socket_set(s, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     if (error)
@@ -122,7 +163,7 @@ int packet_open(struct net *net, const struct packet_options *options,
                 const char **ret_call)
 {
     const char *call = "calloc";
-    if (options->port_count > PORT_FILTER_PORTS_MAX)
+    if (options->port_count > PACKET_PORTS_MAX)
         return -E2BIG;
     struct packet *packet = calloc(1, sizeof *packet);
     int error = packet ? 0 : -ENOMEM;
@@ -138,7 +179,7 @@ int packet_open(struct net *net, const struct packet_options *options,
                             SOCKET_PACKET, "wire");
     }
     if (!error)
-        error = prepare(packet, options, &call);
+        error = prepare(packet, &call);
     if (!error) {
         call = "epoll_ctl";
         error = loop_watch(net_loop(net), packet->socket.fd, EPOLLIN, on_packets, packet,
@@ -177,20 +218,6 @@ uint64_t packet_dropped(struct packet *packet)
     if (getsockopt(packet->socket.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0)
         packet->dropped += stats.tp_drops;
     return packet->dropped;
-}
-
-int packet_save(const struct packet *packet,
-                bool (*wanted)(const void *context, const struct segment *segment),
-                const void *context, struct buffer *buffer)
-{
-    uint64_t oldest = packet->next > PACKET_SEGMENTS_MAX ? packet->next - PACKET_SEGMENTS_MAX : 1;
-    int error = pcapng_begin(buffer);
-    for (uint64_t number = oldest; number < packet->next && !error; number++) {
-        const struct segment *segment = &packet->ring[number % PACKET_SEGMENTS_MAX];
-        if (!wanted || wanted(context, segment))
-            error = pcapng_add(buffer, segment);
-    }
-    return error;
 }
 
 struct packet *packet_close(struct packet *packet)

@@ -278,7 +278,7 @@ static void write_details(struct json_writer *writer, struct circuit *circuit,
     int line = circuit_find(circuit, name);
     if (line < 0)
         return;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     struct line_state state;
     circuit_line(circuit, (size_t)line, &now, &state);
     if (event->details & EVENT_HAS_ACTION)
@@ -363,7 +363,7 @@ int json_encode_event_notification(struct buffer *buffer, struct circuit *circui
 int json_encode_snapshot_notification(struct buffer *buffer, struct circuit *circuit,
                                       enum role role)
 {
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     struct json_writer writer = json_encode_notification(buffer, "snapshot");
     json_encode_circuit(&writer, circuit, role, &now);
     json_write_object_end(&writer);

@@ -63,7 +63,4 @@ struct caller {
     uint64_t *calls_next;
 };
 
-/* Both clocks, read now. */
-struct timestamps service_now(void);
-
 #endif

@@ -61,11 +61,28 @@ test('every_code_of_the_gateway_has_a_text_in_both_languages', () => {
   }
 });
 
+// Sentences that the gateway names by a key, as "probe.inet.stream".
+const named = ['lab/socket_probe.c', 'protocol/method/lesson_methods.c'].flatMap((path) => {
+  const source = readFileSync(join(WWW, '../gateway', path), 'utf8');
+  return [...source.matchAll(/"((?:probe|capture)\.[\w.]+)"/g)].map(([, key]) => key);
+});
+
+test('every_key_that_the_gateway_names_has_a_text', () => {
+  assert.ok(named.length > 20);
+  for (const key of named) assert.ok(key in en, key);
+});
+
 test('no_text_is_left_that_nothing_asks_for', () => {
   // Families whose last part is made at run time.
   const family = /^(error|role|syntax|tcp|sockets|console)\./;
   for (const key of Object.keys(en)) {
-    assert.ok(family.test(key) || source.includes(`'${key}'`) || source.includes(`"${key}"`), key);
+    assert.ok(
+      named.includes(key) ||
+        family.test(key) ||
+        source.includes(`'${key}'`) ||
+        source.includes(`"${key}"`),
+      key,
+    );
   }
 });
 

@@ -241,6 +241,7 @@ def test_without_the_capability_it_says_what_to_do(gateway: Gateway) -> None:
     client = line_client(gateway)
     answer = gateway.get(f"/api/v1/sockets/{of_peer(gateway, client)['id']}/packets").json
     assert answer["available"] is False and "CAP_NET_RAW" in answer["reason"]
+    assert answer["reason_key"] == "capture.permission"
     client.close()
 
 
@@ -261,7 +262,7 @@ def test_try_tells_what_the_kernel_says(gateway: Gateway, domain: str, type_: st
         errno = "EPERM"
     assert said["errno"] == errno
     assert said["call"].startswith(f"socket({domain}, {type_}|")
-    assert said["why"]["en"] and said["why"]["ko"]
+    assert said["why"]["en"] and said["why"]["key"].startswith("probe.")
     assert gateway.post("/api/v1/sockets/try", {"domain": "AF_X", "type": type_}).status == 400
 
 

@@ -25,7 +25,7 @@ static int on_watch(void *context, int fd, bool on)
 static void on_edge(void *context, const struct gpio_edge *edge)
 {
     struct protocol_rig *rig = context;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     if (rig->circuit)
         circuit_edge(rig->circuit, edge, &now);
 }
@@ -75,7 +75,7 @@ static int make_circuit(struct protocol_rig *rig, uint32_t journal_events)
                                       .scene_count = 1,
                                       .journal_events = journal_events};
     struct gpio_error error;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     describe(rig);
     if (gpio_new(&gpio, &listener, &rig->gpio, &error))
         return -1;
@@ -176,7 +176,7 @@ void protocol_rig_toggle(struct protocol_rig *rig, unsigned count)
     struct outcome outcome;
     struct refusal refusal;
     for (unsigned i = 0; i < count; i++) {
-        struct timestamps now = service_now();
+        struct timestamps now = clock_now();
         if (circuit_command(rig->circuit, &command, &now, &outcome, &refusal))
             abort();
     }

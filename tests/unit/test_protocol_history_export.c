@@ -148,7 +148,7 @@ static void widen(struct protocol_rig *rig)
         lines[i].gpio.offset = -1;
     }
     options.lines = lines;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     struct gpio_error error = {0};
     rig->service.feed = feed_free(rig->service.feed);
     rig->circuit = circuit_free(rig->circuit);

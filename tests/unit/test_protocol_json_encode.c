@@ -19,7 +19,7 @@
 
 static struct timestamps timestamps(void)
 {
-    return (struct timestamps){.monotonic_ns = service_now().monotonic_ns, .wall_ns = WALL_NS};
+    return (struct timestamps){.monotonic_ns = clock_now().monotonic_ns, .wall_ns = WALL_NS};
 }
 
 static void do_command(struct protocol_rig *rig, struct command command)
@@ -136,12 +136,12 @@ static void json_encode_tells_the_end_of_an_action_by_the_wall_clock(void **stat
     char before[CLOCK_TEXT_SIZE];
     char after[CLOCK_TEXT_SIZE];
     (void)protocol_rig_call(rig, &rig->operator, "line.pulse", "['red',60000]");
-    int64_t end_ns = service_now().wall_ns + 60 * CLOCK_NS_PER_SECOND;
+    int64_t end_ns = clock_now().wall_ns + 60 * CLOCK_NS_PER_SECOND;
     static const char key[] = "\"ends_at\":\"";
     const char *texts[2];
     char *event = strdup(print_event(rig, 5, true));
     texts[0] = event;
-    texts[1] = print_line_at(rig, RIG_RED, service_now());
+    texts[1] = print_line_at(rig, RIG_RED, clock_now());
     for (int i = 0; i < 2; i++) {
         const char *at = strstr(texts[i], key);
         assert_non_null(at);

@@ -36,8 +36,6 @@ async function loadTexts() {
   if (wanted === language) [texts, fallback] = [own, en];
 }
 
-export const currentLanguage = () => language;
-
 /**
  * @param {string} key @param {Record<string, string|number>} [values] for the {names} in it
  * @returns {string}
@@ -51,6 +49,12 @@ export function t(key, values = {}) {
 
 /** @param {string} key */
 export const knows = (key) => key in fallback;
+
+/**
+ * A sentence that the gateway names by a key, or its own English where the page does not know the key.
+ * @param {string|null|undefined} key @param {string} [english]
+ */
+export const translated = (key, english = '') => (key && knows(key) ? t(key) : english);
 
 /** Writes the words of the markup. @param {ParentNode} root */
 export function label(root) {

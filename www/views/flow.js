@@ -101,7 +101,10 @@ export class Flow {
     this.permit(this.operator);
     if (!answer.available) {
       this.looksLeft = 0;
-      write(this.note, t('sockets.packets.none', { reason: answer.reason ?? '' }));
+      write(
+        this.note,
+        t('sockets.packets.none', { reason: translated(answer.reason_key, answer.reason) }),
+      );
       return;
     }
     write(

@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Whole, Call} from './sockets.js' */
 import { make } from '../dom.js';
-import { t, currentLanguage, number, span } from '../i18n/text.js';
+import { t, translated, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 import { courses, stepRow } from './flow_steps.js';
 
@@ -163,7 +163,7 @@ export class Lessons {
     button.textContent = made ? `✓ fd ${result}` : `✕ ${errno}`;
     button.setAttribute('data-made', String(made));
     button.setAttribute('aria-label', call);
-    words.textContent = why?.[currentLanguage()] ?? why?.en ?? '';
+    words.textContent = translated(why?.key, why?.en);
     return call;
   }
 

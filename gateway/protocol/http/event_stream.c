@@ -47,7 +47,7 @@ static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum 
 {
     char cursor[JOURNAL_CURSOR_SIZE];
     const struct journal *journal = circuit_journal(circuit);
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     (void)buffer_printf(buffer, "event: snapshot\nid: %s\ndata: ",
                         journal_cursor(journal, journal_last(journal), cursor));
     struct json_writer writer = json_writer_begin(buffer);

@@ -57,7 +57,7 @@ void rest_metrics(struct http_exchange *http_exchange)
     const struct service *service = http_exchange->service;
     const struct service_counters *counters = &service->counters;
     struct buffer *out = &http_exchange->answer;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     http_exchange->status = 200;
     http_exchange->media_type = "text/plain; version=0.0.4; charset=utf-8";
     (void)buffer_printf(out,

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "circuit/circuit.h"
-#include "protocol/capture.h"
+#include "lab/capture.h"
 #include "protocol/http/history_export.h"
 #include "protocol/http/http_exchange.h"
 #include "protocol/http/openapi.h"
@@ -227,7 +227,7 @@ void rest_openapi(struct http_exchange *http_exchange)
 void rest_health(struct http_exchange *http_exchange)
 {
     struct circuit *circuit = http_exchange->service->circuit;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     int64_t unavailable = 0;
     for (size_t i = 0; i < circuit_line_count(circuit); i++) {
         struct line_state state;

@@ -1,9 +1,9 @@
-/* Methods that teach: sockets.try, sockets.experiment, sockets.packets. */
+/* Methods of the socket lesson: sockets.try, sockets.experiment, sockets.packets. */
 #include "base/json_writer.h"
+#include "lab/capture.h"
+#include "lab/socket_probe.h"
+#include "lab/tcp_udp_demo.h"
 #include "net/net.h"
-#include "net/socket_probe.h"
-#include "net/tcp_udp_demo.h"
-#include "protocol/capture.h"
 #include "protocol/method/method.h"
 
 #include <errno.h>
@@ -40,8 +40,8 @@ static void write_probe(const struct result *result, struct json_writer *writer)
     json_write_integer(writer, "result", probe->result < 0 ? -1 : probe->result);
     json_write_text(writer, "errno", probe->result < 0 ? call_errno_name(probe->result) : NULL);
     json_write_object(writer, "why");
-    json_write_text(writer, "en", probe->why_en);
-    json_write_text(writer, "ko", probe->why_ko);
+    json_write_text(writer, "key", probe->why_key);
+    json_write_text(writer, "en", probe->why);
     json_write_object_end(writer);
     json_write_object_end(writer);
 }
@@ -126,24 +126,72 @@ static int sockets_demo(struct method_call *call)
     return method_answer(call, write_demo);
 }
 
-enum { PACKETS_ID, PACKETS_SINCE };
+static void write_unavailable(struct json_writer *writer, const struct capture_view *view)
+{
+    bool is_forbidden = view->error == -EPERM || view->error == -EACCES;
+    char reason[256];
+    (void)snprintf(reason, sizeof reason, "%s: %s%s", view->call, call_errno_name(view->error),
+                   is_forbidden
+                       ? ". Packets need CAP_NET_RAW: sudo setcap cap_net_raw+ep "
+                         "build/gpio-gateway, or AmbientCapabilities=CAP_NET_RAW in the service."
+                       : "");
+    json_write_bool(writer, "available", false);
+    if (is_forbidden)
+        json_write_text(writer, "reason_key", "capture.permission");
+    json_write_text(writer, "reason", reason);
+}
+
+static void write_segment(struct json_writer *writer, const struct segment *segment)
+{
+    json_write_object(writer, NULL);
+    json_write_unsigned(writer, "n", segment->number);
+    json_write_time(writer, "time", segment->time_ns);
+    json_write_text(writer, "direction", segment->incoming ? "in" : "out");
+    json_write_list(writer, "flags");
+    for (unsigned bit = 0; bit < 8; bit++) {
+        char name[SEGMENT_FLAGS_SIZE];
+        if (segment->flags & (1U << bit))
+            json_write_text(writer, NULL, segment_flags((uint8_t)(1U << bit), name));
+    }
+    json_write_list_end(writer);
+    json_write_unsigned(writer, "seq", segment->sequence);
+    json_write_unsigned(writer, "ack", segment->acknowledgement);
+    json_write_unsigned(writer, "window", segment->window);
+    json_write_unsigned(writer, "length", segment->payload_bytes);
+    json_write_object_end(writer);
+}
 
 static void write_packets(const struct result *result, struct json_writer *writer)
 {
-    const uint64_t *arguments = result->written.arguments;
-    capture_write(result->service->capture, (uint32_t)arguments[PACKETS_ID],
-                  arguments[PACKETS_SINCE], writer);
+    const struct capture_view *view = result->written.context;
+    json_write_object(writer, NULL);
+    if (view->error) {
+        write_unavailable(writer, view);
+    } else {
+        json_write_bool(writer, "available", true);
+        json_write_unsigned(writer, "dropped", view->dropped);
+    }
+    json_write_list(writer, "packets");
+    for (size_t i = 0; i < view->count; i++)
+        write_segment(writer, &view->segments[i]);
+    json_write_list_end(writer);
+    json_write_unsigned(writer, "next", view->next);
+    json_write_object_end(writer);
 }
 
 static int sockets_packets(struct method_call *call)
 {
     const struct lesson_params *params = call->params;
-    if (capture_watch(call->service->capture, params->id))
+    struct capture_view *view = malloc(sizeof *view);
+    if (!view)
+        return problem_set(&call->problem, PROBLEM_INTERNAL, "Out of memory.");
+    if (capture_read(call->service->capture, params->id, params->since, view)) {
+        free(view);
         return problem_set(&call->problem, PROBLEM_NOT_FOUND,
                            "There is no open TCP connection %u; GET /api/v1/sockets lists them.",
                            params->id);
-    call->result->written.arguments[PACKETS_ID] = params->id;
-    call->result->written.arguments[PACKETS_SINCE] = params->since;
+    }
+    call->result->written.context = view;
     return method_answer(call, write_packets);
 }
 

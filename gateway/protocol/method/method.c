@@ -1,5 +1,6 @@
 #include "protocol/method/method.h"
 
+#include "base/clock.h"
 #include "base/field_reader.h"
 #include "base/json.h"
 #include "base/owner.h"
@@ -126,7 +127,7 @@ int method_call(struct service *service, const struct verb *method, const struct
                 const struct json *params, struct result *ret_result, struct problem *problem)
 {
     _Alignas(max_align_t) char target[METHOD_PARAMS_BYTES] = {0};
-    struct result result = {.service = service, .caller = caller, .now = service_now()};
+    struct result result = {.service = service, .caller = caller, .now = clock_now()};
     struct method_call call = {.service = service,
                                .caller = caller,
                                .now = result.now,

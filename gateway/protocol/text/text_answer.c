@@ -1,5 +1,6 @@
 #include "protocol/text/text_answer.h"
 
+#include "base/clock.h"
 #include "circuit/circuit.h"
 #include "protocol/json_encode.h"
 #include "protocol/method/result.h"
@@ -110,7 +111,7 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
 static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
 {
     (void)role;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     size_t count = circuit_line_count(circuit);
     (void)buffer_printf(buffer, "snapshot %" PRIu64 " %zu lines\n",
                         journal_last(circuit_journal(circuit)), count);

@@ -64,7 +64,7 @@ static void client_end(struct line_client *client)
     send_queue_finish(&client->send_queue);
     buffer_done(&client->partial);
     free(client);
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     circuit_disconnected(service->circuit, id, &now);
     if (service->circuit_touched)
         service->circuit_touched(service->circuit_context);

@@ -1,5 +1,6 @@
 #include "protocol/websocket/websocket_server.h"
 
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/owner.h"
@@ -80,7 +81,7 @@ static void client_free(struct websocket_client *client)
     websocket_client_done(client);
     stream_forget(client->stream);
     free(client);
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     circuit_disconnected(server->service->circuit, id, &now);
     if (server->service->circuit_touched)
         server->service->circuit_touched(server->service->circuit_context);

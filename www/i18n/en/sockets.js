@@ -57,6 +57,39 @@ export default {
     'Press a field: the gateway really makes that call, tells what came, and closes it again.',
   'try.all': 'Try them all',
 
+  'probe.inet.stream':
+    'TCP over IPv4: a stream of bytes between two hosts. The kernel keeps the order and sends lost bytes again.',
+  'probe.inet.dgram':
+    'UDP over IPv4: separate messages that keep their boundaries, without a connection and with no guarantees.',
+  'probe.inet6.stream': 'TCP over IPv6. With IPV6_V6ONLY off, the same socket also serves IPv4.',
+  'probe.inet6.dgram': 'UDP over IPv6: separate messages, without a connection.',
+  'probe.unix.stream':
+    'A stream between processes of this machine. The kernel tells who is at the other end.',
+  'probe.unix.dgram':
+    'Messages between processes of this machine. Unlike UDP, none is lost and the order is kept.',
+  'probe.unix.raw': 'Here Linux treats SOCK_RAW as SOCK_DGRAM.',
+  'probe.unix.seqpacket':
+    'A connection that keeps the boundaries of messages: between a stream and datagrams.',
+  'probe.packet.dgram':
+    'Every packet of the interfaces, from the network layer up. This process has CAP_NET_RAW.',
+  'probe.packet.raw':
+    'Every frame of the interfaces, with its link header. This process has CAP_NET_RAW.',
+  'probe.ipx': 'IPX (Novell) is no longer used. Linux removed it in version 4.18 (2018).',
+  'probe.inet6.off': 'IPv6 is switched off in this kernel.',
+  'probe.packet.permission':
+    'It would see the packets of every program, so it needs CAP_NET_RAW: setcap cap_net_raw+ep, or AmbientCapabilities= in the service.',
+  'probe.raw.permission': 'Raw packets need CAP_NET_RAW.',
+  'probe.raw.protocol':
+    'A raw socket must name its protocol, such as IPPROTO_ICMP. 0 is not allowed.',
+  'probe.packet.type': 'Packets have boundaries, so only SOCK_DGRAM and SOCK_RAW exist here.',
+  'probe.seqpacket':
+    'Over IP, only SCTP keeps boundaries in a connection, and it is not loaded here.',
+  'probe.domain': 'This kernel does not know the domain.',
+  'probe.descriptors': 'The process has no descriptor left.',
+  'probe.made': 'The kernel made a socket.',
+  'probe.refused': 'The kernel refused. errno says why.',
+  'capture.permission':
+    'Packets need CAP_NET_RAW: sudo setcap cap_net_raw+ep build/gpio-gateway, or AmbientCapabilities=CAP_NET_RAW in the service.',
   'race.title': 'A stream or datagrams?',
   'race.why': 'The gateway sends itself numbered messages both ways, faster than they are read.',
   'race.run': 'Send {n} messages',

@@ -56,6 +56,40 @@ export default {
   'try.why': '칸을 누르면 게이트웨이가 실제로 그 호출을 하고, 결과를 알려 준 뒤 닫습니다.',
   'try.all': '모두 해 보기',
 
+  'probe.inet.stream':
+    'IPv4 위의 TCP입니다. 두 호스트를 잇는 바이트 스트림이며, 순서 유지와 재전송은 커널이 담당합니다.',
+  'probe.inet.dgram':
+    'IPv4 위의 UDP입니다. 경계가 있는 메시지를 하나씩, 연결도 보장도 없이 보냅니다.',
+  'probe.inet6.stream':
+    'IPv6 위의 TCP입니다. IPV6_V6ONLY를 끄면 같은 소켓으로 IPv4 연결도 받습니다.',
+  'probe.inet6.dgram': 'IPv6 위의 UDP입니다. 연결 없이 메시지를 하나씩 보냅니다.',
+  'probe.unix.stream':
+    '같은 컴퓨터의 프로세스끼리 잇는 스트림입니다. 상대가 누구인지 커널이 알려 줍니다.',
+  'probe.unix.dgram':
+    '같은 컴퓨터의 프로세스끼리 주고받는 메시지입니다. UDP와 달리 유실되지 않고 순서도 유지됩니다.',
+  'probe.unix.raw': '리눅스는 여기서 SOCK_RAW를 SOCK_DGRAM으로 처리합니다.',
+  'probe.unix.seqpacket':
+    '연결을 맺으면서 메시지의 경계도 유지합니다. 스트림과 데이터그램의 중간입니다.',
+  'probe.packet.dgram':
+    '인터페이스의 모든 패킷을 네트워크 계층부터 봅니다. 이 프로세스에는 CAP_NET_RAW 권한이 있습니다.',
+  'probe.packet.raw':
+    '인터페이스의 모든 프레임을 링크 헤더까지 봅니다. 이 프로세스에는 CAP_NET_RAW 권한이 있습니다.',
+  'probe.ipx': 'IPX(노벨)는 더 이상 쓰이지 않습니다. 리눅스는 4.18(2018)에서 제거했습니다.',
+  'probe.inet6.off': '이 커널에서는 IPv6가 꺼져 있습니다.',
+  'probe.packet.permission':
+    '모든 프로그램의 패킷을 볼 수 있으므로 CAP_NET_RAW 권한이 필요합니다. setcap cap_net_raw+ep 명령이나 서비스의 AmbientCapabilities=로 부여합니다.',
+  'probe.raw.permission': 'raw 소켓에는 CAP_NET_RAW 권한이 필요합니다.',
+  'probe.raw.protocol':
+    'raw 소켓은 IPPROTO_ICMP처럼 프로토콜을 지정해야 합니다. 0은 사용할 수 없습니다.',
+  'probe.packet.type': '패킷에는 경계가 있으므로 여기에는 SOCK_DGRAM과 SOCK_RAW만 있습니다.',
+  'probe.seqpacket':
+    'IP에서 연결과 메시지 경계를 함께 제공하는 것은 SCTP뿐이며, 여기에는 로드되어 있지 않습니다.',
+  'probe.domain': '이 커널은 이 도메인을 지원하지 않습니다.',
+  'probe.descriptors': '이 프로세스에는 남은 파일 디스크립터가 없습니다.',
+  'probe.made': '커널이 소켓을 만들었습니다.',
+  'probe.refused': '커널이 거부했습니다. 이유는 errno에 있습니다.',
+  'capture.permission':
+    '패킷을 보려면 CAP_NET_RAW 권한이 필요합니다. sudo setcap cap_net_raw+ep build/gpio-gateway 명령이나 서비스의 AmbientCapabilities=CAP_NET_RAW로 부여합니다.',
   'race.title': '스트림일까요, 데이터그램일까요?',
   'race.why': '게이트웨이가 번호를 매긴 메시지를 두 길로, 읽는 것보다 빠르게 자신에게 보냅니다.',
   'race.run': '메시지 {n}개 보내기',

@@ -1,8 +1,8 @@
 /* Stores what of the circuit outlives a run: commanded values soon after the command, counters of edges
  * within a minute, because a card wears out, and both at the end. The program has one more thread while
  * it does. */
-#ifndef LINE_STORE_WRITER_H
-#define LINE_STORE_WRITER_H
+#ifndef STATE_LINE_STORE_WRITER_H
+#define STATE_LINE_STORE_WRITER_H
 
 #include "circuit/circuit.h"
 

@@ -1,4 +1,4 @@
-#include "gateway_id.h"
+#include "state/gateway_id.h"
 
 #include "base/buffer.h"
 #include "base/file.h"
@@ -15,7 +15,7 @@ static int read_id(const char *path, char id[GATEWAY_ID_SIZE])
 {
     struct buffer text;
     buffer_init(&text, FILE_MAX_BYTES);
-    int error = file_read(path, &text);
+    int error = file_read_private(path, &text, NULL);
     size_t length = strspn(buffer_text(&text), "0123456789abcdef");
     if (!error && (length != GATEWAY_ID_SIZE - 1 || strcmp(text.data + length, "\n") != 0))
         error = -EBADMSG;

@@ -1,7 +1,7 @@
 /* Which gateway this is, for brokers and neighbours: 12 lower-case hex digits, made once and kept in
  * the state folder. No machine id, host name or hardware address: cloned cards share those. */
-#ifndef GATEWAY_ID_H
-#define GATEWAY_ID_H
+#ifndef STATE_GATEWAY_ID_H
+#define STATE_GATEWAY_ID_H
 
 enum { GATEWAY_ID_SIZE = 13 };
 

@@ -1,8 +1,8 @@
 /* What of each line outlives a run, by name, as `lines.json` in the state folder: the value that was
  * commanded last, for `initial: "last"`, and the counter of edges. Kept in memory, and written when
  * somebody says so. */
-#ifndef CONFIG_LINE_STORE_H
-#define CONFIG_LINE_STORE_H
+#ifndef STATE_LINE_STORE_H
+#define STATE_LINE_STORE_H
 
 #include "base/buffer.h"
 
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Names kept at most: the lines of a config, and as many of earlier ones, which are forgotten first. */
-enum { MEMORY_NAMES_MAX = 512 };
+enum { LINE_STORE_NAMES_MAX = 512 };
 
 struct line_store;
 
@@ -41,7 +41,7 @@ int line_store_print(struct line_store *line_store, struct buffer *text);
 int line_store_write(const struct line_store *line_store, const struct buffer *text);
 void line_store_failed(struct line_store *line_store);
 
-enum { MEMORY_FILE_MAX_BYTES = 64 * 1024 }; /* MEMORY_NAMES_MAX names of 32 bytes take 42 kB */
+enum { LINE_STORE_MAX_BYTES = 64 * 1024 }; /* LINE_STORE_NAMES_MAX names of 32 bytes take 42 kB */
 
 /* Writes the file (mode 0600) in one step and makes the folder (0700) if need be; nothing is done for
  * a store that is not dirty. 0 or a negative errno, the store is then still dirty. */

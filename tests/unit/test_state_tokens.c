@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
-#include "config/tokens.h"
+#include "state/tokens.h"
 
 #include <errno.h>
 #include <stdio.h>

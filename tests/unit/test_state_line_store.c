@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "config/line_store.h"
+#include "state/line_store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -172,7 +172,7 @@ static void line_store_forgets_the_oldest_name_when_it_is_full(void **state)
     line_store_remember(line_store, "first", 1);
     line_store_remember(line_store, "second", 1);
     line_store_remember(line_store, "first", 0);
-    for (int i = 0; i < MEMORY_NAMES_MAX - 1; i++) {
+    for (int i = 0; i < LINE_STORE_NAMES_MAX - 1; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "line-%d", i);
         line_store_remember(line_store, name, i & 1);

@@ -1,15 +1,10 @@
-#include "protocol/history_file.h"
+#include "state/history_file.h"
 
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/json_writer.h"
 #include "base/log.h"
-#include "circuit/circuit.h"
 #include "loop/loop.h"
-#include "protocol/feed.h"
-#include "protocol/json_encode.h"
-#include "protocol/service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,9 +23,7 @@
 enum { GATHER_BYTES = 512 * 1024, WRITE_BYTES = 64 * 1024 };
 
 struct history_file {
-    struct service *service;
-    struct feed_subscriber subscriber;
-    struct feed_cursor cursor;
+    struct loop *loop; /* borrowed */
     struct loop_timer timer;
     struct buffer waiting;
     int fd;
@@ -41,25 +34,6 @@ struct history_file {
     char last;       /* byte written: '\n' unless a full disk cut a line */
     char path[PATH_MAX];
 };
-
-static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
-{
-    struct json_writer writer = json_writer_begin(buffer);
-    json_encode_event(&writer, circuit, event, false);
-    (void)buffer_append_char(buffer, '\n');
-    return buffer->error;
-}
-
-/* A gap: more events came in one turn than the journal holds. */
-static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
-{
-    (void)role;
-    const struct journal *journal = circuit_journal(circuit);
-    return buffer_printf(buffer, "{\"boot\":\"%s\",\"lost_before\":%llu}\n",
-                         journal_run_id(journal), (unsigned long long)journal_last(journal) + 1);
-}
-
-static const struct feed_format format = {.event = encode_event, .snapshot = encode_snapshot};
 
 static int open_file(struct history_file *file)
 {
@@ -147,22 +121,16 @@ static void on_due(void *context)
     }
 }
 
-static void on_events(void *context)
+void history_file_append(struct history_file *file, const char *text, size_t length)
 {
-    struct history_file *file = context;
-    struct feed *feed = file->service->feed;
-    size_t length;
-    char *text;
-    while ((text = feed_next(feed, &format, &file->cursor, ROLE_VIEWER, &length))) {
-        if (file->waiting.length + length > GATHER_BYTES)
-            on_due(file);
-        (void)buffer_append(&file->waiting, text, length);
-    }
+    if (file->waiting.length + length > GATHER_BYTES)
+        on_due(file);
+    (void)buffer_append(&file->waiting, text, length);
     if (file->timer.place == 0)
-        (void)loop_timer_set(&file->timer, loop_now_ns(file->service->loop) + GATHER_NS);
+        (void)loop_timer_set(&file->timer, loop_now_ns(file->loop) + GATHER_NS);
 }
 
-int history_file_new(struct service *service, const char *folder, uint32_t max_bytes,
+int history_file_new(struct loop *loop, const char *folder, uint32_t max_bytes,
                      struct history_file **ret_file)
 {
     int error = file_make_folder(folder, 0700);
@@ -171,13 +139,11 @@ int history_file_new(struct service *service, const char *folder, uint32_t max_b
     struct history_file *file = calloc(1, sizeof *file);
     if (!file)
         return -ENOMEM;
-    file->service = service;
+    file->loop = loop;
     file->max_bytes = max_bytes;
     file->fd = -1;
     buffer_init(&file->waiting, GATHER_BYTES);
-    loop_timer_init(&file->timer, service->loop, on_due, file);
-    file->subscriber = (struct feed_subscriber){.ready = on_events, .context = file};
-    feed_subscribe(service->feed, &file->subscriber);
+    loop_timer_init(&file->timer, loop, on_due, file);
     if (snprintf(file->path, sizeof file->path, "%s/history.jsonl", folder) >=
         (int)sizeof file->path)
         error = -ENAMETOOLONG;
@@ -187,7 +153,6 @@ int history_file_new(struct service *service, const char *folder, uint32_t max_b
         history_file_free(file);
         return error;
     }
-    on_events(file); /* those of the start */
     *ret_file = file;
     return 0;
 }
@@ -197,13 +162,11 @@ struct history_file *history_file_free(struct history_file *file)
     if (!file)
         return NULL;
     if (file->fd >= 0) {
-        on_events(file);
         on_due(file);
         if (file->fd >= 0)
             (void)close(file->fd);
     }
     loop_timer_stop(&file->timer);
-    feed_unsubscribe(&file->subscriber);
     buffer_done(&file->waiting);
     free(file);
     return NULL;

@@ -1,13 +1,10 @@
-#include "config/line_store.h"
-
-#include "config/kind.h"
+#include "state/line_store.h"
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
-
-#include "circuit/options.h"
+#include "base/name.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -19,7 +16,7 @@
 #define EDGES_MAX ((INT64_C(1) << 53) - 1)
 
 struct entry {
-    char name[CIRCUIT_NAME_SIZE];
+    char name[NAME_SIZE];
     int value; /* -1 for none */
     uint64_t edges;
 };
@@ -30,7 +27,7 @@ struct line_store {
     char path[PATH_MAX];
     bool dirty;
     size_t count;
-    struct entry entries[MEMORY_NAMES_MAX];
+    struct entry entries[LINE_STORE_NAMES_MAX];
 };
 
 /* Place of a name, or -1. */
@@ -58,7 +55,7 @@ static struct entry *renew(struct line_store *line_store, const char *name)
     int place = find(line_store, name);
     if (place >= 0)
         renewed = line_store->entries[place];
-    if (place >= 0 || line_store->count == MEMORY_NAMES_MAX)
+    if (place >= 0 || line_store->count == LINE_STORE_NAMES_MAX)
         forget(line_store, place >= 0 ? place : 0);
     struct entry *entry = &line_store->entries[line_store->count++];
     *entry = renewed;
@@ -71,7 +68,7 @@ static bool take_line(struct line_store *line_store, const struct json *line)
     const struct json *value = json_get(line, "value");
     const struct json *edges = json_get(line, "edges");
     int64_t number;
-    if (!kind_is_name(json_key(line)) || !json_is(line, JSON_OBJECT))
+    if (!name_is_valid(json_key(line)) || !json_is(line, JSON_OBJECT))
         return false;
     struct entry *entry = renew(line_store, json_key(line));
     if (value && json_integer(value, 0, 1, &number))
@@ -99,8 +96,8 @@ static int read_file(struct line_store *line_store)
 {
     struct buffer text;
     struct json *root = NULL;
-    buffer_init(&text, MEMORY_FILE_MAX_BYTES);
-    int error = file_read(line_store->path, &text);
+    buffer_init(&text, LINE_STORE_MAX_BYTES);
+    int error = file_read_private(line_store->path, &text, NULL);
     if (!error)
         error = json_parse(buffer_text(&text), text.length, &root, NULL);
     if (!error && !take(line_store, root))
@@ -211,7 +208,7 @@ int line_store_save(struct line_store *line_store)
     if (!line_store->dirty)
         return 0;
     struct buffer text;
-    buffer_init(&text, MEMORY_FILE_MAX_BYTES);
+    buffer_init(&text, LINE_STORE_MAX_BYTES);
     int error = line_store_print(line_store, &text);
     if (!error)
         error = line_store_write(line_store, &text);

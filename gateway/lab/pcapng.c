@@ -1,4 +1,4 @@
-#include "net/pcapng.h"
+#include "lab/pcapng.h"
 
 #include <string.h>
 

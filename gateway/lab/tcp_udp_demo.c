@@ -1,4 +1,4 @@
-#include "net/tcp_udp_demo.h"
+#include "lab/tcp_udp_demo.h"
 
 #include "base/clock.h"
 #include "base/number.h"

@@ -1,17 +1,14 @@
-#include "config/tokens.h"
+#include "state/tokens.h"
 
 #include "base/file.h"
-#include "base/owner.h"
 #include "base/random.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { FILE_MAX_BYTES = 4096 }; /* two lines of 48 bytes; whatever is longer is something else */
 
@@ -44,26 +41,6 @@ static int fail_open(char remedy[TOKENS_REMEDY_SIZE], int error, const char *pat
     return fail(remedy, error, "%s: cannot be read: %s", path, strerror(-error));
 }
 
-/* Opens the file, if it is a plain one that only its owner may touch: a token that others could read
- * is no secret any more, whatever its mode is made now. */
-static int open_private(const char *path, int *ret_fd, char remedy[TOKENS_REMEDY_SIZE])
-{
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return fail_open(remedy, -errno, path);
-    struct stat status;
-    if (fstat(fd, &status) < 0)
-        return fail_open(remedy, -errno, path);
-    if (!S_ISREG(status.st_mode))
-        return fail(remedy, -EBADMSG, "%s: is not a file; remove it, and start again", path);
-    if (status.st_mode & (S_IRWXG | S_IRWXO))
-        return fail(remedy, -EPERM,
-                    "%s: has mode %04o, others may know it; remove it for a new one, or chmod 600",
-                    path, (unsigned)(status.st_mode & 07777));
-    *ret_fd = owner_release_fd(&fd);
-    return 0;
-}
-
 /* Copies the token of the line "NAME TOKEN\n" at `*text`, and moves on behind it. */
 static bool take_line(const char **text, const char *name, char token[TOKENS_SIZE])
 {
@@ -92,25 +69,38 @@ static bool parse(const char *text, struct tokens *ret_tokens)
     return true;
 }
 
+/* A token that others could read is no secret any more, whatever the file's mode is made now. */
+static int read_text(const char *path, struct buffer *text, char remedy[TOKENS_REMEDY_SIZE])
+{
+    mode_t mode = 0;
+    int error = file_read_private(path, text, &mode);
+    if (error == -EBADMSG || error == -ELOOP)
+        return fail(remedy, -EBADMSG, "%s: is not a file; remove it, and start again", path);
+    if (error && error != -ENOBUFS)
+        return fail_open(remedy, error, path);
+    if (mode & (S_IRWXG | S_IRWXO))
+        return fail(remedy, -EPERM,
+                    "%s: has mode %04o, others may know it; remove it for a new one, or chmod 600",
+                    path, (unsigned)(mode & 07777));
+    return error;
+}
+
 int tokens_load(const char *folder, struct tokens *ret_tokens, char remedy[TOKENS_REMEDY_SIZE])
 {
     char path[PATH_MAX];
-    char text[FILE_MAX_BYTES + 1] = "";
-    AUTO_FD fd = -1;
+    struct buffer text;
     int error = put_path(path, folder, remedy);
-    if (!error)
-        error = open_private(path, &fd, remedy);
     if (error)
         return error;
-    ssize_t got = read(fd, text, FILE_MAX_BYTES);
-    if (got < 0)
-        return fail_open(remedy, -errno, path);
-    text[got] = '\0';
-    if (strlen(text) != (size_t)got || !parse(text, ret_tokens))
-        return fail(remedy, -EBADMSG,
-                    "%s: does not hold two tokens; remove it, and new ones are made at the start",
-                    path);
-    return 0;
+    buffer_init(&text, FILE_MAX_BYTES);
+    error = read_text(path, &text, remedy);
+    if (error == -ENOBUFS || (!error && (strlen(buffer_text(&text)) != text.length ||
+                                         !parse(buffer_text(&text), ret_tokens))))
+        error = fail(remedy, -EBADMSG,
+                     "%s: does not hold two tokens; remove it, and new ones are made at the start",
+                     path);
+    buffer_done(&text);
+    return error;
 }
 
 /* systemd keeps a dynamic user's folder behind a link into a place that only root may enter

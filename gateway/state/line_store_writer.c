@@ -1,11 +1,10 @@
-#include "line_store_writer.h"
+#include "state/line_store_writer.h"
 
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "config/line_store.h"
 #include "loop/loop.h"
-#include "protocol/service.h"
+#include "state/line_store.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -36,7 +35,7 @@ struct line_store_writer {
 
 void line_store_writer_note(struct line_store_writer *line_store_writer)
 {
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     struct line_state state;
     for (size_t i = 0;
          line_store_writer->circuit && i < circuit_line_count(line_store_writer->circuit); i++) {
@@ -79,7 +78,7 @@ static bool collect(struct line_store_writer *line_store_writer, bool wait)
 
 static void begin_writing(struct line_store_writer *line_store_writer)
 {
-    buffer_init(&line_store_writer->text, MEMORY_FILE_MAX_BYTES);
+    buffer_init(&line_store_writer->text, LINE_STORE_MAX_BYTES);
     atomic_store(&line_store_writer->has_written, false);
     int error = line_store_print(line_store_writer->line_store, &line_store_writer->text);
     if (!error)

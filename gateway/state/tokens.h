@@ -1,7 +1,7 @@
 /* The two tokens of a gateway: who knows `operator` may act, who knows `viewer` may look. One file in
  * the state folder, two lines, made at the first start. Nothing here is ever logged. */
-#ifndef CONFIG_TOKENS_H
-#define CONFIG_TOKENS_H
+#ifndef STATE_TOKENS_H
+#define STATE_TOKENS_H
 
 #include <stdbool.h>
 #include <stddef.h>

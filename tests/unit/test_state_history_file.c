@@ -9,8 +9,9 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
-#include "protocol/history_file.h"
+#include "protocol/history_log.h"
 #include "protocol_rig.h"
+#include "state/history_file.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -28,6 +29,7 @@ enum { LARGE = 1024 * 1024, WRITTEN_MS = 600 /* events are written twice a secon
 struct shelf {
     struct protocol_rig *rig;
     struct history_file *file;
+    struct history_log *log;
     struct buffer text;
     char folder[32];
 };
@@ -67,6 +69,7 @@ static int tear_down(void **state)
 {
     struct shelf *shelf = *state;
     void *rig = shelf->rig;
+    history_log_free(shelf->log);
     history_file_free(shelf->file);
     buffer_done(&shelf->text);
     int error = nftw(shelf->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
@@ -82,12 +85,14 @@ static char *path_of(const struct shelf *shelf, const char *name, char path[PATH
 
 static void open_file(struct shelf *shelf, uint32_t max_bytes)
 {
-    assert_int_equal(history_file_new(&shelf->rig->service, shelf->folder, max_bytes, &shelf->file),
-                     0);
+    struct service *service = &shelf->rig->service;
+    assert_int_equal(history_file_new(service->loop, shelf->folder, max_bytes, &shelf->file), 0);
+    assert_int_equal(history_log_new(service, shelf->file, &shelf->log), 0);
 }
 
 static void close_file(struct shelf *shelf)
 {
+    shelf->log = history_log_free(shelf->log);
     shelf->file = history_file_free(shelf->file);
 }
 
@@ -201,7 +206,7 @@ static void history_file_is_no_symbolic_link(void **state)
     struct shelf *shelf = *state;
     char path[PATH_MAX];
     assert_int_equal(symlink("/dev/null", path_of(shelf, "history.jsonl", path)), 0);
-    assert_int_equal(history_file_new(&shelf->rig->service, shelf->folder, LARGE, &shelf->file),
+    assert_int_equal(history_file_new(shelf->rig->service.loop, shelf->folder, LARGE, &shelf->file),
                      -ELOOP);
     assert_null(shelf->file);
 }
@@ -212,9 +217,10 @@ static void history_file_makes_the_folder_it_needs(void **state)
     char path[PATH_MAX];
     struct history_file *file;
     assert_int_equal(
-        history_file_new(&shelf->rig->service, path_of(shelf, "a/b", path), LARGE, &file), 0);
+        history_file_new(shelf->rig->service.loop, path_of(shelf, "a/b", path), LARGE, &file), 0);
+    history_file_append(file, "{}\n", 3);
     history_file_free(file);
-    assert_true(size_of(shelf, "a/b/history.jsonl") > 0);
+    assert_int_equal(size_of(shelf, "a/b/history.jsonl"), 3);
 }
 
 static void history_file_becomes_the_older_one_when_it_is_full(void **state)
@@ -348,5 +354,5 @@ int main(void)
     };
     (void)signal(SIGXFSZ, SIG_IGN);
     log_set_level(LOG_LEVEL_ERROR);
-    return cmocka_run_group_tests_name("protocol_history_file", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("state_history_file", tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* TCP against UDP on loopback: the same numbered messages through both, with small receive buffers
  * and a reader who takes one thing for every few that are sent. The stream loses the borders and keeps
  * the order; the datagrams keep their borders and lose what finds no room. */
-#ifndef NET_TCP_UDP_DEMO_H
-#define NET_TCP_UDP_DEMO_H
+#ifndef LAB_TCP_UDP_DEMO_H
+#define LAB_TCP_UDP_DEMO_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* A capture file that Wireshark opens: pcapng (draft-ietf-opsawg-pcapng), one interface of raw IP. */
-#ifndef NET_PCAPNG_H
-#define NET_PCAPNG_H
+#ifndef LAB_PCAPNG_H
+#define LAB_PCAPNG_H
 
 #include "base/buffer.h"
 #include "net/segment.h"
