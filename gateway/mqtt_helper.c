@@ -2,11 +2,11 @@
 
 #include "base/log.h"
 #include "config/config.h"
-#include "state/gateway_id.h"
 #include "helper.h"
 #include "net/address.h"
 #include "protocol/service.h"
 #include "protocol/text/text_server.h"
+#include "state/gateway_id.h"
 
 #include <errno.h>
 #include <inttypes.h>

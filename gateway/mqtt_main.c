@@ -3,12 +3,12 @@
 #include "base/folders.h"
 #include "config/config.h"
 #include "gateway.h"
-#include "state/gateway_id.h"
 #include "helper.h"
 #include "loop/loop.h"
 #include "mqtt/bridge.h"
 #include "mqtt/mqtt_clean.h"
 #include "mqtt_helper.h"
+#include "state/gateway_id.h"
 
 #include <errno.h>
 #include <getopt.h>
