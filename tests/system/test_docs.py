@@ -1,5 +1,5 @@
-"""What README.md shows can be pasted: its configs are good ones, its examples do what their comments say,
-and README.ko.md shows the same."""
+"""What the documentation shows can be pasted: its configs are good ones, its examples do what they say, its
+links lead somewhere, and the Korean pages show the same."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ def headings(name: str) -> list[str]:
     return re.findall(r"^(#+) ", prose, re.MULTILINE)
 
 
-RECIPES = [text for language, text in blocks("README.md") if language == "json"]
+RECIPES = [text for language, text in blocks("docs/circuit.md")
+           if language == "json" and text.startswith('{"circuit"')]
+TRANSLATED = ["README.md", "docs/sockets.md"]
+
+
+def korean(name: str) -> str:
+    return name.replace(".md", ".ko.md")
 
 
 def test_every_recipe_is_there() -> None:
@@ -43,16 +49,58 @@ def test_a_recipe_is_a_good_config(tmp_path: Path, number: int) -> None:
     assert (done.returncode, done.stderr) == (0, ""), RECIPES[number]
 
 
-def test_both_languages_show_the_same_code() -> None:
-    assert blocks("README.md") == blocks("README.ko.md")
+def test_the_readme_is_read_in_one_sitting() -> None:
+    assert len((TOP / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
-def test_both_languages_have_the_same_sections() -> None:
-    assert headings("README.md") == headings("README.ko.md")
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_both_languages_show_the_same_code(name: str) -> None:
+    assert blocks(name) == blocks(korean(name))
 
 
-def block_with(language: str, word: str) -> str:
-    [found] = [text for kind, text in blocks("README.md") if kind == language and word in text]
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_both_languages_have_the_same_sections(name: str) -> None:
+    assert headings(name) == headings(korean(name))
+
+
+def test_korean_recipes_are_those_of_the_english_page() -> None:
+    shown = [text for language, text in blocks("docs/circuit.ko.md") if language == "json"]
+    assert shown and all(text in RECIPES for text in shown)
+
+
+LINK = re.compile(r"\]\(([^)#\s]+)")
+
+
+@pytest.mark.parametrize("path", sorted([*TOP.glob("*.md"), *TOP.glob("docs/*.md")]),
+                         ids=lambda path: str(path.relative_to(TOP)))
+def test_every_link_leads_to_a_file(path: Path) -> None:
+    for link in LINK.findall(FENCED.sub("", path.read_text(encoding="utf-8"))):
+        if not link.startswith(("http:", "https:")):
+            assert (path.parent / link).exists(), link
+
+
+def test_the_readmes_calls_by_curl_can_be_pasted(gateway: Gateway) -> None:
+    text = block_with("README.md", "sh", "gw()")
+    assert "http://localhost:8080" in text
+    text = text.replace("http://localhost:8080", gateway.http).replace("build/gpio-gateway", PROGRAM)
+    text = text.replace("buzzer", "green")
+    done = run(gateway, "bash", "-e", "-c", text)
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == 6 and not any("code" in answer for answer in answers), answers
+
+
+def test_the_readmes_own_page_is_served(start_gateway: Any, tmp_path: Path) -> None:
+    done = subprocess.run(["bash", "-e", "-c", block_with("README.md", "sh", "mkdir -p mine")],
+                          cwd=tmp_path, check=True, capture_output=True)
+    assert done.stderr == b""
+    gateway = start_gateway(www=tmp_path / "mine")
+    assert "lamp.js" in gateway.get("/", token=None).text
+    assert "lines/red/toggle" in gateway.get("/lamp.js", token=None).text
+
+
+def block_with(name: str, language: str, word: str) -> str:
+    [found] = [text for kind, text in blocks(name) if kind == language and word in text]
     return found
 
 
@@ -64,7 +112,7 @@ def run(gateway: Gateway, *command: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def levels(gateway: Gateway) -> str:
     """The block that goes down to the socket, for this gateway's ports."""
-    text = block_with("sh", "# 4  AF_UNIX")
+    text = block_with("docs/sockets.md", "sh", "# 4  AF_UNIX")
     tcp, udp = gateway.line, gateway.datagram
     for old, new in (("gw=build/gpio-gateway", f"gw={PROGRAM}"),
                      ("http://localhost:8080", gateway.http),
@@ -108,7 +156,7 @@ def test_its_calls_are_those_of_its_own_connection(gateway: Gateway, levels: str
 def test_its_client_in_c_tells_its_usage_and_toggles(start_gateway: Any, tmp_path: Path) -> None:
     gateway = start_gateway({"listen": {"line": ["tcp:[::1]:0"]}})
     source, program = tmp_path / "toggle.c", str(tmp_path / "toggle")
-    text = block_with("c", "int main")
+    text = block_with("docs/sockets.md", "c", "int main")
     assert "htons(7070)" in text
     source.write_text(text.replace("7070", str(gateway.line[1])), encoding="utf-8")
     built = run(gateway, "cc", "-Wall", "-Werror", "-o", program, str(source))
