@@ -1,4 +1,5 @@
-/* Timed actions: set with for_ms, pulse, blink, PWM, and the wait for a gap. */
+/* Executes timed actions along the rows of circuit/actions.h: what a command begins, and the steps that
+ * become due. */
 #ifndef CIRCUIT_ACTION_H
 #define CIRCUIT_ACTION_H
 
@@ -8,7 +9,7 @@
 void action_plan(struct line_change *change, const struct line *line, const struct command *command,
                  int64_t now_ns);
 
-/* Does the step of the line's action that is due. */
+/* Executes the step of the line's action that is due. */
 void action_step(struct circuit *circuit, struct line *line, const struct timestamps *now);
 
 #endif

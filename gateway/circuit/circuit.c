@@ -1,26 +1,31 @@
 #include "circuit/circuit.h"
 
 #include "circuit/action.h"
+#include "circuit/actions.h"
+#include "circuit/describe.h"
+#include "circuit/entry.h"
 #include "circuit/execute.h"
 #include "circuit/input.h"
+#include "circuit/plan.h"
 #include "circuit/refusal.h"
-#include "circuit/rule.h"
+#include "circuit/run.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
+#include "circuit/set_many.h"
 #include "circuit/start.h"
 #include "circuit/state.h"
+#include "circuit/trigger.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a line that could not be claimed again after a reload that failed. */
+/* The location of a line that could not be requested again after a failed reload. */
 static const struct gpio_line_location nowhere = {.offset = -1};
 
 enum { SHUTDOWN_TRIES = 3 };
 
-const struct origin gpio_origin = {.source = "gpio"};
 static const struct origin stop_origin = {.source = "stop"};
 
 static int make(const struct circuit_options *options, const char *run_id,
@@ -38,7 +43,7 @@ static int make(const struct circuit_options *options, const char *run_id,
         return -ENOMEM;
     }
     deadlines_init(&circuit->deadlines);
-    rule_init_all(circuit);
+    trigger_init_all(circuit);
     *ret_circuit = circuit;
     return 0;
 }
@@ -58,11 +63,11 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
     start_init_lines(circuit, now);
     int code = start_request_lines(circuit, options, error);
     if (code == 0) {
-        bool outermost = circuit_enter(circuit);
+        bool outermost = entry_begin(circuit);
         code = start_values(circuit, now, error);
         for (size_t i = 0; code < 0 && i < circuit->line_count; i++)
             gpio_release(gpio, circuit->lines[i].handle);
-        circuit_leave(circuit, outermost, now);
+        entry_end(circuit, outermost, now);
     }
     if (code < 0) {
         (void)circuit_free(circuit);
@@ -85,8 +90,10 @@ struct circuit *circuit_free(struct circuit *circuit)
 
 void circuit_shutdown(struct circuit *circuit, const struct timestamps *now)
 {
-    safety_off(circuit, EVENT_STOP, &stop_origin, true, now);
-    /* Nobody is there later to pay what the hardware refused now. */
+    struct plan plan;
+    plan_init(&plan, circuit, &stop_origin, now);
+    safety_off(&plan, EVENT_STOP, true);
+    /* Nobody can retry later what the hardware refuses now. */
     for (int tries = 1; tries < SHUTDOWN_TRIES; tries++)
         for (size_t i = 0; i < circuit->line_count; i++)
             if (circuit->lines[i].pending_write.is_waiting)
@@ -94,16 +101,6 @@ void circuit_shutdown(struct circuit *circuit, const struct timestamps *now)
     circuit->ended = true;
     circuit->trigger_count = 0;
     deadlines_init(&circuit->deadlines);
-}
-
-void circuit_report_refused(struct circuit *circuit, bool by_scene, const char *name,
-                            const struct refusal *refusal)
-{
-    struct circuit_rule_report *report = &circuit->rule_report;
-    report->refused++;
-    report->by_scene = by_scene;
-    (void)snprintf(report->name, sizeof report->name, "%s", name);
-    (void)snprintf(report->message, sizeof report->message, "%s", refusal->message);
 }
 
 const struct circuit_rule_report *circuit_rule_report(const struct circuit *circuit)
@@ -133,25 +130,19 @@ size_t circuit_line_count(const struct circuit *circuit)
 
 int circuit_find(const struct circuit *circuit, const char *name)
 {
-    for (size_t i = 0; i < circuit->line_count; i++)
-        if (strcmp(circuit->options.lines[i].name, name) == 0)
-            return (int)i;
-    return -1;
+    return circuit_options_find_line(&circuit->options, name);
 }
 
 int circuit_find_scene(const struct circuit *circuit, const char *name)
 {
-    for (size_t i = 0; i < circuit->options.scene_count; i++)
-        if (strcmp(circuit->options.scenes[i].name, name) == 0)
-            return (int)i;
-    return -1;
+    return circuit_options_find_scene(&circuit->options, name);
 }
 
 void circuit_line(const struct circuit *circuit, size_t line, const struct timestamps *now,
                   struct line_state *ret_state)
 {
     const struct line *described = &circuit->lines[line];
-    line_describe(described, now, ret_state);
+    describe_line(described, now, ret_state);
     ret_state->location =
         described->handle < 0 ? &nowhere : gpio_location(circuit->gpio, described->handle);
     for (size_t i = 0; i < circuit->options.interlock_count && !ret_state->interlock; i++)
@@ -159,40 +150,7 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct times
             ret_state->interlock = circuit->options.interlocks[i].name;
 }
 
-void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
-                    const struct origin *by)
-{
-    event->line = line->index;
-    event->value = line->value;
-    /* Before the event is told, so that who hears of it finds the line as it says. */
-    line->seq = journal_last(circuit->journal) + 1;
-    line->changed_at_ns = event->time_ns;
-    line->by = *by;
-    (void)journal_append(circuit->journal, event, line->options->name, &line->by,
-                         rule_of_source(line->by.source));
-}
-
-bool circuit_enter(struct circuit *circuit)
-{
-    bool outermost = !circuit->busy;
-    circuit->busy = true;
-    return outermost;
-}
-
-void circuit_leave(struct circuit *circuit, bool outermost, const struct timestamps *now)
-{
-    if (!outermost)
-        return;
-    rule_run_all(circuit, now);
-    circuit->busy = false;
-}
-
-void circuit_schedule(struct circuit *circuit, const struct line *line)
-{
-    deadlines_set(&circuit->deadlines, DEADLINE_LINES + line->index, line_due_ns(line));
-}
-
-/* After the last values were set nothing may be switched on any more. */
+/* Nothing may be switched on after the last values were set. */
 static int check_running(const struct circuit *circuit, struct refusal *refusal)
 {
     if (!circuit->ended)
@@ -209,9 +167,9 @@ int circuit_command(struct circuit *circuit, const struct command *command,
 {
     if (check_running(circuit, refusal) < 0)
         return -1;
-    bool outermost = circuit_enter(circuit);
+    bool outermost = entry_begin(circuit);
     int code = execute_command(circuit, command, EVENT_SET, now, ret_outcome, refusal);
-    circuit_leave(circuit, outermost, now);
+    entry_end(circuit, outermost, now);
     return code;
 }
 
@@ -221,10 +179,9 @@ int circuit_set_many(struct circuit *circuit, const struct line_value *values, s
 {
     if (check_running(circuit, refusal) < 0)
         return -1;
-    bool outermost = circuit_enter(circuit);
-    int changed =
-        execute_set_many(circuit, values, count, command, EVENT_SET, now, ret_changed, refusal);
-    circuit_leave(circuit, outermost, now);
+    bool outermost = entry_begin(circuit);
+    int changed = set_many(circuit, values, count, command, EVENT_SET, now, ret_changed, refusal);
+    entry_end(circuit, outermost, now);
     return changed;
 }
 
@@ -241,12 +198,12 @@ void circuit_edge(struct circuit *circuit, const struct gpio_edge *edge,
     struct line *line = find_handle(circuit, edge->line);
     if (!line || line_is_output(line))
         return;
-    bool outermost = circuit_enter(circuit);
+    bool outermost = entry_begin(circuit);
     input_edge(circuit, line, edge, now);
-    circuit_leave(circuit, outermost, now);
+    entry_end(circuit, outermost, now);
 }
 
-/* A chip that is back carries what it carries, whatever was on the line before. */
+/* The level that a returned chip reports counts, whatever the line was before. */
 static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
                       const struct timestamps *now)
 {
@@ -265,7 +222,7 @@ static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
         line->on_since_ns = now->monotonic_ns;
     else
         line->off_since_ns = now->monotonic_ns;
-    rule_notice(circuit, line, now->monotonic_ns);
+    trigger_notice(circuit, line, now->monotonic_ns);
 }
 
 void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
@@ -274,7 +231,7 @@ void circuit_available(struct circuit *circuit, int gpio_line, bool available, i
     struct line *line = find_handle(circuit, gpio_line);
     if (!line || line->available == available)
         return;
-    bool outermost = circuit_enter(circuit);
+    bool outermost = entry_begin(circuit);
     struct event event = {
         .time_ns = now->wall_ns, .cause = EVENT_AVAILABILITY, .details = EVENT_HAS_AVAILABLE};
     line->available = available;
@@ -286,7 +243,7 @@ void circuit_available(struct circuit *circuit, int gpio_line, bool available, i
     circuit_append(circuit, line, &event, &gpio_origin);
     if (available)
         safety_settle(circuit, &gpio_origin, now);
-    circuit_leave(circuit, outermost, now);
+    entry_end(circuit, outermost, now);
 }
 
 int circuit_simulate(struct circuit *circuit, size_t line, int value, const struct origin *by,
@@ -299,8 +256,8 @@ int circuit_simulate(struct circuit *circuit, size_t line, int value, const stru
     if (driven->handle < 0)
         return refuse_gpio(refusal, name, -ENODEV);
     if (!(gpio_capabilities(circuit->gpio) & GPIO_CAN_SIMULATE))
-        return refuse(refusal, REFUSAL_NOT_SIMULATED, "Line %s is real: only its wire drives it.",
-                      name);
+        return refuse(refusal, REFUSAL_NOT_SIMULATED,
+                      "Line %s is not simulated: only its wire drives it.", name);
     if (line_is_output(driven))
         return refuse(refusal, REFUSAL_NOT_SIMULATED, "Line %s is an output: set it.", name);
     if (value != 0 && value != 1)
@@ -315,12 +272,12 @@ void circuit_disconnected(struct circuit *circuit, uint32_t connection,
 {
     if (connection == 0 || circuit->ended)
         return;
-    bool outermost = circuit_enter(circuit);
-    scene_end_all(circuit, connection);
+    bool outermost = entry_begin(circuit);
+    run_end_all(circuit, connection);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (circuit->lines[i].lease.connection == connection)
             safety_lease_end(circuit, &circuit->lines[i], now);
-    circuit_leave(circuit, outermost, now);
+    entry_end(circuit, outermost, now);
 }
 
 int64_t circuit_due_ns(const struct circuit *circuit)
@@ -328,7 +285,7 @@ int64_t circuit_due_ns(const struct circuit *circuit)
     return deadlines_due_ns(&circuit->deadlines);
 }
 
-/* At the same moment an action's own step comes first: it may do what the limit would. */
+/* When both are due, an action's own step comes before the limit: it may switch off by itself. */
 static void step_line(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     int64_t due_ns = line_due_ns(line);
@@ -346,15 +303,15 @@ static void step_line(struct circuit *circuit, struct line *line, const struct t
 
 void circuit_tick(struct circuit *circuit, const struct timestamps *now)
 {
-    bool outermost = circuit_enter(circuit);
+    bool outermost = entry_begin(circuit);
     while (circuit_due_ns(circuit) <= now->monotonic_ns) {
         size_t slot = circuit->deadlines.first;
         if (slot >= DEADLINE_RULES)
-            rule_step(circuit, slot - DEADLINE_RULES);
+            trigger_step(circuit, slot - DEADLINE_RULES);
         else if (slot >= DEADLINE_SCENES)
             scene_step(circuit, slot - DEADLINE_SCENES, now);
         else
             step_line(circuit, &circuit->lines[slot - DEADLINE_LINES], now);
     }
-    circuit_leave(circuit, outermost, now);
+    entry_end(circuit, outermost, now);
 }

@@ -6,28 +6,14 @@
 
 #include "circuit/command.h"
 #include "circuit/journal.h"
+#include "circuit/line_state.h"
+#include "circuit/memory.h"
 #include "circuit/options.h"
+#include "circuit/rule_report.h"
 
 struct circuit;
 
-/* What outlives a run: the values of `initial: "last"` and the counters of edges. Stored by whoever owns
- * the disk, told here. */
-struct circuit_memory {
-    void *context;
-    /* Value last commanded for a line: 0, 1, or -1 when nothing is stored. */
-    int (*recall)(void *context, const char *line);
-    /* A commanded value changed; called at most once a command and line. */
-    void (*remember)(void *context, const char *line, int value);
-    /* Where the line's counter of edges goes on; NULL for 0. To be stored: what circuit_line() tells. */
-    uint64_t (*recall_edges)(void *context, const char *line);
-    /* The run before ended in order: what is taken over from it stands at its safe value, and begins
-     * with `initial` from there; but for lines that hold. */
-    bool ended;
-    /* Outputs were handed over from the run before: any may be on. */
-    bool goes_on;
-};
-
-/* Claims the lines and journals their first values (cause start), one event for each line. The start
+/* Requests the lines and journals their first values (cause start), one event for each line. The start
  * counts as "just switched off" for min_off_ms and for the gaps of interlocks: what was on before is
  * not known. `options` and its lines are copied; journal_events 0 is the default;
  * `gpio` is borrowed; `memory` may be NULL. The caller forwards gpio events to circuit_edge() and
@@ -45,10 +31,10 @@ struct circuit *circuit_free(struct circuit *circuit);
  * on, as REFUSAL_GPIO with ESHUTDOWN. */
 void circuit_shutdown(struct circuit *circuit, const struct timestamps *now);
 
-/* Takes a checked new description (SIGHUP): a line of the same name whose pin is claimed as before
- * keeps request, value, action, lease and lock, under its new limits; one that must be claimed anew
- * keeps its value and lock, but goes off where that is what would have become of it: a pulse, PWM, what
- * is owed. Outputs that leave go to their safe values. A scene that waits for its next
+/* Takes a checked new description (SIGHUP): a line of the same name whose pin is requested as before
+ * keeps request, value, action, lease and lock, under its new limits; one that must be requested anew
+ * keeps its value and lock, but goes off where that is what would have become of it: a pulse, PWM, a
+ * pending write. Outputs that leave go to their safe values. A scene that waits for its next
  * step, and a rule that waits for more of its condition, go on where their description and lines are
  * the same. Indices may change: clients need a snapshot. The journal keeps its size.
  * All or nothing: 0 and `log` is told of each line "kept", "changed", "added" or "removed"; or the
@@ -62,15 +48,7 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
  * rules, back to the edge that it waits for. 0, or -ELOOP with a sentence that names the rules. */
 int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size);
 
-/* What rules, and the later steps of scenes, could not do since the start: they have nobody to tell, so
- * whoever keeps a log looks here. Borrowed as long as the circuit. */
-struct circuit_rule_report {
-    uint64_t refused; /* commands that were refused */
-    uint64_t dropped; /* triggers that came faster than rules run, or in a loop */
-    bool by_scene;    /* the one that was refused last, its name ("" for none), and why */
-    char name[CIRCUIT_NAME_SIZE];
-    char message[COMMAND_MESSAGE_SIZE];
-};
+/* Borrowed as long as the circuit. */
 const struct circuit_rule_report *circuit_rule_report(const struct circuit *circuit);
 
 struct journal *circuit_journal(struct circuit *circuit);
@@ -82,42 +60,6 @@ size_t circuit_line_count(const struct circuit *circuit);
 /* Index of a line or scene by name, or -1. */
 int circuit_find(const struct circuit *circuit, const char *name);
 int circuit_find_scene(const struct circuit *circuit, const char *name);
-
-enum circuit_action_kind {
-    CIRCUIT_ACTION_NONE,
-    CIRCUIT_ACTION_FOR, /* set with for_ms */
-    CIRCUIT_ACTION_PULSE,
-    CIRCUIT_ACTION_BLINK,
-    CIRCUIT_ACTION_PWM,
-    CIRCUIT_ACTION_GAP, /* waits for the gap of an interlock, or for min_off_ms */
-};
-
-/* A line as it is now. Texts are borrowed until the next change of the circuit. */
-struct line_state {
-    const struct circuit_line_options *options;
-    const struct gpio_line_location *location;
-    uint8_t value;
-    bool available;
-    const char *unavailable_reason; /* NULL while available */
-    uint64_t seq;                   /* of its newest event */
-    int64_t changed_at_ns;          /* wall clock */
-    uint64_t edges;                 /* changes of value, those of earlier runs included */
-    uint64_t lost;                  /* edges known to be lost */
-    const struct origin *by;        /* who changed it last */
-    enum circuit_action_kind action;
-    int64_t action_ends_ns;        /* wall clock; 0 for no end */
-    uint32_t on_ms, off_ms, count; /* BLINK */
-    double duty, hz;               /* PWM */
-    bool leased;                   /* a lease runs: timed, on a connection, or both */
-    uint32_t lease_ms;             /* 0 for one that hangs on its connection alone */
-    int64_t lease_ends_ns;         /* wall clock; 0 for "with its connection" */
-    const char *lock_reason;       /* NULL while unlocked */
-    const char *lock_source;
-    const char *interlock;       /* group name, or NULL */
-    bool held;                   /* input: on for longer than a second */
-    double input_hz, input_duty; /* input: over the last 10 s */
-    int64_t last_press_ns;       /* input: how long it was on last time; 0 for never */
-};
 
 /* Describes a line. `seq`, `changed_at_ns` and `by` are those of its newest event. */
 void circuit_line(const struct circuit *circuit, size_t line, const struct timestamps *now,
@@ -145,15 +87,10 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct times
  * - Limits, leases, interlocks with inputs, interlocks at the start and OFF act on locked lines too. OFF
  *   leaves lines that hold their value as they are.
  * - A change that safety wants and the hardware refuses (limit, lease, off, the return of a pulse) is
- *   owed: it is tried again each second, and as soon as its chip is back. */
+ *   pending: it is retried each second, and as soon as its chip is back. */
 int circuit_command(struct circuit *circuit, const struct command *command,
                     const struct timestamps *now, struct outcome *ret_outcome,
                     struct refusal *refusal);
-
-struct line_value {
-    uint16_t line;
-    uint8_t value;
-};
 
 /* Sets several outputs, all or none, lines of one chip at once. Of `command`, `by`, `expect` and the
  * leases count. `ret_changed` (room for `count`) gets the indices that changed. The number of them, or

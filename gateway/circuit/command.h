@@ -59,6 +59,12 @@ struct command {
     struct origin by;                 /* who asks */
 };
 
+/* Of a command that sets several lines. */
+struct line_value {
+    uint16_t line;
+    uint8_t value;
+};
+
 /* Value `seq` is the line's own: of its newest event. */
 struct outcome {
     uint16_t line;

@@ -1,11 +1,12 @@
-/* The doing of a plan: pins first, then the lines and the journal. */
+/* Commits a plan in three phases: the pins are written (what must go off before what goes on), the
+ * lines take their new state, the journal and the rules are told. A checked plan that the hardware
+ * refuses is undone; of a forced plan each change is tried alone, and what fails is retried later. */
 #include "circuit/plan.h"
 
 #include "base/clock.h"
 #include "circuit/refusal.h"
-#include "circuit/rule.h"
-#include "circuit/scene.h"
-#include "circuit/state.h"
+#include "circuit/run.h"
+#include "circuit/trigger.h"
 
 #include <errno.h>
 
@@ -26,9 +27,9 @@ static bool must_be_written(const struct line *line, const struct line_change *c
     return action_is_by_kernel(is) && !same_pwm(was, is);
 }
 
-static int write_some(struct circuit *circuit, enum which which)
+static int write_some(const struct plan *plan, enum which which)
 {
-    const struct plan *plan = &circuit->plan;
+    struct circuit *circuit = plan->circuit;
     int handles[CIRCUIT_LINES_MAX];
     uint8_t values[CIRCUIT_LINES_MAX];
     const struct line_change *pwm[CIRCUIT_LINES_MAX];
@@ -57,11 +58,11 @@ static int write_some(struct circuit *circuit, enum which which)
     return code;
 }
 
-/* What was written of a plan that failed half-way goes back: again nothing goes on before the rest
- * is off. */
-static void undo(struct circuit *circuit)
+/* Restores what was written of a plan that failed half-way: again everything goes off before anything
+ * goes on. */
+static void undo(const struct plan *plan)
 {
-    const struct plan *plan = &circuit->plan;
+    struct circuit *circuit = plan->circuit;
     for (int level = 0; level <= 1; level++) {
         for (size_t i = 0; i < plan->count; i++) {
             struct line *line = &circuit->lines[plan->changes[i].line];
@@ -73,18 +74,18 @@ static void undo(struct circuit *circuit)
     }
 }
 
-/* In one call, so that lines of one chip change at once, unless an interlock wants an order. */
-static int write_pins(struct circuit *circuit)
+/* In one call, so that lines of one chip change at once, unless an interlock requires an order. */
+static int write_pins(const struct plan *plan)
 {
-    const struct plan *plan = &circuit->plan;
+    struct circuit *circuit = plan->circuit;
     bool ordered = false;
     for (size_t i = 0; i < plan->count; i++)
         ordered |= plan->changes[i].pin && circuit->lines[plan->changes[i].line].groups;
-    int code = write_some(circuit, ordered ? ONLY_OFF : BOTH);
+    int code = write_some(plan, ordered ? ONLY_OFF : BOTH);
     if (code == 0 && ordered)
-        code = write_some(circuit, ONLY_ON);
+        code = write_some(plan, ONLY_ON);
     if (code < 0)
-        undo(circuit);
+        undo(plan);
     return code;
 }
 
@@ -111,17 +112,17 @@ static uint8_t changed_details(const struct line *line, const struct line_change
     return (uint8_t)details;
 }
 
-/* A lease is for a line that is away from its safe value. */
+/* Only a line that differs from its safe value needs a lease. */
 static void end_needless_lease(const struct line *line, struct line_change *change)
 {
     if (change->value == line_safe_value(line) && change->action.kind == CIRCUIT_ACTION_NONE)
         change->lease = (struct lease){.due_ns = DEADLINE_NEVER};
 }
 
-static void journal_change(struct circuit *circuit, struct line *line,
+static void journal_change(const struct plan *plan, struct line *line,
                            const struct line_change *change, uint8_t details)
 {
-    const struct plan *plan = &circuit->plan;
+    struct circuit *circuit = plan->circuit;
     struct event event = {
         .time_ns = plan->now.wall_ns, .cause = (uint8_t)change->cause, .details = details};
     if (change->action.kind == CIRCUIT_ACTION_PWM) {
@@ -131,9 +132,9 @@ static void journal_change(struct circuit *circuit, struct line *line,
     circuit_append(circuit, line, &event, plan->by);
 }
 
-static void apply(struct circuit *circuit, struct line_change *change)
+static void apply(const struct plan *plan, struct line_change *change)
 {
-    const struct plan *plan = &circuit->plan;
+    struct circuit *circuit = plan->circuit;
     struct line *line = &circuit->lines[change->line];
     end_needless_lease(line, change);
     uint8_t details = changed_details(line, change);
@@ -151,45 +152,45 @@ static void apply(struct circuit *circuit, struct line_change *change)
     if (!plan->by_itself) {
         line->commander = *plan->by;
         if (!plan->renews)
-            scene_forget(circuit, change->line);
+            run_forget(circuit, change->line);
     }
     circuit_schedule(circuit, line);
     if (changed || details)
-        journal_change(circuit, line, change, details);
+        journal_change(plan, line, change, details);
     if (changed)
-        rule_notice(circuit, line, plan->now.monotonic_ns);
+        trigger_notice(circuit, line, plan->now.monotonic_ns);
 }
 
-/* Lines that go off come first, so that no reader of events sees two interlocked lines on. */
-static void apply_all(struct circuit *circuit)
+/* Lines that go off come first: no reader of events sees two interlocked lines on. */
+static void apply_all(struct plan *plan)
 {
-    struct plan *plan = &circuit->plan;
+    struct circuit *circuit = plan->circuit;
     bool goes_off[CIRCUIT_LINES_MAX] = {false};
     for (size_t i = 0; i < plan->count; i++)
         goes_off[i] = circuit->lines[plan->changes[i].line].value && !plan->changes[i].value;
     for (size_t i = 0; i < plan->count; i++)
         if (goes_off[i])
-            apply(circuit, &plan->changes[i]);
+            apply(plan, &plan->changes[i]);
     for (size_t i = 0; i < plan->count; i++)
         if (!goes_off[i])
-            apply(circuit, &plan->changes[i]);
+            apply(plan, &plan->changes[i]);
 }
 
-static void trust_pins(struct circuit *circuit)
+static void trust_pins(const struct plan *plan)
 {
-    const struct plan *plan = &circuit->plan;
+    struct circuit *circuit = plan->circuit;
     for (size_t i = 0; i < plan->count; i++)
         circuit->lines[plan->changes[i].line].state_unknown = false;
 }
 
-int plan_commit(struct circuit *circuit, struct refusal *refusal)
+int plan_commit(struct plan *plan, struct refusal *refusal)
 {
-    const struct plan *plan = &circuit->plan;
-    int code = write_pins(circuit);
+    struct circuit *circuit = plan->circuit;
+    int code = write_pins(plan);
     if (code < 0)
         return refuse_gpio(refusal, circuit->lines[plan->changes[0].line].options->name, code);
-    trust_pins(circuit);
-    apply_all(circuit);
+    trust_pins(plan);
+    apply_all(plan);
     return 0;
 }
 
@@ -212,52 +213,53 @@ static bool write_alone(struct circuit *circuit, const struct line_change *chang
     return !line->state_unknown;
 }
 
-/* The line stays as it is. What ends there is owed; what goes on tries again with its next step. */
-static void owe(struct circuit *circuit, struct line_change *change)
+/* The line stays as it is. An end is retried; an action that continues retries in its next step. */
+static void retry_later(const struct plan *plan, struct line_change *change)
 {
+    struct circuit *circuit = plan->circuit;
     struct line *line = &circuit->lines[change->line];
     struct pending_write pending_write = {
         .is_waiting = !change->continues && change->action.kind == CIRCUIT_ACTION_NONE,
         .value = change->value,
         .cause = change->cause,
-        .due_ns = circuit->plan.now.monotonic_ns + CLOCK_NS_PER_MS * RETRY_MS,
+        .due_ns = plan->now.monotonic_ns + CLOCK_NS_PER_MS * RETRY_MS,
     };
     change->value = line->value;
     change->pin = line->pin;
     line->state_unknown |= action_is_by_kernel(&line->action);
     if (!change->continues)
         change->action = (struct action){.due_ns = DEADLINE_NEVER};
-    apply(circuit, change);
+    apply(plan, change);
     line->pending_write = pending_write;
-    /* Its chip brings back what was set last: not this. On it goes only where it is checked to be allowed. */
+    /* A returning chip restores what was set last. It must not switch on: only a check may allow that. */
     if (pending_write.is_waiting && !pending_write.value && !line->available && line->handle >= 0)
         gpio_set_on_return(circuit->gpio, line->handle, 0);
     circuit_schedule(circuit, line);
 }
 
-static void force_alone(struct circuit *circuit, struct line_change *change)
+static void force_alone(const struct plan *plan, struct line_change *change)
 {
+    struct circuit *circuit = plan->circuit;
     if (write_alone(circuit, change))
-        apply(circuit, change);
+        apply(plan, change);
     else
-        owe(circuit, change);
+        retry_later(plan, change);
 }
 
-void plan_force(struct circuit *circuit)
+void plan_force(struct plan *plan)
 {
-    struct plan *plan = &circuit->plan;
-    if (write_pins(circuit) == 0) {
-        trust_pins(circuit);
-        apply_all(circuit);
+    if (write_pins(plan) == 0) {
+        trust_pins(plan);
+        apply_all(plan);
         return;
     }
-    bool on[CIRCUIT_LINES_MAX] = {false}; /* what is owed goes back to what it was: ask before */
+    bool on[CIRCUIT_LINES_MAX] = {false}; /* a failed change is reset: read it before */
     for (size_t i = 0; i < plan->count; i++)
         on[i] = plan->changes[i].pin;
     for (size_t i = 0; i < plan->count; i++)
         if (!on[i])
-            force_alone(circuit, &plan->changes[i]);
+            force_alone(plan, &plan->changes[i]);
     for (size_t i = 0; i < plan->count; i++)
         if (on[i])
-            force_alone(circuit, &plan->changes[i]);
+            force_alone(plan, &plan->changes[i]);
 }

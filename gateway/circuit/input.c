@@ -1,7 +1,7 @@
 #include "circuit/input.h"
 
-#include "circuit/rule.h"
 #include "circuit/safety.h"
+#include "circuit/trigger.h"
 
 #define US INT64_C(1000)
 
@@ -36,7 +36,7 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
     if (changed && value && line->groups) /* outputs of its interlocks give way */
         safety_settle(circuit, line->driver.source[0] ? &line->driver : &gpio_origin, now);
     if (changed)
-        rule_notice(circuit, line, at_ns);
+        trigger_notice(circuit, line, at_ns);
 }
 
 static int64_t debounce_ns(const struct circuit *circuit, const struct line *line)

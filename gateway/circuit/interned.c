@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 64, FIRST_ROOM = 32, FIRST_ATOM = 2 };
+enum { FIRST_BUCKETS = 64, FIRST_ROOM = 32, FIRST_ID = 2 };
 
-static struct interned_text *place_of(const struct interned *interned, uint32_t interned_text)
+static struct interned_text *place_of(const struct interned *interned, uint32_t id)
 {
-    return &interned->places[interned_text - FIRST_ATOM];
+    return &interned->places[id - FIRST_ID];
 }
 
 int interned_init(struct interned *interned)
@@ -43,14 +43,14 @@ static uint32_t *bucket_of(const struct interned *interned, uint32_t hash)
 
 static uint32_t find(const struct interned *interned, const char *text, uint32_t hash)
 {
-    uint32_t interned_text = *bucket_of(interned, hash);
-    while (interned_text != INTERNED_NONE) {
-        const struct interned_text *place = place_of(interned, interned_text);
+    uint32_t id = *bucket_of(interned, hash);
+    while (id != INTERNED_NONE) {
+        const struct interned_text *place = place_of(interned, id);
         if (place->hash == hash && strcmp(place->text, text) == 0)
             break;
-        interned_text = place->next;
+        id = place->next;
     }
-    return interned_text;
+    return id;
 }
 
 /* Longer chains are slower, not wrong: no memory for more buckets is no failure. */
@@ -70,7 +70,7 @@ static void widen(struct interned *interned)
         if (place->references == 0)
             continue;
         place->next = *bucket_of(interned, place->hash);
-        *bucket_of(interned, place->hash) = i + FIRST_ATOM;
+        *bucket_of(interned, place->hash) = i + FIRST_ID;
     }
 }
 
@@ -78,9 +78,9 @@ static void widen(struct interned *interned)
 static uint32_t find_place(struct interned *interned)
 {
     if (interned->free != INTERNED_NONE) {
-        uint32_t interned_text = interned->free;
-        interned->free = place_of(interned, interned_text)->next;
-        return interned_text;
+        uint32_t id = interned->free;
+        interned->free = place_of(interned, id)->next;
+        return id;
     }
     if (interned->count == interned->room) {
         uint32_t room = interned->room ? interned->room * 2 : FIRST_ROOM;
@@ -90,7 +90,7 @@ static uint32_t find_place(struct interned *interned)
         interned->places = places;
         interned->room = room;
     }
-    return interned->count++ + FIRST_ATOM;
+    return interned->count++ + FIRST_ID;
 }
 
 static uint32_t add(struct interned *interned, const char *text, uint32_t hash)
@@ -98,18 +98,18 @@ static uint32_t add(struct interned *interned, const char *text, uint32_t hash)
     char *copy = strdup(text);
     if (!copy)
         return INTERNED_UNKNOWN;
-    uint32_t interned_text = find_place(interned);
-    if (interned_text == INTERNED_NONE) {
+    uint32_t id = find_place(interned);
+    if (id == INTERNED_NONE) {
         free(copy);
         return INTERNED_UNKNOWN;
     }
     uint32_t *bucket = bucket_of(interned, hash);
-    *place_of(interned, interned_text) =
+    *place_of(interned, id) =
         (struct interned_text){.text = copy, .references = 1, .hash = hash, .next = *bucket};
-    *bucket = interned_text;
+    *bucket = id;
     if (interned->count > interned->bucket_count)
         widen(interned);
-    return interned_text;
+    return id;
 }
 
 uint32_t interned_take(struct interned *interned, const char *text)
@@ -117,32 +117,32 @@ uint32_t interned_take(struct interned *interned, const char *text)
     if (!text || !*text)
         return INTERNED_NONE;
     uint32_t hash = hash_text(text);
-    uint32_t interned_text = find(interned, text, hash);
-    if (interned_text == INTERNED_NONE)
+    uint32_t id = find(interned, text, hash);
+    if (id == INTERNED_NONE)
         return add(interned, text, hash);
-    place_of(interned, interned_text)->references++;
-    return interned_text;
+    place_of(interned, id)->references++;
+    return id;
 }
 
-void interned_drop(struct interned *interned, uint32_t interned_text)
+void interned_drop(struct interned *interned, uint32_t id)
 {
-    if (interned_text < FIRST_ATOM)
+    if (id < FIRST_ID)
         return;
-    struct interned_text *place = place_of(interned, interned_text);
+    struct interned_text *place = place_of(interned, id);
     if (--place->references > 0)
         return;
     uint32_t *link = bucket_of(interned, place->hash);
-    while (*link != interned_text)
+    while (*link != id)
         link = &place_of(interned, *link)->next;
     *link = place->next;
     free(place->text);
     *place = (struct interned_text){.next = interned->free};
-    interned->free = interned_text;
+    interned->free = id;
 }
 
-const char *interned_text(const struct interned *interned, uint32_t interned_text)
+const char *interned_text(const struct interned *interned, uint32_t id)
 {
-    if (interned_text < FIRST_ATOM)
-        return interned_text == INTERNED_UNKNOWN ? "?" : "";
-    return place_of(interned, interned_text)->text;
+    if (id < FIRST_ID)
+        return id == INTERNED_UNKNOWN ? "?" : "";
+    return place_of(interned, id)->text;
 }

@@ -1,5 +1,6 @@
-/* Atoms: texts kept once and counted, so that an event carries four bytes for its line's name and
- * for who did it. As many live as are in use: the ring of events is the ceiling. */
+/* Interned strings: each text is stored once and its references are counted, so that an event carries
+ * four bytes for the name of its line and for its source. Only texts in use are stored: the ring of
+ * events is the ceiling. */
 #ifndef CIRCUIT_INTERNED_H
 #define CIRCUIT_INTERNED_H
 
@@ -13,30 +14,30 @@ enum {
 
 struct interned_text {
     char *text;
-    uint32_t references; /* 0 for a free place */
+    uint32_t references; /* 0: the place is free */
     uint32_t hash;
     uint32_t next; /* in its bucket, or the next free place */
 };
 
 struct interned {
-    struct interned_text *places; /* atom 2 stands at places[0] */
+    struct interned_text *places; /* places[0] has id 2 */
     uint32_t count, room;
-    uint32_t free; /* first free place's atom, or INTERNED_NONE */
+    uint32_t free; /* id of the first free place, or INTERNED_NONE */
     uint32_t *buckets;
     uint32_t bucket_count; /* a power of two */
 };
 
-/* Starts empty. 0 or -ENOMEM. */
+/* Makes an empty set. 0 or -ENOMEM. */
 int interned_init(struct interned *interned);
 void interned_done(struct interned *interned);
 
-/* One more reference to `text`, which is copied. NULL and "" are INTERNED_NONE. */
+/* Adds a reference to `text` (copied) and returns its id. NULL and "" are INTERNED_NONE. */
 uint32_t interned_take(struct interned *interned, const char *text);
 
-/* One reference less; the last frees the text. */
-void interned_drop(struct interned *interned, uint32_t interned_text);
+/* Drops a reference; the last one frees the text. */
+void interned_drop(struct interned *interned, uint32_t id);
 
-/* Borrowed until the atom is dropped. */
-const char *interned_text(const struct interned *interned, uint32_t interned_text);
+/* Borrowed until the last reference is dropped. */
+const char *interned_text(const struct interned *interned, uint32_t id);
 
 #endif

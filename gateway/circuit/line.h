@@ -1,12 +1,13 @@
-/* A line at run time: its value, and what runs on it. */
+/* A line at run time: its value, and the action that runs on it. */
 #ifndef CIRCUIT_LINE_H
 #define CIRCUIT_LINE_H
 
-#include "circuit/circuit.h"
 #include "circuit/deadlines.h"
+#include "circuit/journal.h"
+#include "circuit/line_state.h"
 #include "circuit/signal_stats.h"
 
-/* What a line does by itself. GAP waits until the line may be switched on; `then` begins after it. */
+/* What a line does by itself. GAP waits until the line may be switched on; then `then` begins. */
 struct action {
     enum circuit_action_kind kind;
     enum circuit_action_kind then; /* GAP: NONE for a plain set */
@@ -20,19 +21,31 @@ struct action {
     bool by_kernel;                /* PWM: a channel of the kernel flips the pin */
 };
 
-/* While it lasts the line may be away from its safe value. None: no `ms` and no `connection`. */
+/* While it runs the line may differ from its safe value. No `ms` and no `connection`: there is none. */
 struct lease {
     uint32_t ms;
     uint32_t connection;
     int64_t due_ns; /* DEADLINE_NEVER without `ms` */
 };
 
-/* A change that safety wants and the hardware refused: tried again until it is done. */
+/* A change that safety requires and the hardware refused: it is retried until it succeeds. */
 struct pending_write {
     bool is_waiting;
     uint8_t value;
     enum event_cause cause;
     int64_t due_ns;
+};
+
+/* What one line becomes when a plan is committed. */
+struct line_change {
+    uint16_t line;
+    uint8_t value;
+    uint8_t pin;
+    bool continues; /* a step of the running action, which neither begins nor ends */
+    enum event_cause cause;
+    uint8_t details; /* enum event_detail, besides those that follow from the rest */
+    struct action action;
+    struct lease lease;
 };
 
 struct line {
@@ -79,15 +92,11 @@ static inline bool lease_exists(const struct lease *lease)
     return lease->ms != 0 || lease->connection != 0;
 }
 
-/* The value that a lease, `off` and the end bring; a line that holds its value counts as safe off. */
+/* The value that a lease, `off` and the end set. For a line that holds its value it is 0. */
 static inline uint8_t line_safe_value(const struct line *line)
 {
     return line->options->safe == CIRCUIT_SAFE_1;
 }
-
-/* True when a line with this value and action is on, or will switch itself on: its interlocks are
- * taken. */
-bool line_holds(uint8_t value, const struct action *action);
 
 /* Whether the kernel's PWM channel of the line carries more than a value. */
 static inline bool action_is_by_kernel(const struct action *action)
@@ -95,7 +104,7 @@ static inline bool action_is_by_kernel(const struct action *action)
     return action->kind == CIRCUIT_ACTION_PWM && action->by_kernel;
 }
 
-/* Has the pin carry what an action wants: the kernel's PWM, or else `pin`. As gpio_set(). */
+/* Writes what an action wants: the kernel's PWM, or else the level `pin`. As gpio_set(). */
 int line_write(struct gpio *gpio, const struct line *line, const struct action *action,
                uint8_t pin);
 
@@ -104,9 +113,5 @@ int64_t line_limit_ns(const struct line *line);
 
 /* Monotonic time of the next thing to do for a line. */
 int64_t line_due_ns(const struct line *line);
-
-/* Describes a line for a reader, as circuit_line() promises, but for the interlock's name. */
-void line_describe(const struct line *line, const struct timestamps *now,
-                   struct line_state *ret_state);
 
 #endif

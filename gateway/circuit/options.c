@@ -51,6 +51,22 @@ void circuit_options_done(struct circuit_options *copy)
     *copy = (struct circuit_options){0};
 }
 
+int circuit_options_find_line(const struct circuit_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->line_count; i++)
+        if (strcmp(options->lines[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+int circuit_options_find_scene(const struct circuit_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->scene_count; i++)
+        if (strcmp(options->scenes[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
 bool circuit_line_same_request(const struct circuit_line_options *a,
                                const struct circuit_line_options *b)
 {

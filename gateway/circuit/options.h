@@ -142,10 +142,14 @@ struct circuit_options {
 /* A copy with its own lines, interlocks, scenes and rules. 0 or -ENOMEM. */
 int circuit_options_copy(struct circuit_options *ret_copy, const struct circuit_options *options);
 
-/* Whether two descriptions claim the same pin in the same way; whether they are the same altogether. */
+/* Whether two descriptions request the same pin in the same way; whether they are the same altogether. */
 bool circuit_line_same_request(const struct circuit_line_options *a,
                                const struct circuit_line_options *b);
 bool circuit_line_same(const struct circuit_line_options *a, const struct circuit_line_options *b);
+
+/* Index of a line or scene by name, or -1. */
+int circuit_options_find_line(const struct circuit_options *options, const char *name);
+int circuit_options_find_scene(const struct circuit_options *options, const char *name);
 
 /* Frees what circuit_options_copy() made. */
 void circuit_options_done(struct circuit_options *copy);

@@ -1,12 +1,19 @@
-/* A new description while the program runs. The lines that stay are carried over into a second
- * circuit, which takes the place of the first one when all that is new could be claimed. */
+/* A new description while the program runs. The phases, in this order:
+ *  1. next_new, match_lines: a second circuit is made, and lines of the same name are carried over.
+ *  2. check_available, release_wanted: pins that are needed again are released.
+ *  3. request_new: all new pins are requested at once. If that fails, request_again restores the released
+ *     ones, and the circuit stays as it was.
+ *  4. drop_gone, report_lines: outputs that leave go to their safe values.
+ *  5. take_place: the circuit becomes the second one; runs and rules that still fit go on.
+ *  6. begin_again: new lines take their first values, and leases are granted. */
 #include "circuit/circuit.h"
 
-#include "circuit/rule.h"
+#include "circuit/actions.h"
+#include "circuit/entry.h"
+#include "circuit/run.h"
 #include "circuit/safety.h"
-#include "circuit/scene.h"
 #include "circuit/start.h"
-#include "circuit/state.h"
+#include "circuit/trigger.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,27 +73,15 @@ static bool same_direction(const struct line *a, const struct line *b)
     return line_is_output(a) == line_is_output(b);
 }
 
-/* What ran on a line that is claimed anew ends there: what it would have switched off goes off. */
+/* The action of a line that is requested anew ends. If it would have ended off, the line goes off. */
 static bool ends_off(const struct line *old)
 {
     if (old->pending_write.is_waiting)
         return !old->pending_write.value;
-    switch (old->action.kind) {
-    case CIRCUIT_ACTION_FOR:
-    case CIRCUIT_ACTION_PULSE:
-        return !old->action.back;
-    case CIRCUIT_ACTION_BLINK:
-        return !line_safe_value(old);
-    case CIRCUIT_ACTION_PWM:
-        return true;
-    case CIRCUIT_ACTION_GAP:
-    case CIRCUIT_ACTION_NONE:
-        break;
-    }
-    return false;
+    return action_ends_off(old);
 }
 
-/* A line of the same name is the same line: what is known of it goes along. */
+/* A line of the same name is the same line: its state is carried over. */
 static void carry_over(struct reload *reload, size_t index)
 {
     struct line *line = &reload->next->lines[index];
@@ -120,7 +115,8 @@ static void match_lines(struct reload *reload)
     for (size_t i = 0; i < reload->circuit->line_count; i++)
         reload->gone[i] = true;
     for (size_t i = 0; i < reload->next->line_count; i++) {
-        int old = circuit_find(reload->circuit, reload->options->lines[i].name);
+        int old =
+            circuit_options_find_line(&reload->circuit->options, reload->options->lines[i].name);
         reload->from[i] = (int16_t)old;
         if (old < 0)
             continue;
@@ -169,7 +165,7 @@ static bool same_location(const struct circuit_line_options *a,
            a->gpio.offset == b->gpio.offset && strcmp(a->pwm_channel, b->pwm_channel) == 0;
 }
 
-/* A line that stays on a chip that is away could neither be claimed anew nor be claimed back. */
+/* A line on a chip that is away can be requested neither anew nor again. */
 static int check_available(const struct reload *reload, struct gpio_error *error)
 {
     for (size_t i = 0; i < reload->next->line_count; i++) {
@@ -187,7 +183,7 @@ static int check_available(const struct reload *reload, struct gpio_error *error
     return 0;
 }
 
-/* Pins that are claimed anew must be free for that. */
+/* A pin must be free before it is requested anew. */
 static void release_wanted(struct reload *reload)
 {
     size_t more = 0;
@@ -236,8 +232,8 @@ static int request_new(struct reload *reload, struct gpio_error *error)
     return code;
 }
 
-/* The reload failed: lines that were released are claimed again with the values they had. One that
- * cannot be is unavailable from now on. */
+/* The reload failed: released lines are requested again with the values that they had. A line for which
+ * that fails is unavailable from now on. */
 static void request_again(struct reload *reload)
 {
     struct circuit *circuit = reload->circuit;
@@ -268,7 +264,7 @@ static void request_again(struct reload *reload)
     }
 }
 
-/* Outputs that leave the circuit leave it in their safe state. */
+/* Outputs that leave the circuit go to their safe values. */
 static void drop_gone(struct reload *reload)
 {
     struct circuit *circuit = reload->circuit;
@@ -287,7 +283,7 @@ static void drop_gone(struct reload *reload)
     }
 }
 
-/* The circuit becomes the next one; what only it has, its journal above all, stays. */
+/* The circuit takes the options and lines of the next one and keeps its journal. */
 static void take_place(struct reload *reload, const bool *fresh)
 {
     struct circuit *circuit = reload->circuit;
@@ -297,15 +293,14 @@ static void take_place(struct reload *reload, const bool *fresh)
     struct deadlines due = circuit->deadlines;
     struct rule_state waiting[CIRCUIT_RULES_MAX];
     memcpy(waiting, circuit->rules, sizeof waiting);
-    (void)plan_begin(circuit, &reload_origin, reload->now); /* no change names an old line */
     circuit->options = next->options;
     circuit->lines = next->lines;
     circuit->line_count = next->line_count;
     next->options = options;
     next->lines = lines;
     deadlines_init(&circuit->deadlines);
-    scene_carry_over(circuit, &next->options, fresh);
-    rule_carry_over(circuit, &next->options, waiting, &due, fresh);
+    run_carry_over(circuit, &next->options, fresh);
+    trigger_carry_over(circuit, &next->options, waiting, &due, fresh);
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         circuit->by_handle[i] = -1;
     for (size_t i = 0; i < circuit->line_count; i++) {
@@ -315,7 +310,7 @@ static void take_place(struct reload *reload, const bool *fresh)
     }
 }
 
-/* A line that is on and needs a lease now, or a shorter one than it has, gets that. */
+/* Grants a lease to a line that is on and now needs one, or a shorter one. */
 static void grant_lease(struct circuit *circuit, const struct line *line,
                         const struct timestamps *now)
 {
@@ -324,17 +319,19 @@ static void grant_lease(struct circuit *circuit, const struct line *line,
     bool is_short = line->lease.ms > 0 && line->lease.ms <= most;
     if (!line_is_output(line) || !away || line->pending_write.is_waiting || most == 0 || is_short)
         return;
-    plan_begin(circuit, &line->commander, now)->by_itself = true;
-    struct line_change *change = plan_add(circuit, line->index, EVENT_RELOAD);
+    struct plan plan;
+    plan_init(&plan, circuit, &line->commander, now);
+    plan.by_itself = true;
+    struct line_change *change = plan_add(&plan, line->index, EVENT_RELOAD);
     change->value = line->value;
     change->pin = line->pin;
     change->continues = true;
     change->action = line->action;
     change->lease = safety_lease(line, 0, line->lease.connection, now->monotonic_ns);
-    plan_force(circuit);
+    plan_force(&plan);
 }
 
-/* `fresh` are the lines that were claimed now. */
+/* `fresh`: the lines that were requested now. */
 static void begin_again(struct reload *reload, const bool *fresh)
 {
     struct circuit *circuit = reload->circuit;
@@ -354,8 +351,9 @@ static void begin_again(struct reload *reload, const bool *fresh)
             start_switch_on(circuit, i, EVENT_RELOAD, &reload_origin, reload->now);
 }
 
-static void tell(const struct reload *reload,
-                 void (*log)(void *context, const char *line, const char *what), void *context)
+static void report_lines(const struct reload *reload,
+                         void (*log)(void *context, const char *line, const char *what),
+                         void *context)
 {
     for (size_t i = 0; i < reload->options->line_count; i++) {
         const struct circuit_line_options *line = &reload->options->lines[i];
@@ -385,7 +383,7 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
         *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
         return -ENOMEM;
     }
-    bool outermost = circuit_enter(circuit);
+    bool outermost = entry_begin(circuit);
     match_lines(&reload);
     for (size_t i = 0; i < options->line_count; i++)
         fresh[i] = !keeps_request(&reload, i);
@@ -396,13 +394,13 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
     }
     if (code == 0) {
         drop_gone(&reload);
-        tell(&reload, log, context);
+        report_lines(&reload, log, context);
         take_place(&reload, fresh);
         begin_again(&reload, fresh);
     } else {
         request_again(&reload);
     }
     reload.next = next_free(reload.next);
-    circuit_leave(circuit, outermost, now);
+    entry_end(circuit, outermost, now);
     return code;
 }

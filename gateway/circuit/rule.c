@@ -1,113 +1,18 @@
 #include "circuit/rule.h"
 
-#include "base/clock.h"
 #include "circuit/execute.h"
+#include "circuit/trigger.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#define NOT_PRESSED INT64_MIN
-#define DOUBLE_PRESS_NS (400 * CLOCK_NS_PER_MS)
-
-void rule_init_all(struct circuit *circuit)
-{
-    circuit->trigger_first = circuit->trigger_count = 0;
-    for (size_t i = 0; i < CIRCUIT_RULES_MAX; i++) {
-        circuit->rules[i] = (struct rule_state){.pressed_ns = NOT_PRESSED};
-        deadlines_set(&circuit->deadlines, DEADLINE_RULES + i, DEADLINE_NEVER);
-    }
-}
-
-static bool same_condition(const struct circuit *circuit, const struct circuit_rule_options *is,
-                           const struct circuit_options *before,
-                           const struct circuit_rule_options *was)
-{
-    return is->trigger == was->trigger && is->held_ms == was->held_ms &&
-           strcmp(is->name, was->name) == 0 &&
-           strcmp(circuit->options.lines[is->line].name, before->lines[was->line].name) == 0;
-}
-
-void rule_carry_over(struct circuit *circuit, const struct circuit_options *before,
-                     const struct rule_state *waiting, const struct deadlines *due,
-                     const bool *fresh)
-{
-    rule_init_all(circuit);
-    for (size_t i = 0; i < circuit->options.rule_count; i++)
-        for (size_t old = 0; old < before->rule_count; old++) {
-            const struct circuit_rule_options *rule = &circuit->options.rules[i];
-            if (fresh[rule->line] || !same_condition(circuit, rule, before, &before->rules[old]))
-                continue;
-            circuit->rules[i] = waiting[old];
-            deadlines_set(&circuit->deadlines, DEADLINE_RULES + i,
-                          due->due_ns[DEADLINE_RULES + old]);
-        }
-}
-
-static void trigger(struct circuit *circuit, size_t rule)
-{
-    if (circuit->trigger_count == RULE_QUEUE_MAX) {
-        circuit->rule_report.dropped++;
-        return;
-    }
-    size_t place = (circuit->trigger_first + circuit->trigger_count++) % RULE_QUEUE_MAX;
-    circuit->triggered[place] = (uint16_t)rule;
-}
-
-static bool is_second_press(struct rule_state *state, int64_t at_ns)
-{
-    bool second = state->pressed_ns != NOT_PRESSED && at_ns - state->pressed_ns <= DOUBLE_PRESS_NS;
-    state->pressed_ns = second ? NOT_PRESSED : at_ns;
-    return second;
-}
-
-static void notice(struct circuit *circuit, size_t rule, uint8_t value, int64_t at_ns)
-{
-    const struct circuit_rule_options *options = &circuit->options.rules[rule];
-    bool met = false;
-    switch (options->trigger) {
-    case CIRCUIT_TRIGGER_RISING:
-        met = value;
-        break;
-    case CIRCUIT_TRIGGER_FALLING:
-        met = !value;
-        break;
-    case CIRCUIT_TRIGGER_BOTH:
-        met = true;
-        break;
-    case CIRCUIT_TRIGGER_HELD:
-        deadlines_set(&circuit->deadlines, DEADLINE_RULES + rule,
-                      value ? at_ns + CLOCK_NS_PER_MS * options->held_ms : DEADLINE_NEVER);
-        break;
-    case CIRCUIT_TRIGGER_DOUBLE_PRESS:
-        met = value && is_second_press(&circuit->rules[rule], at_ns);
-        break;
-    }
-    if (met)
-        trigger(circuit, rule);
-}
-
-void rule_notice(struct circuit *circuit, const struct line *line, int64_t at_ns)
-{
-    for (size_t i = 0; i < circuit->options.rule_count; i++)
-        if (circuit->options.rules[i].line == line->index)
-            notice(circuit, i, line->value, at_ns);
-}
-
-void rule_step(struct circuit *circuit, size_t rule)
-{
-    deadlines_set(&circuit->deadlines, DEADLINE_RULES + rule, DEADLINE_NEVER);
-    if (circuit->lines[circuit->options.rules[rule].line].value)
-        trigger(circuit, rule);
-}
-
-static void run(struct circuit *circuit, size_t rule, const struct timestamps *now)
+static void run_rule(struct circuit *circuit, size_t rule, const struct timestamps *now)
 {
     const struct circuit_rule_options *options = &circuit->options.rules[rule];
     struct command command = options->command;
     struct outcome outcome;
     struct refusal refusal;
     command.by.role = ROLE_NONE;
-    (void)snprintf(command.by.source, sizeof command.by.source, RULE_SOURCE_PREFIX "%s",
+    (void)snprintf(command.by.source, sizeof command.by.source, CIRCUIT_RULE_SOURCE "%s",
                    options->name);
     if (execute_command(circuit, &command, EVENT_RULE, now, &outcome, &refusal) == 0)
         return;
@@ -116,21 +21,10 @@ static void run(struct circuit *circuit, size_t rule, const struct timestamps *n
 
 void rule_run_all(struct circuit *circuit, const struct timestamps *now)
 {
-    for (int ran = 0; circuit->trigger_count > 0 && !circuit->ended; ran++) {
-        if (ran == RULE_CHAIN_MAX) {
-            circuit->rule_report.dropped += circuit->trigger_count;
-            circuit->trigger_count = 0;
-            break;
-        }
-        size_t rule = circuit->triggered[circuit->trigger_first];
-        circuit->trigger_first = (circuit->trigger_first + 1) % RULE_QUEUE_MAX;
-        circuit->trigger_count--;
-        run(circuit, rule, now);
+    size_t rule;
+    for (int ran = 0; !circuit->ended && trigger_take(circuit, &rule); ran++) {
+        run_rule(circuit, rule, now);
+        if (ran + 1 == RULE_CHAIN_MAX)
+            trigger_drop_all(circuit);
     }
-}
-
-const char *rule_of_source(const char *source)
-{
-    size_t length = sizeof RULE_SOURCE_PREFIX - 1;
-    return strncmp(source, RULE_SOURCE_PREFIX, length) == 0 ? source + length : NULL;
 }

@@ -1,7 +1,7 @@
 #include "circuit/safety.h"
 
 #include "base/clock.h"
-#include "circuit/scene.h"
+#include "circuit/run.h"
 
 struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t connection,
                           int64_t now_ns)
@@ -17,28 +17,33 @@ struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t c
 
 void safety_limit(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
-    plan_begin(circuit, &line->commander, now)->by_itself = true;
-    struct line_change *change = plan_add(circuit, line->index, EVENT_LIMIT);
+    struct plan plan;
+    plan_init(&plan, circuit, &line->commander, now);
+    plan.by_itself = true;
+    struct line_change *change = plan_add(&plan, line->index, EVENT_LIMIT);
     change->value = change->pin = 0;
     change->lease = line->lease;
-    plan_force(circuit);
+    plan_force(&plan);
 }
 
 void safety_lease_end(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
-    (void)plan_begin(circuit, &line->commander, now);
-    plan_add_safe(circuit, line->index, EVENT_LEASE);
-    plan_force(circuit);
+    struct plan plan;
+    plan_init(&plan, circuit, &line->commander, now);
+    plan_add_safe(&plan, line->index, EVENT_LEASE);
+    plan_force(&plan);
 }
 
 void safety_retry_write(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
-    plan_begin(circuit, &line->commander, now)->by_itself = true;
-    struct line_change *change = plan_add(circuit, line->index, line->pending_write.cause);
+    struct plan plan;
+    plan_init(&plan, circuit, &line->commander, now);
+    plan.by_itself = true;
+    struct line_change *change = plan_add(&plan, line->index, line->pending_write.cause);
     change->lease = line->lease;
     if (change->pin && !line->pin) {
-        int64_t ready_ns = plan_ready_ns(circuit, line->index);
-        if (plan_blocker(circuit, change) >= 0)
+        int64_t ready_ns = plan_ready_ns(circuit, line->index, now);
+        if (plan_blocker(&plan, change) >= 0)
             ready_ns = now->monotonic_ns + CLOCK_NS_PER_MS * RETRY_MS;
         if (ready_ns > now->monotonic_ns) {
             line->pending_write.due_ns = ready_ns;
@@ -46,66 +51,67 @@ void safety_retry_write(struct circuit *circuit, struct line *line, const struct
             return;
         }
     }
-    plan_force(circuit);
+    plan_force(&plan);
 }
 
-/* A line that holds its value at the end: what runs on it ends, and with a lease nobody would be
- * there to end it, so that it goes off. */
-static void add_held(struct circuit *circuit, const struct line *line, enum event_cause cause)
+/* A line that holds its value at the end: its action ends. With a lease it goes off, because nobody
+ * would end the lease. */
+static void add_held(struct plan *plan, const struct line *line, enum event_cause cause)
 {
     if (lease_exists(&line->lease)) {
-        plan_add_safe(circuit, line->index, cause);
+        plan_add_safe(plan, line->index, cause);
     } else if (line->action.kind != CIRCUIT_ACTION_NONE) {
-        struct line_change *change = plan_add(circuit, line->index, cause);
+        struct line_change *change = plan_add(plan, line->index, cause);
         if (line->action.kind == CIRCUIT_ACTION_PWM)
             change->pin = 0;
         change->value = change->pin;
     }
 }
 
-void safety_off(struct circuit *circuit, enum event_cause cause, const struct origin *by,
-                bool hold_too, const struct timestamps *now)
+void safety_off(struct plan *plan, enum event_cause cause, bool hold_too)
 {
-    scene_end_all(circuit, 0);
-    (void)plan_begin(circuit, by, now);
+    struct circuit *circuit = plan->circuit;
+    run_end_all(circuit, 0);
     for (size_t i = 0; i < circuit->line_count; i++) {
         const struct line *line = &circuit->lines[i];
         if (!line_is_output(line))
             continue;
         if (line->options->safe == CIRCUIT_SAFE_0)
-            plan_add_safe(circuit, i, cause);
+            plan_add_safe(plan, i, cause);
         else if (line->options->safe == CIRCUIT_SAFE_HOLD && hold_too)
-            add_held(circuit, line, cause);
+            add_held(plan, line, cause);
     }
-    /* Then those that are safe when on: each is checked against what the plan leaves on. */
+    /* Then those whose safe value is 1: each is checked against what the plan leaves on. */
     for (size_t i = 0; i < circuit->line_count; i++)
         if (line_is_output(&circuit->lines[i]) && circuit->lines[i].options->safe == CIRCUIT_SAFE_1)
-            plan_add_safe(circuit, i, cause);
-    plan_force(circuit);
+            plan_add_safe(plan, i, cause);
+    plan_force(plan);
 }
 
-/* Adds the outputs that stand against `line` and come after it, or, where it is an input, all of them. */
-static void add_contenders(struct circuit *circuit, size_t line)
+/* Adds the outputs that share an interlock with `line` and come after it; for an input, all of them. */
+static void add_contenders(struct plan *plan, size_t line)
 {
+    struct circuit *circuit = plan->circuit;
     uint32_t groups = circuit->lines[line].groups;
     size_t first = line_is_output(&circuit->lines[line]) ? line + 1 : 0;
     for (size_t i = first; i < circuit->line_count; i++) {
         const struct line *other = &circuit->lines[i];
-        if (!(other->groups & groups) || !line_is_output(other) || !plan_holds(circuit, i))
+        if (!(other->groups & groups) || !line_is_output(other) || !plan_holds(plan, i))
             continue;
-        struct line_change *change = plan_add(circuit, i, EVENT_INTERLOCK);
+        struct line_change *change = plan_add(plan, i, EVENT_INTERLOCK);
         change->value = change->pin = 0;
     }
 }
 
 void safety_settle(struct circuit *circuit, const struct origin *by, const struct timestamps *now)
 {
-    (void)plan_begin(circuit, by, now);
-    for (int outputs = 0; outputs <= 1; outputs++) /* inputs cannot give way */
+    struct plan plan;
+    plan_init(&plan, circuit, by, now);
+    for (int outputs = 0; outputs <= 1; outputs++) /* inputs first: they cannot be switched off */
         for (size_t i = 0; i < circuit->line_count; i++)
             if (circuit->lines[i].groups && line_is_output(&circuit->lines[i]) == outputs &&
-                plan_holds(circuit, i))
-                add_contenders(circuit, i);
-    if (circuit->plan.count > 0)
-        plan_force(circuit);
+                plan_holds(&plan, i))
+                add_contenders(&plan, i);
+    if (plan.count > 0)
+        plan_force(&plan);
 }

@@ -1,9 +1,9 @@
-/* Safety: what the circuit does by itself to outputs that were on for too long, whose lease ended,
- * or that a failure left where they should not be. */
+/* Safety: what the circuit does by itself to outputs that were on for too long, whose lease ended, or
+ * that a failure left at a wrong value. */
 #ifndef CIRCUIT_SAFETY_H
 #define CIRCUIT_SAFETY_H
 
-#include "circuit/state.h"
+#include "circuit/plan.h"
 
 /* The lease that a command gives to a line: its own, or the line's default. */
 struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t connection,
@@ -15,15 +15,14 @@ void safety_limit(struct circuit *circuit, struct line *line, const struct times
 /* The lease is over. */
 void safety_lease_end(struct circuit *circuit, struct line *line, const struct timestamps *now);
 
-/* Tries again what is owed. */
+/* Retries a pending write. */
 void safety_retry_write(struct circuit *circuit, struct line *line, const struct timestamps *now);
 
-/* Every output to its safe value; with `hold_too`, the actions of lines that hold their value end as
- * well. Cannot be refused. */
-void safety_off(struct circuit *circuit, enum event_cause cause, const struct origin *by,
-                bool hold_too, const struct timestamps *now);
+/* Fills and commits `plan`, which is empty: every output goes to its safe value; with `hold_too`, the
+ * actions of lines that hold their value end as well. Cannot be refused. */
+void safety_off(struct plan *plan, enum event_cause cause, bool hold_too);
 
-/* Switches off whatever stands on against an interlock, but for the first of each. */
+/* Switches off every output that is on against an interlock, except the first of each. */
 void safety_settle(struct circuit *circuit, const struct origin *by, const struct timestamps *now);
 
 #endif

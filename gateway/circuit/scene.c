@@ -1,17 +1,10 @@
 #include "circuit/scene.h"
 
 #include "base/clock.h"
-#include "circuit/execute.h"
+#include "circuit/check.h"
 #include "circuit/refusal.h"
-
-#include <string.h>
-
-static void schedule(struct circuit *circuit, size_t scene)
-{
-    const struct scene_run *run = &circuit->scenes[scene];
-    deadlines_set(&circuit->deadlines, DEADLINE_SCENES + scene,
-                  run->running ? run->due_ns : DEADLINE_NEVER);
-}
+#include "circuit/run.h"
+#include "circuit/set_many.h"
 
 /* The steps that happen together, from `next` on; a line that is named twice gets the later value. */
 static size_t collect(const struct circuit_scene_options *options, size_t *next,
@@ -45,13 +38,12 @@ static int play(struct circuit *circuit, size_t scene, const struct timestamps *
     /* Its own changes shall not end it. */
     run->running = false;
     size_t count = collect(options, &run->next, values);
-    int code =
-        execute_set_many(circuit, values, count, &command, run->cause, now, changed, refusal);
+    int code = set_many(circuit, values, count, &command, run->cause, now, changed, refusal);
     if (code >= 0 && run->next < options->count) {
         run->running = true;
         run->due_ns = now->monotonic_ns + CLOCK_NS_PER_MS * options->steps[run->next].after_ms;
     }
-    schedule(circuit, scene);
+    run_schedule(circuit, scene);
     return code < 0 ? -1 : 0;
 }
 
@@ -62,8 +54,8 @@ int scene_begin(struct circuit *circuit, const struct command *command, enum eve
         return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such scene.");
     const struct circuit_scene_options *options = &circuit->options.scenes[command->line];
     for (size_t i = 0; i < options->count; i++)
-        if (execute_check_line(circuit, options->steps[i].line, refusal) < 0 ||
-            execute_check_unchanged(circuit, options->steps[i].line, command, refusal) < 0)
+        if (check_line(circuit, options->steps[i].line, refusal) < 0 ||
+            check_unchanged(circuit, options->steps[i].line, command, refusal) < 0)
             return -1;
     struct scene_run *run = &circuit->scenes[command->line];
     struct scene_run before = *run;
@@ -74,7 +66,7 @@ int scene_begin(struct circuit *circuit, const struct command *command, enum eve
     if (play(circuit, command->line, now, refusal) == 0)
         return 0;
     *run = before;
-    schedule(circuit, command->line);
+    run_schedule(circuit, command->line);
     return -1;
 }
 
@@ -84,66 +76,4 @@ void scene_step(struct circuit *circuit, size_t scene, const struct timestamps *
     /* A step that is refused ends the scene: what comes after it would build on it. */
     if (play(circuit, scene, now, &refusal) < 0)
         circuit_report_refused(circuit, true, circuit->options.scenes[scene].name, &refusal);
-}
-
-static void end(struct circuit *circuit, size_t scene)
-{
-    circuit->scenes[scene].running = false;
-    schedule(circuit, scene);
-}
-
-static bool waits_for(const struct scene_run *run, const struct circuit_scene_options *options,
-                      size_t line)
-{
-    for (size_t i = run->next; i < options->count; i++)
-        if (options->steps[i].line == line)
-            return true;
-    return false;
-}
-
-void scene_forget(struct circuit *circuit, size_t line)
-{
-    for (size_t i = 0; i < circuit->options.scene_count; i++)
-        if (circuit->scenes[i].running &&
-            waits_for(&circuit->scenes[i], &circuit->options.scenes[i], line))
-            end(circuit, i);
-}
-
-static bool same_steps(const struct circuit *circuit, size_t scene,
-                       const struct circuit_options *before, size_t old, const bool *fresh)
-{
-    const struct circuit_scene_options *is = &circuit->options.scenes[scene];
-    const struct circuit_scene_options *was = &before->scenes[old];
-    bool same = is->count == was->count;
-    for (size_t i = 0; same && i < is->count; i++) {
-        const struct circuit_scene_step *a = &is->steps[i];
-        const struct circuit_scene_step *b = &was->steps[i];
-        same = a->after_ms == b->after_ms && a->value == b->value && !fresh[a->line] &&
-               strcmp(circuit->options.lines[a->line].name, before->lines[b->line].name) == 0;
-    }
-    return same;
-}
-
-void scene_carry_over(struct circuit *circuit, const struct circuit_options *before,
-                      const bool *fresh)
-{
-    struct scene_run runs[CIRCUIT_SCENES_MAX];
-    memcpy(runs, circuit->scenes, sizeof runs);
-    memset(circuit->scenes, 0, sizeof circuit->scenes);
-    for (size_t old = 0; old < before->scene_count; old++) {
-        int scene = circuit_find_scene(circuit, before->scenes[old].name);
-        if (scene < 0 || !runs[old].running ||
-            !same_steps(circuit, (size_t)scene, before, old, fresh))
-            continue;
-        circuit->scenes[scene] = runs[old];
-        schedule(circuit, (size_t)scene);
-    }
-}
-
-void scene_end_all(struct circuit *circuit, uint32_t connection)
-{
-    for (size_t i = 0; i < circuit->options.scene_count; i++)
-        if (circuit->scenes[i].running &&
-            (connection == 0 || circuit->scenes[i].lease_connection == connection))
-            end(circuit, i);
 }

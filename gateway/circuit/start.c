@@ -64,9 +64,9 @@ static bool has_gap(const struct circuit *circuit, const struct line *line)
     return false;
 }
 
-/* What was on before the start is not known: a line that needs a rest or a gap is claimed off and
- * waits, and so is one whose interlock another line may have taken, as an input whose value is not read
- * yet, or an output that was handed over. */
+/* Which lines were on before the start is unknown. A line with a minimum off time or a gap is requested
+ * off and waits, and so is one whose interlock another line may occupy: an input that is not read yet,
+ * or an output that was handed over. */
 static bool may_start_on(const struct circuit *circuit, const struct line *line)
 {
     if (line->options->min_off_ms > 0 || has_gap(circuit, line))
@@ -143,7 +143,7 @@ static int read_values(struct circuit *circuit, uint8_t *ret_values, struct gpio
         error->code = code;
         error->line = NULL;
         (void)snprintf(error->message, sizeof error->message,
-                       "the lines cannot be read after they were claimed: %s",
+                       "the lines cannot be read after they were requested: %s",
                        strerrordesc_np(-code));
     }
     return code;
@@ -155,36 +155,38 @@ void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cau
     const struct line *line = &circuit->lines[index];
     if (line->value || !wants_on(circuit, line))
         return;
-    (void)plan_begin(circuit, by, now);
-    struct line_change *change = plan_add(circuit, index, cause);
+    struct plan plan;
+    plan_init(&plan, circuit, by, now);
+    struct line_change *change = plan_add(&plan, index, cause);
     change->value = change->pin = 1;
     change->lease = safety_lease(line, 0, 0, now->monotonic_ns);
-    if (plan_blocker(circuit, change) >= 0)
+    if (plan_blocker(&plan, change) >= 0)
         return;
-    int64_t ready_ns = plan_ready_ns(circuit, index);
+    int64_t ready_ns = plan_ready_ns(circuit, index, now);
     if (ready_ns > now->monotonic_ns)
         plan_delay(change, ready_ns);
-    plan_force(circuit);
+    plan_force(&plan);
 }
 
-/* A line that was taken over from a run that did not end. */
+/* A line that was taken over from a run that did not end in order. */
 static bool goes_on(const struct circuit *circuit, const struct line *line)
 {
     return gpio_took_over(circuit->gpio, line->handle) &&
            (!circuit->memory.ended || line->options->safe == CIRCUIT_SAFE_HOLD);
 }
 
-/* One that was taken over at its safe value 1 and shall begin at 0. */
+/* Switches off a line that was taken over at its safe value 1 and shall begin at 0. */
 static void switch_off(struct circuit *circuit, const struct line *line,
                        const struct timestamps *now)
 {
     if (!line->value || !gpio_took_over(circuit->gpio, line->handle) ||
         line->options->initial == CIRCUIT_INITIAL_KEEP || wants_on(circuit, line))
         return;
-    (void)plan_begin(circuit, &start_origin, now);
-    struct line_change *change = plan_add(circuit, line->index, EVENT_START);
+    struct plan plan;
+    plan_init(&plan, circuit, &start_origin, now);
+    struct line_change *change = plan_add(&plan, line->index, EVENT_START);
     change->value = change->pin = 0;
-    plan_force(circuit);
+    plan_force(&plan);
 }
 
 int start_values(struct circuit *circuit, const struct timestamps *now, struct gpio_error *error)

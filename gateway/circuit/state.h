@@ -1,17 +1,19 @@
-/* The circuit from inside. Everything that changes an output goes through its plan. */
+/* The state of a circuit, shared by the files of this folder. Outputs change by plans alone: see
+ * circuit/plan.h. */
 #ifndef CIRCUIT_STATE_H
 #define CIRCUIT_STATE_H
 
 #include "circuit/line.h"
-#include "circuit/plan.h"
+#include "circuit/memory.h"
+#include "circuit/rule_report.h"
 
 enum {
-    RULE_QUEUE_MAX = 256, /* triggers that wait; one that finds no room is dropped and counted */
-    RULE_CHAIN_MAX = 256, /* rules run after one cause: more is a loop that the check did not see */
-    RETRY_MS = 1000,      /* between two tries of a change that the hardware refused */
+    RULE_QUEUE_MAX = 256, /* waiting triggers; one more is dropped and counted */
+    RULE_CHAIN_MAX = 256, /* rules run after one cause; more is a loop that the check missed */
+    RETRY_MS = 1000,      /* between two tries of a write that the hardware refused */
 };
 
-/* A scene whose later steps wait. */
+/* A scene with steps that wait for their time. */
 struct scene_run {
     bool running;
     size_t next; /* step */
@@ -34,32 +36,33 @@ struct circuit {
     struct line *lines;
     int16_t by_handle[GPIO_LINES_MAX]; /* line of a gpio handle; -1 for none */
     struct deadlines deadlines;
-    struct plan plan;
     struct scene_run scenes[CIRCUIT_SCENES_MAX];
     struct rule_state rules[CIRCUIT_RULES_MAX];
     uint16_t triggered[RULE_QUEUE_MAX]; /* rules to run, a ring */
     size_t trigger_first, trigger_count;
     struct circuit_rule_report rule_report;
-    bool busy;  /* inside an entry: rules wait for its end */
+    bool busy;  /* inside an entry: rules run at its end */
     bool ended; /* after circuit_shutdown() */
 };
 
-/* The wires: edges, and chips that come and go. */
+/* The origin of edges, and of chips that come and go. */
 extern const struct origin gpio_origin;
 
-/* Appends an event of `line`: it gets the seq, the time and the author. */
+/* What the source of a rule begins with; its name follows. */
+#define CIRCUIT_RULE_SOURCE "rule:"
+
+/* The rule's name in a source "rule:NAME", or NULL for another source. */
+const char *circuit_rule_of(const char *source);
+
+/* Appends an event of `line`, which takes its seq, time and origin. */
 void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
                     const struct origin *by);
 
-/* Around whatever may change a line: the outermost of nested entries runs the rules at its end. */
-bool circuit_enter(struct circuit *circuit);
-void circuit_leave(struct circuit *circuit, bool outermost, const struct timestamps *now);
-
-/* What a rule or a waiting scene wanted was refused. */
+/* Counts a command of a rule or of a waiting scene that was refused, for circuit_rule_report(). */
 void circuit_report_refused(struct circuit *circuit, bool by_scene, const char *name,
                             const struct refusal *refusal);
 
-/* Puts the line's next due time into the agenda. */
+/* Enters the line's next due time into the deadlines. */
 void circuit_schedule(struct circuit *circuit, const struct line *line);
 
 #endif

@@ -9,7 +9,6 @@
 #include "client/options.h"
 #include "client/print.h"
 #include "client/watch.h"
-#include "net/call.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -58,19 +57,6 @@ void client_print_words(struct buffer *out)
     }
     (void)buffer_printf(out, "  %-*s %s\n", USAGE_COLUMNS, watch_usage,
                         "Every event from now on, until you end it");
-}
-
-int client_fail_call(const struct address *address, const char *call, int error)
-{
-    char text[ADDRESS_TEXT_SIZE];
-    bool forbidden = error == -EACCES || error == -EPERM;
-    (void)fprintf(stderr, "gpio-gateway: %s: %s: %s%s\n", address_format(address, text), call,
-                  error == -ECONNRESET ? "the connection ended" : call_errno_name(error),
-                  forbidden ? ": this user may not open the socket"
-                  : error == -ECONNREFUSED || error == -ENOENT || error == -ETIMEDOUT
-                      ? ": no gateway answers there"
-                      : "");
-    return forbidden ? CLIENT_EXIT_NOT_ALLOWED : CLIENT_EXIT_UNAVAILABLE;
 }
 
 /* Over a stream the token is told once; a datagram carries it. A path needs none. */

@@ -2,7 +2,7 @@
 #include "client/client.h"
 #include "client/link.h"
 #include "client/options.h"
-#include "client/watch.h"
+#include "client/print.h"
 
 #include <errno.h>
 #include <stdio.h>

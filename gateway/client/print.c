@@ -5,7 +5,9 @@
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "client/options.h"
+#include "net/call.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,4 +142,17 @@ bool print_event(const char *text, bool json)
         write_snapshot(&writer, text);
     json_write_object_end(&writer);
     return put_line(&line);
+}
+
+int client_fail_call(const struct address *address, const char *call, int error)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    bool forbidden = error == -EACCES || error == -EPERM;
+    (void)fprintf(stderr, "gpio-gateway: %s: %s: %s%s\n", address_format(address, text), call,
+                  error == -ECONNRESET ? "the connection ended" : call_errno_name(error),
+                  forbidden ? ": this user may not open the socket"
+                  : error == -ECONNREFUSED || error == -ENOENT || error == -ETIMEDOUT
+                      ? ": no gateway answers there"
+                      : "");
+    return forbidden ? CLIENT_EXIT_NOT_ALLOWED : CLIENT_EXIT_UNAVAILABLE;
 }

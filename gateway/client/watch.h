@@ -11,7 +11,4 @@
 int watch_run(struct link *link, const struct address *address,
               const struct client_options *options, struct buffer *answer);
 
-/* Says on standard error which call failed where. The exit code: 77 or 69. In client.c. */
-int client_fail_call(const struct address *address, const char *call, int error);
-
 #endif

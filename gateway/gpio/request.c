@@ -1,5 +1,6 @@
-/* From line configs to kernel requests: each line is found, lines that may stand together are put
- * together (outputs first, so that one call sets them all), and each group is asked for once. */
+/* From line configs to kernel requests, in three phases: each line is located on its chip; lines that may
+ * share a request are grouped (outputs first, so that one call sets them all); each group is requested
+ * once, or taken over from the descriptors that an earlier process left. */
 #include "gpio/fd_store.h"
 #include "gpio/gpio_error.h"
 #include "gpio/hardware.h"

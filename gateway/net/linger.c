@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "loop/loop.h"
+#include "net/net.h"
 #include "net/socket.h"
 #include "net/stream.h"
 
@@ -104,7 +105,7 @@ static void on_ready(void *context, uint32_t events)
         send_bytes(wait);
 }
 
-int lingering_new(struct loop *loop, struct lingering **ret_lingering)
+static int lingering_new(struct loop *loop, struct lingering **ret_lingering)
 {
     struct lingering *lingering = calloc(1, sizeof *lingering);
     if (!lingering)
@@ -115,7 +116,7 @@ int lingering_new(struct loop *loop, struct lingering **ret_lingering)
     return 0;
 }
 
-struct lingering *lingering_free(struct lingering *lingering)
+static struct lingering *lingering_free(struct lingering *lingering)
 {
     if (!lingering)
         return NULL;
@@ -174,8 +175,8 @@ static int begin(struct wait *wait, const char *bytes, size_t length)
                       wait->bytes ? EPOLLOUT : EPOLLIN, on_ready, wait, &wait->source);
 }
 
-void lingering_take(struct lingering *lingering, struct stream *stream, const void *bytes,
-                    size_t length)
+static void take_stream(struct lingering *lingering, struct stream *stream, const void *bytes,
+                        size_t length)
 {
     struct wait *wait = free_place(lingering);
     if (!wait) {
@@ -185,4 +186,29 @@ void lingering_take(struct lingering *lingering, struct stream *stream, const vo
     *wait = (struct wait){.lingering = lingering, .stream = stream};
     if (begin(wait, bytes, length))
         end_wait(wait);
+}
+
+/* Made when the first stream lingers. NULL without memory. */
+static struct lingering *find_lingering(struct net *net)
+{
+    struct lingering *lingering = net_lingering(net);
+    if (!lingering && lingering_new(net_loop(net), &lingering) == 0)
+        net_set_lingering(net, lingering, lingering_free);
+    return lingering;
+}
+
+struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length)
+{
+    if (!stream)
+        return NULL;
+    struct lingering *lingering = find_lingering(stream_net(stream));
+    if (!lingering)
+        return stream_close(stream);
+    take_stream(lingering, stream, bytes, length);
+    return NULL;
+}
+
+struct stream *stream_linger(struct stream *stream)
+{
+    return stream_finish(stream, NULL, 0);
 }

@@ -1,12 +1,10 @@
-/* Streams that are on their way out: the last bytes are sent as the peer takes them, then the end is
- * told (SHUT_WR), then the peer's own end is waited for, so that no RST overtakes the last word. */
+/* Streams that end: the last bytes are sent as the peer takes them, then the end is reported (SHUT_WR),
+ * then the peer's own end is awaited, so that no RST overtakes the last answer. */
 #ifndef NET_LINGER_H
 #define NET_LINGER_H
 
 #include <stddef.h>
 
-struct lingering;
-struct loop;
 struct stream;
 
 enum {
@@ -16,14 +14,13 @@ enum {
     LINGER_BYTES_MAX = 1024 * 1024, /* what one peer may still send */
 };
 
-/* Borrows `loop`. 0 or -ENOMEM. */
-int lingering_new(struct loop *loop, struct lingering **ret_lingering);
+/* Ends politely: sends the last bytes as the peer takes them (for 5 s at most), tells the end
+ * (SHUT_WR), then reads and drops what the peer still sends until it ends, too (for 1 s at most).
+ * Without that, close(2) with unread bytes sends RST, and the peer loses the last answer.
+ * `stream` is taken, `bytes` are copied where they cannot be sent at once. NULL is legal. */
+struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length);
 
-/* Closes those that still wait. NULL is legal. */
-struct lingering *lingering_free(struct lingering *lingering);
-
-/* Takes `stream`; copies those of the `length` bytes that cannot be sent at once. */
-void lingering_take(struct lingering *lingering, struct stream *stream, const void *bytes,
-                    size_t length);
+/* The same without last bytes. */
+struct stream *stream_linger(struct stream *stream);
 
 #endif

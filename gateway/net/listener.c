@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "loop/loop.h"
+#include "net/linger.h"
 #include "net/net.h"
 #include "net/register.h"
 #include "net/socket.h"

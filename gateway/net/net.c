@@ -1,6 +1,5 @@
 #include "net/net.h"
 
-#include "net/linger.h"
 #include "net/quota.h"
 #include "net/register.h"
 
@@ -13,7 +12,8 @@ struct net {
     struct loop *loop; /* borrowed */
     struct socket_register *reg;
     struct quota *quota;
-    struct lingering *lingering;
+    struct lingering *lingering; /* owned; NULL until the first stream lingers */
+    struct lingering *(*free_lingering)(struct lingering *lingering);
     unsigned backlog;
     int spare_fd;
 };
@@ -31,8 +31,6 @@ int net_new(struct loop *loop, const struct net_limits *limits, struct net **ret
         error = register_new(&net->reg);
     if (!error)
         error = quota_new(limits, &net->quota);
-    if (!error)
-        error = lingering_new(loop, &net->lingering);
     if (error) {
         net_free(net);
         return error;
@@ -45,7 +43,8 @@ struct net *net_free(struct net *net)
 {
     if (!net)
         return NULL;
-    net->lingering = lingering_free(net->lingering);
+    if (net->lingering)
+        net->lingering = net->free_lingering(net->lingering);
     net->quota = quota_free(net->quota);
     net->reg = register_free(net->reg);
     if (net->spare_fd >= 0)
@@ -83,6 +82,13 @@ struct quota *net_quota(struct net *net)
 struct lingering *net_lingering(struct net *net)
 {
     return net->lingering;
+}
+
+void net_set_lingering(struct net *net, struct lingering *lingering,
+                       struct lingering *(*free)(struct lingering *lingering))
+{
+    net->lingering = lingering;
+    net->free_lingering = free;
 }
 
 unsigned net_backlog(const struct net *net)

@@ -3,20 +3,15 @@
 #ifndef NET_NET_H
 #define NET_NET_H
 
+#include "net/quota.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 struct lingering;
 struct loop;
 struct net;
-struct quota;
 struct socket_register;
-
-struct net_limits {
-    unsigned connections;          /* accepted streams at one time, all listeners together */
-    unsigned connections_per_peer; /* of one host; AF_UNIX peers do not count as one host */
-    unsigned backlog;              /* of listen(2); the kernel cuts it at net.core.somaxconn */
-};
 
 /* Borrows `loop`, copies `limits`. 0, -ENOMEM, or the errno of opening the spare descriptor. */
 int net_new(struct loop *loop, const struct net_limits *limits, struct net **ret_net);
@@ -32,8 +27,12 @@ unsigned net_connections(const struct net *net);
 
 struct loop *net_loop(struct net *net);
 struct quota *net_quota(struct net *net);
-struct lingering *net_lingering(struct net *net);
 unsigned net_backlog(const struct net *net);
+
+/* The streams that linger, and who frees them: kept here for net/linger.h. NULL at first; taken. */
+struct lingering *net_lingering(struct net *net);
+void net_set_lingering(struct net *net, struct lingering *lingering,
+                       struct lingering *(*free)(struct lingering *lingering));
 
 /* Gives up the spare descriptor, so that one accept4(2) can succeed after EMFILE. False when it is
  * gone already. */

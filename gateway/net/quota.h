@@ -4,9 +4,14 @@
 #define NET_QUOTA_H
 
 #include "net/address.h"
-#include "net/net.h"
 
 struct quota;
+
+struct net_limits {
+    unsigned connections;          /* accepted streams at one time, all listeners together */
+    unsigned connections_per_peer; /* of one host; AF_UNIX peers do not count as one host */
+    unsigned backlog;              /* of listen(2); the kernel cuts it at net.core.somaxconn */
+};
 
 /* Copies `limits`. 0, -ENOMEM, or the errno of getrandom(2): the hash is keyed, so that nobody can
  * choose hosts that meet in one place of the table. */

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/owner.h"
-#include "net/socket.h"
+#include "net/socket_entry.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,5 @@
 #include "net/stream.h"
 
-#include "net/linger.h"
 #include "net/net.h"
 #include "net/quota.h"
 #include "net/register.h"
@@ -48,6 +47,11 @@ const struct address *stream_local(const struct stream *stream)
 const char *stream_source(const struct stream *stream)
 {
     return stream->source;
+}
+
+struct net *stream_net(const struct stream *stream)
+{
+    return stream->net;
 }
 
 struct socket *stream_socket(struct stream *stream)
@@ -202,18 +206,6 @@ void stream_shut_read(struct stream *stream)
 void stream_shut(struct stream *stream)
 {
     (void)socket_shut_both(&stream->socket); /* a connection that is gone already is shut */
-}
-
-struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length)
-{
-    if (stream)
-        lingering_take(net_lingering(stream->net), stream, bytes, length);
-    return NULL;
-}
-
-struct stream *stream_linger(struct stream *stream)
-{
-    return stream_finish(stream, NULL, 0);
 }
 
 int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s)

@@ -66,15 +66,6 @@ struct stream *stream_close(struct stream *stream);
 /* The same when a library has closed the descriptor itself. */
 struct stream *stream_forget(struct stream *stream);
 
-/* Ends politely: sends the last bytes as the peer takes them (for 5 s at most), tells the end
- * (SHUT_WR), then reads and drops what the peer still sends until it ends, too (for 1 s at most).
- * Without that, close(2) with unread bytes sends RST, and the peer loses the last answer.
- * `stream` is taken, `bytes` are copied where they cannot be sent at once. NULL is legal. */
-struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length);
-
-/* The same without last bytes. */
-struct stream *stream_linger(struct stream *stream);
-
 /* Has the kernel ask a silent peer (tcp(7) SO_KEEPALIVE) after `idle_s`, and end the connection when
  * nothing came back `wait_s` later. Costs no wake-up here. -ENOTSUP for AF_UNIX, where the kernel
  * knows by itself when a peer is gone. */
@@ -88,6 +79,8 @@ int stream_accept(struct net *net, struct socket *listener, struct stream **ret_
 /* Counts it against the limits. NULL, or one sentence that says which limit is reached. */
 const char *stream_count(struct stream *stream);
 
+/* The context that the stream was accepted in. Borrowed. */
+struct net *stream_net(const struct stream *stream);
 struct socket *stream_socket(struct stream *stream);
 
 #endif

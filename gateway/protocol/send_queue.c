@@ -1,6 +1,7 @@
 #include "protocol/send_queue.h"
 
 #include "loop/loop.h"
+#include "net/linger.h"
 #include "net/stream.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 #include "net_rig.h"
 
+#include "net/linger.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
