@@ -27,7 +27,7 @@ static int check_off_time(const struct line *line, double off_ms, struct refusal
 
 /* The off times that a command brings about must not be shorter than the minimum. */
 static int check_off_times(const struct line *line, const struct command *command,
-                       struct refusal *refusal)
+                           struct refusal *refusal)
 {
     if (command->verb == COMMAND_BLINK && command->count != 1)
         return check_off_time(line, command->off_ms, refusal);
@@ -37,8 +37,7 @@ static int check_off_times(const struct line *line, const struct command *comman
 }
 
 /* Protocols and the config have checked ranges already; this is for commands made in other ways. */
-int check_ranges(const struct line *line, const struct command *command,
-                        struct refusal *refusal)
+int check_ranges(const struct line *line, const struct command *command, struct refusal *refusal)
 {
     const struct field *wrong = field_out_of_range(&verb_of(command->verb)->fields, command);
     if (!wrong)

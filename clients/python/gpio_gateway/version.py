@@ -1,3 +1,3 @@
 """The version of this package: that of the gateway which it is released with."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
