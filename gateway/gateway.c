@@ -31,6 +31,7 @@
 #include "state/tokens.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
 #include <signal.h>
@@ -49,6 +50,8 @@ struct gateway {
     struct tokens tokens;
     char state_folder[PATH_MAX];
     struct inherited inherited;
+    struct sd_notify *manager; /* NULL where nobody listens */
+    bool had_terminal;         /* at the start: its end ends the gateway */
     struct loop *loop;
     struct net *net;
     struct listeners *listeners;
@@ -138,11 +141,19 @@ static int load_state(struct gateway *gateway)
 
 static int open_sockets(struct gateway *gateway)
 {
-    if (loop_new(&gateway->loop) || inherit_read(&gateway->inherited) ||
-        net_new(gateway->loop, &gateway->config.limits.net, &gateway->net)) {
-        (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
+    int error = loop_new(&gateway->loop);
+    if (!error)
+        error = inherit_read(&gateway->inherited);
+    if (!error)
+        error = net_new(gateway->loop, &gateway->config.limits.net, &gateway->net);
+    if (error) {
+        (void)fprintf(stderr, "cannot start: %s\n", strerror(-error));
         return GATEWAY_EXIT_UNAVAILABLE;
     }
+    /* Without a service manager, or when it cannot be reached, the gateway runs all the same. */
+    error = sd_notify_new(net_register(gateway->net), &gateway->manager);
+    if (error)
+        log_warning("the service manager cannot be told errno=%s", strerror(-error));
     if (listeners_open(gateway->net, &gateway->config.listen, &gateway->inherited,
                        &gateway->listeners))
         return GATEWAY_EXIT_UNAVAILABLE;
@@ -151,12 +162,18 @@ static int open_sockets(struct gateway *gateway)
 
 static int open_circuit(struct gateway *gateway)
 {
-    if (line_store_writer_new(gateway->loop, gateway->state_folder, &gateway->line_store_writer))
+    int failed =
+        line_store_writer_new(gateway->loop, gateway->state_folder, &gateway->line_store_writer);
+    if (failed) {
+        (void)fprintf(stderr, "%s: the stored values cannot be opened: %s\n", gateway->state_folder,
+                      strerror(-failed));
         return GATEWAY_EXIT_FAILED;
+    }
     struct circuit_memory line_store = line_store_writer_memory(gateway->line_store_writer);
     struct gpio_error error;
     if (gpio_loop_new(gateway->loop, &gateway->config, gateway->options->config_path,
-                      &gateway->inherited, &line_store, &gateway->gpio_loop, &error)) {
+                      &gateway->inherited, &line_store, gateway->manager, &gateway->gpio_loop,
+                      &error)) {
         (void)fprintf(stderr, "%s\n", error.message);
         return error.code == -EACCES || error.code == -EPERM ? GATEWAY_EXIT_NOT_ALLOWED
                : error.code == -EBADMSG || error.code == -ENOENT || error.code == -EINVAL
@@ -188,10 +205,11 @@ static int open_service(struct gateway *gateway)
     const struct config_auth *config = &gateway->config.auth;
     struct auth_options options = {
         .open = config->mode == CONFIG_AUTH_NONE,
-        .operator_token = gateway->tokens.operator_token,
-        .viewer_token = gateway->tokens.viewer_token,
+        .tokens = &gateway->tokens,
         .allowed_hosts = config->allowed_hosts,
         .allowed_host_count = config->allowed_host_count,
+        .allowed_origins = config->allowed_origins,
+        .allowed_origin_count = config->allowed_origin_count,
     };
     struct service *service = &gateway->service;
     *service = (struct service){
@@ -291,7 +309,7 @@ static void begin_end(struct gateway *gateway)
     }
     gateway->is_ending = true;
     struct timestamps now = clock_now();
-    service_manager_stopping();
+    sd_notify_stopping(gateway->manager);
     listeners_close_connections(gateway->listeners);
     gpio_loop_shutdown(gateway->gpio_loop);
     gateway->goodbye_until_ns = now.monotonic_ns + GOODBYE_MAX_MS * CLOCK_NS_PER_MS;
@@ -333,7 +351,7 @@ static void reload(struct gateway *gateway)
     struct gpio_error error = {0};
     struct timestamps now = clock_now();
     config_report_init(&report);
-    service_manager_reloading();
+    sd_notify_reloading(gateway->manager);
     line_store_writer_note(gateway->line_store_writer);
     if (config_load(gateway->options->config_path, &config, &report)) {
         log_errors(buffer_text(&report.text));
@@ -350,16 +368,25 @@ static void reload(struct gateway *gateway)
     }
     config_report_done(&report);
     config_done(&config);
-    service_manager_ready();
+    sd_notify_ready(gateway->manager);
 }
 
 static void on_signal(void *context, int number)
 {
     struct gateway *gateway = context;
-    if (number == SIGHUP)
+    if (number == SIGHUP && !gateway->had_terminal)
         reload(gateway);
     else
         begin_end(gateway);
+}
+
+/* A SIGHUP to a program with a controlling terminal says that the terminal was closed (setsid(2),
+ * tty_ioctl(4)): nobody would see that the pins are still driven. A service has none, and reloads. */
+static bool has_terminal(void)
+{
+    AUTO_FD terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return terminal >= 0 &&
+           (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO) || isatty(STDERR_FILENO));
 }
 
 /* ---- life ---- */
@@ -373,7 +400,7 @@ static void say_hello(struct gateway *gateway)
     listeners_print(gateway->listeners, stdout);
     bool has_token = gateway->config.auth.mode == CONFIG_AUTH_TOKEN;
     if (is_terminal)
-        startup_urls_print(&gateway->urls, has_token ? gateway->tokens.operator_token : NULL, true,
+        startup_urls_print(&gateway->urls, has_token ? tokens_link(&gateway->tokens) : NULL, true,
                            stdout);
     int error = addresses_store(&gateway->urls, gateway->state_folder);
     if (error && has_token)
@@ -384,7 +411,7 @@ static void say_hello(struct gateway *gateway)
         log_info("open the page with a token: `gpio-gateway token show` prints the links");
     if (gateway->made_tokens)
         log_info("new tokens made folder=%s", gateway->state_folder);
-    service_manager_ready();
+    sd_notify_ready(gateway->manager);
 }
 
 /* After the addresses are known: a hub shows a link to the page. */
@@ -412,6 +439,7 @@ static int run(struct gateway *gateway)
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGHUP);
     (void)signal(SIGPIPE, SIG_IGN);
+    gateway->had_terminal = has_terminal();
     int (*const steps[])(struct gateway *) = {load_config,  load_page,    load_state,
                                               open_sockets, open_circuit, open_servers};
     for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
@@ -453,6 +481,7 @@ int gateway_serve(const struct gateway_options *options)
     line_store_writer_free(gateway.line_store_writer);
     gpio_loop_free(gateway.gpio_loop);
     page_files_free(gateway.pages);
+    sd_notify_free(gateway.manager);
     net_free(gateway.net);
     loop_free(gateway.loop);
     config_done(&gateway.config);

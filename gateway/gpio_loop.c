@@ -40,6 +40,7 @@ enum { WATCHES_MAX = GPIO_LINES_MAX + 64 };
 
 struct gpio_loop {
     struct loop *loop;
+    struct sd_notify *manager; /* borrowed; NULL where nobody listens */
     struct gpio *gpio;
     struct circuit *circuit;
     struct loop_timer circuit_timer;
@@ -74,7 +75,7 @@ static void keep_line(void *context, const char *name, int fd)
         watch->name = strdup(name);
     if (!watch->name) /* it could not be taken back from the manager: better not given */
         return;
-    service_manager_keep(name, fd);
+    sd_notify_keep(gpio_loop->manager, name, fd);
     watch->is_kept = true;
 }
 
@@ -90,7 +91,7 @@ static void keep_new_lines(struct gpio_loop *gpio_loop)
 static void forget_line(struct watch *watch)
 {
     if (watch->name && !watch->gpio_loop->is_ending)
-        service_manager_forget(watch->name);
+        sd_notify_forget(watch->gpio_loop->manager, watch->name);
     free(watch->name);
     watch->name = NULL;
     watch->is_kept = false;
@@ -114,11 +115,11 @@ static bool adopt_lines(struct gpio_loop *gpio_loop, struct inherited *inherited
             continue;
         }
         log_warning("lines not taken over name=\"%s\" errno=%s", name, strerror(-error));
-        service_manager_forget(name);
+        sd_notify_forget(gpio_loop->manager, name);
         any_refused = true;
     }
     if (any_refused)
-        service_manager_wait();
+        sd_notify_wait(gpio_loop->manager);
     return any_restored;
 }
 
@@ -270,7 +271,8 @@ static void log_backend(const struct gpio_loop *gpio_loop, const struct config *
 
 int gpio_loop_new(struct loop *loop, const struct config *config, const char *config_path,
                   struct inherited *inherited, const struct circuit_memory *line_store,
-                  struct gpio_loop **ret_gpio_loop, struct gpio_error *error)
+                  struct sd_notify *manager, struct gpio_loop **ret_gpio_loop,
+                  struct gpio_error *error)
 {
     struct gpio_loop *gpio_loop = calloc(1, sizeof *gpio_loop);
     char run_id[JOURNAL_BOOT_SIZE];
@@ -280,6 +282,7 @@ int gpio_loop_new(struct loop *loop, const struct config *config, const char *co
         return -ENOMEM;
     }
     gpio_loop->loop = loop;
+    gpio_loop->manager = manager;
     for (size_t i = 0; i < WATCHES_MAX; i++)
         gpio_loop->watches[i] = (struct watch){.gpio_loop = gpio_loop, .fd = -1};
     loop_timer_init(&gpio_loop->circuit_timer, loop, on_circuit_due, gpio_loop);
@@ -291,7 +294,7 @@ int gpio_loop_new(struct loop *loop, const struct config *config, const char *co
                                      .wake_at = on_wake_at};
     struct timestamps now = clock_now();
     struct gpio_options options = config->gpio;
-    options.store_fds = gpio_loop->hands_over = service_manager_is_heard();
+    options.store_fds = gpio_loop->hands_over = manager != NULL;
     int result = gpio_new(&options, &listener, &gpio_loop->gpio, error);
     if (!result) {
         log_backend(gpio_loop, config);
@@ -304,7 +307,7 @@ int gpio_loop_new(struct loop *loop, const struct config *config, const char *co
         result = circuit_new(&config->circuit, gpio_loop->gpio, run_id, &known, &now,
                              &gpio_loop->circuit, error);
         if (!result && known.ended)
-            service_manager_forget(ENDED_NAME);
+            sd_notify_forget(manager, ENDED_NAME);
     }
     if (result) {
         gpio_loop_free(gpio_loop);
@@ -338,7 +341,7 @@ void gpio_loop_shutdown(struct gpio_loop *gpio_loop)
     circuit_shutdown(gpio_loop->circuit, &now);
     AUTO_FD ended = keeps_any(gpio_loop) ? eventfd(0, EFD_CLOEXEC) : -1;
     if (ended >= 0)
-        service_manager_keep(ENDED_NAME, ended);
+        sd_notify_keep(gpio_loop->manager, ENDED_NAME, ended);
 }
 
 struct circuit *gpio_loop_circuit(const struct gpio_loop *gpio_loop)

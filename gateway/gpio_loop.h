@@ -16,13 +16,15 @@ struct config;
 struct inherited;
 struct loop;
 struct gpio_loop;
+struct sd_notify;
 
 /* Opens the backend, takes over the lines that an earlier process left in `inherited` (those are taken
- * from it), claims the lines, starts to watch. Logs what it found, the simulator first of all.
+ * from it), requests the lines, starts to watch. `manager` is borrowed; NULL where nobody keeps lines. Logs what it found, the simulator first of all.
  * 0, or a negative errno with `error` filled. */
 int gpio_loop_new(struct loop *loop, const struct config *config, const char *config_path,
                   struct inherited *inherited, const struct circuit_memory *line_store,
-                  struct gpio_loop **ret_gpio_loop, struct gpio_error *error);
+                  struct sd_notify *manager, struct gpio_loop **ret_gpio_loop,
+                  struct gpio_error *error);
 
 /* Lets go of the lines; what the service manager keeps stays with it. NULL is legal; returns NULL. */
 struct gpio_loop *gpio_loop_free(struct gpio_loop *gpio_loop);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/folders.h"
 #include "net/call.h"
+#include "net/port_owner.h"
 #include "net/stream.h"
 
 #include <errno.h>
@@ -65,6 +66,8 @@ static void on_received(void *context, const struct datagram_message *message)
 
 /* ---- opening ---- */
 
+enum { HINT_SIZE = 128 };
+
 struct opening {
     struct net *net;
     struct listeners *listeners;
@@ -74,11 +77,30 @@ struct opening {
     gid_t group;
 };
 
-static const char *hint(const char *call, int error, const struct address *address)
+static const char *hint_in_use(const struct address *address, char text[HINT_SIZE])
 {
-    if (error == -EADDRINUSE)
+    char name[PORT_OWNER_NAME_SIZE];
+    pid_t pid = port_owner(address, name);
+    if (pid <= 0)
         return ": another program (perhaps a second gateway) is there; stop it or choose another "
                "address";
+    if (strcmp(name, "gpio-gateway") == 0)
+        (void)snprintf(text, HINT_SIZE,
+                       ": another gateway (process %d) is there; stop it or choose another address",
+                       (int)pid);
+    else
+        (void)snprintf(text, HINT_SIZE,
+                       ": another program (%s, process %d) is there; stop it or choose another "
+                       "address",
+                       name, (int)pid);
+    return text;
+}
+
+static const char *hint(const char *call, int error, const struct address *address,
+                        char text[HINT_SIZE])
+{
+    if (error == -EADDRINUSE)
+        return hint_in_use(address, text);
     if (error == -EADDRNOTAVAIL)
         return ": this machine has no such address";
     if (error == -EACCES && strcmp(call, "bind") == 0 && address->kind != ADDRESS_UNIX)
@@ -133,8 +155,9 @@ static int open_door(const struct opening *opening, enum config_listener kind, c
     error = open_socket(opening, door, &address, &call);
     if (error) {
         char shown[ADDRESS_TEXT_SIZE];
+        char remedy[HINT_SIZE];
         (void)fprintf(stderr, "cannot listen on %s: %s: %s%s\n", address_format(&address, shown),
-                      call, call_errno_name(error), hint(call, error, &address));
+                      call, call_errno_name(error), hint(call, error, &address, remedy));
         return -1;
     }
     opening->listeners->count++;

@@ -1,7 +1,9 @@
 /* argv and exit codes; everything else is elsewhere. */
 #include "base/folders.h"
+#include "base/name.h"
 #include "base/nearest.h"
 #include "base/owner.h"
+#include "circuit/role.h"
 #include "client/client.h"
 #include "config/config.h"
 #include "doctor.h"
@@ -150,10 +152,92 @@ static void note_service(const char *folder)
         stderr);
 }
 
+static void print_tokens(const struct tokens *tokens, const char *folder)
+{
+    struct addresses urls;
+    for (size_t i = 0; i < tokens->count; i++)
+        (void)printf("%s %s\n", role_name(tokens->items[i].role), tokens->items[i].text);
+    if (addresses_load(folder, &urls) == 0)
+        startup_urls_print(&urls, tokens_link(tokens), isatty(STDOUT_FILENO), stdout);
+}
+
+static void list_tokens(const struct tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        char fingerprint[TOKEN_FINGERPRINT_SIZE];
+        const struct token *token = &tokens->items[i];
+        token_fingerprint(token->text, fingerprint);
+        (void)printf("%s %s%s%s\n", fingerprint, role_name(token->role), token->name[0] ? " " : "",
+                     token->name);
+    }
+}
+
+/* "new ROLE [NAME]": prints the token. */
+static int make_token(struct tokens *tokens, const char *folder, int argc, char **argv,
+                      char remedy[TOKENS_REMEDY_SIZE])
+{
+    enum role role = argc > 2 ? role_find(argv[2], strlen(argv[2])) : ROLE_NONE;
+    const char *name = argc > 3 ? argv[3] : "";
+    if (role == ROLE_NONE || argc > 4 || (*name && !name_is_valid(name)))
+        return fail_usage("token new takes a role (admin, operator, viewer) and a name of "
+                          "a-z 0-9 _ -",
+                          "");
+    int error = tokens_add(tokens, role, name);
+    if (error)
+        (void)snprintf(remedy, TOKENS_REMEDY_SIZE, "%s",
+                       error == -EEXIST ? "a token of this name exists; revoke it first"
+                                        : strerror(-error));
+    else
+        error = tokens_store(folder, tokens, remedy);
+    if (error)
+        return GATEWAY_EXIT_FAILED;
+    (void)printf("%s\n", tokens->items[tokens->count - 1].text);
+    return GATEWAY_EXIT_DONE;
+}
+
+/* "revoke NAME|FINGERPRINT" */
+static int revoke_token(struct tokens *tokens, const char *folder, int argc, char **argv,
+                        char remedy[TOKENS_REMEDY_SIZE])
+{
+    if (argc != 3)
+        return fail_usage("token revoke takes one name or fingerprint (see token list)", "");
+    int error = tokens_revoke(tokens, argv[2]);
+    if (error)
+        (void)snprintf(remedy, TOKENS_REMEDY_SIZE,
+                       "no token is named \"%.40s\"; token list shows them", argv[2]);
+    else if (tokens->count == 0)
+        (void)snprintf(remedy, TOKENS_REMEDY_SIZE,
+                       "this is the last token; make another one first: token new admin");
+    else
+        error = tokens_store(folder, tokens, remedy);
+    return error || tokens->count == 0 ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
+}
+
+static int run_token_command(struct tokens *tokens, const char *folder, int argc, char **argv)
+{
+    char remedy[TOKENS_REMEDY_SIZE] = "";
+    int code = GATEWAY_EXIT_DONE;
+    if (strcmp(argv[1], "new") == 0)
+        code = make_token(tokens, folder, argc, argv, remedy);
+    else if (strcmp(argv[1], "revoke") == 0)
+        code = revoke_token(tokens, folder, argc, argv, remedy);
+    else if (strcmp(argv[1], "list") == 0)
+        list_tokens(tokens);
+    else
+        print_tokens(tokens, folder);
+    if (remedy[0])
+        (void)fprintf(stderr, "gpio-gateway: %s\n", remedy);
+    return code;
+}
+
 static int token(int argc, char **argv)
 {
-    if (argc != 2 || strcmp(argv[1], "show") != 0)
-        return fail_usage("token takes one word:", "show");
+    static const char *const words[] = {"show", "list", "new", "revoke"};
+    bool is_known = false;
+    for (size_t i = 0; argc > 1 && i < ARRAY_LENGTH(words); i++)
+        is_known = is_known || strcmp(argv[1], words[i]) == 0;
+    if (!is_known || (argc > 2 && (strcmp(argv[1], "show") == 0 || strcmp(argv[1], "list") == 0)))
+        return fail_usage("token takes show, list, new ROLE [NAME], or revoke NAME", "");
     char own[PATH_MAX];
     const char *folder = own;
     char remedy[TOKENS_REMEDY_SIZE] = "no folder for the token: set HOME";
@@ -165,13 +249,10 @@ static int token(int argc, char **argv)
         (void)fprintf(stderr, "gpio-gateway: %s\n", remedy);
         return GATEWAY_EXIT_NOT_ALLOWED;
     }
-    (void)printf("operator %s\nviewer %s\n", tokens.operator_token, tokens.viewer_token);
-    struct addresses urls;
-    if (addresses_load(folder, &urls) == 0)
-        startup_urls_print(&urls, tokens.operator_token, isatty(STDOUT_FILENO), stdout);
+    int code = run_token_command(&tokens, folder, argc, argv);
     explicit_bzero(&tokens, sizeof tokens);
     note_service(folder);
-    return GATEWAY_EXIT_DONE;
+    return code;
 }
 
 static int doctor(int argc, char **argv)

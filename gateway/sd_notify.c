@@ -1,109 +1,141 @@
 #include "sd_notify.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/owner.h"
+#include "net/address.h"
+#include "net/socket.h"
 
-#include <dlfcn.h>
-#include <stdint.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum {
-    STATE_SIZE = 320, /* the longest word and a name of 255 bytes */
-    WAIT_US = 500000, /* a manager that is busier than that does not keep the pins waiting */
+    STATE_SIZE = 320,      /* the longest message and a name of 255 bytes */
+    ROOM_WAIT_MS = 100,    /* a full queue of the manager's: each message waits this long at most */
+    BARRIER_WAIT_MS = 500, /* a manager that is busier than that does not keep the pins waiting */
+    NO_DESCRIPTOR = -1,
 };
 
-/* The three functions of sd-daemon.h, which is no part of a build without libsystemd's headers. */
-struct words {
-    int (*service_manager)(int unset_environment, const char *state);
-    int (*notify_with_fds)(int pid, int unset_environment, const char *state, const int *fds,
-                           unsigned count);
-    int (*barrier)(int unset_environment, uint64_t timeout_us);
+struct sd_notify {
+    struct socket socket;
+    bool has_failed; /* logged once */
 };
 
-static void find(void *library, const char *name, void *function)
+/* "/run/systemd/notify", or "@name" in the abstract name space (unix(7)). */
+static int read_address(const char *name, struct address *ret_address)
 {
-    /* dlsym(3): ISO C has no conversion from an object pointer to a function pointer. */
-    void *symbol = dlsym(library, name);
-    memcpy(function, &symbol, sizeof symbol);
+    struct address address = {.kind = ADDRESS_UNIX};
+    size_t length = strlen(name);
+    if ((name[0] != '/' && name[0] != '@') || length < 2 || length >= sizeof address.un.sun_path)
+        return -EINVAL;
+    address.un.sun_family = AF_UNIX;
+    memcpy(address.un.sun_path, name, length);
+    bool is_abstract = name[0] == '@';
+    if (is_abstract)
+        address.un.sun_path[0] = '\0';
+    address.length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + !is_abstract);
+    *ret_address = address;
+    return 0;
 }
 
-/* The library is opened for the call only: it brings 1 MB of others along, and the gateway says a few
- * things to the service manager in its life. NULL: nobody listens, or there is no library. */
-static void *open_library(struct words *words)
+int sd_notify_new(struct socket_register *reg, struct sd_notify **ret_manager)
 {
-    void *library =
-        service_manager_is_heard() ? dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL) : NULL;
-    if (!library)
+    const char *name = getenv("NOTIFY_SOCKET");
+    struct address address;
+    *ret_manager = NULL;
+    if (!name)
+        return 0;
+    int error = read_address(name, &address);
+    if (error)
+        return error;
+    struct sd_notify *manager = calloc(1, sizeof *manager);
+    if (!manager)
+        return -ENOMEM;
+    error =
+        socket_open(&manager->socket, reg, AF_UNIX, SOCK_DGRAM, 0, SOCKET_DATAGRAM, "sd_notify");
+    if (!error)
+        error = socket_connect(&manager->socket, &address);
+    if (error) {
+        sd_notify_free(manager);
+        return error;
+    }
+    *ret_manager = manager;
+    return 0;
+}
+
+struct sd_notify *sd_notify_free(struct sd_notify *manager)
+{
+    if (!manager)
         return NULL;
-    find(library, "sd_notify", &words->service_manager);
-    find(library, "sd_pid_notify_with_fds", &words->notify_with_fds);
-    find(library, "sd_notify_barrier", &words->barrier);
-    return library;
+    socket_close(&manager->socket);
+    free(manager);
+    return NULL;
 }
 
-static void service_manager(const char *state)
+static void tell(struct sd_notify *manager, const char *state, int fd)
 {
-    struct words words;
-    void *library = open_library(&words);
-    if (!library)
+    if (!manager)
         return;
-    if (words.service_manager)
-        (void)words.service_manager(0, state);
-    (void)dlclose(library);
+    ssize_t sent = socket_send_descriptor(&manager->socket, state, strlen(state), fd);
+    if (sent == -EAGAIN) {
+        struct pollfd room = {.fd = manager->socket.fd, .events = POLLOUT};
+        (void)poll(&room, 1, ROOM_WAIT_MS);
+        sent = socket_send_descriptor(&manager->socket, state, strlen(state), fd);
+    }
+    if (sent < 0 && !manager->has_failed)
+        log_warning("the service manager was not told errno=%s", strerror((int)-sent));
+    manager->has_failed = sent < 0;
 }
 
-bool service_manager_is_heard(void)
+void sd_notify_ready(struct sd_notify *manager)
 {
-    return getenv("NOTIFY_SOCKET") != NULL;
+    tell(manager, "READY=1", NO_DESCRIPTOR);
 }
 
-void service_manager_ready(void)
-{
-    service_manager("READY=1");
-}
-
-void service_manager_reloading(void)
+void sd_notify_reloading(struct sd_notify *manager)
 {
     char state[64];
     /* The time lets the service manager tell this reload from an earlier one. */
     (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
                    (long long)(clock_monotonic_ns() / 1000));
-    service_manager(state);
+    tell(manager, state, NO_DESCRIPTOR);
 }
 
-void service_manager_stopping(void)
+void sd_notify_stopping(struct sd_notify *manager)
 {
-    service_manager("STOPPING=1");
+    tell(manager, "STOPPING=1", NO_DESCRIPTOR);
 }
 
-void service_manager_keep(const char *name, int fd)
+void sd_notify_keep(struct sd_notify *manager, const char *name, int fd)
 {
     char state[STATE_SIZE];
-    struct words words;
-    void *library = open_library(&words);
-    if (!library)
-        return;
     (void)snprintf(state, sizeof state, "FDSTORE=1\nFDNAME=%s", name);
-    if (words.notify_with_fds)
-        (void)words.notify_with_fds(0, 0, state, &fd, 1);
-    (void)dlclose(library);
+    tell(manager, state, fd);
 }
 
-void service_manager_forget(const char *name)
+void sd_notify_forget(struct sd_notify *manager, const char *name)
 {
     char state[STATE_SIZE];
     (void)snprintf(state, sizeof state, "FDSTOREREMOVE=1\nFDNAME=%s", name);
-    service_manager(state);
+    tell(manager, state, NO_DESCRIPTOR);
 }
 
-void service_manager_wait(void)
+void sd_notify_wait(struct sd_notify *manager)
 {
-    struct words words;
-    void *library = open_library(&words);
-    if (!library)
+    int ends[2];
+    if (!manager || pipe2(ends, O_CLOEXEC) < 0)
         return;
-    if (words.barrier)
-        (void)words.barrier(0, WAIT_US);
-    (void)dlclose(library);
+    tell(manager, "BARRIER=1", ends[1]);
+    (void)close(ends[1]);
+    /* The manager closes its copy when it has read everything before. */
+    struct pollfd closed = {.fd = ends[0]};
+    (void)poll(&closed, 1, BARRIER_WAIT_MS);
+    (void)close(ends[0]);
 }

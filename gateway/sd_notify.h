@@ -1,27 +1,30 @@
-/* Telling the service manager (sd_notify(3)) by libsystemd; nothing happens without a manager or
- * without the library. */
+/* Tells the service manager what the gateway does, and hands it descriptors to keep (sd_notify(3),
+ * sd_pid_notify_with_fds(3)): messages to the socket that $NOTIFY_SOCKET names. Every function takes NULL
+ * for "there is no manager" and then does nothing. */
 #ifndef SD_NOTIFY_H
 #define SD_NOTIFY_H
 
-#include <stdbool.h>
+struct sd_notify;
+struct socket_register;
 
-/* Whether a service manager listens: $NOTIFY_SOCKET is set. */
-bool service_manager_is_heard(void);
+/* Opens a socket to the manager; it stands in `reg` (borrowed) like every other. 0, also without a manager
+ * (`*ret_manager` is then NULL); -EINVAL for a name that is no address; another negative errno. */
+int sd_notify_new(struct socket_register *reg, struct sd_notify **ret_manager);
+struct sd_notify *sd_notify_free(struct sd_notify *manager);
 
-void service_manager_ready(void);
-void service_manager_reloading(void);
-void service_manager_stopping(void);
+void sd_notify_ready(struct sd_notify *manager);
+void sd_notify_reloading(struct sd_notify *manager);
+void sd_notify_stopping(struct sd_notify *manager);
 
 /* Gives the manager a copy of `fd` (borrowed) to keep beyond the end of this process. The next one
- * gets it at its start, under `name`: at most 255 bytes, no colon, no control byte
- * (sd_pid_notify_with_fds(3), FDSTORE=1). */
-void service_manager_keep(const char *name, int fd);
+ * gets it at its start, under `name`: at most 255 bytes, no colon, no control byte (FDSTORE=1). */
+void sd_notify_keep(struct sd_notify *manager, const char *name, int fd);
 
 /* The manager closes every descriptor that it keeps under `name` (FDSTOREREMOVE=1). */
-void service_manager_forget(const char *name);
+void sd_notify_forget(struct sd_notify *manager, const char *name);
 
 /* Waits until the manager has done what it was told before, half a second at most
  * (sd_notify_barrier(3)). */
-void service_manager_wait(void);
+void sd_notify_wait(struct sd_notify *manager);
 
 #endif

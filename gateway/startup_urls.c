@@ -55,11 +55,11 @@ void startup_urls_add(struct addresses *urls, const struct address *address)
     add_url(urls, "localhost", false, port, false);
 }
 
-/* Two rows of modules a text row, dark on light whatever the terminal's colours, with the quiet zone
- * of four modules that ISO/IEC 18004 asks for. */
+/* Two rows of modules a text row, dark on light whatever the terminal's colours. A quiet zone of two modules:
+ * ISO/IEC 18004 asks for four, cameras are content with two, and so it fits 24 rows with the links. */
 static void print_qr(const char *text, FILE *out)
 {
-    enum { QUIET = 4 };
+    enum { QUIET = 2 };
     struct qr *qr = qr_new(text);
     if (!qr)
         return;
@@ -76,16 +76,43 @@ static void print_qr(const char *text, FILE *out)
     qr_free(qr);
 }
 
+enum { LINKS_SHOWN_MAX = 4, URL_SIZE = ADDRESSES_URL_SIZE + 80 };
+
+static void make_url(const struct addresses *urls, size_t index, const char *token,
+                     char url[URL_SIZE])
+{
+    (void)snprintf(url, URL_SIZE, "%s%s%s", urls->items[index].url, token ? "?token=" : "",
+                   token ? token : "");
+}
+
+/* Up to `max` links, those of this machine or of the network; each on a line of its own, unbroken. Returns the
+ * index of the first, or the count of urls where there is none. */
+static size_t print_links(const struct addresses *urls, bool is_lan, const char *token, FILE *out)
+{
+    size_t first = urls->count;
+    size_t shown = 0;
+    for (size_t i = 0; i < urls->count; i++) {
+        char url[URL_SIZE];
+        if (urls->items[i].is_lan != is_lan)
+            continue;
+        if (first == urls->count)
+            first = i;
+        make_url(urls, i, token, url);
+        if (shown++ < LINKS_SHOWN_MAX)
+            (void)fprintf(out, "%s %s\n", is_lan ? "on your phone:  " : "on this machine:", url);
+    }
+    if (shown > LINKS_SHOWN_MAX)
+        (void)fprintf(out, "and %zu more: gpio-gateway token show\n", shown - LINKS_SHOWN_MAX);
+    return first;
+}
+
 void startup_urls_print(const struct addresses *urls, const char *token, bool with_qr, FILE *out)
 {
-    char url[ADDRESSES_URL_SIZE + 160];
-    for (size_t i = 0; i < urls->count; i++) {
-        (void)snprintf(url, sizeof url, "%s%s%s", urls->items[i].url, token ? "?token=" : "",
-                       token ? token : "");
-        bool is_lan = urls->items[i].is_lan;
-        (void)fprintf(out, "\n  %s: %s\n", is_lan ? "on your phone" : "on this machine", url);
-        if (is_lan && with_qr)
-            print_qr(url, out);
+    size_t phone = print_links(urls, true, token, out);
+    if (phone < urls->count && with_qr) {
+        char url[URL_SIZE];
+        make_url(urls, phone, token, url);
+        print_qr(url, out);
     }
-    (void)fputc('\n', out);
+    (void)print_links(urls, false, token, out);
 }

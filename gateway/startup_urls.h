@@ -13,8 +13,8 @@
  * each address of this machine (getifaddrs(3)), network addresses first. */
 void startup_urls_add(struct addresses *urls, const struct address *address);
 
-/* Prints the addresses to open. With a token (NULL for none) it is part of each address; `with_qr`
- * gives each network address its QR code, too. */
+/* Prints the addresses to open, this machine's first, in a few lines that fit a terminal of 80 columns. With a
+ * token (NULL for none) it is part of each address; `with_qr` draws the QR code of the first network address. */
 void startup_urls_print(const struct addresses *urls, const char *token, bool with_qr, FILE *out);
 
 #endif

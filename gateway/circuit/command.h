@@ -16,7 +16,7 @@ enum {
 };
 
 /* What somebody may do, in order: a higher role may do what a lower one may. */
-enum role { ROLE_NONE, ROLE_VIEWER, ROLE_OPERATOR };
+enum role { ROLE_NONE, ROLE_VIEWER, ROLE_OPERATOR, ROLE_ADMIN };
 
 /* Who is behind a change: the way and the address that a command came by, "http:192.168.1.7:51514", or
  * what acts of itself, "rule:porch", "start", "gpio"; and the role that it was let in with, NONE for

@@ -23,6 +23,9 @@ static bool same_auth(const struct config_auth *a, const struct config_auth *b)
     bool same = a->mode == b->mode && a->allowed_host_count == b->allowed_host_count;
     for (size_t i = 0; same && i < a->allowed_host_count; i++)
         same = strcmp(a->allowed_hosts[i], b->allowed_hosts[i]) == 0;
+    same = same && a->allowed_origin_count == b->allowed_origin_count;
+    for (size_t i = 0; same && i < a->allowed_origin_count; i++)
+        same = strcmp(a->allowed_origins[i], b->allowed_origins[i]) == 0;
     return same;
 }
 

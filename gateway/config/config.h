@@ -57,6 +57,8 @@ struct config_auth {
     enum config_auth_mode mode;
     size_t allowed_host_count;
     char allowed_hosts[AUTH_HOSTS_MAX][AUTH_HOST_SIZE]; /* lower case, without port */
+    size_t allowed_origin_count;
+    char allowed_origins[AUTH_HOSTS_MAX][AUTH_ORIGIN_SIZE]; /* scheme, host and port */
 };
 
 /* `limits.journal_events` stands in circuit_options. */

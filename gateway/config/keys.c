@@ -48,6 +48,9 @@ static const struct field auth_keys[] = {
     {"allowed_hosts", &kind_hosts, AT(auth),
      .doc = "names under which a browser may reach the gateway, besides its addresses and its own "
             "name"},
+    {"allowed_origins", &kind_origins, AT(auth),
+     .doc = "other web pages that may talk to the gateway, with scheme and port, as "
+            "https://pi.example:8443"},
 };
 static const struct field_table auth_table = {FIELD_TABLE(auth_keys)};
 

@@ -15,6 +15,7 @@ extern const struct field_kind kind_command; /* struct command: a method with it
 
 extern const struct field_kind kind_addresses; /* struct config_addresses; `min` is its listener */
 extern const struct field_kind kind_hosts;     /* struct config_auth */
+extern const struct field_kind kind_origins;   /* the same */
 
 extern const struct field_kind kind_lines;  /* struct circuit_interlock_options: lines by name */
 extern const struct field_kind kind_delay;  /* struct circuit_scene_options: of the step to come */

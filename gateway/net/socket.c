@@ -335,6 +335,37 @@ ssize_t socket_send_to(struct socket *s, const void *bytes, size_t length,
     return sent;
 }
 
+ssize_t socket_send_descriptor(struct socket *s, const void *bytes, size_t length, int fd)
+{
+    union {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    /* sendmsg(2) writes into neither, whatever the type of iov_base says. */
+    struct iovec vector = {.iov_len = length};
+    memcpy(&vector.iov_base, &bytes, sizeof bytes);
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+    if (fd >= 0) {
+        control.head = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control;
+    }
+    ssize_t sent = sendmsg(s->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0)
+        sent = -errno;
+    if (sent == -EAGAIN)
+        return sent;
+    if (sent >= 0) {
+        s->counts.sent++;
+        s->counts.sent_bytes += (uint64_t)sent;
+    }
+    register_note(s, REGISTER_PASSING, "sendmsg", (int)sent, "sendmsg(%d, %zu bytes%s)", s->fd,
+                  length, fd >= 0 ? ", SCM_RIGHTS" : "");
+    return sent;
+}
+
 void socket_hand_over(struct socket *s, const char *owner)
 {
     s->owner = owner;

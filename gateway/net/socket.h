@@ -80,6 +80,10 @@ ssize_t socket_receive_from(struct socket *socket, void *bytes, size_t size,
 ssize_t socket_send_to(struct socket *socket, const void *bytes, size_t length,
                        const struct address *peer);
 
+/* sendmsg(2) on a connected AF_UNIX socket, with a copy of descriptor `fd` (SCM_RIGHTS), or without
+ * one for -1. Bytes or a negative errno; -EAGAIN is not noted. */
+ssize_t socket_send_descriptor(struct socket *socket, const void *bytes, size_t length, int fd);
+
 /* Notes "handed to <owner>"; `owner` is a literal. */
 void socket_hand_over(struct socket *socket, const char *owner);
 

@@ -3,20 +3,22 @@
 #ifndef PROTOCOL_AUTH_H
 #define PROTOCOL_AUTH_H
 
-#include "circuit/command.h"
+#include "circuit/role.h"
+#include "state/tokens.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { AUTH_TOKEN_MAX = 128, AUTH_HOSTS_MAX = 32, AUTH_HOST_SIZE = 254 };
+enum { AUTH_TOKEN_MAX = 128, AUTH_HOSTS_MAX = 32, AUTH_HOST_SIZE = 254, AUTH_ORIGIN_SIZE = 272 };
 
 struct auth_options {
-    bool open;                  /* auth.mode "none": every peer is an operator */
-    const char *operator_token; /* borrowed until auth_free() */
-    const char *viewer_token;
+    bool open;                                   /* auth.mode "none": every peer is an admin */
+    const struct tokens *tokens;                 /* copied; NULL for none */
     const char (*allowed_hosts)[AUTH_HOST_SIZE]; /* host names without port */
     size_t allowed_host_count;
+    const char (*allowed_origins)[AUTH_ORIGIN_SIZE]; /* "https://example.org:8443" */
+    size_t allowed_origin_count;
 };
 
 struct auth;
@@ -25,12 +27,9 @@ struct auth;
 int auth_new(const struct auth_options *options, struct auth **ret_auth);
 struct auth *auth_free(struct auth *auth);
 
-/* "operator", "viewer", "none". */
-const char *role_name(enum role role);
-
 bool auth_is_open(const struct auth *auth);
 
-/* The role that the token gives; `token` need not end with a NUL. In mode none: operator. */
+/* The role that the token gives; `token` need not end with a NUL. In mode none: admin. */
 enum role auth_role(const struct auth *auth, const char *token, size_t length);
 
 /* The role of an AF_UNIX peer: the gateway's own user or root is operator, others have none. */
@@ -40,7 +39,10 @@ enum role auth_role_of_user(const struct auth *auth, uid_t user);
 enum role auth_role_of_request(const struct auth *auth, const char *authorization,
                                const char *cookie);
 
-/* The token of `role`, for links and cookies. Borrowed; secret. */
+/* From now on these tokens (copied) count, and no others. */
+void auth_set_tokens(struct auth *auth, const struct tokens *tokens);
+
+/* A token of `role`, for links; NULL where there is none. Borrowed; secret. */
 const char *auth_token(const struct auth *auth, enum role role);
 
 /* The cookie's name. */
@@ -50,8 +52,10 @@ extern const char auth_cookie_name[];
  * and without .local, or an allowed host; with or without a port. */
 bool auth_serves_host(const struct auth *auth, const char *host);
 
-/* True when an `Origin` field is the page of this very gateway: the authority of `host`, or an
- * allowed host. "null" is foreign. */
-bool auth_serves_origin(const struct auth *auth, const char *origin, const char *host);
+/* True when an `Origin` field is the page of this very gateway, scheme, host and port: the authority of
+ * `host` over http, or https where `is_secure` (and also for an allowed host, which a proxy may serve by
+ * TLS); or an allowed origin. "null" is foreign. */
+bool auth_serves_origin(const struct auth *auth, const char *origin, const char *host,
+                        bool is_secure);
 
 #endif

@@ -282,23 +282,25 @@ class Gateway:
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
                               check=False)
 
-    def _token(self, role: str) -> str:
+    @property
+    def tokens(self) -> dict[str, str]:
+        """The first token of each role."""
         if not hasattr(self, "_tokens"):
             shown = self.run("token", "show")
             assert shown.returncode == 0, shown.stderr
             self._tokens = dict(
                 line.split() for line in shown.stdout.splitlines()
-                if line.startswith(("operator ", "viewer ")))
-        return self._tokens[role]
+                if line.startswith(("operator ", "viewer ", "admin ")))
+        return self._tokens
 
     @property
     def token(self) -> str:
         """The operator's."""
-        return self._token("operator")
+        return self.tokens["operator"]
 
     @property
     def viewer_token(self) -> str:
-        return self._token("viewer")
+        return self.tokens["viewer"]
 
     # ---- HTTP ----
 

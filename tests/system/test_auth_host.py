@@ -116,10 +116,29 @@ def test_origin_of_a_name_is_own_under_that_name_only(shared_gateway: Gateway) -
 def test_allowed_host_may_be_an_origin_also_behind_tls(start_gateway: StartGateway) -> None:
     gateway = start_gateway({"auth": {"allowed_hosts": ["pi.example"]}})
     with RawConnection(gateway) as connection:
-        for origin in ("https://pi.example", "http://pi.example:8080"):
-            answer = connection.ask("GET", "/api/v1/circuit", host="pi.example",
-                                    headers={"Origin": origin})
-            assert answer.status == 200, origin
+        answer = connection.ask("GET", "/api/v1/circuit", host="pi.example",
+                                headers={"Origin": "https://pi.example"})
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("origin", ["http://pi.example:9999", "https://pi.example:9999",
+                                    "http://pi.example:80", "ftp://pi.example:8080"])
+def test_another_port_of_an_allowed_host_is_another_page(start_gateway: StartGateway,
+                                                         origin: str) -> None:
+    gateway = start_gateway({"auth": {"allowed_hosts": ["pi.example"]}})
+    with RawConnection(gateway) as connection:
+        answer = connection.ask("POST", "/api/v1/lines/red/toggle", host="pi.example:8080",
+                                headers={"Origin": origin})
+        assert answer.status == 403
+
+
+def test_allowed_origin_is_served_from_another_host(start_gateway: StartGateway) -> None:
+    gateway = start_gateway({"auth": {"allowed_origins": ["https://panel.example:8443"]}})
+    with RawConnection(gateway) as connection:
+        for origin, status in (("https://panel.example:8443", 200), ("https://panel.example", 403),
+                               ("http://panel.example:8443", 403)):
+            answer = connection.ask("GET", "/api/v1/circuit", headers={"Origin": origin})
+            assert answer.status == status, origin
 
 
 def test_preflight_of_a_foreign_page_is_refused(shared_gateway: Gateway) -> None:

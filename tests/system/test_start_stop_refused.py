@@ -161,3 +161,16 @@ def test_256_lines_start_and_257_do_not(start_gateway: StartGateway, try_start: 
     assert len(gateway.circuit()["lines"]) == 256
     status, log, _ = try_start(config_with(lines=lines))
     assert status == 78 and "circuit.lines" in log
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+def test_a_port_in_use_names_the_gateway_that_has_it(gateway: Gateway, tmp_path: Path,
+                                                     address: str) -> None:
+    first = Gateway(tmp_path / "first", config_with({"listen": {"http": [f"{address}:0"]}}))
+    first.start()
+    try:
+        second = first.run("--config", str(first.config_path), "--http", f"{address}:{first.port}")
+        assert second.returncode == 69
+        assert f"another gateway (process {first.pid})" in second.stderr
+    finally:
+        first.check()

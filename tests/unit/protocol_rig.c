@@ -109,7 +109,10 @@ static int make_service(struct protocol_rig *rig)
 {
     static const struct net_limits limits = {
         .connections = 64, .connections_per_peer = 64, .backlog = 16};
-    struct auth_options auth = {.operator_token = RIG_OPERATOR, .viewer_token = RIG_VIEWER};
+    static const struct tokens tokens = {.count = 2,
+                                         .items = {{.role = ROLE_OPERATOR, .text = RIG_OPERATOR},
+                                                   {.role = ROLE_VIEWER, .text = RIG_VIEWER}}};
+    struct auth_options auth = {.tokens = &tokens};
     if (loop_new(&rig->loop) || net_new(rig->loop, &limits, &rig->net))
         return -1;
     rig->service = (struct service){.loop = rig->loop,

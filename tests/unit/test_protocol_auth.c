@@ -13,15 +13,22 @@
 
 #define OPERATOR "11112222333344445555666677778888"
 #define VIEWER "aaaabbbbccccddddeeeeffff00001111"
+#define ADMIN "ABCDEFGHIJKLMNOPQRSTUVWX27"
 
 static struct auth *make(bool open)
 {
     static const char hosts[][AUTH_HOST_SIZE] = {"garden.example", "pi.home.arpa"};
+    static const char origins[][AUTH_ORIGIN_SIZE] = {"https://pi.home.arpa:8443"};
+    static const struct tokens tokens = {.count = 3,
+                                         .items = {{.role = ROLE_OPERATOR, .text = OPERATOR},
+                                                   {.role = ROLE_VIEWER, .text = VIEWER},
+                                                   {.role = ROLE_ADMIN, .text = ADMIN}}};
     const struct auth_options options = {.open = open,
-                                         .operator_token = OPERATOR,
-                                         .viewer_token = VIEWER,
+                                         .tokens = &tokens,
                                          .allowed_hosts = hosts,
-                                         .allowed_host_count = 2};
+                                         .allowed_host_count = 2,
+                                         .allowed_origins = origins,
+                                         .allowed_origin_count = 1};
     struct auth *auth;
     assert_int_equal(auth_new(&options, &auth), 0);
     return auth;
@@ -85,14 +92,14 @@ static void auth_without_tokens_lets_nobody_in_by_an_empty_one(void **state)
     auth_free(auth);
 }
 
-static void auth_in_mode_none_takes_everybody_for_an_operator(void **state)
+static void auth_in_mode_none_takes_everybody_for_an_admin(void **state)
 {
     (void)state;
     struct auth *auth = make(true);
     assert_true(auth_is_open(auth));
-    assert_int_equal(role_of(auth, "no matter"), ROLE_OPERATOR);
-    assert_int_equal(auth_role_of_request(auth, NULL, NULL), ROLE_OPERATOR);
-    assert_int_equal(auth_role_of_user(auth, geteuid() + 1), ROLE_OPERATOR);
+    assert_int_equal(role_of(auth, "no matter"), ROLE_ADMIN);
+    assert_int_equal(auth_role_of_request(auth, NULL, NULL), ROLE_ADMIN);
+    assert_int_equal(auth_role_of_user(auth, geteuid() + 1), ROLE_ADMIN);
     auth_free(auth);
 }
 
@@ -247,7 +254,8 @@ struct browser_origin {
 static void check_origins(const struct auth *auth, const struct browser_origin *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (auth_serves_origin(auth, rows[i].origin, rows[i].host) != rows[i].served)
+        if (auth_serves_origin(auth, rows[i].origin, rows[i].host,
+                               strncmp(rows[i].origin, "https:", 6) == 0) != rows[i].served)
             fail_msg("origin %s of host %s", rows[i].origin, rows[i].host ? rows[i].host : "-");
 }
 
@@ -315,16 +323,64 @@ static void auth_is_not_tricked_by_an_origin_that_contains_its_host(void **state
     CHECK_ORIGINS(*state, rows);
 }
 
-static void auth_serves_the_page_of_an_allowed_host_from_any_port(void **state)
+/* A cookie goes to every port of its host: whatever else serves pages there must not act. */
+static void an_origin_is_scheme_host_and_port(void **state)
 {
     static const struct browser_origin rows[] = {
-        {"https://garden.example", "192.168.1.7:8080", true},
-        {"https://Garden.Example:8443", "192.168.1.7:8080", true},
-        {"https://garden.example.evil.example", "192.168.1.7:8080", false},
-        {"https://user@garden.example", "192.168.1.7:8080", false},
-        {"ftp://garden.example", "192.168.1.7:8080", false},
+        {"http://garden.example", "garden.example:8080", false},
+        {"http://garden.example:9999", "garden.example:8080", false},
+        {"http://garden.example:8080", "garden.example:8080", true},
+        {"http://garden.example:8080", "192.168.1.7:8080", false},
+        {"https://pi.home.arpa:8443", "192.168.1.7:8080", true}, /* configured */
+        {"https://PI.home.arpa:8443", "pi.home.arpa:8080", true},
+        {"https://pi.home.arpa", "192.168.1.7:8080", false},
+        {"https://pi.home.arpa:8443/", "192.168.1.7:8080", false},
+        {"https://pi.home.arpa:8443.evil.example", "192.168.1.7:8080", false},
     };
     CHECK_ORIGINS(*state, rows);
+    assert_false(auth_serves_origin(*state, "https://10.0.0.1:8080", "10.0.0.1:8080", false));
+    assert_false(auth_serves_origin(*state, "http://10.0.0.1:8080", "10.0.0.1:8080", true));
+    /* Behind a proxy with TLS, which an allowed host is often for. */
+    assert_true(auth_serves_origin(*state, "https://garden.example", "garden.example", false));
+    assert_false(auth_serves_origin(*state, "http://garden.example", "garden.example", true));
+    assert_true(auth_serves_origin(*state, "http://pi.home.arpa:8080", "pi.home.arpa:8080", false));
+    assert_false(
+        auth_serves_origin(*state, "http://pi.home.arpa:8443", "pi.home.arpa:8080", false));
+}
+
+static void a_host_that_two_programs_may_read_differently_is_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "127.0.0.1%evil.com", " localhost",      "localhost:",        "garden.example:99999999",
+        "localhost:0",        "localhost:65536", "localhost:+80",     "localhost: 80",
+        "127.0.0.1:080a",     "[127.0.0.1]",     "local\thost",       "localhost,evil.example",
+        "garden.example%00",  "[::1%25eth0/x]",  "localhost\xc3\xa9", "[::1]80"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (auth_serves_host(*state, wrong[i]))
+            fail_msg("%s is served", wrong[i]);
+    assert_true(auth_serves_host(*state, "[fe80::1%eth0]:8080"));
+    assert_true(auth_serves_host(*state, "garden.example:65535"));
+}
+
+static void a_bearer_is_one_token_and_nothing_else(void **state)
+{
+    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR, NULL), ROLE_OPERATOR);
+    assert_int_equal(auth_role_of_request(*state, "bearer  " OPERATOR "  ", NULL), ROLE_OPERATOR);
+    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR " junk", NULL), ROLE_NONE);
+    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR ",", NULL), ROLE_NONE);
+    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR "\t", NULL), ROLE_NONE);
+    assert_int_equal(auth_role_of_request(*state, "Bearer x " OPERATOR, NULL), ROLE_NONE);
+}
+
+static void tokens_that_are_set_later_replace_the_first_ones(void **state)
+{
+    static const struct tokens tokens = {.count = 1,
+                                         .items = {{.role = ROLE_ADMIN, .text = ADMIN}}};
+    assert_int_equal(role_of(*state, ADMIN), ROLE_ADMIN);
+    auth_set_tokens(*state, &tokens);
+    assert_int_equal(role_of(*state, ADMIN), ROLE_ADMIN);
+    assert_int_equal(role_of(*state, OPERATOR), ROLE_NONE);
+    assert_null(auth_token(*state, ROLE_VIEWER));
 }
 
 static void auth_names_every_role(void **state)
@@ -333,6 +389,7 @@ static void auth_names_every_role(void **state)
     assert_string_equal(role_name(ROLE_NONE), "none");
     assert_string_equal(role_name(ROLE_VIEWER), "viewer");
     assert_string_equal(role_name(ROLE_OPERATOR), "operator");
+    assert_string_equal(role_name(ROLE_ADMIN), "admin");
 }
 
 #define AUTH_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -344,7 +401,7 @@ int main(void)
         AUTH_TEST(auth_gives_no_role_to_a_token_that_is_nearly_right),
         AUTH_TEST(auth_compares_no_more_bytes_than_the_token_has),
         cmocka_unit_test(auth_without_tokens_lets_nobody_in_by_an_empty_one),
-        cmocka_unit_test(auth_in_mode_none_takes_everybody_for_an_operator),
+        cmocka_unit_test(auth_in_mode_none_takes_everybody_for_an_admin),
         AUTH_TEST(auth_knows_root_and_its_own_user_on_a_unix_socket),
         AUTH_TEST(auth_takes_its_own_user_from_the_process),
         AUTH_TEST(auth_reads_the_scheme_of_authorization_in_any_case),
@@ -360,7 +417,10 @@ int main(void)
         AUTH_TEST(auth_leaves_default_ports_of_an_origin_away),
         AUTH_TEST(auth_compares_all_of_an_ipv6_authority),
         AUTH_TEST(auth_is_not_tricked_by_an_origin_that_contains_its_host),
-        AUTH_TEST(auth_serves_the_page_of_an_allowed_host_from_any_port),
+        AUTH_TEST(an_origin_is_scheme_host_and_port),
+        AUTH_TEST(a_host_that_two_programs_may_read_differently_is_refused),
+        AUTH_TEST(a_bearer_is_one_token_and_nothing_else),
+        AUTH_TEST(tokens_that_are_set_later_replace_the_first_ones),
         cmocka_unit_test(auth_names_every_role),
     };
     return cmocka_run_group_tests_name("protocol_access", tests, NULL, NULL);

@@ -66,9 +66,15 @@ static void tokens_are_made_at_the_first_start_and_kept(void **state)
     assert_non_null(strstr(remedy, "/sub/token: there is no token yet"));
     assert_int_equal(tokens_load_or_make(folder, &first, &made, remedy), 0);
     assert_true(made);
-    assert_int_equal(strlen(first.operator_token), 32);
-    assert_int_equal(strlen(first.viewer_token), 32);
-    assert_string_not_equal(first.operator_token, first.viewer_token);
+    assert_int_equal(first.count, 3);
+    for (size_t i = 0; i < first.count; i++) {
+        const char *text = first.items[i].text;
+        assert_int_equal(strlen(text), 26); /* 130 bits of base32 */
+        assert_int_equal(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"), 26);
+        assert_int_equal(tokens_of_role(&first, first.items[i].role) - first.items, i);
+    }
+    assert_string_not_equal(first.items[0].text, first.items[1].text);
+    assert_string_not_equal(first.items[0].text, first.items[2].text);
     assert_int_equal(tokens_load_or_make(folder, &second, &made, remedy), 0);
     assert_false(made);
     assert_memory_equal(&first, &second, sizeof first);
@@ -105,8 +111,8 @@ static void tokens_differ_from_gateway_to_gateway(void **state)
     assert_int_equal(tokens_load_or_make(*state, &one, NULL, remedy), 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(tokens_load_or_make(*state, &other, NULL, remedy), 0);
-    assert_string_not_equal(one.operator_token, other.operator_token);
-    assert_string_not_equal(one.viewer_token, other.viewer_token);
+    for (size_t i = 0; i < one.count; i++)
+        assert_false(tokens_holds(&other, one.items[i].text));
 }
 
 static void tokens_that_others_may_read_are_refused(void **state)
@@ -121,31 +127,78 @@ static void tokens_that_others_may_read_are_refused(void **state)
     }
 }
 
-static void tokens_file_holds_two_lines_and_nothing_else(void **state)
+static void tokens_file_holds_roles_with_tokens_and_nothing_else(void **state)
 {
     static const char *const wrong[] = {
         "",
-        "operator " OPERATOR "\n",
         "operator " OPERATOR "\nviewer " VIEWER,
         "operator " OPERATOR "\nviewer " OPERATOR "\n",
-        "viewer " VIEWER "\noperator " OPERATOR "\n",
         "operator " OPERATOR "\nviewer " VIEWER "\n\n",
-        "operator " OPERATOR "0\nviewer " VIEWER "\n",
+        "none " OPERATOR "\n",
+        "owner " OPERATOR "\n",
         "operator 123\nviewer " VIEWER "\n",
-        "operator 0123456789ABCDEF0123456789ABCDEF\nviewer " VIEWER "\n",
+        "operator 0123456789abcdef-123456789abcdef\n",
         "operator  " OPERATOR "\nviewer " VIEWER "\n",
+        "operator " OPERATOR " \n",
+        "operator " OPERATOR " Kitchen\n",
+        "operator " OPERATOR " kitchen table\n",
     };
     struct tokens tokens;
     char remedy[TOKENS_REMEDY_SIZE];
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         write_token(*state, wrong[i], 0600);
         assert_int_equal(tokens_load_or_make(*state, &tokens, NULL, remedy), -EBADMSG);
-        assert_non_null(strstr(remedy, "does not hold two tokens; remove it"));
+        assert_non_null(strstr(remedy, "does not hold tokens; remove it"));
     }
+    write_token(*state, "operator " OPERATOR "\nviewer " VIEWER " hall\n", 0600);
+    assert_int_equal(tokens_load(*state, &tokens, remedy), 0);
+    assert_string_equal(tokens_of_role(&tokens, ROLE_OPERATOR)->text, OPERATOR);
+    assert_string_equal(tokens_of_role(&tokens, ROLE_VIEWER)->text, VIEWER);
+    assert_string_equal(tokens_of_role(&tokens, ROLE_VIEWER)->name, "hall");
+}
+
+static void tokens_of_an_older_file_stay_and_the_admins_is_added(void **state)
+{
+    struct tokens tokens;
+    struct tokens again;
+    bool made = false;
+    char remedy[TOKENS_REMEDY_SIZE];
+    write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", 0600);
+    assert_int_equal(tokens_load_or_make(*state, &tokens, &made, remedy), 0);
+    assert_true(made);
+    assert_string_equal(tokens_of_role(&tokens, ROLE_OPERATOR)->text, OPERATOR);
+    assert_string_equal(tokens_of_role(&tokens, ROLE_VIEWER)->text, VIEWER);
+    assert_string_equal(tokens_link(&tokens), tokens_of_role(&tokens, ROLE_ADMIN)->text);
+    assert_int_equal(tokens_load(*state, &again, remedy), 0);
+    assert_memory_equal(&again, &tokens, sizeof again);
+}
+
+static void tokens_are_revoked_by_name_or_fingerprint(void **state)
+{
+    struct tokens tokens;
+    char remedy[TOKENS_REMEDY_SIZE];
+    char fingerprint[TOKEN_FINGERPRINT_SIZE];
     write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", 0600);
     assert_int_equal(tokens_load(*state, &tokens, remedy), 0);
-    assert_string_equal(tokens.operator_token, OPERATOR);
-    assert_string_equal(tokens.viewer_token, VIEWER);
+    assert_int_equal(tokens_add(&tokens, ROLE_VIEWER, "hall"), 0);
+    assert_int_equal(tokens_add(&tokens, ROLE_VIEWER, "hall"), -EEXIST);
+    assert_int_equal(tokens_revoke(&tokens, "kitchen"), -ENOENT);
+    assert_int_equal(tokens_revoke(&tokens, ""), -ENOENT);
+    assert_int_equal(tokens_revoke(&tokens, "hall"), 0);
+    token_fingerprint(OPERATOR, fingerprint);
+    assert_null(strstr(OPERATOR, fingerprint));
+    assert_int_equal(tokens_revoke(&tokens, fingerprint), 0);
+    assert_int_equal(tokens.count, 1);
+    assert_true(tokens_holds(&tokens, VIEWER));
+}
+
+static void tokens_have_a_ceiling(void **state)
+{
+    (void)state;
+    struct tokens tokens = {0};
+    for (size_t i = 0; i < TOKENS_MAX; i++)
+        assert_int_equal(tokens_add(&tokens, ROLE_VIEWER, ""), 0);
+    assert_int_equal(tokens_add(&tokens, ROLE_VIEWER, ""), -ENOSPC);
 }
 
 static void tokens_are_not_read_from_what_is_no_file(void **state)
@@ -174,7 +227,7 @@ static void tokens_of_the_service_are_shown_where_there_are_no_own(void **state)
     put_path(own, *state, "sub");
     write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", 0600);
     assert_int_equal(tokens_find(own, *state, &found, &tokens, remedy), 0);
-    assert_string_equal(tokens.operator_token, OPERATOR);
+    assert_string_equal(tokens_of_role(&tokens, ROLE_OPERATOR)->text, OPERATOR);
     assert_ptr_equal(found, *state);
     assert_false(exists(own));
 }
@@ -199,7 +252,7 @@ static void tokens_of_ones_own_come_first(void **state)
     char remedy[TOKENS_REMEDY_SIZE];
     write_token(*state, "operator " OPERATOR "\nviewer " VIEWER "\n", 0600);
     assert_int_equal(tokens_find(*state, "/tmp", &found, &tokens, remedy), 0);
-    assert_string_equal(tokens.operator_token, OPERATOR);
+    assert_string_equal(tokens_of_role(&tokens, ROLE_OPERATOR)->text, OPERATOR);
     assert_ptr_equal(found, *state);
 }
 
@@ -226,7 +279,7 @@ static void tokens_are_not_made_where_no_folder_can_be(void **state)
     char remedy[TOKENS_REMEDY_SIZE];
     assert_int_equal(tokens_load_or_make("/dev/null/x", &tokens, NULL, remedy), -ENOTDIR);
     assert_int_equal(tokens_load_or_make("/proc/none", &tokens, NULL, remedy), -ENOENT);
-    assert_non_null(strstr(remedy, "/proc/none/token: cannot be made:"));
+    assert_non_null(strstr(remedy, "/proc/none/token: cannot be written:"));
 }
 
 int main(void)
@@ -237,8 +290,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(tokens_are_for_their_owner_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(tokens_differ_from_gateway_to_gateway, setup, teardown),
         cmocka_unit_test_setup_teardown(tokens_that_others_may_read_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(tokens_file_holds_two_lines_and_nothing_else, setup,
+        cmocka_unit_test_setup_teardown(tokens_file_holds_roles_with_tokens_and_nothing_else, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(tokens_of_an_older_file_stay_and_the_admins_is_added, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(tokens_are_revoked_by_name_or_fingerprint, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_have_a_ceiling, setup, teardown),
         cmocka_unit_test_setup_teardown(tokens_are_not_read_from_what_is_no_file, setup, teardown),
         cmocka_unit_test_setup_teardown(tokens_of_the_service_are_shown_where_there_are_no_own,
                                         setup, teardown),

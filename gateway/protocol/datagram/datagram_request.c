@@ -56,7 +56,7 @@ static void name_source(struct datagram_request *request)
 static void find_role(struct datagram_request *request, const struct auth *auth)
 {
     const struct socket_sender *sender = &request->message->sender;
-    request->role = auth_is_open(auth) ? ROLE_OPERATOR : ROLE_NONE;
+    request->role = auth_is_open(auth) ? ROLE_ADMIN : ROLE_NONE;
     if (sender->has_credentials)
         request->role = auth_role_of_user(auth, sender->uid);
     const char *token;

@@ -41,7 +41,7 @@ static bool is_for_us(struct http_exchange *http_exchange)
             host);
         return false;
     }
-    if (origin && !auth_serves_origin(auth, origin, host)) {
+    if (origin && !auth_serves_origin(auth, origin, host, false)) {
         http_exchange_refuse(http_exchange, PROBLEM_FORBIDDEN,
                              "Pages from \"%.100s\" may not talk to this gateway.", origin);
         return false;

@@ -140,7 +140,7 @@ void rest_session_post(struct http_exchange *http_exchange)
     if (role > ROLE_NONE && !auth_is_open(auth))
         http_exchange_add_header(http_exchange, "Set-Cookie",
                                  "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict",
-                                 auth_cookie_name, auth_token(auth, role));
+                                 auth_cookie_name, token);
     json_free(body);
 }
 
@@ -182,10 +182,8 @@ static enum role read_shared_role(const struct http_exchange *http_exchange)
     if (json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL))
         return ROLE_NONE;
     const char *name = json_text(json_get(body, "role"));
-    if (name && strcmp(name, "operator") == 0)
-        role = ROLE_OPERATOR;
-    else if (name && strcmp(name, "viewer") == 0)
-        role = ROLE_VIEWER;
+    if (name)
+        role = role_find(name, strlen(name));
     json_free(body);
     return role;
 }
@@ -194,12 +192,23 @@ void rest_share(struct http_exchange *http_exchange)
 {
     const struct service *service = http_exchange->service;
     enum role role = read_shared_role(http_exchange);
+    bool open = auth_is_open(service->auth);
+    const char *token = open ? "" : auth_token(service->auth, role);
     if (role == ROLE_NONE) {
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
                              "Send {\"role\":\"viewer\"} or {\"role\":\"operator\"}.");
         return;
     }
-    bool open = auth_is_open(service->auth);
+    if (role > http_exchange->caller.role) {
+        http_exchange_refuse(http_exchange, PROBLEM_FORBIDDEN, "Your token is of a lower role.");
+        return;
+    }
+    if (!token) {
+        http_exchange_refuse(http_exchange, PROBLEM_NOT_FOUND,
+                             "There is no token of this role: `gpio-gateway token new %s`.",
+                             role_name(role));
+        return;
+    }
     struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
     json_write_object(&writer, NULL);
     json_write_list(&writer, "links");
@@ -208,8 +217,7 @@ void rest_share(struct http_exchange *http_exchange)
         char url[SHARE_URL_SIZE];
         if (!service->address(service->address_context, i, address))
             break;
-        (void)snprintf(url, sizeof url, "%s%s%s", address,
-                       open ? "" : "?token=", open ? "" : auth_token(service->auth, role));
+        (void)snprintf(url, sizeof url, "%s%s%s", address, open ? "" : "?token=", token);
         write_link(&writer, url);
     }
     json_write_list_end(&writer);

@@ -1,5 +1,6 @@
 /* Methods of the socket lesson: sockets.try, sockets.experiment, sockets.packets. */
 #include "base/json_writer.h"
+#include "base/name.h"
 #include "lab/capture.h"
 #include "lab/socket_probe.h"
 #include "lab/tcp_udp_demo.h"
@@ -9,8 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { NAME_SIZE = 33 };
 
 struct lesson_params {
     uint64_t since;

@@ -285,7 +285,7 @@ static enum role role_of(const struct service *service, const struct stream *str
     struct stream_credentials peer;
     if (stream_get_credentials(stream, &peer) == 0)
         return auth_role_of_user(service->auth, peer.uid);
-    return auth_is_open(service->auth) ? ROLE_OPERATOR : ROLE_NONE;
+    return auth_is_open(service->auth) ? ROLE_ADMIN : ROLE_NONE;
 }
 
 /* `stream` is taken. NULL without memory. */
