@@ -114,5 +114,7 @@ export default {
   'error.not-simulated': 'This line is real hardware: move the part itself, not its picture.',
   'error.too-large': 'This is more than the gateway takes at once. Send less.',
   'error.internal': 'The gateway failed at this. Its log says why: {message}',
+  'error.bad-config': 'This is not a valid circuit. What is wrong stands at its place.',
+  'error.read-only': 'The gateway may not write the circuit’s file. Give it write permission, or edit the file by hand.',
   'error.unknown': 'It did not work: {message}. Try again, or look at the gateway’s log.',
 };
