@@ -59,6 +59,8 @@ const link = new Link({
     if (method === 'snapshot') {
       store.takeSnapshot(params);
       checkPage();
+      // Not needed for the first picture, and too late when the connection is gone.
+      useTexts('errors');
     }
     if (method === 'event' && !store.takeEvent(params)) refresh();
   },

@@ -105,7 +105,7 @@ class ConsoleView {
       ),
     );
     this.chips = make('div.chips', { 'aria-label': t('console.examples'), 'role': 'group' });
-    if (!this.log.children.length) this.#add('in', t('console.start'));
+    this.start = make('p.hint', { hidden: this.log.children.length > 0 }, t('console.start'));
     this.whole.root.replaceChildren(
       this.chips,
       form,
@@ -113,6 +113,7 @@ class ConsoleView {
       check(t('console.traffic'), this.traffic, (on) => {
         this.traffic = on;
       }),
+      this.start,
       this.log,
       help,
     );
@@ -202,7 +203,7 @@ class ConsoleView {
     if (command.method === 'help') {
       this.#add('out', 'help');
       const usages = this.table.methods.flatMap(({ usage }) => (usage ? [usage] : []));
-      this.#add('in', usages.join('\n'));
+      this.#add('in', ['help', ...usages].join('\n'));
       return;
     }
     if (!this.traffic) this.#add('out', asWebSocket(command, this.whole.link.lastId + 1));
@@ -217,10 +218,12 @@ class ConsoleView {
   /** @param {any} error @param {import('../snippets.js').Command} command @param {string} text as typed */
   #refused(error, command, text) {
     const { data, code } = error;
-    if (!this.traffic && data?.code) this.#add('in', JSON.stringify(data));
-    // A name mistyped here: the gateway's own words suggest another.
+    // A name mistyped here: the gateway's own words suggest another, and say it all.
     if (code === 'no-such-line') this.#add('error', data.detail);
-    else this.#add('error', this.whole.commands.explain(error, command.params?.line));
+    else {
+      if (!this.traffic && data?.code) this.#add('in', JSON.stringify(data));
+      this.#add('error', this.whole.commands.explain(error, command.params?.line));
+    }
     if (this.input.value) return;
     this.#fill(text);
     const name = command.params?.line;
@@ -255,6 +258,7 @@ class ConsoleView {
     );
     write(/** @type {Element} */ (entry.lastElementChild), text);
     const { log } = this;
+    this.start.hidden = true;
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     log.append(entry);
     while (log.children.length > ENTRIES_MOST) log.firstElementChild?.remove();

@@ -31,8 +31,13 @@ export function openShare(notify, commands) {
     try {
       const { links = [] } = await request('api/v1/share', { method: 'POST', body: { role } });
       const usable = linksFor(links, new URL('.', document.baseURI));
-      if (usable.length) box.replaceChildren(...usable.map((link) => card(link, role)));
-      else box.replaceChildren(make('p.error', {}, t('share.none')));
+      // An address of this machine alone is of use to nobody else, and says so.
+      const note = usable.length ? null : make('p.error', {}, t('share.none'));
+      const shown = usable.length ? usable : links;
+      box.replaceChildren(
+        ...(note ? [note] : []),
+        ...shown.map((/** @type {any} */ link) => card(link, role)),
+      );
     } catch (error) {
       const missing = /** @type {any} */ (error).status === 404;
       box.replaceChildren(
