@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Socket, Call} from './sockets.js' */
 import { make, write } from '../dom.js';
-import { t, number, span } from '../i18n/text.js';
+import { t, translated, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 import { copy } from './sheet.js';
 
