@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "circuit/circuit.h"
 #include "config/config.h"
+#include "config_editor.h"
 #include "gpio_loop.h"
 #include "lab/capture.h"
 #include "listeners.h"
@@ -68,6 +69,7 @@ struct gateway {
     struct mqtt_helper *mqtt;
     struct mdns_helper *mdns;
     struct neighbours neighbours;
+    struct config_editor config_editor;
     struct addresses urls;
     struct history_log *history_log;
     struct loop_timer goodbye_timer;
@@ -195,6 +197,23 @@ static const char *next_address(void *context, size_t index, char *text)
     return NULL;
 }
 
+static int take_config(void *context, struct config *config, struct gpio_error *error);
+
+static void open_config_editor(struct gateway *gateway)
+{
+    gateway->config_editor = (struct config_editor){
+        .path = gateway->options->config_path,
+        .state_folder = gateway->state_folder,
+        .started = &gateway->config,
+        .fixed_http = gateway->options->http_count > 0,
+        .circuit = gpio_loop_circuit(gateway->gpio_loop),
+        .reload = take_config,
+        .context = gateway,
+    };
+    config_editor_init(&gateway->config_editor);
+    gateway->service.config = &gateway->config_editor.store;
+}
+
 static void touch_pins(void *context)
 {
     gpio_loop_touched(context);
@@ -224,6 +243,7 @@ static int open_service(struct gateway *gateway)
         .helpers = {.mqtt = "off", .mdns = "off"},
         .neighbours = &gateway->neighbours,
     };
+    open_config_editor(gateway);
     if (auth_new(&options, &service->auth) ||
         capture_new(gateway->loop, gateway->net, &service->capture))
         return -ENOMEM;
@@ -344,28 +364,39 @@ static void log_what_waits(const struct gateway *gateway, struct config *changed
         log_warning("reload: \"%s\" has changed and is taken at the next start only", keys[i]);
 }
 
+/* Has the circuit that runs take a new description. 0, or a negative errno with `error` filled: then
+ * nothing has changed. */
+static int take_config(void *context, struct config *config, struct gpio_error *error)
+{
+    struct gateway *gateway = context;
+    struct timestamps now = clock_now();
+    line_store_writer_note(gateway->line_store_writer);
+    int code = circuit_reload(gpio_loop_circuit(gateway->gpio_loop), &config->circuit, &now,
+                              log_line, NULL, error);
+    if (code) {
+        log_error("reload refused, nothing changed: %s", error->message);
+        return code;
+    }
+    log_info("reload done lines=%zu", config->circuit.line_count);
+    log_set_level(config->log.level);
+    log_what_waits(gateway, config);
+    mqtt_helper_reload(gateway->mqtt, config);
+    gpio_loop_touched(gateway->gpio_loop);
+    feed_renew(gateway->service.feed);
+    return 0;
+}
+
 static void reload(struct gateway *gateway)
 {
     struct config config = {0};
     struct config_report report;
     struct gpio_error error = {0};
-    struct timestamps now = clock_now();
     config_report_init(&report);
     sd_notify_reloading(gateway->manager);
-    line_store_writer_note(gateway->line_store_writer);
-    if (config_load(gateway->options->config_path, &config, &report)) {
+    if (config_load(gateway->options->config_path, &config, &report))
         log_errors(buffer_text(&report.text));
-    } else if (circuit_reload(gpio_loop_circuit(gateway->gpio_loop), &config.circuit, &now,
-                              log_line, NULL, &error)) {
-        log_error("reload refused, nothing changed: %s", error.message);
-    } else {
-        log_info("reload done lines=%zu", config.circuit.line_count);
-        log_set_level(config.log.level);
-        log_what_waits(gateway, &config);
-        mqtt_helper_reload(gateway->mqtt, &config);
-        gpio_loop_touched(gateway->gpio_loop);
-        feed_renew(gateway->service.feed);
-    }
+    else
+        (void)take_config(gateway, &config, &error);
     config_report_done(&report);
     config_done(&config);
     sd_notify_ready(gateway->manager);

@@ -1,6 +1,7 @@
 #include "mqtt_helper.h"
 
 #include "base/log.h"
+#include "base/number.h"
 #include "config/config.h"
 #include "helper.h"
 #include "net/address.h"
@@ -9,7 +10,6 @@
 #include "state/gateway_id.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,20 +37,29 @@ static void take_state(struct mqtt_helper *helper, const char *text)
             helper->report->mqtt = states[i];
 }
 
+/* "LARGE RETAINED MALFORMED": what this run has dropped. */
+static void take_dropped(struct mqtt_helper *helper, const char *text)
+{
+    int64_t counts[3];
+    for (size_t i = 0; i < 3; i++) {
+        size_t length = strcspn(text, " ");
+        if (number_parse_bytes(text, length, 0, INT64_MAX, &counts[i]) != 0)
+            return;
+        text += length + (text[length] == ' ');
+    }
+    const struct service_helpers *before = &helper->before;
+    struct service_helpers *report = helper->report;
+    report->mqtt_dropped_large = before->mqtt_dropped_large + (uint64_t)counts[0];
+    report->mqtt_dropped_retained = before->mqtt_dropped_retained + (uint64_t)counts[1];
+    report->mqtt_dropped_malformed = before->mqtt_dropped_malformed + (uint64_t)counts[2];
+}
+
 static void on_line(void *context, const char *text)
 {
-    struct mqtt_helper *helper = context;
-    struct service_helpers *report = helper->report;
-    const struct service_helpers *before = &helper->before;
-    uint64_t large, retained, malformed;
-    if (strncmp(text, "state ", 6) == 0) {
-        take_state(helper, text + 6);
-    } else if (sscanf(text, "dropped %" SCNu64 " %" SCNu64 " %" SCNu64, &large, &retained,
-                      &malformed) == 3) { /* NOLINT(cert-err34-c): words of our own child */
-        report->mqtt_dropped_large = before->mqtt_dropped_large + large;
-        report->mqtt_dropped_retained = before->mqtt_dropped_retained + retained;
-        report->mqtt_dropped_malformed = before->mqtt_dropped_malformed + malformed;
-    }
+    if (strncmp(text, "state ", 6) == 0)
+        take_state(context, text + 6);
+    else if (strncmp(text, "dropped ", 8) == 0)
+        take_dropped(context, text + 8);
 }
 
 static void on_started(void *context, struct stream *stream)
@@ -108,7 +117,7 @@ int mqtt_helper_new(struct loop *loop, struct net *net, struct text_server *serv
 
 void mqtt_helper_reload(struct mqtt_helper *helper, const struct config *config)
 {
-    if (memcmp(&helper->config, &config->mqtt, sizeof helper->config) == 0)
+    if (config_same_mqtt(&helper->config, &config->mqtt))
         return;
     helper->helper = helper_free(helper->helper);
     on_ended(helper);

@@ -17,8 +17,10 @@
   if (typeof kept.language === 'string' && kept.language !== 'auto') root.lang = kept.language;
   else root.lang = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
 
-  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(`${scheme}//${location.host}/ws`, 'gpio-gateway.v1');
+  // Relative to the page, which a proxy may serve below a path of its own.
+  const address = new URL('ws', document.baseURI);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(address, 'gpio-gateway.v1');
   /** @type {MessageEvent[]} */
   const missed = [];
   socket.onmessage = (message) => missed.push(message);

@@ -9,7 +9,7 @@ import { LeaseKeepalive } from './lease_keepalive.js';
  * before the answer where that is honest, and says in words why it failed.
  */
 export class Commands {
-  /** @param {Store} store @param {Link} link @param {(text: string, alarm?: boolean) => void} notify */
+  /** @param {Store} store @param {Link} link @param {(text: string, alarm?: boolean, action?: {label: string, run: () => void}) => void} notify */
   constructor(store, link, notify) {
     this.store = store;
     this.link = link;
@@ -67,7 +67,7 @@ export class Commands {
     try {
       return (await this.#call(method, params)) ?? {};
     } catch (error) {
-      this.notify(this.explain(error, /** @type {any} */ (params).line), true);
+      this.#report(error, /** @type {any} */ (params).line);
       return null;
     }
   }
@@ -85,8 +85,17 @@ export class Commands {
     try {
       await this.store.setPending(name, value, () => this.#call(method, { line: name, value }));
     } catch (error) {
-      this.notify(this.explain(error, name), true);
+      this.#report(error, name);
     }
+  }
+
+  /** @param {any} error @param {string} [name] the line that the command was for */
+  #report(error, name) {
+    const unlock = error.code === 'locked' && name && this.store.mayAct;
+    const action = unlock
+      ? { label: t('unlock'), run: () => void this.ask('line.unlock', { line: name }) }
+      : undefined;
+    this.notify(this.explain(error, name), true, action);
   }
 
   /** A control that may not be used now says why. @param {string} name */

@@ -5,12 +5,13 @@
  * Everything it needs from the world is handed in, so Node can test it.
  *
  * @typedef {'connecting'|'live'|'waiting'|'locked'|'stopped'} Phase
- * @typedef {{phase: Phase, lostAt: number|null, retryAt: number|null, attempt: number}} LinkStatus
+ * @typedef {{phase: Phase, lostAt: number|null, retryAt: number|null, attempt: number, blocked: boolean}} LinkStatus
+ * `blocked`: the gateway answers requests, but no WebSocket gets through
  *
  * @typedef {object} LinkEnvironment
  * @property {(since: string|null) => WebSocket} connect  opens a socket, resuming after `since`
  * @property {() => string|null} position                 the last event we know, `<boot>-<seq>`
- * @property {() => Promise<boolean>} admitted            false when the gateway wants a login first
+ * @property {() => Promise<'admitted'|'refused'|'unreachable'>} admission  what a plain request is told
  * @property {() => number} now                           milliseconds
  * @property {(ms: number, run: () => void) => (() => void)} after  a timer; returns its cancel
  * @property {() => number} random                        0 to 1
@@ -21,6 +22,7 @@
  */
 
 export const OPEN_WITHIN_MS = 5000;
+export const OPEN_WITHIN_MOST_MS = 20000;
 export const ANSWER_WITHIN_MS = 2000;
 // Silence, then an unanswered ping: together they stay under ten seconds.
 export const PING_AFTER_MS = 4000;
@@ -28,6 +30,10 @@ export const PING_WITHIN_MS = 3000;
 export const WAKE_WITHIN_MS = 1500;
 // A page that nobody looks at for so long lets go; it resumes when it is shown.
 export const REST_AFTER_MS = 60000;
+// A slow link gets so many of its own round trips before it counts as silent.
+const ROUND_TRIPS = 4;
+// After so many attempts that never opened, while plain requests are answered, something is in the way.
+const BLOCKED_AFTER = 2;
 export const BACKOFF_FIRST_MS = 300;
 export const BACKOFF_MOST_MS = 10000;
 
@@ -55,7 +61,7 @@ export class Link {
   constructor(environment) {
     this.environment = environment;
     /** @type {LinkStatus} */
-    this.status = { phase: 'stopped', lostAt: null, retryAt: null, attempt: 0 };
+    this.status = { phase: 'stopped', lostAt: null, retryAt: null, attempt: 0, blocked: false };
     /** @type {WebSocket|null} */
     this.socket = null;
     this.opened = false;
@@ -68,8 +74,9 @@ export class Link {
     this.waiting = new Map();
     this.cancelTimer = () => {};
     this.cancelPing = () => {};
-    /** Round trip of the last ping in milliseconds. @type {number|null} */
+    /** Round trip of the last ping, or what the opening took, in milliseconds. @type {number|null} */
     this.roundTripMs = null;
+    this.openingSince = 0;
   }
 
   start() {
@@ -89,7 +96,7 @@ export class Link {
     const { phase } = this.status;
     this.hiddenSince = null;
     if (phase === 'waiting' || this.resting) this.#open();
-    if (phase === 'live') this.#ping(WAKE_WITHIN_MS);
+    if (phase === 'live') this.#ping(this.#within(WAKE_WITHIN_MS));
   }
 
   /**
@@ -98,7 +105,17 @@ export class Link {
    */
   call(method, params) {
     if (this.status.phase !== 'live') return Promise.reject(new CallError('offline'));
-    return this.#send(method, params, ANSWER_WITHIN_MS);
+    return this.#send(method, params, this.#within(ANSWER_WITHIN_MS));
+  }
+
+  /** How long to wait for an answer: at least so long, and longer where the link is slow. @param {number} ms */
+  #within(ms) {
+    return Math.max(ms, ROUND_TRIPS * (this.roundTripMs ?? 0));
+  }
+
+  #openWithin() {
+    const growing = OPEN_WITHIN_MS * 2 ** Math.min(this.status.attempt, 4);
+    return Math.min(OPEN_WITHIN_MOST_MS, this.#within(growing));
   }
 
   /** @param {string} method @param {object|undefined} params @param {number} within */
@@ -122,6 +139,7 @@ export class Link {
     this.opened = false;
     this.resting = false;
     this.hiddenSince = null;
+    this.openingSince = this.environment.now();
     this.#become({ phase: 'connecting', retryAt: null });
     const since = this.environment.position();
     /** @type {WebSocket} */
@@ -136,14 +154,14 @@ export class Link {
     const opened = () => {
       this.opened = true;
       // A resumed stream may have nothing to report: the answer proves it lives.
-      if (since) this.#ping(PING_WITHIN_MS);
+      if (since) this.#ping(this.#within(PING_WITHIN_MS));
     };
     socket.onopen = opened;
     socket.onmessage = (message) => this.#hear(message.data);
     socket.onclose = () => this.#lost();
     // A socket handed over from boot.js may be open already.
     if (socket.readyState === 1) opened();
-    this.cancelTimer = this.environment.after(OPEN_WITHIN_MS, () => {
+    this.cancelTimer = this.environment.after(this.#openWithin(), () => {
       if (this.status.phase === 'connecting') this.#lost();
     });
   }
@@ -164,7 +182,9 @@ export class Link {
     else this.#answer(message);
     if (this.status.phase === 'connecting') {
       this.cancelTimer();
-      this.#become({ phase: 'live', lostAt: null, retryAt: null, attempt: 0 });
+      // Until a ping says better; the opening took two round trips or more.
+      this.roundTripMs ??= this.environment.now() - this.openingSince;
+      this.#become({ phase: 'live', lostAt: null, retryAt: null, attempt: 0, blocked: false });
       this.#watch();
     }
   }
@@ -187,7 +207,7 @@ export class Link {
     const silent = this.environment.now() - this.heardAt;
     this.cancelPing = this.environment.after(Math.max(0, PING_AFTER_MS - silent), () => {
       const quiet = this.environment.now() - this.heardAt >= PING_AFTER_MS;
-      if (quiet && !this.environment.hidden()) this.#ping(PING_WITHIN_MS);
+      if (quiet && !this.environment.hidden()) this.#ping(this.#within(PING_WITHIN_MS));
       else this.#watchAgain();
     });
   }
@@ -245,8 +265,11 @@ export class Link {
 
   // A script cannot see why an upgrade was refused, so it asks another way.
   async #askAdmission() {
-    const admitted = await this.environment.admitted();
-    if (admitted || this.status.phase === 'live' || this.status.phase === 'stopped') return;
+    const admission = await this.environment.admission();
+    const { phase, attempt } = this.status;
+    if (phase === 'live' || phase === 'stopped') return;
+    if (admission === 'admitted' && attempt >= BLOCKED_AFTER) this.#become({ blocked: true });
+    if (admission !== 'refused') return;
     this.cancelTimer();
     this.#drop();
     this.#become({ phase: 'locked', retryAt: null, attempt: 0 });
@@ -258,7 +281,8 @@ export class Link {
     this.socket = null;
     for (const call of this.waiting.values()) {
       call.cancel();
-      call.fail(new CallError('offline'));
+      // It had gone into the socket: nobody here knows whether it arrived.
+      call.fail(new CallError('uncertain'));
     }
     this.waiting.clear();
     if (!socket) return;

@@ -5,7 +5,7 @@ import { Store } from './store.js';
 import { position } from './state.js';
 import { Commands } from './commands.js';
 import { choices, applyTheme, keepAwake } from './settings.js';
-import { setLanguage, useTexts } from './i18n/text.js';
+import { setLanguage, useTexts, t } from './i18n/text.js';
 import { find, useStyle } from './dom.js';
 import { HeaderView, notify } from './views/header.js';
 import { CircuitView } from './views/circuit.js';
@@ -31,14 +31,15 @@ function connect(since) {
     });
     return early.socket;
   }
-  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  const query = since ? `?since=${encodeURIComponent(since)}` : '';
-  return new WebSocket(`${scheme}//${location.host}/ws${query}`, 'gpio-gateway.v1');
+  const address = new URL('ws', document.baseURI);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (since) address.searchParams.set('since', since);
+  return new WebSocket(address, 'gpio-gateway.v1');
 }
 
 const link = new Link({
   connect,
-  admitted: async () => (await session()).admitted(),
+  admission: async () => (await session()).admission(),
   position: () => position(store.circuit),
   now: () => performance.now(),
   after: (ms, run) => {
@@ -55,7 +56,12 @@ const link = new Link({
     if (status.phase === 'live') commands.releaseHeld();
   },
   onNotice: (method, params) => {
-    if (method === 'snapshot') store.takeSnapshot(params);
+    if (method === 'snapshot') {
+      store.takeSnapshot(params);
+      checkPage();
+      // Not needed for the first picture, and too late when the connection is gone.
+      useTexts('errors');
+    }
     if (method === 'event' && !store.takeEvent(params)) refresh();
   },
   onFrame: (direction, text) => {
@@ -67,7 +73,7 @@ const commands = new Commands(store, link, notify);
 const header = new HeaderView(store);
 const circuit = new CircuitView(store, commands, async (name) => {
   const { openLine } = await withTexts(import('./views/line.js'), 'sheets');
-  openLine(name, store, commands);
+  openLine(name, store, commands, link);
 });
 
 let refreshing = false;
@@ -129,8 +135,39 @@ async function load(name) {
 
 /** A module that came on demand, together with its texts. @template T @param {Promise<T>} module @param {...string} texts @returns {Promise<T>} */
 async function withTexts(module, ...texts) {
-  const [loaded] = await Promise.all([module, useTexts(...texts), useStyle('sheet.css')]);
-  return loaded;
+  try {
+    const [loaded] = await Promise.all([module, useTexts(...texts), useStyle('sheet.css')]);
+    return loaded;
+  } catch (error) {
+    notify(t('page.incomplete'), true, RELOAD());
+    throw error;
+  }
+}
+
+const RELOAD = () => ({ label: t('page.reload'), run: () => location.reload() });
+
+/** The page that the gateway served when this one was loaded. @type {string|null} */
+let servedPage = null;
+let servedBy = '';
+
+/** After a restart of the gateway: is this still the page that belongs to it? */
+async function checkPage() {
+  const boot = store.circuit?.boot;
+  if (!boot || boot === servedBy) return;
+  servedBy = boot;
+  const version = await (await session()).pageVersion();
+  if (servedPage && version && version !== servedPage) {
+    if (isBusy()) notify(t('page.changed'), true, RELOAD());
+    else location.reload();
+  }
+  servedPage = version ?? servedPage;
+}
+
+/** Somebody types, holds a button or has a sheet open: a reload would take it away. */
+function isBusy() {
+  const focus = document.activeElement;
+  const typing = focus instanceof HTMLInputElement && focus.value !== '';
+  return typing || document.querySelector('dialog[open], :active') !== null;
 }
 
 async function rerender() {
@@ -166,9 +203,10 @@ document.addEventListener('visibilitychange', () => {
 });
 // A page put aside keeps its socket open for nobody; it comes back by itself.
 addEventListener('pagehide', () => link.stop());
-addEventListener('pageshow', () => {
+addEventListener('pageshow', (event) => {
   link.start();
-  link.wake();
+  // Only a page that was put aside has a reason to doubt its connection.
+  if (event.persisted) link.wake();
 });
 addEventListener('online', () => link.wake());
 addEventListener('hashchange', showView);

@@ -42,17 +42,23 @@ export async function request(path, { method = 'GET', body } = {}) {
   return answer;
 }
 
-/** False only when the gateway says that it wants a token first. */
-export async function admitted() {
+/** What a plain request is told: `refused` when the gateway wants a token first. @returns {Promise<'admitted'|'refused'|'unreachable'>} */
+export async function admission() {
   try {
-    await request('/api/v1/session');
-    return true;
+    await request('api/v1/session');
+    return 'admitted';
   } catch (error) {
-    return !(error instanceof RequestError && error.status === 401);
+    return error instanceof RequestError && error.status === 401 ? 'refused' : 'unreachable';
   }
 }
 
-/** @param {string} token */
-export const logIn = (token) => request('/api/v1/session', { method: 'POST', body: { token } });
+/** Which page the gateway serves now; null when it does not say. @returns {Promise<string|null>} */
+export async function pageVersion() {
+  const answer = await fetch('./', { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  return answer?.headers.get('Page-Version') ?? null;
+}
 
-export const logOut = () => request('/api/v1/session', { method: 'DELETE' });
+/** @param {string} token */
+export const logIn = (token) => request('api/v1/session', { method: 'POST', body: { token } });
+
+export const logOut = () => request('api/v1/session', { method: 'DELETE' });

@@ -1,44 +1,10 @@
 // @ts-check
+/** @import {CommandTable} from './command_table.js' */
 /**
  * Any command of the page as a line to paste elsewhere: for curl, for nc, for a WebSocket.
  * @typedef {{method: string, params: any}} Command
- * @typedef {{origin: string, host: string, linePort: number, token: boolean}} Place where the gateway is
+ * @typedef {{base: string, host: string, textPort: number, token: boolean}} Place where the gateway is; `base` ends with a slash
  */
-
-/** @type {Record<string, (p: any) => {verb: string, path: string, body?: unknown}>} */
-const REST = {
-  'line.set': ({ line, value, ...more }) => ({
-    verb: 'PUT',
-    path: `/lines/${line}/value`,
-    body: Object.keys(more).length ? { value, ...more } : value,
-  }),
-  'line.toggle': ({ line }) => ({ verb: 'POST', path: `/lines/${line}/toggle` }),
-  'line.pulse': ({ line, ...body }) => ({ verb: 'POST', path: `/lines/${line}/pulse`, body }),
-  'line.blink': ({ line, ...body }) => ({ verb: 'POST', path: `/lines/${line}/blink`, body }),
-  'line.pwm': ({ line, ...body }) => ({ verb: 'POST', path: `/lines/${line}/pwm`, body }),
-  'line.stop': ({ line }) => ({ verb: 'POST', path: `/lines/${line}/stop` }),
-  'line.get': ({ line }) => ({ verb: 'GET', path: `/lines/${line}` }),
-  'lines.set': ({ lines }) => ({ verb: 'PUT', path: '/lines', body: lines }),
-  'circuit.get': () => ({ verb: 'GET', path: '/circuit' }),
-  'circuit.off': () => ({ verb: 'POST', path: '/off' }),
-  'simulator.set': ({ line, value }) => ({
-    verb: 'POST',
-    path: `/simulator/lines/${line}`,
-    body: { value },
-  }),
-  'help': () => ({ verb: 'GET', path: '/openapi.json' }),
-};
-
-/** Words of the line protocol; what has none goes as JSON-RPC. @type {Record<string, (p: any) => string|null>} */
-const WORDS = {
-  'line.set': ({ line, value, ...more }) =>
-    Object.keys(more).length ? null : `set ${line} ${value}`,
-  'line.toggle': ({ line }) => `toggle ${line}`,
-  'line.pulse': ({ line, ms }) => `pulse ${line} ${ms}`,
-  'line.get': ({ line }) => `get ${line}`,
-  'circuit.off': () => 'off',
-  'help': () => 'help',
-};
 
 /** @param {string} text for a shell, inside single quotes */
 const quoted = (text) => `'${text.replace(/'/g, `'\\''`)}'`;
@@ -48,39 +14,81 @@ export function asWebSocket({ method, params }, id = 1) {
   return JSON.stringify({ jsonrpc: '2.0', id, method, params });
 }
 
-/** The command in the words of the line protocol. @param {Command} command */
-export function asWords(command) {
-  return WORDS[command.method]?.(command.params ?? {}) ?? asWebSocket(command);
+/** The command in the words of the text protocol; as JSON-RPC where those have none. @param {Command} command @param {CommandTable} table */
+export function asWords(command, table) {
+  if (command.method === 'help') return 'help';
+  const method = table.byName.get(command.method);
+  if (!method?.word) return asWebSocket(command);
+  const words = [method.word];
+  const left = { ...command.params };
+  for (const { name } of method.params.filter((param) => param.plain)) {
+    if (!(name in left)) break;
+    words.push(String(left[name]));
+    delete left[name];
+  }
+  for (const [name, value] of Object.entries(left)) {
+    if (!method.usage?.includes(`${name}=`)) return asWebSocket(command);
+    words.push(`${name}=${value}`);
+  }
+  return words.join(' ');
 }
 
-/** @param {Command} command @param {Place} place */
-export function asCurl(command, place) {
-  const { method, params } = command;
-  const rest = REST[method]?.(params ?? {}) ?? {
-    verb: 'POST',
-    path: '/rpc',
-    body: { jsonrpc: '2.0', id: 1, method, params },
-  };
+/** @param {Command} command @param {CommandTable} table @returns {{verb: string, path: string, body?: unknown}} */
+function asRest({ method: name, params }, table) {
+  if (name === 'help') return { verb: 'GET', path: 'api/v1/openapi.json' };
+  const method = table.byName.get(name);
+  if (!method?.rest || !method.path) {
+    return {
+      verb: 'POST',
+      path: 'api/v1/rpc',
+      body: { jsonrpc: '2.0', id: 1, method: name, params },
+    };
+  }
+  const left = { ...params };
+  let path = method.path.replace(/^\//, '').replace(/\{(\w+)\}/g, (_, key) => {
+    const value = encodeURIComponent(String(left[key]));
+    delete left[key];
+    return value;
+  });
+  const names = Object.keys(left);
+  if (method.rest === 'GET') {
+    if (names.length) path += `?${new URLSearchParams(left)}`;
+    return { verb: 'GET', path };
+  }
+  if (!names.length) return { verb: method.rest, path };
+  // These two take the value itself, without a name around it.
+  const bare = { 'line.set': 'value', 'lines.set': 'lines' }[name];
+  const body = bare && names.length === 1 && bare in left ? left[bare] : left;
+  return { verb: method.rest, path, body };
+}
+
+/** @param {Command} command @param {Place} place @param {CommandTable} table */
+export function asCurl(command, place, table) {
+  const rest = asRest(command, table);
   const parts = ['curl'];
   if (rest.verb !== 'GET') parts.push('-X', rest.verb);
   if (place.token) parts.push('-H', '"Authorization: Bearer $TOKEN"');
   if (rest.body !== undefined) {
-    parts.push(
-      '-H',
-      quoted('Content-Type: application/json'),
-      '-d',
-      quoted(JSON.stringify(rest.body)),
-    );
+    const type = quoted('Content-Type: application/json');
+    parts.push('-H', type, '-d', quoted(JSON.stringify(rest.body)));
   }
-  parts.push(`${place.origin}/api/v1${rest.path}`);
+  const address = place.base + rest.path;
+  parts.push(/[?&[\]]/.test(address) ? quoted(address) : address);
   return parts.join(' ');
 }
 
-/** @param {Command} command @param {Place} place */
-export function asNc(command, place) {
-  const words = asWords(command);
+/** @param {Command} command @param {Place} place @param {CommandTable} table */
+export function asNc(command, place, table) {
+  const words = asWords(command, table);
   const host = place.host.replace(/^\[|\]$/g, '');
   const lines = [...(place.token ? ['auth %s'] : []), '%s', 'quit'].join('\\n');
   const values = [...(place.token ? ['"$TOKEN"'] : []), quoted(words)].join(' ');
-  return `printf '${lines}\\n' ${values} | nc ${host} ${place.linePort}`;
+  return `printf '${lines}\\n' ${values} | nc ${host} ${place.textPort}`;
+}
+
+/** @param {string} kind curl, nc or websocket @param {Command} command @param {Place} place @param {CommandTable} table */
+export function snippet(kind, command, place, table) {
+  if (kind === 'curl') return asCurl(command, place, table);
+  if (kind === 'nc') return asNc(command, place, table);
+  return asWebSocket(command);
 }

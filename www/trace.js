@@ -46,6 +46,25 @@ export class Trace {
     this.length -= gone;
   }
 
+  /** Puts older edges in front, as many as there is room for. @param {Trace} older */
+  prepend(older) {
+    const count = Math.min(older.length, this.most - this.length);
+    if (!count) return;
+    const skipped = older.length - count;
+    const meets = this.length && this.values[0] === older.values[older.length - 1];
+    const kept = this.length - (meets ? 1 : 0);
+    const from = this.length - kept;
+    const room = Math.min(this.most, Math.max(this.room, count + kept));
+    const times = new Float64Array(room);
+    const values = new Uint8Array(room);
+    times.set(older.times.subarray(skipped, older.length));
+    times.set(this.times.subarray(from, this.length), count);
+    values.set(older.values.subarray(skipped, older.length));
+    values.set(this.values.subarray(from, this.length), count);
+    [this.times, this.values, this.room, this.length] = [times, values, room, count + kept];
+    this.seen += older.seen - (meets ? 1 : 0);
+  }
+
   /** The first edge at or after a moment; `length` when there is none. @param {number} ms */
   after(ms) {
     let low = 0;
@@ -108,6 +127,8 @@ export class Recorder {
     this.gaps = [];
     this.boot = '';
     this.seq = 0;
+    /** The first event that is held. */
+    this.firstSeq = 0;
     /** Moments of the first and last event. */
     this.first = Infinity;
     this.last = -Infinity;
@@ -128,11 +149,34 @@ export class Recorder {
     if (this.seq && !(same && event.seq === this.seq + 1)) this.#lose(this.last, ms);
     // The kernel's own queue ran over: edges of this line are missing just before.
     else if (event.lost) this.#lose(ms, ms);
+    this.firstSeq ||= event.seq;
     this.boot = event.boot;
     this.seq = event.seq;
     this.first = Math.min(this.first, ms);
     this.last = Math.max(this.last, ms);
     this.trace(event.line).push(ms, event.value ? 1 : 0);
+  }
+
+  /**
+   * Events from before those that are held, in order.
+   * @param {LineEvent[]} events @returns {boolean} whether they reach up to what was held
+   */
+  takeOlder(events) {
+    const older = new Recorder(this.most);
+    for (const event of events) {
+      if (event.boot === this.boot && event.seq < this.firstSeq) older.take(event);
+    }
+    if (!older.seq) return false;
+    for (const [name, trace] of older.traces) this.trace(name).prepend(trace);
+    const meets = older.seq === this.firstSeq - 1;
+    this.gaps = [
+      ...older.gaps,
+      ...(meets ? [] : [{ from: older.last, to: this.first }]),
+      ...this.gaps,
+    ];
+    this.firstSeq = older.firstSeq;
+    this.first = Math.min(this.first, older.first);
+    return meets;
   }
 
   /** @param {number} from @param {number} to */

@@ -141,6 +141,10 @@ const struct field *field_find(const struct field_table *table, const char *name
  * "x-unit"; one value, `key` as for the writer. */
 void field_write_schema(const struct field *field, const char *key, struct json_writer *writer);
 
+/* The members of an object's schema: "type", "properties", "required"; keys that begin with // are
+ * comments and may be anything. Tables inside of it are written, too; a table is never inside itself. */
+void field_table_write_schema(const struct field_table *table, struct json_writer *writer);
+
 /* Appends what may stand there. */
 void field_print_form(const struct field *field, struct buffer *out);
 

@@ -18,8 +18,7 @@ static void section_read(struct field_reader *reader, const struct field *field,
 
 static void section_write_schema(const struct field *field, struct json_writer *writer)
 {
-    (void)field;
-    json_write_text(writer, "type", "object");
+    field_table_write_schema(field->inside, writer);
 }
 
 const struct field_kind field_section = {
@@ -76,7 +75,7 @@ static void list_write_schema(const struct field *field, struct json_writer *wri
     json_write_text(writer, "type", "array");
     json_write_integer(writer, "maxItems", field->max);
     json_write_object(writer, "items");
-    json_write_text(writer, "type", "object");
+    field_table_write_schema(field->inside, writer);
     json_write_object_end(writer);
 }
 

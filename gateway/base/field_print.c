@@ -38,6 +38,31 @@ void field_write_schema(const struct field *field, const char *key, struct json_
     json_write_object_end(writer);
 }
 
+static void write_properties(const struct field_table *table, struct json_writer *writer)
+{
+    json_write_object(writer, "properties");
+    for (size_t i = 0; i < table->count; i++)
+        if (field_counts(table, &table->fields[i]))
+            field_write_schema(&table->fields[i], table->fields[i].name, writer);
+    json_write_object_end(writer);
+}
+
+void field_table_write_schema(const struct field_table *table, struct json_writer *writer)
+{
+    json_write_text(writer, "type", "object");
+    write_properties(table, writer);
+    json_write_list(writer, "required");
+    for (size_t i = 0; i < table->count; i++)
+        if (table->fields[i].required && field_counts(table, &table->fields[i]))
+            json_write_text(writer, NULL, table->fields[i].name);
+    json_write_list_end(writer);
+    json_write_object(writer, "patternProperties");
+    json_write_object(writer, "^//");
+    json_write_object_end(writer);
+    json_write_object_end(writer);
+    json_write_bool(writer, "additionalProperties", false);
+}
+
 void field_print_form(const struct field *field, struct buffer *out)
 {
     if (field->kind->print)

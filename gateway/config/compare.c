@@ -41,6 +41,18 @@ static bool same_limits(const struct config_limits *a, const struct config_limit
     return memcmp(a, b, sizeof *a) == 0;
 }
 
+bool config_same_mqtt(const struct config_mqtt *a, const struct config_mqtt *b)
+{
+    return a->is_given == b->is_given && strcmp(a->host, b->host) == 0 && a->port == b->port &&
+           a->tls == b->tls && strcmp(a->user, b->user) == 0 &&
+           strcmp(a->password_file, b->password_file) == 0 && a->version == b->version &&
+           strcmp(a->id, b->id) == 0 && strcmp(a->prefix, b->prefix) == 0 &&
+           strcmp(a->discovery, b->discovery) == 0 && strcmp(a->language, b->language) == 0 &&
+           a->commands == b->commands && a->keepalive_s == b->keepalive_s &&
+           a->rate_hz == b->rate_hz && a->lost_ms == b->lost_ms &&
+           strcmp(a->ca_file, b->ca_file) == 0;
+}
+
 size_t config_differences(const struct config *a, const struct config *b,
                           const char *ret_keys[CONFIG_PARTS_MAX])
 {

@@ -133,6 +133,9 @@ int config_load(const char *path, struct config *ret_config, struct config_repor
 int config_parse(const char *path, const char *text, size_t length, struct config *ret_config,
                  struct config_report *report);
 
+/* Whether two sections "mqtt" ask for the same. */
+bool config_same_mqtt(const struct config_mqtt *a, const struct config_mqtt *b);
+
 /* The parts beside `circuit`, `log` and `mqtt` in which two configs differ, by their keys: "listen", "auth", …
  * How many. */
 enum { CONFIG_PARTS_MAX = 6 };

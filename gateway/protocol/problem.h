@@ -28,6 +28,10 @@ enum problem_code {
     PROBLEM_METHOD_NOT_ALLOWED,
     PROBLEM_TOO_LARGE,
     PROBLEM_MEDIA_TYPE,
+    PROBLEM_BAD_CONFIG,            /* JSON that is no config: 422 */
+    PROBLEM_READ_ONLY,             /* the circuit's file cannot be written: 409 */
+    PROBLEM_PRECONDITION,          /* If-Match names another version: 412 */
+    PROBLEM_PRECONDITION_REQUIRED, /* there is no If-Match: 428 */
     PROBLEM_MISDIRECTED,
     PROBLEM_UPGRADE_REQUIRED,
     PROBLEM_LIMIT,     /* try again later: 429 */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct circuit;
+struct config_store;
 struct feed;
 struct loop;
 struct neighbours;
@@ -42,7 +43,8 @@ struct service {
     struct service_counters counters;
     struct service_helpers helpers;
     struct neighbours *neighbours;
-    int64_t started_ns; /* monotonic */
+    const struct config_store *config; /* the circuit's file */
+    int64_t started_ns;                /* monotonic */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has
      * room for 128 bytes. Set by the composition root, which knows the listeners. */
     const char *(*address)(void *context, size_t index, char *text);

@@ -44,7 +44,7 @@ def test_language_follows_the_browser(page):
         "userAgent": page.script("return navigator.userAgent"), "acceptLanguage": "ko-KR"})
     try:
         page.open()
-        page.shows("button", "안 눌림")
+        page.shows("button", "떼어짐")
         assert page.find("#tab-timeline").text == "타임라인"
     finally:
         page.browser.execute_cdp_cmd("Network.setUserAgentOverride", {

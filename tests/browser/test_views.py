@@ -177,7 +177,7 @@ def test_console_suggests_the_line_that_was_meant_and_says_nothing_else(page):
     page.open()
     page.go("console")
     page.find("#command").send_keys("toggle buzer", Keys.ENTER)
-    page.until(lambda: 'Did you mean "buzzer"?' in page.find(".entry-error").text)
+    page.until(lambda: 'did you mean "buzzer"?' in page.find(".entry-error").text)
     assert len(page.all(".entry")) == 2, "the command and its one answer"
 
 

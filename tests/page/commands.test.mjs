@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
+const { useTexts } = await load('i18n/text.js');
+await useTexts('errors');
 const { Store } = await load('store.js');
 const { Link, CallError } = await load('link.js');
 const { Commands } = await load('commands.js');

@@ -172,11 +172,26 @@ test('call_without_an_answer_fails_within_two_seconds', async () => {
   assert.equal(code, 'no-answer');
 });
 
-test('call_fails_as_offline_when_the_connection_falls', async () => {
+test('call_that_was_sent_before_the_connection_fell_is_uncertain', async () => {
   const { model, link } = opened();
   const call = link.call('line.set', { line: 'red', value: 1 });
   model.socket.fall();
-  await assert.rejects(call, { code: 'offline' });
+  await assert.rejects(call, { code: 'uncertain' });
+});
+
+test('call_is_uncertain_when_a_sign_of_life_is_missed_meanwhile', async () => {
+  const { model, link } = opened();
+  link.wake();
+  const call = link.call('line.set', { line: 'red', value: 1 });
+  call.catch(() => {});
+  await model.pass(1500);
+  assert.equal(model.socket.sent[1].method, 'line.set');
+  await assert.rejects(call, { code: 'uncertain' });
+});
+
+test('call_without_a_connection_is_not_sent', async () => {
+  const { model, link } = opened();
+  model.socket.fall();
   await assert.rejects(link.call('line.set', {}), { code: 'offline' });
 });
 
@@ -205,7 +220,7 @@ test('answers_find_their_own_calls', async () => {
 });
 
 test('link_asks_for_a_login_when_it_is_not_admitted', async () => {
-  const model = Object.assign(new Model(), { welcome: false });
+  const model = Object.assign(new Model(), { answers: 'refused' });
   const link = new Link(model);
   link.start();
   model.socket.fall();
@@ -219,7 +234,7 @@ test('link_asks_for_a_login_when_it_is_not_admitted', async () => {
 });
 
 test('link_that_was_open_does_not_ask_for_a_login_when_it_falls', async () => {
-  const { model, link } = opened({ welcome: false });
+  const { model, link } = opened({ answers: 'refused' });
   model.socket.fall();
   await settle();
   assert.equal(link.status.phase, 'waiting');
@@ -242,4 +257,78 @@ test('link_survives_a_message_that_is_not_json', () => {
   const { model, link } = opened();
   model.socket.onmessage({ data: 'hello?' });
   assert.equal(link.status.phase, 'live');
+});
+
+/** A link whose every answer takes so long. */
+async function slow(roundTripMs) {
+  const model = new Model();
+  const link = new Link(model);
+  link.start();
+  const opening = model.socket;
+  await model.pass(2 * roundTripMs);
+  opening.open();
+  opening.snapshot();
+  return { model, link, opening };
+}
+
+test('link_with_a_long_round_trip_stays_live', async () => {
+  const { model, link, opening } = await slow(2200);
+  let answered = 0;
+  for (let n = 0; n < 20; n++) {
+    await model.pass(2200);
+    for (const { id } of opening.sent.slice(answered)) opening.say({ id, result: {} });
+    answered = opening.sent.length;
+    await model.pass(2200);
+  }
+  assert.equal(link.status.phase, 'live');
+  assert.equal(model.sockets.length, 1);
+});
+
+test('call_waits_as_long_as_the_link_is_slow', async () => {
+  const { model, link } = await slow(2200);
+  const call = link.call('line.set', { line: 'red', value: 1 });
+  const { id } = model.socket.sent.find(({ method }) => method === 'line.set');
+  await model.pass(2300);
+  model.socket.say({ id, result: 'done' });
+  assert.equal(await call, 'done');
+});
+
+test('link_gives_a_slow_opening_more_time_at_each_attempt', async () => {
+  const model = new Model();
+  const link = new Link(model);
+  link.start();
+  await model.pass(OPEN_WITHIN_MS + BACKOFF_MOST_MS / 10);
+  const second = model.socket;
+  assert.notEqual(second, model.sockets[0]);
+  await model.pass(6500);
+  second.open();
+  second.snapshot();
+  assert.equal(link.status.phase, 'live');
+});
+
+test('link_says_when_requests_are_answered_but_no_websocket_opens', async () => {
+  const model = new Model();
+  const link = new Link(model);
+  link.start();
+  model.socket.fall();
+  await settle();
+  assert.equal(link.status.blocked, false);
+  await model.pass(BACKOFF_MOST_MS);
+  model.socket.fall();
+  await settle();
+  assert.equal(link.status.blocked, true);
+  await model.pass(BACKOFF_MOST_MS);
+  model.socket.snapshot();
+  assert.equal(link.status.blocked, false);
+});
+
+test('link_blames_nobody_when_requests_fail_too', async () => {
+  const model = Object.assign(new Model(), { answers: 'unreachable' });
+  const link = new Link(model);
+  link.start();
+  for (let n = 0; n < 4; n++) {
+    model.socket.fall();
+    await model.pass(BACKOFF_MOST_MS);
+  }
+  assert.equal(link.status.blocked, false);
 });

@@ -45,7 +45,7 @@ export class Model {
   statuses = [];
   notices = [];
   known = null;
-  welcome = true;
+  answers = 'admitted';
   away = false;
   chance = 1;
 
@@ -53,7 +53,7 @@ export class Model {
   now = () => this.time;
   random = () => this.chance;
   hidden = () => this.away;
-  admitted = async () => this.welcome;
+  admission = async () => this.answers;
   onStatus = (status) => this.statuses.push(status);
   onNotice = (method, params) => this.notices.push([method, params]);
 

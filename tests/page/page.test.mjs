@@ -31,8 +31,15 @@ test('both_languages_leave_the_same_places_for_values', () => {
 });
 
 test('every_korean_text_is_korean', () => {
-  const same = ['act.pwm', 'time.delta', 'note.pwm', 'said.line'];
-  for (const key of Object.keys(ko)) if (!same.includes(key)) assert.match(ko[key], /[가-힣]/, key);
+  const same =
+    /^(act\.pwm|cause\.pwm|time\.(delta|rate)|note\.(pwm|signal)|said\.line|state\.(high|low)|fact\.low\.yes)$/;
+  for (const key of Object.keys(ko)) if (!same.test(key)) assert.match(ko[key], /[가-힣]/, key);
+});
+
+test('korean_speaks_in_one_formal_register', () => {
+  // Endings of the informal register, and of the plain one.
+  for (const key of Object.keys(ko))
+    assert.doesNotMatch(ko[key], /(세요|나요|어요|아요|예요|까요|한다|된다)[.?!…]?/, key);
 });
 
 test('every_text_that_the_page_asks_for_exists', () => {
@@ -74,7 +81,7 @@ test('every_key_that_the_gateway_names_has_a_text', () => {
 
 test('no_text_is_left_that_nothing_asks_for', () => {
   // Families whose last part is made at run time.
-  const family = /^(error|role|syntax|tcp|sockets|console)\./;
+  const family = /^(bias|cause|command|console|drive|error|note|role|rule|sockets|syntax|tcp)\./;
   for (const key of Object.keys(en)) {
     assert.ok(
       named.includes(key) ||
@@ -162,11 +169,11 @@ test('every_file_that_the_page_names_is_there', () => {
   const html = text('index.html');
   const named = [...html.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, path]) => path);
   const manifest = JSON.parse(text('manifest.webmanifest'));
-  named.push(...manifest.icons.map(({ src }) => src.slice(1)));
+  named.push(...manifest.icons.map(({ src }) => src));
   for (const path of code) {
     for (const [, from] of text(path).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g))
       named.push(join(path, '..', from));
-    for (const [, css] of text(path).matchAll(/href: '([\w/.-]+\.css)'/g)) named.push(css);
+    for (const [, css] of text(path).matchAll(/useStyle\('([\w/.-]+\.css)'/g)) named.push(css);
   }
   assert.ok(named.length > 60);
   for (const path of named) assert.ok(here.has(path), path);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { number, span } = await load('i18n/text.js');
+const { number, span, withParticles } = await load('i18n/text.js');
 
 test('short_whole_numbers_are_written_as_the_languages_of_the_page_write_them', () => {
   for (const language of ['en', 'ko']) {
@@ -15,4 +15,17 @@ test('other_numbers_keep_their_marks', () => {
   assert.equal(number(1000), '1,000');
   assert.equal(number(2.345, 1), '2.3');
   assert.equal(span(1.5), '1.5 ms');
+});
+
+test('korean_particle_follows_the_end_of_the_word_before_it', () => {
+  const chosen = {
+    '버튼이(가)': '버튼이',
+    '릴레이이(가)': '릴레이가',
+    '빨간 LED을(를)': '빨간 LED를',
+    '“toggl”은(는)': '“toggl”은',
+    '3을(를)': '3을',
+    '2을(를)': '2를',
+  };
+  for (const [text, expected] of Object.entries(chosen))
+    assert.equal(withParticles(text), expected);
 });

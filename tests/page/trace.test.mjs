@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { load } from './page.mjs';
 
 const { Trace, Recorder } = await load('trace.js');
+const { HistoryPages, PAGE_EVENTS } = await load('history_pages.js');
 const { tickOf } = await load('views/waveform.js');
 
 function square(count, most) {
@@ -109,4 +110,58 @@ test('recorder_marks_where_the_kernel_dropped_edges', () => {
   recorder.take(event(1));
   recorder.take(event(2, { lost: 3 }));
   assert.deepEqual(recorder.gaps, [{ from: 2000, to: 2000 }]);
+});
+
+/** A gateway's journal of events 1 to `last`, of which it still holds those from `first` on. */
+function journal(first, last) {
+  const event = (seq) => ({ boot: 'b', seq, line: 'red', value: seq % 2, time_ns: seq * 1e6 });
+  const asked = [];
+  const answer = (from, to) => {
+    const start = Math.max(first, from);
+    return Array.from({ length: Math.max(0, to - start + 1) }, (_, n) => event(start + n));
+  };
+  const ask = async (query) => {
+    asked.push(query);
+    const [, since, limit] = /since=b-(\d+)&limit=(\d+)/.exec(query);
+    return { events: answer(Number(since) + 1, Number(since) + Number(limit)) };
+  };
+  return { ask, asked, newest: answer(last - PAGE_EVENTS + 1, last) };
+}
+
+test('history_is_paged_back_to_the_first_event', async () => {
+  const recorder = new Recorder(50000);
+  const { ask, asked, newest } = journal(1, 10000);
+  for (const event of newest) recorder.take(event);
+  const pages = new HistoryPages(recorder, ask);
+  const outcomes = [];
+  while (pages.more) outcomes.push(await pages.loadOlder());
+  assert.deepEqual(outcomes, ['more', 'whole']);
+  assert.equal(asked.length, 2);
+  assert.equal(recorder.first, 1);
+  assert.equal(recorder.trace('red').length, 10000);
+  assert.equal(recorder.trace('red').seen, 10000);
+  assert.deepEqual(recorder.gaps, []);
+});
+
+test('history_that_the_gateway_forgot_is_said_to_be_forgotten', async () => {
+  const recorder = new Recorder(50000);
+  const { ask, newest } = journal(5000, 10000);
+  for (const event of newest) recorder.take(event);
+  const pages = new HistoryPages(recorder, ask);
+  assert.equal(await pages.loadOlder(), 'forgotten');
+  assert.equal(recorder.first, 5000);
+  assert.equal(pages.more, false);
+});
+
+test('older_edges_stay_in_order_and_within_their_room', async () => {
+  const recorder = new Recorder(6000);
+  const { ask, newest } = journal(1, 10000);
+  for (const event of newest) recorder.take(event);
+  await new HistoryPages(recorder, ask).loadOlder();
+  const trace = recorder.trace('red');
+  assert.equal(trace.length, 6000);
+  for (let n = 1; n < trace.length; n++) assert.ok(trace.times[n] > trace.times[n - 1]);
+  assert.equal(trace.times[trace.length - 1], 10000);
+  recorder.take({ boot: 'b', seq: 10001, line: 'red', value: 1, time_ns: 10001e6 });
+  assert.equal(trace.times[trace.length - 1], 10001);
 });

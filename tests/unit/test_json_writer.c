@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 struct paper {
@@ -209,9 +210,8 @@ static void json_writer_copies_what_was_read(void **state)
     json_write_copy(&paper->writer, NULL, NULL);
     json_write_list_end(&paper->writer);
     json_free(source);
-    char expected[256] = "[";
-    strcat(expected, text);
-    strcat(expected, ",{},null]");
+    char expected[256];
+    (void)snprintf(expected, sizeof expected, "[%s,{},null]", text);
     expect(paper, expected);
 }
 

@@ -21,7 +21,7 @@ static char path[sizeof folder + 16];
 static int setup(void **state)
 {
     (void)state;
-    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+    (void)snprintf(folder, sizeof folder, "/tmp/addresses-XXXXXX");
     if (!mkdtemp(folder))
         return -1;
     (void)snprintf(path, sizeof path, "%s/addresses", folder);

@@ -42,9 +42,28 @@ async function loadTexts() {
  */
 export function t(key, values = {}) {
   const text = texts[key] ?? fallback[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+  const filled = text.replace(/\{(\w+)\}/g, (whole, name) =>
     name in values ? String(values[name]) : whole,
   );
+  return language === 'ko' ? withParticles(filled) : filled;
+}
+
+// Letters and digits whose Korean names end in a consonant: 엘, 엠, 엔, 알; 영, 일, 삼, 육, 칠, 팔.
+const CLOSED_NAMES = /[lmnr013678]/i;
+
+/** Chooses between the two forms of a Korean particle by the end of the word before it. @param {string} text */
+export function withParticles(text) {
+  return text.replace(
+    /(.)([”"')\]]*)(이|은|을|과)\((가|는|를|와)\)/g,
+    (_, last, quotes, closed, open) => last + quotes + (endsClosed(last) ? closed : open),
+  );
+}
+
+/** @param {string} letter */
+function endsClosed(letter) {
+  const syllable = letter.charCodeAt(0) - 0xac00;
+  // Hangul syllables stand in groups of 28, of which the first has no final consonant.
+  return syllable >= 0 && syllable < 11172 ? syllable % 28 !== 0 : CLOSED_NAMES.test(letter);
 }
 
 /** @param {string} key */

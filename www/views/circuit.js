@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Store} from '../store.js' */
 /** @import {Commands} from '../commands.js' */
-import { find, make, write } from '../dom.js';
+import { find, make, write, useStyle } from '../dom.js';
 import { t, titleOf } from '../i18n/text.js';
 import { boardPinOf, channelOf } from '../layout.js';
 import { Rung, wordOf } from './rung.js';
@@ -108,7 +108,7 @@ export class CircuitView {
     if (box.hidden) return;
     // Its place is kept before it comes: nothing moves under a finger.
     box.style.minWidth = `${channelOf(wired).to}px`;
-    const { Board } = await import('./board.js');
+    const [{ Board }] = await Promise.all([import('./board.js'), useStyle('board.css')]);
     if (!this.wide.matches || this.board) return;
     this.board = new Board(box, this.list, this.store);
     this.board.update(null);

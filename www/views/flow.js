@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Socket, Call} from './sockets.js' */
 import { make, write } from '../dom.js';
-import { t, number, span } from '../i18n/text.js';
+import { t, translated, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 import { copy } from './sheet.js';
 
@@ -87,7 +87,7 @@ export class Flow {
     if (!socket || !this.looksLeft || this.looking) return;
     this.looksLeft -= 1;
     this.looking = true;
-    const answer = await request(`/api/v1/sockets/${socket.id}/packets?since=${this.next}`).catch(
+    const answer = await request(`api/v1/sockets/${socket.id}/packets?since=${this.next}`).catch(
       (error) => error,
     );
     this.looking = false;
@@ -136,7 +136,7 @@ export class Flow {
     write(this.ended, '');
     write(this.note, local && role === 'connection' ? t('sockets.packets.unix') : '');
     this.save.hidden = true;
-    this.save.href = `/api/v1/sockets/${socket.id}/packets.pcapng`;
+    this.save.href = `api/v1/sockets/${socket.id}/packets.pcapng`;
     this.save.download = `socket-${socket.id}.pcapng`;
     write(this.title, `fd ${socket.fd} · ${t(`sockets.one.${role ?? 'connection'}`)}`);
     this.element.dataset.role = role ?? '';

@@ -4,6 +4,7 @@ import { find, make, write } from '../dom.js';
 import { t, titleOf, span } from '../i18n/text.js';
 
 const TOAST_MS = 6000;
+const ACTION_TOAST_MS = 20000;
 const TOASTS_MOST = 3;
 
 /** The bar above and what it tells: the circuit's name, whether it is real, whether it is live. */
@@ -58,7 +59,13 @@ export class HeaderView {
           ? t('link.connecting')
           : t('link.lost', { span: span(Math.floor(lost / 1000) * 1000 || 1000) });
     write(this.parts.link, text);
-    if (!this.store.circuit && lost > 3000) write(this.parts.waiting, t('waiting.long'));
+    if (link.blocked) this.#explainBlocked();
+    else if (!this.store.circuit && lost > 3000) write(this.parts.waiting, t('waiting.long'));
+  }
+
+  #explainBlocked() {
+    if (!this.store.circuit) write(this.parts.waiting, t('link.blocked'));
+    else this.parts.link.title = t('link.blocked');
   }
 
   // Said once at each turn, not each second.
@@ -71,19 +78,29 @@ export class HeaderView {
   }
 }
 
-/** A short word at the bottom; an alarm is also spoken. @param {string} text @param {boolean} [alarm] */
-export function notify(text, alarm = false) {
+/**
+ * A message at the bottom; an alarm is also spoken. With an action it stays longer.
+ * @param {string} text @param {boolean} [alarm]
+ * @param {{label: string, run: () => void}} [action] what helps
+ */
+export function notify(text, alarm = false, action = undefined) {
   const box = find(document, '#toasts');
   // A modal sheet covers everything outside it, for eyes and for screen readers.
   const host = document.querySelector('dialog[open]') ?? document.body;
   if (box.parentElement !== host) host.append(box);
+  const button = action && make('button.button', { type: 'button' }, action.label);
   const toast = make(
     alarm ? 'div.toast.toast-alarm' : 'div.toast',
     { role: alarm ? 'alert' : 'status' },
-    text,
+    make('span', {}, text),
+    button,
   );
-  for (const old of [...box.children]) if (old.textContent === text) old.remove();
+  button?.addEventListener('click', () => {
+    toast.remove();
+    action?.run();
+  });
+  for (const old of [...box.children]) if (old.textContent === toast.textContent) old.remove();
   while (box.children.length >= TOASTS_MOST) box.firstElementChild?.remove();
   box.append(toast);
-  setTimeout(() => toast.remove(), TOAST_MS);
+  setTimeout(() => toast.remove(), action ? ACTION_TOAST_MS : TOAST_MS);
 }

@@ -143,7 +143,7 @@ export class Lessons {
     try {
       this.memory.tries.set(
         key,
-        await request('/api/v1/sockets/try', { method: 'POST', body: { domain, type } }),
+        await request('api/v1/sockets/try', { method: 'POST', body: { domain, type } }),
       );
       this.answer.className = 'try-answer';
       this.answer.replaceChildren(make('code', {}, this.#fill(key)));
@@ -183,7 +183,7 @@ export class Lessons {
     this.start.disabled = true;
     this.race.replaceChildren(make('p.hint', {}, t('loading')));
     try {
-      this.memory.race = await request('/api/v1/sockets/experiment', {
+      this.memory.race = await request('api/v1/sockets/experiment', {
         method: 'POST',
         body: { messages: MESSAGES },
       });

@@ -36,6 +36,13 @@ export function wordOf(line, value) {
   }
 }
 
+/** How long the value has been so; nobody has touched it where it is from the start. @param {Line} line @param {number} now */
+export function ageOf(line, now) {
+  if (!line.changed_at) return '';
+  if (line.source === 'start' && !line.edges) return t('ago.start');
+  return ago(now - Date.parse(line.changed_at));
+}
+
 export class Rung {
   /** @param {Line} line @param {Store} store @param {Commands} commands @param {(name: string) => void} openSheet */
   constructor(line, store, commands, openSheet) {
@@ -144,9 +151,9 @@ export class Rung {
   /** Once a second: only words that age. */
   tick() {
     if (performance.now() - this.changedAt > BUSY_MS) mark(this.element, 'data-busy', null);
-    const line = this.shown ?? this.store.line(this.name);
-    if (!line?.changed_at) return;
-    write(this.parts.since, ago(this.store.now() - Date.parse(line.changed_at)));
+    const line = this.store.line(this.name);
+    if (!line) return;
+    write(this.parts.since, ageOf(line, this.store.now()));
     for (const left of this.parts.note.querySelectorAll('[data-ends]')) {
       write(
         left,
@@ -174,6 +181,7 @@ export class Rung {
       pwm,
       lease,
       lock,
+      lock && line.value,
       interlock,
       available,
       line.unavailable_reason,
@@ -184,14 +192,7 @@ export class Rung {
     const notes = [];
     if (available === false)
       notes.push(make('span.note.note-gone', {}, line.unavailable_reason ?? t('state.gone.plain')));
-    if (lock)
-      notes.push(
-        make(
-          'span.note.note-lock',
-          {},
-          lock.reason ? t('note.lock', { reason: lock.reason }) : t('note.lock.plain'),
-        ),
-      );
+    if (lock) notes.push(this.#lockNote(lock, Boolean(line.value || pwm)));
     if (action) notes.push(...this.#running(action));
     if (pwm)
       notes.push(
@@ -206,6 +207,16 @@ export class Rung {
     if (lease) notes.push(this.#lease(lease));
     if (interlock) notes.push(make('span.note', {}, t('note.interlock', { group: interlock })));
     this.parts.note.replaceChildren(...notes);
+  }
+
+  /** A locked line that is on is no safe line: it says so loudly. @param {{reason?: string}} lock @param {boolean} live */
+  #lockNote({ reason }, live) {
+    const key = `note.lock${live ? '.live' : ''}${reason ? '' : '.plain'}`;
+    return make(
+      live ? 'span.note.note-live' : 'span.note.note-lock',
+      {},
+      t(key, { reason: reason ?? '' }),
+    );
   }
 
   /** @param {import('../state.js').Action} action */

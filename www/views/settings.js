@@ -69,7 +69,7 @@ export function openSettings({ store, link, rerender }) {
     out,
   );
   showAbout(about, store);
-  request('/api/v1/session').then(
+  request('api/v1/session').then(
     (session) => {
       out.hidden = session?.mode === 'none';
     },

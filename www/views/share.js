@@ -29,10 +29,15 @@ export function openShare(notify, commands) {
   async function show(role) {
     box.replaceChildren(make('p.hint', {}, t('loading')));
     try {
-      const { links = [] } = await request('/api/v1/share', { method: 'POST', body: { role } });
-      if (links.length)
-        box.replaceChildren(...links.map((/** @type {any} */ link) => card(link, role)));
-      else box.replaceChildren(make('p.error', {}, t('share.none')));
+      const { links = [] } = await request('api/v1/share', { method: 'POST', body: { role } });
+      const usable = linksFor(links, new URL('.', document.baseURI));
+      // An address of this machine alone is of use to nobody else, and says so.
+      const note = usable.length ? null : make('p.error', {}, t('share.none'));
+      const shown = usable.length ? usable : links;
+      box.replaceChildren(
+        ...(note ? [note] : []),
+        ...shown.map((/** @type {any} */ link) => card(link, role)),
+      );
     } catch (error) {
       const missing = /** @type {any} */ (error).status === 404;
       box.replaceChildren(
@@ -57,6 +62,22 @@ export function openShare(notify, commands) {
       make('figcaption', {}, make('p.hint', {}, words), address, button),
     );
   }
+}
+
+const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
+
+/**
+ * The links that another device can open: first the address under which this page came, which may be
+ * a proxy's, and no address of the gateway's own machine.
+ * @param {{url: string, qr?: string[]}[]} links of the gateway @param {URL} page
+ */
+export function linksFor(links, page) {
+  const reachable = links.filter(({ url }) => !LOOPBACK.test(new URL(url).hostname));
+  if (LOOPBACK.test(page.hostname) || !links.length) return reachable;
+  const here = reachable.filter(({ url }) => new URL('.', url).href === page.href);
+  const token = new URL(links[0].url).search;
+  const first = here.length ? here : [{ url: page.href + token }];
+  return [...first, ...reachable.filter((link) => !here.includes(link))];
 }
 
 /**

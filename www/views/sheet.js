@@ -4,8 +4,25 @@ import { t } from '../i18n/text.js';
 
 let count = 0;
 
+// One entry of the browser's history stands for all sheets: the Back button closes the one on top.
+const SHEET_ENTRY = { sheet: true };
+
+// A page that was loaded anew shows none.
+if (history.state?.sheet) history.replaceState(null, '');
+
+function rememberSheet() {
+  if (!history.state?.sheet) history.pushState(SHEET_ENTRY, '');
+}
+
+addEventListener('popstate', () => {
+  if (history.state?.sheet) return;
+  const open = [...document.querySelectorAll('dialog[open]')];
+  /** @type {HTMLDialogElement|undefined} */ (open.pop())?.close();
+  if (open.length) rememberSheet();
+});
+
 /**
- * A dialog from below (phone) or in the middle; Escape, the cross and the ground close it.
+ * A dialog from below (phone) or in the middle; Escape, the cross, the ground and Back close it.
  * @param {string} title @param {...(Node|string|null)} content
  * @returns {HTMLDialogElement & {head: HTMLElement}}
  */
@@ -25,9 +42,14 @@ export function openSheet(title, ...content) {
     if (toasts) document.body.append(toasts);
     dialog.remove();
     opener?.focus();
+    // Another sheet may open in the same turn and take the entry over.
+    setTimeout(() => {
+      if (history.state?.sheet && !document.querySelector('dialog[open]')) history.back();
+    });
   });
   document.body.append(dialog);
   dialog.showModal();
+  rememberSheet();
   heading.focus();
   return Object.assign(dialog, { head });
 }

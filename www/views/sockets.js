@@ -184,7 +184,7 @@ class SocketsView {
   /** What was called before we followed, or while nobody tells. */
   async #catchUp() {
     const answer = await request(
-      `/api/v1/sockets/calls?since=${this.nextCall}&limit=${CALLS_AT_ONCE}`,
+      `api/v1/sockets/calls?since=${this.nextCall}&limit=${CALLS_AT_ONCE}`,
     ).catch(() => null);
     if (answer) this.#take(answer);
   }
@@ -211,7 +211,7 @@ class SocketsView {
   async #look() {
     if (this.following === false) this.#catchUp();
     try {
-      const answer = this.own === null ? await this.#ask() : await request('/api/v1/sockets');
+      const answer = this.own === null ? await this.#ask() : await request('api/v1/sockets');
       this.sockets = answer.sockets ?? [];
       for (const socket of this.sockets) socket.you = socket.id === this.own;
       write(this.notice, '');
@@ -232,7 +232,7 @@ class SocketsView {
   async #ask() {
     const answer = await this.whole.link
       .call('sockets.list', {})
-      .catch(() => request('/api/v1/sockets'));
+      .catch(() => request('api/v1/sockets'));
     this.own =
       answer.sockets?.find((/** @type {Socket} */ { you, owner }) => you && owner === 'websocket')
         ?.id ?? null;

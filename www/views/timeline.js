@@ -7,6 +7,7 @@ import { t, titleOf, number, span } from '../i18n/text.js';
 import { request } from '../session.js';
 import { choices, choose } from '../settings.js';
 import { Recorder } from '../trace.js';
+import { HistoryPages, PAGE_EVENTS } from '../history_pages.js';
 import { wordOf } from './rung.js';
 import { fit, paintRuler, paintLanes, paintCursors } from './waveform.js';
 import { Gestures } from './gestures.js';
@@ -15,7 +16,7 @@ const LANE = 44;
 const FRAME_MS = 33;
 const CALM_FRAME_MS = 250;
 const LABELS_EVERY_MS = 400;
-const HISTORY_MOST = 20000;
+const RETRY_MS = 2000;
 
 /** @param {{root: HTMLElement, store: Store, commands: Commands, notify: (text: string, alarm?: boolean) => void}} whole */
 export async function open(whole) {
@@ -33,6 +34,8 @@ class TimelineView {
     this.commands = commands;
     this.recorder = new Recorder();
     this.early = /** @type {any[]|null} */ ([]);
+    this.pages = new HistoryPages(this.recorder, (query) => request(`api/v1/history?${query}`));
+    this.paging = false;
     this.width = 600;
     this.spanMs = 20000;
     /** The right edge; null follows now. @type {number|null} */
@@ -88,8 +91,8 @@ class TimelineView {
       'div.saves',
       {},
       make('span.hint', {}, t('time.save')),
-      make('a.button', { href: '/api/v1/history?format=vcd', download: 'circuit.vcd' }, 'VCD'),
-      make('a.button', { href: '/api/v1/history?format=csv', download: 'circuit.csv' }, 'CSV'),
+      make('a.button', { href: 'api/v1/history?format=vcd', download: 'circuit.vcd' }, 'VCD'),
+      make('a.button', { href: 'api/v1/history?format=csv', download: 'circuit.csv' }, 'CSV'),
       make('button.button', { type: 'button', onclick: () => this.#savePicture() }, 'PNG'),
     );
     this.root.replaceChildren(
@@ -118,14 +121,25 @@ class TimelineView {
 
   async #load() {
     try {
-      const history = await request(`/api/v1/history?limit=${HISTORY_MOST}`);
+      const history = await request(`api/v1/history?limit=${PAGE_EVENTS}`);
       for (const event of history.events ?? []) this.recorder.take(event);
-      if (history.complete === false) this.#warn(t('time.gone'));
     } catch (error) {
       this.#warn(t('time.failed', { why: this.commands.explain(error) }));
     }
     for (const event of this.early ?? []) this.recorder.take(event);
     this.early = null;
+    this.#beat(true);
+  }
+
+  async #loadOlder() {
+    if (this.paging || this.early || !this.pages.more) return;
+    this.paging = true;
+    const outcome = await this.pages.loadOlder();
+    if (outcome === 'failed') await new Promise((done) => setTimeout(done, RETRY_MS));
+    if (outcome === 'forgotten') this.#warn(t('time.gone'));
+    if (outcome === 'enough') this.#warn(t('time.enough'));
+    this.paging = false;
+    if (this.fitting && outcome === 'more') this.fitAll();
     this.#beat(true);
   }
 
@@ -152,9 +166,7 @@ class TimelineView {
     if (!behind) return;
     this.early = [];
     const since = circuit.boot === recorder.boot ? `&since=${recorder.boot}-${recorder.seq}` : '';
-    const history = await request(`/api/v1/history?limit=${HISTORY_MOST}${since}`).catch(
-      () => null,
-    );
+    const history = await request(`api/v1/history?limit=${PAGE_EVENTS}${since}`).catch(() => null);
     for (const event of history?.events ?? []) recorder.take(event);
     for (const event of this.early ?? []) recorder.take(event);
     this.early = null;
@@ -257,6 +269,9 @@ class TimelineView {
     );
   }
 
+  /** Older events are on their way into a view of everything. */
+  fitting = false;
+
   /** @param {number|null} end */
   #hold(end) {
     this.end = end;
@@ -304,6 +319,7 @@ class TimelineView {
     this.width = box;
     const lines = this.#order();
     const view = this.window;
+    if (view.from < this.recorder.first) this.#loadOlder();
     paintRuler(fit(this.ruler, box, 28), view, this.inks, span);
     const lanes = lines.map((line) => ({
       name: line.name,
@@ -341,6 +357,7 @@ class TimelineView {
   /** @param {number} factor above 1 shows more @param {number} [x] the pixel that stays */
   zoom(factor, x = this.width) {
     const view = this.window;
+    this.fitting = false;
     const still = view.from + (x / this.width) * this.spanMs;
     this.spanMs = Math.min(86400000, Math.max(1, this.spanMs * factor));
     if (this.end !== null || x < this.width - 1)
@@ -351,17 +368,20 @@ class TimelineView {
   /** @param {number} px to the right */
   pan(px) {
     const view = this.window;
+    this.fitting = false;
     this.end = view.to - (px / this.width) * this.spanMs;
     this.#resumeOrPause();
   }
 
   fitAll() {
     const now = this.window.now;
+    this.fitting = true;
     if (this.recorder.first < now) this.spanMs = Math.max(1000, (now - this.recorder.first) * 1.05);
     this.#hold(null);
   }
 
   goLive() {
+    this.fitting = false;
     this.#hold(null);
   }
 

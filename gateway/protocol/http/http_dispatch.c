@@ -100,6 +100,9 @@ static void answer_page(struct http_exchange *http_exchange, struct page_file *p
     }
     http_exchange_add_header(http_exchange, "ETag", "%s", etag);
     http_exchange_add_header(http_exchange, "Vary", "Accept-Encoding");
+    if (strcmp(page->name, "/") == 0)
+        http_exchange_add_header(http_exchange, "Page-Version", "%016llx",
+                                 (unsigned long long)page_files_version(http_exchange->pages));
     if (http_exchange->gzip)
         http_exchange_add_header(http_exchange, "Content-Encoding", "gzip");
 }
@@ -125,7 +128,8 @@ static bool log_in(struct http_exchange *http_exchange)
         return true;
     }
     http_exchange_answer_empty(http_exchange, 303);
-    http_exchange_add_header(http_exchange, "Location", "/");
+    /* Relative, so that a proxy may serve the page below a path of its own. */
+    http_exchange_add_header(http_exchange, "Location", "./");
     if (!auth_is_open(auth))
         http_exchange_add_header(http_exchange, "Set-Cookie",
                                  "%s=%.128s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict",

@@ -1,4 +1,5 @@
 /* One request: head, body, answer, or the way out of the library. */
+#include "protocol/config_store.h"
 #include "protocol/http/http_library.h"
 
 #include "base/number.h"
@@ -116,7 +117,7 @@ static enum MHD_Result finish(struct http_request *request)
     const struct http_server *server = request->owner->server;
     if (request->is_too_large)
         http_exchange_refuse(http_exchange, PROBLEM_TOO_LARGE, "A body has at most %zu bytes.",
-                             server->options.request_bytes);
+                             http_exchange->body.max);
     else
         http_dispatch(http_exchange);
     if (http_exchange->pending_upgrades == HANDOVER_WEBSOCKET &&
@@ -153,7 +154,10 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     http_exchange->header = header;
     http_exchange->query = query;
     http_exchange->library = request;
-    buffer_init(&http_exchange->body, server->options.request_bytes);
+    /* The circuit's file may be longer than any command. */
+    bool is_config = strcmp(path, "/api/v1/config") == 0;
+    buffer_init(&http_exchange->body,
+                is_config ? CONFIG_STORE_TEXT_MAX_BYTES : server->options.request_bytes);
     buffer_init(&http_exchange->answer, ANSWER_MAX_BYTES);
     (void)snprintf(http_exchange->source, sizeof http_exchange->source, "http:%s",
                    stream_source(connection->stream));

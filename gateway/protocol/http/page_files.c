@@ -45,13 +45,16 @@ static const char *media_type_of(const char *name)
     return "application/octet-stream";
 }
 
+static const uint64_t hash_start = UINT64_C(0xcbf29ce484222325);
+static const uint64_t hash_prime = UINT64_C(0x100000001b3);
+
 /* FNV-1a, 64 bits twice with two starts: names the content, protects nothing. */
 static void make_etag(const char *bytes, size_t length, const char *suffix, char etag[36])
 {
-    uint64_t first = UINT64_C(0xcbf29ce484222325);
+    uint64_t first = hash_start;
     uint64_t second = UINT64_C(0x9ae16a3b2f90404f) ^ length;
     for (size_t i = 0; i < length; i++) {
-        first = (first ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+        first = (first ^ (unsigned char)bytes[i]) * hash_prime;
         second = (second + (unsigned char)bytes[i]) * UINT64_C(0x9e3779b97f4a7c15);
     }
     (void)snprintf(etag, 36, "\"%016llx%08x%s\"", (unsigned long long)first,
@@ -218,6 +221,19 @@ int page_files_new(const char *folder, struct page_files **ret_files)
     qsort(files->files, files->count, sizeof files->files[0], compare_names);
     *ret_files = files;
     return 0;
+}
+
+uint64_t page_files_version(const struct page_files *files)
+{
+    uint64_t version = hash_start;
+    for (size_t i = 0; i < files->count; i++) {
+        const struct page_file *file = &files->files[i];
+        for (const char *at = file->name; *at; at++)
+            version = (version ^ (unsigned char)*at) * hash_prime;
+        for (const char *at = file->etag; *at; at++)
+            version = (version ^ (unsigned char)*at) * hash_prime;
+    }
+    return version;
 }
 
 struct page_files *page_files_free(struct page_files *files)

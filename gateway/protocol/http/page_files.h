@@ -4,6 +4,7 @@
 #define PROTOCOL_PAGE_FILES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     PAGE_FILES_MAX = 256,
@@ -37,6 +38,10 @@ struct page_file *page_files_find(struct page_files *files, const char *path);
  * somebody asks without gzip; from then on both are. Borrowed until page_files_free(); NULL when there
  * is no memory. */
 char *page_file_plain(struct page_file *file);
+
+/* Names all files together: another value after a restart tells an open page that its modules may no
+ * longer fit. */
+uint64_t page_files_version(const struct page_files *files);
 
 size_t page_files_count(const struct page_files *files);
 

@@ -5,6 +5,7 @@
 #include "base/owner.h"
 #include "protocol/http/event_stream.h"
 #include "protocol/http/rest.h"
+#include "protocol/http/rest_config.h"
 #include "protocol/http/websocket_upgrade.h"
 
 #include <errno.h>
@@ -43,6 +44,23 @@ static const struct route routes[] = {
       .summary = "Links with a token for {\"role\":\"viewer\"}, and their QR codes"},
      .handler = rest_share,
      .takes_body = true},
+    {{GET("/api/v1/config"), .role = ROLE_OPERATOR,
+      .summary = "The circuit's file as it stands, with a strong ETag"},
+     .handler = rest_config_get},
+    {{.rest = "PUT",
+      .path = "/api/v1/config",
+      .role = ROLE_OPERATOR,
+      .summary = "Checks the file with ?dry_run=1; with If-Match writes it and reloads"},
+     .handler = rest_config_put,
+     .takes_body = true},
+    {{GET("/api/v1/config/versions"), .role = ROLE_OPERATOR,
+      .summary = "Versions that were kept, newest first"},
+     .handler = rest_config_versions},
+    {{POST("/api/v1/config/undo"), .role = ROLE_OPERATOR,
+      .summary = "Goes back to the version before; undone again, it comes back"},
+     .handler = rest_config_undo},
+    {{GET("/api/v1/config/schema"), .role = ROLE_VIEWER, .summary = "JSON Schema of the file"},
+     .handler = rest_config_schema},
     {{GET("/api/v1/openapi.json"), .summary = "This document"}, .handler = rest_openapi},
     {{GET("/healthz"), .summary = "Whether the gateway is well"}, .handler = rest_health},
     {{GET("/metrics"), .role = ROLE_VIEWER, .summary = "Prometheus text"},

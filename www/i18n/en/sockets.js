@@ -9,7 +9,7 @@ export default {
   'sockets.connection': 'Connections',
   'sockets.connection.why': 'A stream each: bytes in order, both ways.',
   'sockets.datagram': 'Datagrams',
-  'sockets.datagram.why': 'No connection, no life line: each message on its own.',
+  'sockets.datagram.why': 'No connection: each message travels by itself.',
   'sockets.packet': 'Packets',
   'sockets.packet.why': 'They see what passes the network card.',
   'sockets.one.listener': 'listening socket',
@@ -54,7 +54,7 @@ export default {
 
   'try.title': 'What can socket() make?',
   'try.why':
-    'Press a field: the gateway really makes that call, tells what came, and closes it again.',
+    'Press a field: the gateway really makes that call, shows the result, and closes it again.',
   'try.all': 'Try them all',
 
   'probe.inet.stream':
@@ -99,7 +99,7 @@ export default {
   'race.sent': 'Sent: the first {n} messages',
   'race.read': 'Read: the same bytes',
   'race.tcp':
-    '{sent} messages came as {bytes} bytes in {reads} reads: all of them, in order, but their borders are gone.',
+    '{sent} messages came as {bytes} bytes in {reads} reads: all of them, in order, but their boundaries are gone.',
   'race.tcp.disorder':
     '{sent} messages came as {bytes} bytes in {reads} reads, and not in order: that should never be.',
   'race.tcp.more':
@@ -107,8 +107,8 @@ export default {
   'race.udp':
     'Of {sent} messages {came} came, each whole, and {lost} were lost when the queue was full.',
   'race.udp.order':
-    'Those that came kept their order here, and {cut} were cut. Nobody promises either.',
-  'race.udp.disorder': 'Some overtook others, and {cut} were cut: UDP promises no order.',
+    'Those that came kept their order here, and {cut} were cut. UDP guarantees neither.',
+  'race.udp.disorder': 'Some overtook others, and {cut} were cut: UDP guarantees no order.',
 
   'flows.title': 'The lecture’s two flows, as they really ran',
   'flows.why':

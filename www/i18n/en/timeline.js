@@ -18,6 +18,7 @@ export default {
   'time.rate': '{hz} Hz, {duty} % high',
   'time.lost': 'Torn where events were lost.',
   'time.gone': 'The gateway no longer has everything since its start; the rest is drawn.',
+  'time.enough': 'The page keeps no more than this. Save the whole history as VCD or CSV.',
   'time.failed': 'The history did not come: {why}',
   'time.pin': 'Pin {line} to the top',
 };

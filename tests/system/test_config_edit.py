@@ -1,0 +1,174 @@
+"""The circuit's file over REST: checked, written, reloaded, undone."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+from gateway_process import LINES, Answer, Gateway, config_with
+
+CONFIG = "/api/v1/config"
+BLUE: dict[str, Any] = {"name": "blue", "part": "led", "gpio": "GPIO24", "direction": "output"}
+
+
+def text_of(gateway: Gateway) -> str:
+    return gateway.config_path.read_text(encoding="utf-8")
+
+
+def with_blue(gateway: Gateway) -> str:
+    """The file with a line more, and a comment."""
+    config = json.loads(text_of(gateway))
+    config["circuit"]["lines"].append(BLUE)
+    return json.dumps({"//": "by hand", **config}, indent=1)
+
+
+def put(gateway: Gateway, text: str, etag: str | None = "*", **more: Any) -> Answer:
+    headers = {"Content-Type": "application/json"}
+    if etag is not None:
+        headers["If-Match"] = etag
+    return gateway.put(CONFIG, text.encode(), headers={**headers, **more.pop("headers", {})}, **more)
+
+
+def test_file_is_read_as_it_stands_with_its_tag(gateway: Gateway) -> None:
+    answer = gateway.get(CONFIG)
+    assert answer.text == text_of(gateway)
+    assert answer.headers["ETag"].startswith('"')
+    again = gateway.get(CONFIG, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status == 304
+
+
+def test_dry_run_tells_what_would_change_and_changes_nothing(gateway: Gateway) -> None:
+    before = text_of(gateway)
+    answer = gateway.put(CONFIG + "?dry_run=1", with_blue(gateway).encode(),
+                         headers={"Content-Type": "application/json"})
+    assert answer.status == 200 and answer.json["ok"] is True
+    assert {"line": "blue", "is": "added"} in answer.json["changes"]
+    assert {"line": "red", "is": "kept"} in answer.json["changes"]
+    assert text_of(gateway) == before
+    assert gateway.get("/api/v1/lines/blue").status == 404
+
+
+def test_change_is_written_and_taken_at_once(gateway: Gateway) -> None:
+    gateway.put("/api/v1/lines/red/value", 1)
+    text = with_blue(gateway)
+    answer = put(gateway, text, gateway.get(CONFIG).headers["ETag"])
+    assert answer.status == 200, answer.text
+    assert answer.headers["ETag"] == answer.json["etag"] == gateway.get(CONFIG).headers["ETag"]
+    assert text_of(gateway) == text, "comments and the order of keys are as they were sent"
+    assert gateway.put("/api/v1/lines/blue/value", 1).status == 200
+    assert gateway.value("red") == 1, "a line that stays keeps its value"
+
+
+def test_mode_of_the_file_stays(gateway: Gateway) -> None:
+    gateway.config_path.chmod(0o640)
+    assert put(gateway, with_blue(gateway)).status == 200
+    assert gateway.config_path.stat().st_mode & 0o777 == 0o640
+
+
+def test_link_stays_and_its_target_is_replaced(gateway: Gateway) -> None:
+    target = gateway.config_path.with_name("target.json")
+    gateway.config_path.rename(target)
+    gateway.config_path.symlink_to(target)
+    text = with_blue(gateway)
+    assert put(gateway, text).status == 200
+    assert gateway.config_path.is_symlink() and target.read_text(encoding="utf-8") == text
+
+
+def test_change_of_another_version_is_refused(gateway: Gateway) -> None:
+    old = gateway.get(CONFIG).headers["ETag"]
+    assert put(gateway, with_blue(gateway), old).status == 200
+    text = text_of(gateway)
+    answer = put(gateway, json.dumps(config_with()), old)
+    assert answer.status == 412 and answer.json["code"] == "conflict"
+    assert text_of(gateway) == text
+
+
+def test_change_without_a_tag_is_refused(gateway: Gateway) -> None:
+    assert put(gateway, with_blue(gateway), None).status == 428
+    assert gateway.get("/api/v1/lines/blue").status == 404
+
+
+def test_every_error_is_told_with_its_place(gateway: Gateway) -> None:
+    config = json.loads(text_of(gateway))
+    config["circuit"]["lines"][1]["max_on_ms"] = -1
+    config["circuit"]["lines"][2]["part"] = "lamp"
+    answer = put(gateway, json.dumps(config))
+    assert answer.status == 422 and answer.json["code"] == "bad-config"
+    assert [error["path"] for error in answer.json["errors"]] == [
+        "circuit.lines[1].max_on_ms", "circuit.lines[2].part"]
+    assert all(error["message"] for error in answer.json["errors"])
+
+
+def test_text_that_is_no_json_is_told_with_line_and_column(gateway: Gateway) -> None:
+    answer = put(gateway, '{\n "circuit": }')
+    assert answer.status == 400 and answer.json["code"] == "bad-request"
+    assert "line 2, column 13" in answer.json["detail"]
+    assert put(gateway, "{}", headers={"Content-Type": "text/plain"}).status == 415
+
+
+def test_config_may_be_longer_than_any_other_request(start_gateway: Any) -> None:
+    gateway = start_gateway({"limits": {"request_bytes": 256}})
+    config = {"//": "x" * 500_000, **json.loads(text_of(gateway))}
+    assert put(gateway, json.dumps(config)).status == 200
+    assert put(gateway, json.dumps({**config, "//": "x" * 1_100_000})).status == 413
+
+
+def test_undo_goes_back_and_can_be_undone(gateway: Gateway) -> None:
+    first, second = text_of(gateway), with_blue(gateway)
+    assert gateway.post(CONFIG + "/undo").status == 409, "there is nothing before the first"
+    put(gateway, second)
+    assert gateway.post(CONFIG + "/undo").status == 200
+    assert text_of(gateway) == first and gateway.get("/api/v1/lines/blue").status == 404
+    assert gateway.post(CONFIG + "/undo").status == 200
+    assert text_of(gateway) == second and gateway.get("/api/v1/lines/blue").status == 200
+    assert gateway.post(CONFIG + "/undo", headers={"If-Match": '"other"'}).status == 412
+
+
+def test_versions_say_who_changed_what(gateway: Gateway) -> None:
+    etag = gateway.get(CONFIG).headers["ETag"]
+    size = len(text_of(gateway).encode())
+    put(gateway, with_blue(gateway))
+    [version] = gateway.get(CONFIG + "/versions").json["versions"]
+    assert version["etag"] == etag and version["bytes"] == size
+    assert version["summary"] == "blue added" and version["source"].startswith("http:")
+    assert version["time"].endswith("Z") and version["role"]
+
+
+def test_ten_versions_are_kept(gateway: Gateway) -> None:
+    for number in range(12):
+        config = {**json.loads(text_of(gateway)), "//": number}
+        assert put(gateway, json.dumps(config)).status == 200
+    versions = gateway.get(CONFIG + "/versions").json["versions"]
+    assert len(versions) == 10
+    times = [version["time"] for version in versions]
+    assert times == sorted(times, reverse=True)
+
+
+def test_parts_that_need_a_start_are_named(gateway: Gateway) -> None:
+    config = json.loads(text_of(gateway))
+    config["listen"]["line"] = []
+    assert put(gateway, json.dumps(config)).json["waits"] == ["listen"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_file_that_may_not_be_written_is_named_with_the_remedy(gateway: Gateway) -> None:
+    gateway.config_path.chmod(0o444)
+    answer = put(gateway, with_blue(gateway))
+    assert answer.status == 409 and answer.json["code"] == "read-only"
+
+
+def test_viewer_neither_reads_nor_writes_the_file(gateway: Gateway) -> None:
+    assert gateway.get(CONFIG, token=gateway.viewer_token).status == 403
+    assert put(gateway, with_blue(gateway), token=gateway.viewer_token).status == 403
+    assert gateway.get(CONFIG + "/versions", token=gateway.viewer_token).status == 403
+    assert gateway.get(CONFIG + "/schema", token=gateway.viewer_token).status == 200
+
+
+def test_schema_describes_lines_and_allows_comments(gateway: Gateway) -> None:
+    schema = gateway.get(CONFIG + "/schema").json
+    line = schema["properties"]["circuit"]["properties"]["lines"]["items"]
+    assert set(LINES[0]) <= set(line["properties"])
+    assert set(line["required"]) >= {"name", "direction"}
+    assert "^//" in line["patternProperties"] and line["additionalProperties"] is False
