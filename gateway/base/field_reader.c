@@ -225,12 +225,14 @@ static void check_members(struct field_reader *reader, const struct frame *frame
     const struct json *object = json_is(frame->object, JSON_OBJECT) ? frame->object : NULL;
     const struct json *member = json_first(object);
     for (; member && !reader->over; member = json_next(member)) {
+        const char *name = json_key(member);
         char leaf[FIELD_SHOWN_SIZE];
-        field_show_text(json_key(member), leaf);
-        if (field_skips(reader, frame->object, member, leaf))
+        bool is_known = field_find(&frame->table, name) ||
+                        (frame->table.tag && strcmp(frame->table.tag, name) == 0);
+        if (is_known && json_get(object, name) == member)
             continue;
-        bool is_tag = frame->table.tag && strcmp(frame->table.tag, json_key(member)) == 0;
-        if (!is_tag && !field_find(&frame->table, json_key(member)))
+        field_show_text(name, leaf);
+        if (!field_skips(reader, object, member, leaf) && !is_known)
             fail_unknown(reader, &frame->table, member, leaf);
     }
 }
@@ -335,7 +337,12 @@ static void read_positions(struct field_reader *reader, const struct json *list)
 
 int field_read(const struct json *root, const struct field_reading *reading)
 {
-    struct field_reader reader = {.reading = reading, .depth = 1};
+    struct field_reader reader; /* its frames are filled when they are entered */
+    reader.reading = reading;
+    reader.error = 0;
+    reader.over = false;
+    reader.faults = 0;
+    reader.depth = 1;
     reader.frames[0] =
         (struct frame){.table = *reading->table, .object = root, .target = (char *)reading->target};
     if (reading->by_position && json_is(root, JSON_ARRAY))

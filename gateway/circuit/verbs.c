@@ -8,7 +8,7 @@
 const char *const verb_leases[] = {"connection", NULL};
 
 #define AT(member) FIELD_MEMBER(struct command, member)
-#define FIELDS(rows) .fields = {FIELD_TABLE(rows)}
+#define FIELDS(rows) .fields = {FIELD_TABLE(rows), .item_size = sizeof(struct command)}
 #define LINE_PATH(rest_of_path) .rest = "POST", .path = "/api/v1/lines/{line}" rest_of_path, MEMBERS
 #define MEMBERS .body = VERB_BODY_MEMBERS
 #define DURATION &field_integer, .min = 1, .max = COMMAND_DURATION_MAX_MS, .unit = "ms"
@@ -131,6 +131,11 @@ static const struct verb verbs[] = {
 const struct verb *verb_at(size_t index)
 {
     return index < ARRAY_LENGTH(verbs) ? &verbs[index] : NULL;
+}
+
+size_t verb_count(void)
+{
+    return ARRAY_LENGTH(verbs);
 }
 
 const struct verb *verb_find(const char *name)

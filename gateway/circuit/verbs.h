@@ -40,8 +40,9 @@ struct verb {
         fields; /* of struct command; of another structure where whoever answers says so */
 };
 
-/* Every verb of the circuit in order; NULL after the last. */
+/* Every verb of the circuit in order, NULL after the last; and how many there are. */
 const struct verb *verb_at(size_t index);
+size_t verb_count(void);
 
 /* The verb of that name, or the one that does the command; NULL where there is none. */
 const struct verb *verb_find(const char *name);

@@ -69,7 +69,7 @@ static void openapi_describes_every_route(void **state)
     const struct verb *route;
     size_t count = 0;
     size_t described = 0;
-    for (; (route = route_at(count)); count++) {
+    for (size_t at = 0; (route = route_next(&at)); count++) {
         const struct json *operation = operation_of(*state, route);
         if (!operation)
             fail_msg("%s %s is not described", route->rest, route->path);
@@ -85,7 +85,7 @@ static void openapi_describes_every_route(void **state)
 static void openapi_describes_every_parameter_of_a_called_method(void **state)
 {
     const struct verb *route;
-    for (size_t i = 0; (route = route_at(i)); i++) {
+    for (size_t at = 0; (route = route_next(&at));) {
         const struct verb *method = route_method(route);
         const struct json *operation = operation_of(*state, route);
         const struct json *body = json_get(operation, "requestBody");
@@ -101,7 +101,7 @@ static void openapi_describes_every_parameter_of_a_called_method(void **state)
 static void openapi_has_a_path_parameter_for_each_brace(void **state)
 {
     const struct verb *route;
-    for (size_t i = 0; (route = route_at(i)); i++) {
+    for (size_t at = 0; (route = route_next(&at));) {
         const struct json *operation = operation_of(*state, route);
         const char *brace = strchr(route->path, '{');
         unsigned in_path = 0;
@@ -128,7 +128,7 @@ static void openapi_gives_each_operation_an_id_of_its_own(void **state)
     const char *ids[128];
     size_t count = 0;
     const struct verb *route;
-    for (size_t i = 0; (route = route_at(i)) && count < 128; i++) {
+    for (size_t at = 0; count < 128 && (route = route_next(&at));) {
         const char *id = json_text(json_get(operation_of(*state, route), "operationId"));
         assert_non_null(id);
         assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(id));
@@ -158,7 +158,7 @@ static void openapi_tells_the_range_of_a_parameter(void **state)
 static void openapi_asks_for_a_token_where_one_is_needed(void **state)
 {
     const struct verb *route;
-    for (size_t i = 0; (route = route_at(i)); i++) {
+    for (size_t at = 0; (route = route_next(&at));) {
         enum role role = route_role(route);
         const struct json *operation = operation_of(*state, route);
         assert_string_equal(json_text(json_get(operation, "x-role")), role_name(role));

@@ -124,7 +124,7 @@ static void route_names_a_method_of_the_table_in_every_row_without_a_handler(voi
 {
     (void)state;
     const struct verb *route;
-    for (size_t i = 0; (route = route_at(i)); i++) {
+    for (size_t at = 0; (route = route_next(&at));) {
         assert_true(route->rest && (route_method(route) || (route_of(route) && route->summary)));
         if (route->name)
             assert_non_null(route_method(route));
@@ -135,7 +135,7 @@ static void route_changes_nothing_by_get(void **state)
 {
     (void)state;
     const struct verb *route;
-    for (size_t i = 0; (route = route_at(i)); i++)
+    for (size_t at = 0; (route = route_next(&at));)
         if (strcmp(route->rest, "GET") == 0)
             assert_int_equal(route->body, VERB_BODY_NONE);
 }
@@ -325,7 +325,7 @@ static void route_refuses_a_foreign_host_and_origin_on_every_path(void **state)
 {
     struct protocol_rig *rig = *state;
     const struct verb *route;
-    for (size_t i = 0; (route = route_at(i)); i++) {
+    for (size_t at = 0; (route = route_next(&at));) {
         struct protocol_request request;
         protocol_request_init(&request, rig, route->rest, route->path, NULL);
         protocol_request_field(&request, "Host", "evil.example");

@@ -182,10 +182,11 @@ static void write_operation(struct json_writer *writer, const struct verb *verb)
     json_write_object_end(writer);
 }
 
-static bool is_first_of_path(size_t index)
+static bool is_first_of_path(const struct verb *verb)
 {
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(route_at(i)->path, route_at(index)->path) == 0)
+    const struct verb *other;
+    for (size_t at = 0; (other = route_next(&at)) && other != verb;)
+        if (strcmp(other->path, verb->path) == 0)
             return false;
     return true;
 }
@@ -195,12 +196,12 @@ static void write_paths(struct json_writer *writer)
 {
     const struct verb *verb;
     json_write_object(writer, "paths");
-    for (size_t i = 0; (verb = route_at(i)); i++) {
-        if (!is_first_of_path(i))
+    for (size_t at = 0; (verb = route_next(&at));) {
+        if (!is_first_of_path(verb))
             continue;
         json_write_object(writer, verb->path);
         const struct verb *other;
-        for (size_t j = i; (other = route_at(j)); j++)
+        for (size_t place = 0; (other = route_next(&place));)
             if (strcmp(other->path, verb->path) == 0)
                 write_operation(writer, other);
         json_write_object_end(writer);

@@ -52,16 +52,15 @@ static const struct route routes[] = {
      .handler = websocket_upgrade_request},
 };
 
-const struct verb *route_at(size_t index)
+const struct verb *route_next(size_t *position)
 {
     const struct verb *verb;
-    for (size_t i = 0; i < ARRAY_LENGTH(routes); i++)
-        if (routes[i].verb.path && index-- == 0)
-            return &routes[i].verb;
-    for (size_t i = 0; (verb = method_at(i)); i++)
-        if (verb->path && index-- == 0)
-            return verb;
-    return NULL;
+    do {
+        size_t index = (*position)++;
+        verb = index < ARRAY_LENGTH(routes) ? &routes[index].verb
+                                            : method_at(index - ARRAY_LENGTH(routes));
+    } while (verb && !verb->path);
+    return verb;
 }
 
 const struct route *route_of(const struct verb *verb)
@@ -85,64 +84,80 @@ enum role route_role(const struct verb *verb)
     return method ? method->role : verb->role;
 }
 
-/* True when `path` has the form of `pattern`; what stands for {…} goes to `argument`. */
-static bool matches(const char *pattern, const char *path, char *argument, size_t size)
+/* True when the request's path has the form of `pattern`, which has braces; what stands for them becomes the
+ * path argument. */
+static bool matches(const char *pattern, struct http_exchange *http_exchange)
 {
+    const char *path = http_exchange->path;
     const char *brace = strchr(pattern, '{');
-    if (!brace)
-        return false;
-    size_t prefix = (size_t)(brace - pattern);
-    if (strncmp(pattern, path, prefix) != 0)
+    size_t prefix = brace ? (size_t)(brace - pattern) : 0;
+    if (!brace || strncmp(pattern, path, prefix) != 0)
         return false;
     size_t length = strcspn(path + prefix, "/");
     const char *suffix = strchr(brace, '}') + 1;
-    if (length == 0 || length >= size || strcmp(path + prefix + length, suffix) != 0)
+    if (length == 0 || length >= sizeof http_exchange->path_argument ||
+        strcmp(path + prefix + length, suffix) != 0)
         return false;
-    memcpy(argument, path + prefix, length);
-    argument[length] = '\0';
+    memcpy(http_exchange->path_argument, path + prefix, length);
+    http_exchange->path_argument[length] = '\0';
     return true;
 }
 
-/* The path of the rows that a request is for, with `path_argument` set; NULL when there is none. A path
- * without braces goes before one with them: "calls" is no {id}. */
+/* The path of the rows that a request is for, whatever its method; NULL for none. A path without braces goes
+ * before one with them: "calls" is no {id}. */
 static const char *find_path(struct http_exchange *http_exchange)
 {
     const struct verb *verb;
     const char *path = NULL;
-    http_exchange->path_argument[0] = '\0';
-    for (size_t i = 0; (verb = route_at(i)); i++)
+    for (size_t at = 0; (verb = route_next(&at));) {
         if (strcmp(verb->path, http_exchange->path) == 0)
             return verb->path;
-    for (size_t i = 0; !path && (verb = route_at(i)); i++)
-        if (matches(verb->path, http_exchange->path, http_exchange->path_argument,
-                    sizeof http_exchange->path_argument))
+        if (!path && matches(verb->path, http_exchange))
             path = verb->path;
+    }
     return path;
+}
+
+/* "GET, HEAD, PUT, OPTIONS": the methods of a path; "" where no row has it. */
+static void list_methods(const char *path, char *ret_allow, size_t allow_size)
+{
+    const struct verb *verb;
+    size_t used = 0;
+    ret_allow[0] = '\0';
+    for (size_t at = 0; path && (verb = route_next(&at));) {
+        bool is_get = strcmp(verb->rest, "GET") == 0;
+        if (strcmp(verb->path, path) == 0 && used < allow_size)
+            used += (size_t)snprintf(ret_allow + used, allow_size - used, "%s, ",
+                                     is_get ? "GET, HEAD" : verb->rest);
+    }
+    if (path && used < allow_size)
+        (void)snprintf(ret_allow + used, allow_size - used, "OPTIONS");
 }
 
 bool route_find(struct http_exchange *http_exchange, char *ret_allow, size_t allow_size)
 {
     const char *method = strcmp(http_exchange->method, "HEAD") == 0 ? "GET" : http_exchange->method;
-    const char *path = find_path(http_exchange);
     const struct verb *verb;
-    size_t used = 0;
-    ret_allow[0] = '\0';
-    http_exchange->verb = NULL;
-    for (size_t i = 0; path && (verb = route_at(i)); i++) {
-        if (strcmp(verb->path, path) != 0)
-            continue;
-        if (strcmp(verb->rest, method) == 0) {
-            http_exchange->verb = verb;
-            return true;
+    const struct verb *found = NULL;
+    bool is_literal = false; /* a row has this very path */
+    for (size_t at = 0; (verb = route_next(&at));) {
+        bool is_same = strcmp(verb->path, http_exchange->path) == 0;
+        bool is_done = strcmp(verb->rest, method) == 0;
+        if (is_same && is_done) {
+            found = verb;
+            break;
         }
-        if (used < allow_size)
-            used +=
-                (size_t)snprintf(ret_allow + used, allow_size - used, "%s%s",
-                                 strcmp(verb->rest, "GET") == 0 ? "GET, HEAD" : verb->rest, ", ");
+        is_literal = is_literal || is_same;
+        if (is_done && !found && matches(verb->path, http_exchange))
+            found = verb;
     }
-    if (path && used < allow_size)
-        (void)snprintf(ret_allow + used, allow_size - used, "OPTIONS");
-    return false;
+    if (is_literal && found && strchr(found->path, '{'))
+        found = NULL;
+    if (found && !strchr(found->path, '{'))
+        http_exchange->path_argument[0] = '\0';
+    http_exchange->verb = found;
+    list_methods(found ? NULL : find_path(http_exchange), ret_allow, allow_size);
+    return found;
 }
 
 /* Adds what stands for {…}: the field of the name in the braces. */

@@ -16,8 +16,8 @@ struct route {
     bool may_be_empty;      /* 204 is an answer, too */
 };
 
-/* Every verb with a path in order, NULL after the last. */
-const struct verb *route_at(size_t index);
+/* The next verb with a path; begin with `*position` 0. NULL after the last. */
+const struct verb *route_next(size_t *position);
 
 /* The row that answers in place of the method; NULL where the method's result is the answer. */
 const struct route *route_of(const struct verb *verb);

@@ -203,16 +203,18 @@ static int history_get(struct method_call *call)
 
 /* ---- the table ---- */
 
-const struct method circuit_methods[] = {
+static const struct method rows[] = {
     {{"circuit.get", .role = ROLE_VIEWER, .summary = "Everything: name, backend, lines",
       .rest = "GET", .path = "/api/v1/circuit"},
      circuit_get},
     {{"lines.set", .role = ROLE_OPERATOR, .summary = "Set several outputs, all or none",
-      .fields = {FIELD_TABLE(lines_fields)}, .rest = "PUT", .path = "/api/v1/lines",
-      .body = VERB_BODY_LINES},
+      .fields = {FIELD_TABLE(lines_fields), .item_size = sizeof(struct lines_params)},
+      .rest = "PUT", .path = "/api/v1/lines", .body = VERB_BODY_LINES},
      lines_set},
     {{"history.get", .role = ROLE_VIEWER, .summary = "Past events, oldest first",
-      .fields = {FIELD_TABLE(history_fields)}, .rest = "GET", .path = "/api/v1/history"},
+      .fields = {FIELD_TABLE(history_fields), .item_size = sizeof(struct history_params)},
+      .rest = "GET", .path = "/api/v1/history"},
      history_get},
-    {{0}, NULL},
 };
+
+const struct method_table circuit_methods = {rows, sizeof rows / sizeof rows[0]};

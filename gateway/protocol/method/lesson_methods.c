@@ -19,6 +19,7 @@ struct lesson_params {
     char domain[NAME_SIZE];
     char type[NAME_SIZE];
 };
+#define FIELDS(rows_of) .fields = {FIELD_TABLE(rows_of), .item_size = sizeof(struct lesson_params)}
 #define AT(member) FIELD_MEMBER(struct lesson_params, member)
 
 /* "AF_UNIX, AF_INET, …" for a sentence. */
@@ -216,20 +217,19 @@ static const struct field packets_fields[] = {
      .doc = "the last answer's `next`"},
 };
 
-const struct method lesson_methods[] = {
+static const struct method rows[] = {
     {{"sockets.try", .role = ROLE_VIEWER, .summary = "What socket(2) says to a domain and a type",
-      .fields = {FIELD_TABLE(try_fields)}, .rest = "POST", .path = "/api/v1/sockets/try",
-      .body = VERB_BODY_MEMBERS},
+      FIELDS(try_fields), .rest = "POST", .path = "/api/v1/sockets/try", .body = VERB_BODY_MEMBERS},
      sockets_try},
     {{"sockets.experiment", .role = ROLE_OPERATOR,
       .summary = "TCP against UDP on loopback: the same messages, small buffers, a slow reader",
-      .fields = {FIELD_TABLE(demo_fields)}, .rest = "POST", .path = "/api/v1/sockets/experiment",
+      FIELDS(demo_fields), .rest = "POST", .path = "/api/v1/sockets/experiment",
       .body = VERB_BODY_MEMBERS},
      sockets_demo},
     {{"sockets.packets", .role = ROLE_VIEWER,
       .summary = "The segments of one TCP connection on the wire, headers only",
-      .fields = {FIELD_TABLE(packets_fields)}, .rest = "GET",
-      .path = "/api/v1/sockets/{id}/packets"},
+      FIELDS(packets_fields), .rest = "GET", .path = "/api/v1/sockets/{id}/packets"},
      sockets_packets},
-    {{0}, NULL},
 };
+
+const struct method_table lesson_methods = {rows, sizeof rows / sizeof rows[0]};

@@ -7,33 +7,32 @@
 #include "circuit/circuit.h"
 #include "circuit/names.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct method *const tables[] = {circuit_methods, socket_methods, lesson_methods,
-                                              system_methods};
+static const struct method_table *const tables[] = {&circuit_methods, &socket_methods,
+                                                    &lesson_methods, &system_methods};
 
 const struct verb *method_at(size_t index)
 {
-    const struct verb *verb;
-    size_t first = 0;
-    for (; (verb = verb_at(first)); first++)
-        if (first == index)
-            return verb;
-    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++)
-        for (const struct method *method = tables[i]; method->verb.name; method++)
-            if (first++ == index)
-                return &method->verb;
+    if (index < verb_count())
+        return verb_at(index);
+    index -= verb_count();
+    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
+        if (index < tables[i]->count)
+            return &tables[i]->rows[index].verb;
+        index -= tables[i]->count;
+    }
     return NULL;
 }
 
 const struct verb *method_find(const char *name)
 {
-    const struct verb *verb = verb_find(name);
-    for (size_t i = 0; !verb && i < ARRAY_LENGTH(tables); i++)
-        for (const struct method *method = tables[i]; !verb && method->verb.name; method++)
-            if (strcmp(method->verb.name, name) == 0)
-                verb = &method->verb;
+    const struct verb *verb;
+    for (size_t i = 0; (verb = method_at(i)); i++)
+        if (strcmp(verb->name, name) == 0)
+            break;
     return verb;
 }
 
@@ -42,9 +41,9 @@ static method_handler *handler_of(const struct verb *verb)
     if (verb->acts)
         return command_call;
     for (size_t i = 0; i < ARRAY_LENGTH(tables); i++)
-        for (const struct method *method = tables[i]; method->verb.name; method++)
-            if (&method->verb == verb)
-                return method->handler;
+        for (size_t j = 0; j < tables[i]->count; j++)
+            if (&tables[i]->rows[j].verb == verb)
+                return tables[i]->rows[j].handler;
     return query_handler(verb);
 }
 
@@ -126,7 +125,7 @@ int method_answer(struct method_call *call,
 int method_call(struct service *service, const struct verb *method, const struct caller *caller,
                 const struct json *params, struct result *ret_result, struct problem *problem)
 {
-    _Alignas(max_align_t) char target[METHOD_PARAMS_BYTES] = {0};
+    _Alignas(max_align_t) char target[METHOD_PARAMS_BYTES];
     struct result result = {.service = service, .caller = caller, .now = clock_now()};
     struct method_call call = {.service = service,
                                .caller = caller,
@@ -135,6 +134,10 @@ int method_call(struct service *service, const struct verb *method, const struct
                                .params = target,
                                .result = &result};
     service->counters.calls++;
+    assert(method->fields.item_size <= sizeof target);
+    /* A verb without fields has a command, too. */
+    size_t used = method->fields.item_size;
+    memset(target, 0, used > sizeof(struct command) ? used : sizeof(struct command));
     int error = check_role(method, caller->role, problem);
     if (!error)
         error = read_params(service, method, params, target, problem);

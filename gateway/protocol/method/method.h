@@ -67,7 +67,10 @@ int method_refuse(struct method_call *call, const struct refusal *refusal);
 method_handler command_call, system_ping;
 method_handler *query_handler(const struct verb *verb);
 
-/* The tables, ended by a row without a name. */
-extern const struct method circuit_methods[], socket_methods[], lesson_methods[], system_methods[];
+struct method_table {
+    const struct method *rows;
+    size_t count;
+};
+extern const struct method_table circuit_methods, socket_methods, lesson_methods, system_methods;
 
 #endif

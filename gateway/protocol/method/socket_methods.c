@@ -15,6 +15,7 @@ struct socket_params {
     uint32_t limit;
     uint8_t on;
 };
+#define FIELDS(rows_of) .fields = {FIELD_TABLE(rows_of), .item_size = sizeof(struct socket_params)}
 #define AT(member) FIELD_MEMBER(struct socket_params, member)
 
 static uint32_t asking(const struct caller *caller)
@@ -129,20 +130,21 @@ static const struct field follow_fields[] = {
     {"on", &field_switch, AT(on), .required = true, .doc = "0 ends it"},
 };
 
-const struct method socket_methods[] = {
+static const struct method rows[] = {
     {{"sockets.list", .role = ROLE_VIEWER,
       .summary = "Every open socket and the calls that made it", .rest = "GET",
       .path = "/api/v1/sockets"},
      sockets_list},
     {{"sockets.calls", .role = ROLE_VIEWER, .summary = "Socket calls in order",
-      .fields = {FIELD_TABLE(calls_fields)}, .rest = "GET", .path = "/api/v1/sockets/calls"},
+      FIELDS(calls_fields), .rest = "GET", .path = "/api/v1/sockets/calls"},
      sockets_calls},
-    {{"sockets.get", .role = ROLE_VIEWER, .summary = "One open socket",
-      .fields = {FIELD_TABLE(id_fields)}, .rest = "GET", .path = "/api/v1/sockets/{id}"},
+    {{"sockets.get", .role = ROLE_VIEWER, .summary = "One open socket", FIELDS(id_fields),
+      .rest = "GET", .path = "/api/v1/sockets/{id}"},
      sockets_get},
     {{"sockets.follow", .role = ROLE_VIEWER,
       .summary = "Be told of every socket call from now on, as notifications `sockets.calls`",
-      .fields = {FIELD_TABLE(follow_fields)}},
+      FIELDS(follow_fields)},
      sockets_follow},
-    {{0}, NULL},
 };
+
+const struct method_table socket_methods = {rows, sizeof rows / sizeof rows[0]};

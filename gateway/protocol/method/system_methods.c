@@ -84,10 +84,11 @@ static int neighbours_list(struct method_call *call)
     return method_answer(call, write_neighbours);
 }
 
-const struct method system_methods[] = {
+static const struct method rows[] = {
     {{"neighbours.list", .role = ROLE_VIEWER, .summary = "Other gateways in the network",
       .rest = "GET", .path = "/api/v1/neighbours"},
      neighbours_list},
     {{"system.methods", .role = ROLE_VIEWER, .summary = "This table"}, system_methods_list},
-    {{0}, NULL},
 };
+
+const struct method_table system_methods = {rows, sizeof rows / sizeof rows[0]};
