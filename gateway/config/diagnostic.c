@@ -79,7 +79,7 @@ static void number(struct diagnostics *diagnostics, const struct json *root)
     }
 }
 
-void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, const char *file,
+void diagnostics_report(struct diagnostics *diagnostics, const struct json *root, const char *file,
                       struct config_report *report)
 {
     number(diagnostics, root);
