@@ -80,7 +80,7 @@ static void number(struct diagnostics *diagnostics, const struct json *root)
 }
 
 void diagnostics_report(struct diagnostics *diagnostics, const struct json *root, const char *file,
-                      struct config_report *report)
+                        struct config_report *report)
 {
     number(diagnostics, root);
     size_t told = 0;

@@ -31,7 +31,7 @@ void diagnostics_add(struct diagnostics *diagnostics, const struct field_fault *
 
 /* Sorts by place in the document `root` and writes them to `report`, each as "FILE: TEXT". */
 void diagnostics_report(struct diagnostics *diagnostics, const struct json *root, const char *file,
-                      struct config_report *report);
+                        struct config_report *report);
 
 /* Adds one line "FILE: TEXT"; bytes that would move a terminal's cursor become '?'. */
 void report_add(struct config_report *report, const char *file, const char *format, ...)
