@@ -47,7 +47,7 @@ static int read_tree(const char *path, const struct json *root, struct reading *
         .fault = take_fault,
     };
     int error = field_read(root, &along_keys);
-    diagnostics_tell(&reading->diagnostics, root, path, report);
+    diagnostics_report(&reading->diagnostics, root, path, report);
     if (!error)
         error = report->text.error;
     return !error && reading->diagnostics.count > 0 ? -EBADMSG : error;

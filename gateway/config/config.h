@@ -1,5 +1,5 @@
 /* The config: one JSON file, read by a table of keys into options that every floor can use as they
- * are. All that is wrong with a file is told in one run, in the order of the file, each with its
+ * are. Every fault of a file is reported in one run, in the order of the file, each with its
  * path, its unit and its bounds; a file with anything wrong gives no options at all. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -28,14 +28,14 @@ enum {
     CONFIG_TOPIC_SIZE = 65,
     CONFIG_LANGUAGE_SIZE = 16,
     CONFIG_SERVICE_NAME_SIZE = 64, /* a label of DNS (RFC 6763 §4.1.1) and a NUL */
-    CONFIG_ERRORS_MAX = 100,       /* told in one run; after them reading ends */
+    CONFIG_ERRORS_MAX = 100,       /* reported in one run; after them reading ends */
 };
 
 /* What an address is for: HTTP and the line protocol are streams, the others datagrams. */
 enum config_listener { CONFIG_HTTP, CONFIG_LINE, CONFIG_DATAGRAM, CONFIG_MULTICAST };
 
 /* Texts for address_parse(), which has taken each of them already, but for an interface ("%eth0")
- * that may be missing here and a folder that may be too long: both are told when it is opened.
+ * that may be missing here and a folder that may be too long: both are reported when it is opened.
  * Those of `datagram` and `multicast` begin with "udp:" or "unix:" whatever the file says. */
 struct config_addresses {
     size_t count;
@@ -61,7 +61,7 @@ struct config_auth {
     char allowed_origins[AUTH_HOSTS_MAX][AUTH_ORIGIN_SIZE]; /* scheme, host and port */
 };
 
-/* `limits.journal_events` stands in circuit_options. */
+/* `limits.journal_events` is a member of circuit_options. */
 struct config_limits {
     struct net_limits net;
     uint32_t request_bytes;      /* of a request's body */
@@ -126,7 +126,7 @@ void config_report_done(struct config_report *report);
 
 /* Reads and checks a file; problems are added to `report`.
  * 0: `ret_config` is filled, and owned until config_done(). -EBADMSG: the file is not a config.
- * -ENOENT, -EACCES, -EISDIR …: it cannot be read (also told in `report`). -ENOMEM. */
+ * -ENOENT, -EACCES, -EISDIR …: it cannot be read (also written to `report`). -ENOMEM. */
 int config_load(const char *path, struct config *ret_config, struct config_report *report);
 
 /* The same for a text that is in memory already; `path` names it in messages. */
@@ -145,7 +145,7 @@ size_t config_differences(const struct config *a, const struct config *b,
 /* Frees what `config` owns; it is empty afterwards. Legal for an empty one. */
 void config_done(struct config *config);
 
-/* For a machine with a GPIO chip: says of each line that has neither `gpio` nor `chip` and `offset`
+/* For a machine with a GPIO chip: reports each line that has neither `gpio` nor `chip` and `offset`
  * that it cannot be found. Backend "gpiod" is checked by config_load() already; with "auto" call this
  * once a chip is known to be there. 0, -EBADMSG, or -ENOMEM. */
 int config_check_places(const struct config *config, const char *path,

@@ -79,8 +79,8 @@ static void number(struct diagnostics *diagnostics, const struct json *root)
     }
 }
 
-void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, const char *file,
-                      struct config_report *report)
+void diagnostics_report(struct diagnostics *diagnostics, const struct json *root, const char *file,
+                        struct config_report *report)
 {
     number(diagnostics, root);
     size_t told = 0;

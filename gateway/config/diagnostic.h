@@ -1,4 +1,4 @@
-/* What was found wrong with one config, to be told in the order of the file. */
+/* The faults of one config, to be reported in the order of the file. */
 #ifndef CONFIG_DIAGNOSTIC_H
 #define CONFIG_DIAGNOSTIC_H
 
@@ -12,7 +12,7 @@ enum {
 };
 
 struct diagnostic {
-    const struct json *at; /* borrowed: where in the document; NULL stands first */
+    const struct json *at; /* borrowed: where in the document; NULL comes first */
     size_t order;
     char text[PROBLEM_TEXT_SIZE];
 };
@@ -26,12 +26,12 @@ struct diagnostics {
 /* True when there is no room for another one: time to give up. */
 bool diagnostics_are_full(const struct diagnostics *diagnostics);
 
-/* Notes one. */
+/* Adds one. */
 void diagnostics_add(struct diagnostics *diagnostics, const struct field_fault *fault);
 
 /* Sorts by place in the document `root` and writes them to `report`, each as "FILE: TEXT". */
-void diagnostics_tell(struct diagnostics *diagnostics, const struct json *root, const char *file,
-                      struct config_report *report);
+void diagnostics_report(struct diagnostics *diagnostics, const struct json *root, const char *file,
+                        struct config_report *report);
 
 /* Adds one line "FILE: TEXT"; bytes that would move a terminal's cursor become '?'. */
 void report_add(struct config_report *report, const char *file, const char *format, ...)

@@ -1,4 +1,4 @@
-/* The tables themselves. Each stands with the checks that belong to it. */
+/* The tables of keys. Each file has the checks that belong to its tables. */
 #ifndef CONFIG_KEYS_H
 #define CONFIG_KEYS_H
 
@@ -37,13 +37,13 @@ extern const struct field_table keys_interlock;
 extern const struct field_table keys_scene;
 extern const struct field_table keys_rule;
 
-/* Tells of lines that cannot be found by the gpiod backend, and of two at one place. */
+/* Reports lines that cannot be found by the gpiod backend, and of two at one place. */
 void places_check(struct field_reader *reader, const struct json *root);
 
 /* The `line` of a rule with which something is wrong. */
 enum { RULE_LINE_UNKNOWN = UINT16_MAX };
 
-/* Tells of a scene that would have two lines of an interlock on at one time. */
+/* Reports a scene that would have two lines of an interlock on at one time. */
 void scene_conflicts_check(struct field_reader *reader, const struct json *scene,
                            const void *target);
 

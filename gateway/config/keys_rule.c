@@ -27,7 +27,7 @@ static void when_check(struct field_reader *reader, const struct json *object, v
     const struct json *held = json_get(object, "held_ms");
     const char *edge = json_text(json_get(object, "edge"));
     if (!edge || strcmp(edges[rule->trigger], edge) != 0)
-        return; /* told already */
+        return; /* reported already */
     if (rule->trigger == CIRCUIT_TRIGGER_HELD && !held)
         field_fail(reader, object, "held_ms", "is required for edge \"held\"");
     if (rule->trigger != CIRCUIT_TRIGGER_HELD && held)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Index of an output, or -1 when the reader was told. */
+/* Index of an output, or -1 when a fault was reported. */
 static int output_for(struct field_reader *reader, const struct json *at, const char *leaf,
                       const char *name)
 {

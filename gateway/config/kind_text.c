@@ -20,7 +20,7 @@ static void name_read(struct field_reader *reader, const struct field *field,
         field_fail_type(reader, value, field->name, "a name");
         return;
     }
-    /* Kept although it may be wrong, so that who refers to it is not told, too. */
+    /* Kept although it may be wrong, so that a reference to it is no second fault. */
     if (strlen(text) < CIRCUIT_NAME_SIZE)
         memcpy(member, text, strlen(text) + 1);
     if (!name_is_valid(text))

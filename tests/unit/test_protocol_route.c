@@ -120,6 +120,17 @@ static void route_tells_the_methods_that_a_path_has(void **state)
     }
 }
 
+/* "try" is no number of a socket: GET is not allowed there, though a socket's path would take it. */
+static void route_of_a_path_without_braces_goes_before_one_with(void **state)
+{
+    char allow[96];
+    char argument[64];
+    assert_null(find(*state, "GET", "/api/v1/sockets/try", allow, argument));
+    assert_string_equal(allow, "POST, OPTIONS");
+    assert_non_null(find(*state, "POST", "/api/v1/sockets/try", allow, argument));
+    assert_string_equal(argument, "");
+}
+
 static void route_names_a_method_of_the_table_in_every_row_without_a_handler(void **state)
 {
     (void)state;
@@ -414,6 +425,7 @@ int main(void)
         ROUTE_TEST(route_has_no_place_for_an_argument_that_is_too_long),
         ROUTE_TEST(route_answers_head_as_get),
         ROUTE_TEST(route_tells_the_methods_that_a_path_has),
+        ROUTE_TEST(route_of_a_path_without_braces_goes_before_one_with),
         cmocka_unit_test(route_names_a_method_of_the_table_in_every_row_without_a_handler),
         cmocka_unit_test(route_changes_nothing_by_get),
         ROUTE_TEST(route_takes_a_switch_or_an_object_for_a_value),
