@@ -93,6 +93,10 @@ struct field_table {
     const char
         *tag; /* a member that chose this table among others and is no field; NULL for none */
     bool (*takes)(const struct field *field); /* which of the fields count; NULL: all */
+    /* Sets the other members for one object, which may differ from its neighbours in a list. False: a fault
+     * was reported, and the object is passed over. NULL: all objects have these fields. */
+    bool (*choose)(struct field_reader *reader, const struct json *object, void *target,
+                   struct field_table *table);
     size_t item_size; /* of the structure, in a list; 0: every item is read into the list's owner */
     /* Looks at what only the whole tells, after all fields were read; NULL for nothing. */
     void (*check)(struct field_reader *reader, const struct json *object, void *target);

@@ -298,6 +298,11 @@ static void leave(struct field_reader *reader, struct frame *frame)
 static void begin(struct field_reader *reader, struct frame *frame)
 {
     frame->faults = reader->faults;
+    if (frame->table.choose && json_is(frame->object, JSON_OBJECT) &&
+        !frame->table.choose(reader, frame->object, frame->target, &frame->table)) {
+        frame->next = frame->table.count = 0;
+        return;
+    }
     set_defaults(frame);
     check_members(reader, frame);
     if (!frame->object || json_is(frame->object, JSON_OBJECT))

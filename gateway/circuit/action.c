@@ -14,14 +14,31 @@ static uint8_t value_before(const struct line *line)
 }
 
 static void plan_set(struct line_change *change, const struct line *line, uint8_t value,
-                     enum circuit_action_kind kind, uint32_t for_ms, int64_t now_ns)
+                     uint32_t for_ms, int64_t now_ns)
 {
     change->value = change->pin = value;
     if (for_ms == 0 || value_before(line) == value)
         return; /* there is no other value to return to */
     change->action.for_ms = for_ms;
     change->action.back = value_before(line);
-    action_begin(&change->action, kind, now_ns);
+    action_begin(&change->action, CIRCUIT_ACTION_FOR, now_ns);
+}
+
+/* "On for a time", whatever the line was before: it goes off afterwards. A pulse prolongs the time on that
+ * is left, and never shortens it. */
+static void plan_pulse(struct line_change *change, const struct line *line, uint32_t for_ms,
+                       int64_t now_ns)
+{
+    const struct action *was = &line->action;
+    bool waits = was->kind == CIRCUIT_ACTION_GAP && was->then == CIRCUIT_ACTION_PULSE;
+    bool ends =
+        was->kind == CIRCUIT_ACTION_PULSE || (was->kind == CIRCUIT_ACTION_FOR && line->value);
+    change->value = change->pin = 1;
+    change->action.for_ms = waits && was->for_ms > for_ms ? was->for_ms : for_ms;
+    change->action.back = 0;
+    action_begin(&change->action, CIRCUIT_ACTION_PULSE, now_ns);
+    if (ends && was->due_ns > change->action.due_ns)
+        change->action.due_ns = was->due_ns;
 }
 
 static void plan_blink(struct line_change *change, const struct line *line,
@@ -63,18 +80,18 @@ static void plan_stop(struct line_change *change, const struct line *line)
     change->value = change->pin;
 }
 
-/* An action that ends off by itself runs to its end: a lock must not leave a light on, and nothing
- * that is locked goes on. */
-static void plan_lock(struct line_change *change, const struct line *line)
+/* A lock leaves a steady value, unless it is told to switch off. An action ends off: a pulse that is on
+ * runs to its own end, a blink and PWM go off at once. */
+static void plan_lock(struct line_change *change, const struct line *line, bool off)
 {
     const struct action *action = &line->action;
     bool timed = action->kind == CIRCUIT_ACTION_FOR || action->kind == CIRCUIT_ACTION_PULSE;
-    if (!timed || action->back) {
-        plan_stop(change, line);
-        return;
+    if (timed && !action->back && !off) {
+        change->action = *action;
+        change->continues = true;
+    } else if (off || action->kind != CIRCUIT_ACTION_NONE) {
+        change->value = change->pin = 0;
     }
-    change->action = *action;
-    change->continues = true;
 }
 
 void action_plan(struct line_change *change, const struct line *line, const struct command *command,
@@ -82,13 +99,13 @@ void action_plan(struct line_change *change, const struct line *line, const stru
 {
     switch (command->verb) {
     case COMMAND_SET:
-        plan_set(change, line, command->value, CIRCUIT_ACTION_FOR, command->for_ms, now_ns);
+        plan_set(change, line, command->value, command->for_ms, now_ns);
         break;
     case COMMAND_TOGGLE:
-        plan_set(change, line, !line->value, CIRCUIT_ACTION_NONE, 0, now_ns);
+        plan_set(change, line, !line->value, 0, now_ns);
         break;
     case COMMAND_PULSE:
-        plan_set(change, line, 1, CIRCUIT_ACTION_PULSE, command->for_ms, now_ns);
+        plan_pulse(change, line, command->for_ms, now_ns);
         break;
     case COMMAND_BLINK:
         plan_blink(change, line, command, now_ns);
@@ -101,9 +118,10 @@ void action_plan(struct line_change *change, const struct line *line, const stru
         break;
     case COMMAND_LOCK:
     case COMMAND_UNLOCK:
-        plan_lock(change, line);
+        plan_lock(change, line, command->off);
         break;
     case COMMAND_SCENE:
+    case COMMAND_SCENE_STOP:
     case COMMAND_OFF:
         break;
     }

@@ -8,13 +8,13 @@
 #include "circuit/input.h"
 #include "circuit/plan.h"
 #include "circuit/refusal.h"
-#include "circuit/run.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
 #include "circuit/set_many.h"
 #include "circuit/start.h"
 #include "circuit/state.h"
 #include "circuit/trigger.h"
+#include "circuit/unwind.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -91,6 +91,7 @@ struct circuit *circuit_free(struct circuit *circuit)
 void circuit_shutdown(struct circuit *circuit, const struct timestamps *now)
 {
     struct plan plan;
+    unwind_all(circuit, 0, "stop", &stop_origin, now);
     plan_init(&plan, circuit, &stop_origin, now);
     safety_off(&plan, EVENT_STOP, true);
     /* Nobody can retry later what the hardware refuses now. */
@@ -185,6 +186,12 @@ int circuit_set_many(struct circuit *circuit, const struct line_value *values, s
     return changed;
 }
 
+void circuit_scene(const struct circuit *circuit, size_t scene, const struct timestamps *now,
+                   struct scene_state *ret_state)
+{
+    describe_scene(circuit, scene, now, ret_state);
+}
+
 static struct line *find_handle(const struct circuit *circuit, int handle)
 {
     if (handle < 0 || handle >= GPIO_LINES_MAX || circuit->by_handle[handle] < 0)
@@ -222,7 +229,7 @@ static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
         line->on_since_ns = now->monotonic_ns;
     else
         line->off_since_ns = now->monotonic_ns;
-    trigger_notice(circuit, line, now->monotonic_ns);
+    trigger_notice(circuit, line, 0, now->monotonic_ns);
 }
 
 void circuit_available(struct circuit *circuit, int gpio_line, bool available, int value,
@@ -273,7 +280,7 @@ void circuit_disconnected(struct circuit *circuit, uint32_t connection,
     if (connection == 0 || circuit->ended)
         return;
     bool outermost = entry_begin(circuit);
-    run_end_all(circuit, connection);
+    unwind_all(circuit, connection, "lease", &gpio_origin, now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (circuit->lines[i].lease.connection == connection)
             safety_lease_end(circuit, &circuit->lines[i], now);

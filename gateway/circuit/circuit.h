@@ -65,6 +65,10 @@ int circuit_find_scene(const struct circuit *circuit, const char *name);
 void circuit_line(const struct circuit *circuit, size_t line, const struct timestamps *now,
                   struct line_state *ret_state);
 
+/* Describes a scene. */
+void circuit_scene(const struct circuit *circuit, size_t scene, const struct timestamps *now,
+                   struct scene_state *ret_state);
+
 /* Does one command. 0 with `ret_outcome` (not for OFF and SCENE), or -1 with `refusal`: then nothing
  * has changed, and what ran on the line runs on.
  *

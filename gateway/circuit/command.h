@@ -35,8 +35,9 @@ enum command_verb {
     COMMAND_STOP,
     COMMAND_LOCK,
     COMMAND_UNLOCK,
-    COMMAND_SCENE, /* `line` is the scene's index */
-    COMMAND_OFF,   /* every output to its safe value; `line` is not used */
+    COMMAND_SCENE,      /* `line` is the scene's index */
+    COMMAND_SCENE_STOP, /* the same */
+    COMMAND_OFF,        /* every output to its safe value; `line` is not used */
 };
 
 struct command {
@@ -55,8 +56,12 @@ struct command {
     uint32_t lease_ms; /* 0 for none */
     uint32_t lease_connection; /* not 0: the lease ends with circuit_disconnected() of this id */
     bool with_connection;      /* the lease is to be of the connection that the command came by */
+    bool off;                  /* LOCK: switch the line off */
     char reason[COMMAND_REASON_SIZE]; /* LOCK */
     struct origin by;                 /* who asks */
+    /* Filled by the circuit, from 1; 0 for none. The run of a scene that gives the command and owns what
+     * it switches on; and the run that caused it, if only by a rule, and that it does not disturb. */
+    uint16_t run, caused_by_run;
 };
 
 /* Of a command that sets several lines. */

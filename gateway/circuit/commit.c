@@ -4,6 +4,7 @@
 #include "circuit/plan.h"
 
 #include "base/clock.h"
+#include "circuit/actions.h"
 #include "circuit/refusal.h"
 #include "circuit/run.h"
 #include "circuit/trigger.h"
@@ -132,6 +133,21 @@ static void journal_change(const struct plan *plan, struct line *line,
     circuit_append(circuit, line, &event, plan->by);
 }
 
+/* The run that switched a line on owns it until somebody else changes the line. What an interlock forces
+ * off belongs to nobody, and nobody has taken it from its run. */
+static void change_owner(const struct plan *plan, struct line *line,
+                         const struct line_change *change, bool changes)
+{
+    bool holds = action_holds(change->value, &change->action);
+    if (plan->by_itself || plan->keeps_run || change->cause == EVENT_INTERLOCK) {
+        if (!holds || change->cause == EVENT_INTERLOCK)
+            line->run = 0;
+    } else if (changes) {
+        line->run = holds ? plan->run : 0;
+        run_take(plan->circuit, line->index, plan->caused_by_run);
+    }
+}
+
 static void apply(const struct plan *plan, struct line_change *change)
 {
     struct circuit *circuit = plan->circuit;
@@ -149,16 +165,15 @@ static void apply(const struct plan *plan, struct line_change *change)
     line->lease = change->lease;
     line->pending_write.is_waiting = false;
     line->edges += changed;
-    if (!plan->by_itself) {
+    uint16_t caused_by_run = plan->by_itself ? line->run : plan->caused_by_run;
+    change_owner(plan, line, change, changed || details);
+    if (!plan->by_itself)
         line->commander = *plan->by;
-        if (!plan->renews)
-            run_forget(circuit, change->line);
-    }
     circuit_schedule(circuit, line);
     if (changed || details)
         journal_change(plan, line, change, details);
     if (changed)
-        trigger_notice(circuit, line, plan->now.monotonic_ns);
+        trigger_notice(circuit, line, caused_by_run, plan->now.monotonic_ns);
 }
 
 /* Lines that go off come first: no reader of events sees two interlocked lines on. */

@@ -1,13 +1,30 @@
 #include "circuit/describe.h"
 
+#include "base/clock.h"
 #include "circuit/actions.h"
+
+/* Monotonic time at which the action is over, cut short by max_on_ms; 0 for never. */
+static int64_t true_end_ns(const struct line *line)
+{
+    const struct action *action = &line->action;
+    int64_t end_ns = action_ends_at_ns(line);
+    int64_t limit_ns = line_limit_ns(line);
+    /* A blink is on for no longer than a phase. */
+    if (action->kind == CIRCUIT_ACTION_BLINK && line->options->max_on_ms > 0)
+        limit_ns = line->options->max_on_ms > action->on_ms ? DEADLINE_NEVER
+                   : line->value                            ? limit_ns
+                                 : action->due_ns + CLOCK_NS_PER_MS * line->options->max_on_ms;
+    if (action->kind == CIRCUIT_ACTION_NONE || limit_ns == DEADLINE_NEVER)
+        return end_ns;
+    return end_ns == 0 || limit_ns < end_ns ? limit_ns : end_ns;
+}
 
 static void describe_output(const struct line *line, const struct timestamps *now,
                             struct line_state *state)
 {
     const struct action *action = &line->action;
     int64_t wall_ns = now->wall_ns - now->monotonic_ns;
-    int64_t end_ns = action_ends_at_ns(line);
+    int64_t end_ns = true_end_ns(line);
     state->action = action->kind;
     state->action_ends_ns = end_ns ? wall_ns + end_ns : 0;
     if (action->kind == CIRCUIT_ACTION_BLINK) {
@@ -54,4 +71,41 @@ void describe_line(const struct line *line, const struct timestamps *now,
         describe_output(line, now, ret_state);
     else
         describe_input(line, now, ret_state);
+}
+
+/* Milliseconds that a program waits in entries `from` to the last. */
+static int64_t waits_ms(const struct circuit_scene_options *options, size_t from)
+{
+    int64_t sum_ms = 0;
+    for (size_t i = from; i < options->count; i++)
+        sum_ms += options->steps[i].after_ms;
+    return sum_ms;
+}
+
+/* Monotonic; 0 for a program that runs until it is stopped. */
+static int64_t run_ends_ns(const struct circuit_scene_options *options, const struct scene_run *run)
+{
+    if (options->repeat == 0)
+        return 0;
+    int64_t rounds = (int64_t)options->repeat - run->rounds_done - 1;
+    int64_t left_ms = waits_ms(options, run->next + 1) + rounds * waits_ms(options, 0);
+    return run->due_ns + CLOCK_NS_PER_MS * left_ms;
+}
+
+void describe_scene(const struct circuit *circuit, size_t scene, const struct timestamps *now,
+                    struct scene_state *ret_state)
+{
+    const struct circuit_scene_options *options = &circuit->options.scenes[scene];
+    const struct scene_run *run = &circuit->scenes[scene];
+    *ret_state = (struct scene_state){.options = options,
+                                      .running = run->running,
+                                      .steps = options->steps[options->count - 1].number};
+    if (!options->is_program)
+        ret_state->steps = 1;
+    if (!run->running)
+        return;
+    int64_t end_ns = run_ends_ns(options, run);
+    ret_state->step = run->step;
+    ret_state->started_at_ns = run->started_at_ns;
+    ret_state->ends_at_ns = end_ns ? now->wall_ns - now->monotonic_ns + end_ns : 0;
 }

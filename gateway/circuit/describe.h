@@ -2,10 +2,14 @@
 #ifndef CIRCUIT_DESCRIBE_H
 #define CIRCUIT_DESCRIBE_H
 
-#include "circuit/line.h"
+#include "circuit/state.h"
 
 /* As circuit_line() promises, without the interlock's name and the location. */
 void describe_line(const struct line *line, const struct timestamps *now,
                    struct line_state *ret_state);
+
+/* As circuit_scene(). */
+void describe_scene(const struct circuit *circuit, size_t scene, const struct timestamps *now,
+                    struct scene_state *ret_state);
 
 #endif

@@ -1,102 +1,17 @@
 #include "circuit/execute.h"
 
-#include "circuit/action.h"
-#include "circuit/check.h"
+#include "circuit/line_command.h"
 #include "circuit/plan.h"
 #include "circuit/remember.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
-
-#include <stdio.h>
-#include <string.h>
-
-static const enum event_cause causes[] = {
-    [COMMAND_SET] = EVENT_SET,     [COMMAND_TOGGLE] = EVENT_TOGGLE, [COMMAND_PULSE] = EVENT_PULSE,
-    [COMMAND_BLINK] = EVENT_BLINK, [COMMAND_PWM] = EVENT_PWM,       [COMMAND_STOP] = EVENT_STOP,
-    [COMMAND_LOCK] = EVENT_LOCK,   [COMMAND_UNLOCK] = EVENT_LOCK,   [COMMAND_SCENE] = EVENT_SET,
-    [COMMAND_OFF] = EVENT_SET,
-};
-
-/* A line that is stopped keeps the lease that it has; every other command gives its own. */
-static struct lease lease_of(const struct line *line, const struct command *command, int64_t now_ns)
-{
-    if (command->verb == COMMAND_STOP && command->lease_ms == 0 && command->lease_connection == 0)
-        return line->lease;
-    return safety_lease(line, command->lease_ms, command->lease_connection, now_ns);
-}
-
-/* A set to the present value that expects the present seq renews the lease and changes nothing. */
-static bool renews(const struct line *line, const struct command *command)
-{
-    return command->verb == COMMAND_SET && command->has_expect && command->for_ms == 0 &&
-           command->value == line->value && lease_exists(&line->lease) &&
-           !line->pending_write.is_waiting && line->action.kind == CIRCUIT_ACTION_NONE;
-}
-
-static int execute_on_line(struct circuit *circuit, const struct command *command,
-                           enum event_cause cause, const struct timestamps *now,
-                           struct refusal *refusal)
-{
-    const struct line *line = &circuit->lines[command->line];
-    struct plan plan;
-    plan_init(&plan, circuit, &command->by, now);
-    struct line_change *change = plan_add(&plan, command->line, cause);
-    action_plan(change, line, command, now->monotonic_ns);
-    change->lease = lease_of(line, command, now->monotonic_ns);
-    plan.renews = renews(line, command);
-    if (plan_check(&plan, refusal) < 0 || plan_commit(&plan, refusal) < 0)
-        return -1;
-    bool lasting = command->verb == COMMAND_SET || command->verb == COMMAND_TOGGLE ||
-                   command->verb == COMMAND_STOP;
-    remember_plan(&plan, 1, lasting);
-    return 0;
-}
-
-static bool lock_is_new(const struct line *line, const struct command *command)
-{
-    if (command->verb == COMMAND_UNLOCK)
-        return line->locked;
-    return !line->locked || strcmp(line->lock_reason, command->reason) != 0;
-}
-
-static int execute_lock(struct circuit *circuit, const struct command *command,
-                        enum event_cause cause, const struct timestamps *now,
-                        struct refusal *refusal)
-{
-    struct line *line = &circuit->lines[command->line];
-    if (!lock_is_new(line, command))
-        return 0;
-    struct plan plan;
-    plan_init(&plan, circuit, &command->by, now);
-    struct line_change *change = plan_add(&plan, command->line, cause);
-    action_plan(change, line, command, now->monotonic_ns);
-    change->lease = line->lease;
-    change->details = EVENT_HAS_LOCK;
-    struct line was = *line;
-    line->locked = command->verb == COMMAND_LOCK;
-    if (line->locked) {
-        (void)snprintf(line->lock_reason, sizeof line->lock_reason, "%s", command->reason);
-        line->locker = command->by;
-    }
-    if (!line->available) { /* locked all the same: what must go off is retried */
-        plan_force(&plan);
-        return 0;
-    }
-    if (plan_commit(&plan, refusal) == 0) {
-        if (change->continues) /* the action still belongs to whoever began it */
-            line->commander = was.commander;
-        return 0;
-    }
-    line->locked = was.locked;
-    memcpy(line->lock_reason, was.lock_reason, sizeof line->lock_reason);
-    line->locker = was.locker;
-    return -1;
-}
+#include "circuit/unwind.h"
 
 static void execute_off(struct circuit *circuit, const struct command *command,
                         enum event_cause cause, const struct timestamps *now)
 {
     struct plan plan;
+    unwind_all(circuit, 0, "off", &command->by, now);
     plan_init(&plan, circuit, &command->by, now);
     safety_off(&plan, cause, false);
     remember_plan(&plan, 0, true);
@@ -107,24 +22,14 @@ int execute_command(struct circuit *circuit, const struct command *command, enum
                     struct refusal *refusal)
 {
     if (cause == EVENT_SET)
-        cause = causes[command->verb];
+        cause = line_command_cause(command->verb);
     if (command->verb == COMMAND_OFF) {
         execute_off(circuit, command, cause, now);
         return 0;
     }
     if (command->verb == COMMAND_SCENE)
-        return scene_begin(circuit, command, cause, now, refusal);
-    if (check_line(circuit, command->line, refusal) < 0)
-        return -1;
-    struct line *line = &circuit->lines[command->line];
-    if (check_ranges(line, command, refusal) < 0 || check_expect(line, command, refusal) < 0)
-        return -1;
-    uint8_t was = line->value;
-    bool locks = command->verb == COMMAND_LOCK || command->verb == COMMAND_UNLOCK;
-    int code = locks ? execute_lock(circuit, command, cause, now, refusal)
-                     : execute_on_line(circuit, command, cause, now, refusal);
-    if (code == 0)
-        *ret_outcome = (struct outcome){
-            .line = command->line, .was = was, .value = line->value, .seq = line->seq};
-    return code;
+        return scene_apply(circuit, command, cause, now, refusal);
+    if (command->verb == COMMAND_SCENE_STOP)
+        return scene_stop(circuit, command, now, refusal);
+    return line_command(circuit, command, cause, now, ret_outcome, refusal);
 }

@@ -36,7 +36,7 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
     if (changed && value && line->groups) /* outputs of its interlocks give way */
         safety_settle(circuit, line->driver.source[0] ? &line->driver : &gpio_origin, now);
     if (changed)
-        trigger_notice(circuit, line, at_ns);
+        trigger_notice(circuit, line, 0, at_ns);
 }
 
 static int64_t debounce_ns(const struct circuit *circuit, const struct line *line)

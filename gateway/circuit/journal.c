@@ -36,11 +36,18 @@ static const char *const cause_names[] = {
     [EVENT_AVAILABILITY] = "availability",
     [EVENT_LOCK] = "lock",
     [EVENT_RELOAD] = "reload",
+    [EVENT_SCENE] = "scene",
 };
 
 const char *event_cause_name(enum event_cause cause)
 {
     return (size_t)cause < ARRAY_LENGTH(cause_names) ? cause_names[cause] : "?";
+}
+
+const char *event_scene_state_name(unsigned state)
+{
+    static const char *const names[] = {"started", "ended", "stopped", "failed"};
+    return state < ARRAY_LENGTH(names) ? names[state] : "?";
 }
 
 int journal_new(uint32_t events, const char *run_id, struct journal **ret_journal)

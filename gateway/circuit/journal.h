@@ -35,7 +35,14 @@ enum event_cause {
     EVENT_AVAILABILITY, /* the chip went away or came back */
     EVENT_LOCK,
     EVENT_RELOAD,
+    EVENT_SCENE, /* a program began or ended: the event is of a scene, not of a line */
 };
+
+/* The `value` of an event of a scene. */
+enum event_scene_state { SCENE_STARTED, SCENE_ENDED, SCENE_STOPPED, SCENE_FAILED };
+
+/* "started", "ended", "stopped", "failed" */
+const char *event_scene_state_name(unsigned state);
 
 /* "set", "toggle", … as the interface names them. */
 const char *event_cause_name(enum event_cause cause);
@@ -55,10 +62,11 @@ struct event {
     int64_t edge_ns;    /* the kernel's monotonic time of an edge; 0 when it is none */
     uint32_t line_name; /* atoms of the journal: see journal_text() */
     uint32_t source;
-    uint32_t rule;  /* 0 for none */
+    uint32_t rule;  /* 0 for none; EVENT_SCENE: the reason of an early end */
     uint32_t lost;  /* edges known to be lost just before this one */
     float duty, hz; /* with EVENT_HAS_PWM; hz 0 when it ended */
-    uint16_t line;  /* index in the circuit at the time of the event */
+    uint16_t line;  /* index in the circuit at the time of the event; EVENT_SCENE: of the scene */
+    uint16_t step;  /* EVENT_SCENE: the step that ran last */
     uint8_t value;
     uint8_t cause;   /* enum event_cause */
     uint8_t details; /* enum event_detail */

@@ -79,6 +79,7 @@ struct line {
     uint8_t level;                    /* inputs: before the debounce */
     uint32_t lost_unreported;         /* inputs: edges lost since the debounce began */
     int64_t settles_ns;   /* inputs: when the debounce ends; DEADLINE_NEVER when nothing bounces */
+    uint16_t run;         /* outputs: the run that switched it on, from 1; 0 for none */
     struct origin driver; /* inputs: who drives a simulated one; source "" for the wire */
 };
 

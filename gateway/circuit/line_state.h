@@ -40,4 +40,13 @@ struct line_state {
     int64_t last_press_ns;       /* input: how long it was on last time; 0 for never */
 };
 
+/* A scene as it is now. */
+struct scene_state {
+    const struct circuit_scene_options *options;
+    bool running;
+    unsigned step, steps;  /* the step that ran last, 0 before the first; how many the config has */
+    int64_t started_at_ns; /* wall clock; 0 while it does not run */
+    int64_t ends_at_ns;    /* wall clock; 0 for no end of its own */
+};
+
 #endif

@@ -17,7 +17,8 @@ enum {
     CIRCUIT_COLOR_SIZE = 24,
     CIRCUIT_INTERLOCKS_MAX = 32,
     CIRCUIT_SCENES_MAX = 64,
-    CIRCUIT_STEPS_MAX = 64,
+    CIRCUIT_STEPS_MAX = 64,    /* values and commands of a scene */
+    CIRCUIT_REPEAT_MAX = 1000, /* rounds of a program that ends by itself */
     CIRCUIT_RULES_MAX = 128,
 };
 
@@ -94,17 +95,35 @@ struct circuit_interlock_options {
     uint16_t lines[CIRCUIT_LINES_MAX]; /* indices into circuit_options.lines */
 };
 
-/* A named set of values, applied all or none, step after step. */
-struct circuit_scene_step {
-    uint32_t after_ms; /* since the step before; 0 for the first */
-    uint16_t line;
-    uint8_t value;
+enum { CIRCUIT_DO_MAX = 8 }; /* commands that are executed in order, in one turn */
+
+struct circuit_commands {
+    size_t count;
+    struct command list[CIRCUIT_DO_MAX]; /* their origins are filled by the circuit */
 };
+
+/* One value or one command of a scene. A step of the config is one or several of these. */
+struct circuit_scene_step {
+    uint32_t after_ms; /* since the step before, or since the start */
+    uint8_t number;    /* of the step in the config, from 1 */
+    uint16_t line;     /* a value: set together with the others of its step, all or none */
+    uint8_t value;
+    bool does;              /* a command instead of a value */
+    struct command command; /* its origin is filled by the circuit */
+};
+
+/* What applying a program does while it runs. */
+enum circuit_again { CIRCUIT_AGAIN_REFUSE, CIRCUIT_AGAIN_RESTART, CIRCUIT_AGAIN_IGNORE };
+
+/* A named set of values; with `is_program` a program of steps. */
 struct circuit_scene_options {
     char name[CIRCUIT_NAME_SIZE];
     struct circuit_title title;
     size_t count;
     struct circuit_scene_step steps[CIRCUIT_STEPS_MAX];
+    bool is_program;
+    enum circuit_again again;
+    uint32_t repeat; /* how often the steps run: 1 to 1,000; 0 until it is stopped */
 };
 
 enum circuit_trigger {
@@ -121,7 +140,7 @@ struct circuit_rule_options {
     uint16_t line;
     enum circuit_trigger trigger;
     uint32_t held_ms;
-    struct command command; /* its strings are filled by the circuit */
+    struct circuit_commands commands;
 };
 
 struct circuit_options {

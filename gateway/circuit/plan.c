@@ -14,7 +14,8 @@ void plan_init(struct plan *plan, struct circuit *circuit, const struct origin *
     plan->circuit = circuit;
     plan->by = by;
     plan->now = *now;
-    plan->by_itself = plan->renews = false;
+    plan->by_itself = plan->keeps_run = false;
+    plan->run = plan->caused_by_run = 0;
     plan->count = 0;
     memset(plan->places, 0, sizeof plan->places); /* changes[] counts up to `count` only */
 }
@@ -178,8 +179,9 @@ static int check_off_time(const struct plan *plan, struct line_change *change,
 static int check_usable(const struct line *line, struct refusal *refusal)
 {
     if (line->locked)
-        return refuse(refusal, REFUSAL_LOCKED, "Line %s is locked by %s: %s", line->options->name,
-                      line->locker.source, line->lock_reason);
+        return refuse(refusal, REFUSAL_LOCKED, "Line %s is locked by %s: %s. Unlock it first.%s",
+                      line->options->name, line->locker.source, line->lock_reason,
+                      line->value ? " It is on." : "");
     if (!line->available)
         return refuse_gpio(refusal, line->options->name, -ENODEV);
     return 0;

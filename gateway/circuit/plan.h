@@ -16,7 +16,9 @@ struct plan {
     const struct origin *by; /* borrowed */
     struct timestamps now;
     bool by_itself; /* no new command: the line keeps its commander, and scenes go on */
-    bool renews;    /* renews a lease and nothing else: scenes go on */
+    uint16_t run;   /* as in struct command */
+    uint16_t caused_by_run;
+    bool keeps_run; /* a lock, or a lease that is renewed: the line stays with its run */
     size_t count;
     struct line_change changes[CIRCUIT_LINES_MAX];
     uint16_t places[CIRCUIT_LINES_MAX]; /* of a line in `changes`, from 1; 0 for none */

@@ -3,17 +3,18 @@
  *  2. check_available, release_wanted: pins that are needed again are released.
  *  3. request_new: all new pins are requested at once. If that fails, request_again restores the released
  *     ones, and the circuit stays as it was.
- *  4. drop_gone, report_lines: outputs that leave go to their safe values.
+ *  4. unwind_changed: programs that cannot go on unwind. drop_gone, report_lines: outputs that leave go to their safe values.
  *  5. take_place: the circuit becomes the second one; runs and rules that still fit go on.
  *  6. begin_again: new lines take their first values, and leases are granted. */
 #include "circuit/circuit.h"
 
 #include "circuit/actions.h"
 #include "circuit/entry.h"
-#include "circuit/run.h"
 #include "circuit/safety.h"
+#include "circuit/scene.h"
 #include "circuit/start.h"
 #include "circuit/trigger.h"
+#include "circuit/unwind.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -99,13 +100,14 @@ static void carry_over(struct reload *reload, size_t index)
     if (keeps_request(reload, index))
         return;
     line->handle = -1;
-    if (line->pin && ends_off(old)) {
+    if (line->pin && (ends_off(old) || (old->run && !unwind_value(reload->circuit, old)))) {
         line->pin = 0;
         line->off_since_ns = reload->now->monotonic_ns;
     }
     line->value = line->pin;
     line->available = true;
     line->pending_write.is_waiting = false;
+    line->run = 0;
     line->action = fresh.action;
     line->settles_ns = DEADLINE_NEVER;
 }
@@ -264,6 +266,21 @@ static void request_again(struct reload *reload)
     }
 }
 
+/* Programs whose steps or lines change unwind. Lines that stay are carried over once more. */
+static void unwind_changed(struct reload *reload, const bool *fresh)
+{
+    struct circuit *circuit = reload->circuit;
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (reload->released[i])
+            circuit->lines[i].run = 0;
+    for (size_t i = 0; i < circuit->options.scene_count; i++)
+        if (circuit->scenes[i].running && !scene_survives(circuit, reload->next, i, fresh))
+            unwind_run(circuit, i, SCENE_STOPPED, "reload", &reload_origin, reload->now);
+    for (size_t i = 0; i < reload->next->line_count; i++)
+        if (keeps_request(reload, i))
+            carry_over(reload, i);
+}
+
 /* Outputs that leave the circuit go to their safe values. */
 static void drop_gone(struct reload *reload)
 {
@@ -299,7 +316,7 @@ static void take_place(struct reload *reload, const bool *fresh)
     next->options = options;
     next->lines = lines;
     deadlines_init(&circuit->deadlines);
-    run_carry_over(circuit, &next->options, fresh);
+    scene_carry_over(circuit, &next->options);
     trigger_carry_over(circuit, &next->options, waiting, &due, fresh);
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         circuit->by_handle[i] = -1;
@@ -393,6 +410,7 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
         code = request_new(&reload, error);
     }
     if (code == 0) {
+        unwind_changed(&reload, fresh);
         drop_gone(&reload);
         report_lines(&reload, log, context);
         take_place(&reload, fresh);

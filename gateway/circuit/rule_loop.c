@@ -31,7 +31,9 @@ static unsigned edges_of_scene(const struct circuit_options *options, size_t sce
     const struct circuit_scene_options *played = &options->scenes[scene];
     unsigned edges = 0;
     for (size_t i = 0; i < played->count; i++)
-        if (played->steps[i].line == line)
+        if (played->steps[i].does)
+            edges |= played->steps[i].command.line == line ? ANY : 0;
+        else if (played->steps[i].line == line)
             edges |= edges_of_value(options, line, played->steps[i].value);
     return edges;
 }
@@ -58,6 +60,8 @@ static unsigned edges_asked(const struct circuit_options *options, const struct 
         return its_own ? FALLING : 0; /* PWM that ends in the moment when the pin is off */
     case COMMAND_UNLOCK:
         break;
+    case COMMAND_SCENE_STOP:
+        return edges_of_scene(options, command->line, line);
     case COMMAND_SCENE:
         return edges_of_scene(options, command->line, line);
     case COMMAND_OFF:
@@ -112,9 +116,13 @@ static bool sets_off(const struct circuit_options *options, size_t a, size_t b)
     const struct circuit_rule_options *second = &options->rules[b];
     if (options->lines[second->line].gpio.direction != GPIO_DIRECTION_OUTPUT)
         return false; /* only its wire moves an input */
-    unsigned edges = edges_asked(options, &first->command, second->line);
-    if (is_broken(options, &first->command, second->line))
-        edges |= FALLING;
+    unsigned edges = 0;
+    for (size_t i = 0; i < first->commands.count; i++) {
+        const struct command *command = &first->commands.list[i];
+        edges |= edges_asked(options, command, second->line);
+        if (is_broken(options, command, second->line))
+            edges |= FALLING;
+    }
     return edges & edges_awaited(second->trigger);
 }
 

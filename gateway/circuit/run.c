@@ -9,64 +9,68 @@ void run_schedule(struct circuit *circuit, size_t scene)
                   run->running ? run->due_ns : DEADLINE_NEVER);
 }
 
-static void end(struct circuit *circuit, size_t scene)
+void run_take(struct circuit *circuit, size_t line, uint16_t spared)
+{
+    for (size_t i = 0; i < circuit->options.scene_count; i++)
+        if (circuit->scenes[i].running && i + 1 != spared)
+            circuit->scenes[i].is_taken[line] = true;
+}
+
+void run_end(struct circuit *circuit, size_t scene)
 {
     circuit->scenes[scene].running = false;
     run_schedule(circuit, scene);
+    for (size_t i = 0; i < circuit->line_count; i++)
+        if (circuit->lines[i].run == scene + 1)
+            circuit->lines[i].run = 0;
 }
 
-static bool waits_for(const struct scene_run *run, const struct circuit_scene_options *options,
-                      size_t line)
+void run_append(struct circuit *circuit, size_t scene, enum event_scene_state state,
+                const char *reason, const struct origin *by, const struct timestamps *now)
 {
-    for (size_t i = run->next; i < options->count; i++)
-        if (options->steps[i].line == line)
-            return true;
-    return false;
+    const struct event event = {
+        .time_ns = now->wall_ns,
+        .line = (uint16_t)scene,
+        .value = (uint8_t)state,
+        .step = (uint16_t)circuit->scenes[scene].step,
+        .cause = EVENT_SCENE,
+    };
+    (void)journal_append(circuit->journal, &event, circuit->options.scenes[scene].name, by, reason);
 }
 
-void run_forget(struct circuit *circuit, size_t line)
+static bool same_command(const struct circuit_options *is, const struct command *a,
+                         const struct circuit_options *was, const struct command *b)
 {
-    for (size_t i = 0; i < circuit->options.scene_count; i++)
-        if (circuit->scenes[i].running &&
-            waits_for(&circuit->scenes[i], &circuit->options.scenes[i], line))
-            end(circuit, i);
+    if (a->verb != b->verb || a->value != b->value || a->for_ms != b->for_ms ||
+        a->on_ms != b->on_ms || a->off_ms != b->off_ms || a->count != b->count ||
+        a->lease_ms != b->lease_ms || memcmp(&a->duty, &b->duty, sizeof a->duty) != 0 ||
+        memcmp(&a->hz, &b->hz, sizeof a->hz) != 0)
+        return false;
+    if (a->verb == COMMAND_SCENE || a->verb == COMMAND_SCENE_STOP)
+        return strcmp(is->scenes[a->line].name, was->scenes[b->line].name) == 0;
+    return strcmp(is->lines[a->line].name, was->lines[b->line].name) == 0;
 }
 
-static bool same_steps(const struct circuit *circuit, size_t scene,
-                       const struct circuit_options *before, size_t old, const bool *fresh)
+static bool same_step(const struct circuit *circuit, const struct circuit_scene_step *a,
+                      const struct circuit_options *before, const struct circuit_scene_step *b,
+                      const bool *fresh)
+{
+    if (a->after_ms != b->after_ms || a->does != b->does)
+        return false;
+    if (a->does)
+        return same_command(&circuit->options, &a->command, before, &b->command) &&
+               (a->command.verb == COMMAND_SCENE || !fresh[a->command.line]);
+    return a->value == b->value && !fresh[a->line] &&
+           strcmp(circuit->options.lines[a->line].name, before->lines[b->line].name) == 0;
+}
+
+bool run_has_same_steps(const struct circuit *circuit, size_t scene,
+                        const struct circuit_options *before, size_t old, const bool *fresh)
 {
     const struct circuit_scene_options *is = &circuit->options.scenes[scene];
     const struct circuit_scene_options *was = &before->scenes[old];
-    bool same = is->count == was->count;
-    for (size_t i = 0; same && i < is->count; i++) {
-        const struct circuit_scene_step *a = &is->steps[i];
-        const struct circuit_scene_step *b = &was->steps[i];
-        same = a->after_ms == b->after_ms && a->value == b->value && !fresh[a->line] &&
-               strcmp(circuit->options.lines[a->line].name, before->lines[b->line].name) == 0;
-    }
+    bool same = is->count == was->count && is->is_program && is->repeat == was->repeat;
+    for (size_t i = 0; same && i < is->count; i++)
+        same = same_step(circuit, &is->steps[i], before, &was->steps[i], fresh);
     return same;
-}
-
-void run_carry_over(struct circuit *circuit, const struct circuit_options *before,
-                    const bool *fresh)
-{
-    struct scene_run runs[CIRCUIT_SCENES_MAX];
-    memcpy(runs, circuit->scenes, sizeof runs);
-    memset(circuit->scenes, 0, sizeof circuit->scenes);
-    for (size_t old = 0; old < before->scene_count; old++) {
-        int scene = circuit_options_find_scene(&circuit->options, before->scenes[old].name);
-        if (scene < 0 || !runs[old].running ||
-            !same_steps(circuit, (size_t)scene, before, old, fresh))
-            continue;
-        circuit->scenes[scene] = runs[old];
-        run_schedule(circuit, (size_t)scene);
-    }
-}
-
-void run_end_all(struct circuit *circuit, uint32_t connection)
-{
-    for (size_t i = 0; i < circuit->options.scene_count; i++)
-        if (circuit->scenes[i].running &&
-            (connection == 0 || circuit->scenes[i].lease_connection == connection))
-            end(circuit, i);
 }

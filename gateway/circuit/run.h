@@ -1,4 +1,5 @@
-/* The runs of scenes: their waiting, and how they end. circuit/scene.h executes their steps. */
+/* The runs of programs: when the next step is due, which lines belong to whom, and what is told of them.
+ * circuit/scene.h executes the steps, circuit/unwind.h ends a run early. */
 #ifndef CIRCUIT_RUN_H
 #define CIRCUIT_RUN_H
 
@@ -7,15 +8,19 @@
 /* Enters the time of the next step into the deadlines. */
 void run_schedule(struct circuit *circuit, size_t scene);
 
-/* Somebody else changed `line`: scenes that wait to change it end. */
-void run_forget(struct circuit *circuit, size_t line);
+/* Somebody commanded `line`: no run touches it again, except `spared` (from 1; 0 for none). */
+void run_take(struct circuit *circuit, size_t line, uint16_t spared);
 
-/* After a reload: a scene that waits goes on where its steps are as they were in `before` and none of
- * its lines is `fresh` (requested anew); any other ends. */
-void run_carry_over(struct circuit *circuit, const struct circuit_options *before,
-                    const bool *fresh);
+/* Ends a run: its lines belong to nobody, and nothing of it is due. */
+void run_end(struct circuit *circuit, size_t scene);
 
-/* Ends all scenes, or those whose lease hangs on `connection` when that is not 0. */
-void run_end_all(struct circuit *circuit, uint32_t connection);
+/* Appends an event of the scene. `reason` of an early end, or NULL. */
+void run_append(struct circuit *circuit, size_t scene, enum event_scene_state state,
+                const char *reason, const struct origin *by, const struct timestamps *now);
+
+/* Whether scene `scene` of the circuit has the steps that scene `old` had in `before`, and none of its
+ * lines is `fresh` (requested anew). */
+bool run_has_same_steps(const struct circuit *circuit, size_t scene,
+                        const struct circuit_options *before, size_t old, const bool *fresh);
 
 #endif

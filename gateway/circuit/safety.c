@@ -1,7 +1,7 @@
 #include "circuit/safety.h"
 
 #include "base/clock.h"
-#include "circuit/run.h"
+#include "circuit/unwind.h"
 
 struct lease safety_lease(const struct line *line, uint32_t lease_ms, uint32_t connection,
                           int64_t now_ns)
@@ -29,9 +29,13 @@ void safety_limit(struct circuit *circuit, struct line *line, const struct times
 void safety_lease_end(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     struct plan plan;
-    plan_init(&plan, circuit, &line->commander, now);
+    uint16_t run = line->run;
+    struct origin by = line->commander;
+    plan_init(&plan, circuit, &by, now);
     plan_add_safe(&plan, line->index, EVENT_LEASE);
     plan_force(&plan);
+    if (run > 0) /* whoever held the lease watches over the program no longer */
+        unwind_run(circuit, run - 1u, SCENE_STOPPED, "lease", &by, now);
 }
 
 void safety_retry_write(struct circuit *circuit, struct line *line, const struct timestamps *now)
@@ -71,7 +75,6 @@ static void add_held(struct plan *plan, const struct line *line, enum event_caus
 void safety_off(struct plan *plan, enum event_cause cause, bool hold_too)
 {
     struct circuit *circuit = plan->circuit;
-    run_end_all(circuit, 0);
     for (size_t i = 0; i < circuit->line_count; i++) {
         const struct line *line = &circuit->lines[i];
         if (!line_is_output(line))

@@ -37,6 +37,8 @@ int set_many(struct circuit *circuit, const struct line_value *values, size_t co
     int changed = 0;
     struct plan plan;
     plan_init(&plan, circuit, &command->by, now);
+    plan.run = command->run;
+    plan.caused_by_run = command->caused_by_run;
     if (plan_values(&plan, values, count, command, cause, refusal) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)

@@ -16,15 +16,22 @@ enum {
 /* A scene with steps that wait for their time. */
 struct scene_run {
     bool running;
-    size_t next; /* step */
+    size_t next;          /* index of the next entry of steps[] */
+    unsigned step;        /* number of the step that ran last; 0 before the first */
+    uint32_t rounds_done; /* of a program that repeats */
     int64_t due_ns;
+    int64_t started_at_ns; /* wall clock */
     uint32_t lease_ms, lease_connection;
     enum event_cause cause;
     struct origin by;
+    uint16_t caused_by_run; /* as in struct command: of the program that a rule reacted to */
+    /* Lines that somebody else has commanded since the start: the run does not touch them again. */
+    uint8_t is_taken[CIRCUIT_LINES_MAX];
 };
 
 struct rule_state {
-    int64_t pressed_ns; /* DOUBLE_PRESS: the first press; INT64_MIN for none */
+    uint16_t held_by_run; /* HELD: the run that switched the line on; 0 for none */
+    int64_t pressed_ns;   /* DOUBLE_PRESS: the first press; INT64_MIN for none */
 };
 
 struct circuit {
@@ -38,7 +45,9 @@ struct circuit {
     struct deadlines deadlines;
     struct scene_run scenes[CIRCUIT_SCENES_MAX];
     struct rule_state rules[CIRCUIT_RULES_MAX];
-    uint16_t triggered[RULE_QUEUE_MAX]; /* rules to run, a ring */
+    struct triggered_rule {
+        uint16_t rule, caused_by_run;
+    } triggered[RULE_QUEUE_MAX]; /* rules to run, a ring */
     size_t trigger_first, trigger_count;
     struct circuit_rule_report rule_report;
     bool busy;  /* inside an entry: rules run at its end */

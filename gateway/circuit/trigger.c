@@ -41,14 +41,14 @@ void trigger_carry_over(struct circuit *circuit, const struct circuit_options *b
         }
 }
 
-static void trigger_add(struct circuit *circuit, size_t rule)
+static void trigger_add(struct circuit *circuit, size_t rule, uint16_t run)
 {
     if (circuit->trigger_count == RULE_QUEUE_MAX) {
         circuit->rule_report.dropped++;
         return;
     }
     size_t place = (circuit->trigger_first + circuit->trigger_count++) % RULE_QUEUE_MAX;
-    circuit->triggered[place] = (uint16_t)rule;
+    circuit->triggered[place] = (struct triggered_rule){(uint16_t)rule, run};
 }
 
 static bool is_second_press(struct rule_state *state, int64_t at_ns)
@@ -58,7 +58,8 @@ static bool is_second_press(struct rule_state *state, int64_t at_ns)
     return second;
 }
 
-static void notice_rule(struct circuit *circuit, size_t rule, uint8_t value, int64_t at_ns)
+static void notice_rule(struct circuit *circuit, size_t rule, uint8_t value, uint16_t run,
+                        int64_t at_ns)
 {
     const struct circuit_rule_options *options = &circuit->options.rules[rule];
     bool met = false;
@@ -73,6 +74,7 @@ static void notice_rule(struct circuit *circuit, size_t rule, uint8_t value, int
         met = true;
         break;
     case CIRCUIT_TRIGGER_HELD:
+        circuit->rules[rule].held_by_run = run;
         deadlines_set(&circuit->deadlines, DEADLINE_RULES + rule,
                       value ? at_ns + CLOCK_NS_PER_MS * options->held_ms : DEADLINE_NEVER);
         break;
@@ -81,28 +83,28 @@ static void notice_rule(struct circuit *circuit, size_t rule, uint8_t value, int
         break;
     }
     if (met)
-        trigger_add(circuit, rule);
+        trigger_add(circuit, rule, run);
 }
 
-void trigger_notice(struct circuit *circuit, const struct line *line, int64_t at_ns)
+void trigger_notice(struct circuit *circuit, const struct line *line, uint16_t run, int64_t at_ns)
 {
     for (size_t i = 0; i < circuit->options.rule_count; i++)
         if (circuit->options.rules[i].line == line->index)
-            notice_rule(circuit, i, line->value, at_ns);
+            notice_rule(circuit, i, line->value, run, at_ns);
 }
 
 void trigger_step(struct circuit *circuit, size_t rule)
 {
     deadlines_set(&circuit->deadlines, DEADLINE_RULES + rule, DEADLINE_NEVER);
     if (circuit->lines[circuit->options.rules[rule].line].value)
-        trigger_add(circuit, rule);
+        trigger_add(circuit, rule, circuit->rules[rule].held_by_run);
 }
 
-bool trigger_take(struct circuit *circuit, size_t *ret_rule)
+bool trigger_take(struct circuit *circuit, struct triggered_rule *ret_triggered)
 {
     if (circuit->trigger_count == 0)
         return false;
-    *ret_rule = circuit->triggered[circuit->trigger_first];
+    *ret_triggered = circuit->triggered[circuit->trigger_first];
     circuit->trigger_first = (circuit->trigger_first + 1) % RULE_QUEUE_MAX;
     circuit->trigger_count--;
     return true;

@@ -15,14 +15,15 @@ void trigger_carry_over(struct circuit *circuit, const struct circuit_options *b
                         const struct rule_state *waiting, const struct deadlines *due,
                         const bool *fresh);
 
-/* The value of `line` changed at a monotonic time: the rules that this triggers are queued. */
-void trigger_notice(struct circuit *circuit, const struct line *line, int64_t at_ns);
+/* The value of `line` changed at a monotonic time: the rules that this triggers are queued. `run` is the
+ * run of a scene that caused the change, from 1; 0 for none. */
+void trigger_notice(struct circuit *circuit, const struct line *line, uint16_t run, int64_t at_ns);
 
 /* The line of rule `rule` was on for long enough. */
 void trigger_step(struct circuit *circuit, size_t rule);
 
 /* Takes the next rule from the queue; false when it is empty. */
-bool trigger_take(struct circuit *circuit, size_t *ret_rule);
+bool trigger_take(struct circuit *circuit, struct triggered_rule *ret_triggered);
 
 /* Empties the queue and counts what it held as dropped. */
 void trigger_drop_all(struct circuit *circuit);

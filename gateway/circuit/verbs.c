@@ -72,6 +72,8 @@ static const struct field lock_fields[] = {
     LINE,
     {"reason", &field_text, AT(reason), .min = 1, .max = COMMAND_REASON_SIZE - 1, .required = true,
      .plain = true, .rest = true, .doc = "told to whoever tries"},
+    {"off", &field_bool, AT(off),
+     .doc = "also switch the line off; an action ends off in any case"},
     EXPECT,
 };
 
@@ -80,6 +82,11 @@ static const struct field scene_fields[] = {
      .plain = true, .doc = "name of the scene"},
     UNCHANGED,
     LEASES,
+};
+
+static const struct field stop_scene_fields[] = {
+    {"scene", &field_reference, AT(line), .names = &circuit_scene_names, .required = true,
+     .plain = true, .doc = "name of the scene"},
 };
 
 static const struct field simulate_fields[] = {
@@ -119,6 +126,10 @@ static const struct verb verbs[] = {
     {"scene.apply", true, COMMAND_SCENE, ROLE_OPERATOR, "Apply a scene of the config, all or none",
      .word = "scene", .in_rules = true, FIELDS(scene_fields), .rest = "POST",
      .path = "/api/v1/scenes/{scene}", MEMBERS},
+    {"scene.stop", true, COMMAND_SCENE_STOP, ROLE_OPERATOR,
+     "End a program early: what it switched on goes off", .word = "scene", .suffix = "stop",
+     .in_rules = true, FIELDS(stop_scene_fields), .rest = "POST",
+     .path = "/api/v1/scenes/{scene}/stop", MEMBERS},
     {"circuit.off", true, COMMAND_OFF, ROLE_VIEWER, "Every output to its safe value", .word = "off",
      .in_rules = true, .rest = "POST", .path = "/api/v1/off", MEMBERS},
     {"simulator.set", .role = ROLE_OPERATOR, .word = "simulate",
@@ -157,8 +168,17 @@ const struct verb *verb_of(enum command_verb command)
 const struct verb *verb_of_word(const char *word, bool is_alone)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
-        if (verbs[i].word && strcmp(verbs[i].word, word) == 0)
+        if (verbs[i].word && !verbs[i].suffix && strcmp(verbs[i].word, word) == 0)
             return is_alone && verbs[i].without ? verb_find(verbs[i].without) : &verbs[i];
+    return NULL;
+}
+
+const struct verb *verb_with_suffix(const char *word, const char *suffix)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
+        if (verbs[i].suffix && strcmp(verbs[i].word, word) == 0 &&
+            strcmp(verbs[i].suffix, suffix) == 0)
+            return &verbs[i];
     return NULL;
 }
 
@@ -175,6 +195,8 @@ void verb_print_usage(const struct verb *verb, struct buffer *out)
         return;
     (void)buffer_append_text(out, verb->without ? " [" : " ");
     field_print_usage(&verb->fields, verb->named, out);
+    if (verb->suffix)
+        (void)buffer_printf(out, " %s", verb->suffix);
     if (verb->without)
         (void)buffer_append_char(out, ']');
 }

@@ -28,6 +28,7 @@ struct verb {
 
     const char *word;    /* of text commands and of the command line, "blink"; NULL for none */
     const char *without; /* the verb that is meant where the word stands alone; NULL: the same */
+    const char *suffix;  /* stands behind the arguments, "scene NAME stop"; NULL for none */
     bool once;           /* over datagrams it needs a number, so that it is not done twice */
     bool named;          /* usage shows the fields that need their name, too */
     bool in_rules;       /* a rule may do it */
@@ -50,6 +51,9 @@ const struct verb *verb_of(enum command_verb command);
 
 /* The verb of a text command: `is_alone` when no argument stands behind the word. NULL for none. */
 const struct verb *verb_of_word(const char *word, bool is_alone);
+
+/* The verb of that word and suffix, or NULL. */
+const struct verb *verb_with_suffix(const char *word, const char *suffix);
 
 /* Whether a field has a sense in the config's commands: nobody waits there for a sequence number, and
  * there is no connection. */

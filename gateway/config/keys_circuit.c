@@ -116,17 +116,78 @@ const struct field_table keys_interlock = {FIELD_TABLE(interlock_keys),
 static const struct field step_keys[] = {
     {"after_ms", &kind_delay, .size = sizeof(uint32_t), .max = COMMAND_DURATION_MAX_MS,
      .unit = "ms", .doc = "since the step before"},
-    {"set", &kind_values, .required = true, .doc = "the outputs that change in this step"},
+    {"set", &kind_values, .doc = "the outputs that change in this step"},
+    {"do", &kind_step_commands, .doc = "in place of set: any command, but for a program"},
 };
-static const struct field_table step_table = {FIELD_TABLE(step_keys)};
+
+static void check_step_command(struct field_reader *reader, const struct json *object,
+                               const struct circuit_scene_options *scene,
+                               const struct command *command)
+{
+    const struct circuit_scene_options *other =
+        &config_of(reader)->circuit.scenes[command->verb == COMMAND_SCENE ? command->line : 0];
+    const struct json *at = json_get(object, "do");
+    if (command->verb == COMMAND_OFF || command->verb == COMMAND_SCENE_STOP)
+        field_fail(reader, at, "do", "a step cannot end programs");
+    else if (command->verb == COMMAND_SCENE && (other == scene || other->is_program))
+        field_fail(reader, at, "do", "\"%s\" has steps: a step may apply a scene without steps",
+                   other->name);
+}
+
+static void step_check(struct field_reader *reader, const struct json *object, void *target)
+{
+    struct circuit_scene_options *scene = target;
+    scene->is_program = true;
+    if (json_get(object, "set") && json_get(object, "do"))
+        field_fail(reader, json_get(object, "do"), "do", "a step has either set or do");
+    else if (!json_get(object, "set") && !json_get(object, "do"))
+        field_fail(reader, object, NULL, "a step needs set, or do");
+    for (size_t i = 0; i < scene->count; i++) {
+        struct circuit_scene_step *step = &scene->steps[i];
+        if (step->number > 0)
+            continue;
+        step->number = (uint8_t)(field_position(reader) + 1);
+        if (step->does && field_is_sound(reader))
+            check_step_command(reader, object, scene, &step->command);
+    }
+}
+
+static const struct field_table step_table = {FIELD_TABLE(step_keys), .check = step_check};
+
+static const char *const agains[] = {"refuse", "restart", "ignore", NULL};
 
 static const struct field scene_keys[] = {
     {"name", &kind_name, IN_SCENE(name), .required = true, .doc = "the scene's name for programs"},
     {"title", &kind_title, IN_SCENE(title), .doc = "what people read; missing: the name"},
     {"set", &kind_values, .doc = "the outputs that change, at once"},
     {"steps", &field_list, .max = CIRCUIT_STEPS_MAX, .inside = &step_table,
-     .doc = "in place of set: several, one after another"},
+     .doc = "in place of set: a program of several, one after another"},
+    {"again", &field_choice, IN_SCENE(again), .choices = agains,
+     .doc = "what applying the program does while it runs"},
+    {"repeat", &field_integer, IN_SCENE(repeat), .max = CIRCUIT_REPEAT_MAX, .fallback = 1,
+     .doc = "how often the steps run; 0: until the program is stopped"},
 };
+
+static int64_t scene_length_ms(const struct circuit_scene_options *scene)
+{
+    int64_t length_ms = 0;
+    for (size_t i = 0; i < scene->count; i++)
+        length_ms += scene->steps[i].after_ms;
+    return length_ms;
+}
+
+static void check_program(struct field_reader *reader, const struct json *object,
+                          const struct circuit_scene_options *scene)
+{
+    static const char *const keys[] = {"again", "repeat"};
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+        if (json_get(object, keys[i]) && !scene->is_program)
+            field_fail(reader, json_get(object, keys[i]), keys[i],
+                       "only a scene with steps has it");
+    if (scene->is_program && scene->repeat != 1 && scene_length_ms(scene) == 0)
+        field_fail(reader, json_get(object, "repeat"), "repeat",
+                   "a program that repeats needs after_ms in a step");
+}
 
 static void scene_check(struct field_reader *reader, const struct json *object, void *target)
 {
@@ -141,6 +202,7 @@ static void scene_check(struct field_reader *reader, const struct json *object, 
         field_fail(reader, steps, "steps", "a scene has either set or steps");
     else if (!json_get(object, "set") && json_count(steps) == 0)
         field_fail(reader, object, NULL, "a scene needs set, or steps");
+    check_program(reader, object, scene);
     scene_conflicts_check(reader, object, scene);
 }
 

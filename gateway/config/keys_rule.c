@@ -40,7 +40,7 @@ static const struct field rule_keys[] = {
     {"name", &kind_name, AT(name),
      .doc = "shown in the events it makes; missing: rule-1 and so on"},
     {"when", &field_section, .required = true, .inside = &when_table, .doc = "what sets it off"},
-    {"do", &kind_command, AT(command), .required = true, .doc = "what it does then"},
+    {"do", &kind_commands, AT(commands), .required = true, .doc = "what it does then"},
 };
 
 static void rule_check(struct field_reader *reader, const struct json *object, void *target)

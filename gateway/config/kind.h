@@ -3,6 +3,7 @@
 #define CONFIG_KIND_H
 
 #include "base/field.h"
+#include "circuit/command.h"
 
 extern const struct field_kind kind_name;  /* char[CIRCUIT_NAME_SIZE] */
 extern const struct field_kind kind_color; /* char[max + 1]: "red" or "#ff8800" */
@@ -11,7 +12,10 @@ extern const struct field_kind kind_pwm;   /* char[max + 1]: a folder below /sys
 extern const struct field_kind kind_mode;  /* mode_t: "0660" */
 extern const struct field_kind kind_title; /* struct circuit_title: a text, or one a language */
 
-extern const struct field_kind kind_command; /* struct command: a method with its parameters */
+extern const struct field_kind
+    kind_commands; /* struct circuit_commands: one or several methods with
+                                                * their parameters */
+extern const struct field_kind kind_step_commands; /* struct circuit_scene_options: as steps */
 
 extern const struct field_kind kind_addresses; /* struct config_addresses; `min` is its listener */
 extern const struct field_kind kind_hosts;     /* struct config_auth */
@@ -20,6 +24,14 @@ extern const struct field_kind kind_origins;   /* the same */
 extern const struct field_kind kind_lines;  /* struct circuit_interlock_options: lines by name */
 extern const struct field_kind kind_delay;  /* struct circuit_scene_options: of the step to come */
 extern const struct field_kind kind_values; /* the same: adds steps {"line": 0 or 1} */
+
+/* Reads a command or a list of them once the current field is done, `stride` bytes apart from `first` on.
+ * How many, at most `max`; 0 when a fault was reported. */
+size_t commands_enter(struct field_reader *reader, const struct field *field,
+                      const struct json *value, struct command *first, size_t stride, size_t max);
+void commands_write_schema(const struct field *field, struct json_writer *writer);
+#define COMMANDS_FORM                                                                              \
+    "a command, or a list of them: `method`, and the parameters that it has in every protocol"
 
 /* Visits the fields of all commands that the config may have, each name once. */
 void command_walk_keys(const struct field_visitor *visitor);

@@ -65,33 +65,57 @@ static void check_line(struct field_reader *reader, const struct json *object, v
                    json_text(line));
 }
 
-static void command_read(struct field_reader *reader, const struct field *field,
-                         const struct json *value, void *member)
+static bool choose_fields(struct field_reader *reader, const struct json *object, void *target,
+                          struct field_table *table)
 {
-    char leaf[FIELD_SHOWN_SIZE];
-    struct command *command = member;
-    (void)snprintf(leaf, sizeof leaf, "%s.%s", field->name, tag);
-    if (!json_is(value, JSON_OBJECT)) {
-        field_fail_type(reader, value, field->name, "an object");
-        return;
-    }
-    const struct json *method = json_get(value, tag);
-    if (!method) {
-        field_fail(reader, value, leaf, "is required");
-        return;
-    }
+    struct command *command = target;
+    const struct json *method = json_get(object, tag);
     const struct verb *verb = json_text(method) ? verb_find(json_text(method)) : NULL;
-    if (!verb || !verb->in_rules) {
-        fail_method(reader, method, leaf);
-        return;
+    if (!method) {
+        field_fail(reader, object, tag, "is required");
+        return false;
     }
-    struct field_table table = verb->fields;
-    table.title = verb->name;
-    table.tag = tag;
-    table.takes = verb_takes_in_config;
-    table.check = check_line;
+    if (!verb || !verb->in_rules) {
+        fail_method(reader, method, tag);
+        return false;
+    }
     command->verb = verb->command;
-    field_enter(reader, field, &table, value, command);
+    table->fields = verb->fields.fields;
+    table->count = verb->fields.count;
+    table->title = verb->name;
+    return true;
+}
+
+size_t commands_enter(struct field_reader *reader, const struct field *field,
+                      const struct json *value, struct command *first, size_t stride, size_t max)
+{
+    const struct field_table table = {.tag = tag,
+                                      .takes = verb_takes_in_config,
+                                      .choose = choose_fields,
+                                      .item_size = stride,
+                                      .check = check_line};
+    bool in_list = json_is(value, JSON_ARRAY);
+    size_t count = in_list ? json_count(value) : 1;
+    if (!in_list && !json_is(value, JSON_OBJECT)) {
+        field_fail_type(reader, value, field->name, "a command, or a list of commands");
+    } else if (count == 0) {
+        field_fail(reader, value, field->name, "the list is empty");
+    } else if (count > max) {
+        field_fail(reader, value, field->name, "%zu is above the maximum %zu (commands)", count,
+                   max);
+    } else {
+        field_enter(reader, field, &table, value, first);
+        return count;
+    }
+    return 0;
+}
+
+static void commands_read(struct field_reader *reader, const struct field *field,
+                          const struct json *value, void *member)
+{
+    struct circuit_commands *commands = member;
+    commands->count = commands_enter(reader, field, value, commands->list, sizeof(struct command),
+                                     CIRCUIT_DO_MAX);
 }
 
 /* How many verbs before `end` (NULL: all) have a field of that name in the config. */
@@ -131,14 +155,17 @@ void command_walk_keys(const struct field_visitor *visitor)
             visit_field(verb, &verb->fields.fields[i], visitor);
 }
 
-static void command_write_schema(const struct field *field, struct json_writer *writer)
+void commands_write_schema(const struct field *field, struct json_writer *writer)
 {
     (void)field;
-    json_write_text(writer, "type", "object");
+    json_write_list(writer, "type");
+    json_write_text(writer, NULL, "object");
+    json_write_text(writer, NULL, "array");
+    json_write_list_end(writer);
 }
 
-const struct field_kind kind_command = {
-    .read = command_read,
-    .form = "a command: `method`, and the parameters that it has in every protocol",
-    .write_schema = command_write_schema,
+const struct field_kind kind_commands = {
+    .read = commands_read,
+    .form = COMMANDS_FORM,
+    .write_schema = commands_write_schema,
 };

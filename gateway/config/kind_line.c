@@ -133,6 +133,31 @@ const struct field_kind kind_delay = {
     .write_schema = delay_write_schema,
 };
 
+static void step_commands_read(struct field_reader *reader, const struct field *field,
+                               const struct json *value, void *member)
+{
+    struct circuit_scene_options *scene = member;
+    struct circuit_scene_step *first = &scene->steps[scene->count];
+    size_t room = CIRCUIT_STEPS_MAX - scene->count;
+    if (room == 0) {
+        field_fail(reader, value, field->name, "a scene has at most %d values and commands",
+                   CIRCUIT_STEPS_MAX);
+        return;
+    }
+    size_t count =
+        commands_enter(reader, field, value, &first->command, sizeof(struct circuit_scene_step),
+                       room < CIRCUIT_DO_MAX ? room : CIRCUIT_DO_MAX);
+    for (size_t i = 0; i < count; i++)
+        first[i].does = true;
+    scene->count += count;
+}
+
+const struct field_kind kind_step_commands = {
+    .read = step_commands_read,
+    .form = COMMANDS_FORM,
+    .write_schema = commands_write_schema,
+};
+
 static void values_add(struct field_reader *reader, struct circuit_scene_options *scene,
                        const struct json *member, const char *leaf)
 {
@@ -144,7 +169,8 @@ static void values_add(struct field_reader *reader, struct circuit_scene_options
     if (line < 0 || on < 0)
         return;
     if (scene->count == CIRCUIT_STEPS_MAX) {
-        field_fail(reader, member, leaf, "a scene sets at most %d values", CIRCUIT_STEPS_MAX);
+        field_fail(reader, member, leaf, "a scene has at most %d values and commands",
+                   CIRCUIT_STEPS_MAX);
         return;
     }
     struct circuit_scene_step *step = &scene->steps[scene->count++];

@@ -33,7 +33,8 @@ static bool scene_has_conflict(const struct circuit_scene_options *scene,
 {
     struct stage stage = {.interlock = interlock};
     for (size_t i = 0; i < scene->count; i++) {
-        stage_set(&stage, &scene->steps[i]);
+        if (!scene->steps[i].does)
+            stage_set(&stage, &scene->steps[i]);
         if (i + 1 < scene->count && scene->steps[i + 1].after_ms == 0)
             continue;
         if (stage_has_conflict(&stage, pair))

@@ -128,6 +128,8 @@ static void write_lock(struct json_writer *writer, const struct line_state *stat
     json_write_object(writer, "lock");
     json_write_text(writer, "reason", state->lock_reason);
     json_write_text(writer, "source", state->lock_source);
+    if (state->value) /* a line that is locked may be taken for dead */
+        json_write_bool(writer, "on", true);
     json_write_object_end(writer);
 }
 
@@ -291,6 +293,25 @@ static void write_details(struct json_writer *writer, struct circuit *circuit,
         write_available(writer, &state);
 }
 
+/* `line` is null: readers that follow lines alone pass over it. */
+static void write_scene_event(struct json_writer *writer, const struct journal *journal,
+                              const struct event *event)
+{
+    json_write_null(writer, "line");
+    json_write_text(writer, "scene", journal_text(journal, event->line_name));
+    json_write_text(writer, "state", event_scene_state_name(event->value));
+    json_write_unsigned(writer, "step", event->step);
+    if (event->rule > 0)
+        json_write_text(writer, "reason", journal_text(journal, event->rule));
+}
+
+static void write_line_event(struct json_writer *writer, const struct journal *journal,
+                             const struct event *event)
+{
+    json_write_text(writer, "line", journal_text(journal, event->line_name));
+    json_write_unsigned(writer, "value", event->value);
+}
+
 void json_encode_event(struct json_writer *writer, struct circuit *circuit,
                        const struct event *event, bool live)
 {
@@ -298,15 +319,17 @@ void json_encode_event(struct json_writer *writer, struct circuit *circuit,
     json_write_object(writer, NULL);
     json_write_text(writer, "boot", journal_run_id(journal));
     json_write_unsigned(writer, "seq", event->seq);
-    json_write_text(writer, "line", journal_text(journal, event->line_name));
-    json_write_unsigned(writer, "value", event->value);
+    if (event->cause == EVENT_SCENE)
+        write_scene_event(writer, journal, event);
+    else
+        write_line_event(writer, journal, event);
     json_write_time(writer, "time", event->time_ns);
     json_write_integer(writer, "time_ns", event->time_ns);
     json_write_text(writer, "cause", event_cause_name(event->cause));
     write_origin(writer, journal_text(journal, event->source), event->role);
     if (event->edge_ns > 0)
         json_write_integer(writer, "edge_ns", event->edge_ns);
-    if (event->rule > 0)
+    if (event->rule > 0 && event->cause != EVENT_SCENE)
         json_write_text(writer, "rule", journal_text(journal, event->rule));
     if (event->lost > 0)
         json_write_unsigned(writer, "lost", event->lost);
@@ -329,7 +352,7 @@ void json_encode_outcome(struct json_writer *writer, const struct circuit *circu
 }
 
 void json_encode_changed(struct json_writer *writer, const struct circuit *circuit, uint64_t seq,
-                         const uint16_t *lines, size_t count)
+                         const uint16_t *lines, size_t count, const bool *running)
 {
     const struct circuit_options *options = circuit_description(circuit);
     json_write_object(writer, NULL);
@@ -338,6 +361,33 @@ void json_encode_changed(struct json_writer *writer, const struct circuit *circu
     for (size_t i = 0; i < count; i++)
         json_write_text(writer, NULL, options->lines[lines[i]].name);
     json_write_list_end(writer);
+    if (running)
+        json_write_bool(writer, "running", *running);
+    json_write_object_end(writer);
+}
+
+/* A time of the wall clock; null for 0. */
+static void write_time_or_null(struct json_writer *writer, const char *key, int64_t time_ns)
+{
+    if (time_ns)
+        json_write_time(writer, key, time_ns);
+    else
+        json_write_null(writer, key);
+}
+
+void json_encode_scene(struct json_writer *writer, const struct circuit *circuit, size_t scene,
+                       const struct timestamps *now)
+{
+    struct scene_state state;
+    circuit_scene(circuit, scene, now, &state);
+    json_write_object(writer, NULL);
+    json_write_text(writer, "name", state.options->name);
+    write_title(writer, &state.options->title, state.options->name);
+    json_write_bool(writer, "running", state.running);
+    json_write_unsigned(writer, "step", state.step);
+    json_write_unsigned(writer, "steps", state.steps);
+    write_time_or_null(writer, "started_at", state.started_at_ns);
+    write_time_or_null(writer, "ends_at", state.ends_at_ns);
     json_write_object_end(writer);
 }
 

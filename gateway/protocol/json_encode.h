@@ -29,9 +29,13 @@ void json_encode_event(struct json_writer *writer, struct circuit *circuit,
 void json_encode_outcome(struct json_writer *writer, const struct circuit *circuit,
                          const struct outcome *outcome);
 
-/* `{"seq":45,"changed":["red"]}`; `lines` are indices. */
+/* `{"seq":45,"changed":["red"]}`; `lines` are indices. `running` of a program is told, too; NULL for none. */
 void json_encode_changed(struct json_writer *writer, const struct circuit *circuit, uint64_t seq,
-                         const uint16_t *lines, size_t count);
+                         const uint16_t *lines, size_t count, const bool *running);
+
+/* `{"name":…,"title":…,"running":…,"step":…,"steps":…,"started_at":…,"ends_at":…}` */
+void json_encode_scene(struct json_writer *writer, const struct circuit *circuit, size_t scene,
+                       const struct timestamps *now);
 
 /* Begins a JSON-RPC notification of `method` up to its params, which follow as one value; then the
  * object is ended. */

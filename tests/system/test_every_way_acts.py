@@ -182,11 +182,27 @@ def test_lock_refuses_with_its_reason_until_it_is_gone(way: Way) -> None:
 def test_scene_does_its_steps_in_their_time(way: Way) -> None:
     since = way.cursor()
     assert way.call("scene.apply", scene="evening")["changed"] == ["red"]
-    found = way.events(since, 4)
+    events = way.events(since, 6)
+    found = [event for event in events if event["line"] is not None]
     assert told(found, "line", "value") == [("red", 1), ("red", 0), ("green", 1), ("green", 0)]
+    program = [event for event in events if event["line"] is None]
+    assert told(program, "scene", "state") == [("evening", "started"), ("evening", "ended")]
     for event, ms in zip(found, (0, 50, 50, 90)):
         assert_apart(found[0], event, ms)
     assert {event["source"] for event in found} == {way.source}
+
+
+def test_program_is_listed_and_stopped(way: Way) -> None:
+    since = way.cursor()
+    way.call("scene.apply", scene="evening")
+    [scene] = [scene for scene in way.call("scene.list")["scenes"] if scene["name"] == "evening"]
+    assert scene["running"] and scene["ends_at"] > scene["started_at"]
+    assert (scene["step"], scene["steps"]) == (1, 3)
+    assert way.refusal("scene.apply", scene="evening").code == "conflict"
+    assert way.call("scene.stop", scene="evening")["running"] is False
+    last = way.call("history.get", since=since)["events"][-1]
+    assert (last["line"], last["scene"], last["state"], last["reason"]) == (None, "evening", "stopped", "command")
+    assert way.call("line.get", line="red")["value"] == 0
 
 
 def test_scene_that_is_refused_changes_nothing(way: Way) -> None:

@@ -118,6 +118,7 @@ class Rest(Way):
         "history.get": ("GET", "history"), "line.get": ("GET", "lines/{line}"),
         "line.set": ("PUT", "lines/{line}/value"), "lines.set": ("PUT", "lines"),
         "scene.apply": ("POST", "scenes/{scene}"),
+        "scene.list": ("GET", "scenes"), "scene.stop": ("POST", "scenes/{scene}/stop"),
         "simulator.set": ("POST", "simulator/lines/{line}"),
     }
 

@@ -117,9 +117,41 @@ static inline struct command *desk_rule(struct desk *desk, const char *name, siz
     (void)snprintf(rule->name, sizeof rule->name, "%s", name);
     rule->line = (uint16_t)line;
     rule->trigger = trigger;
-    rule->command.verb = verb;
-    rule->command.line = (uint16_t)target;
-    return &rule->command;
+    rule->commands.count = 1;
+    rule->commands.list[0].verb = verb;
+    rule->commands.list[0].line = (uint16_t)target;
+    return &rule->commands.list[0];
+}
+
+/* A program without steps yet. */
+static inline struct circuit_scene_options *desk_program(struct desk *desk, const char *name)
+{
+    struct circuit_scene_options *scene = &desk->scenes[desk->options.scene_count++];
+    (void)snprintf(scene->name, sizeof scene->name, "%s", name);
+    scene->is_program = true;
+    scene->repeat = 1;
+    return scene;
+}
+
+/* A value; without a delay it is set together with the one before. */
+static inline void desk_step(struct circuit_scene_options *scene, uint32_t after_ms, size_t line,
+                             uint8_t value)
+{
+    bool joins = scene->count > 0 && after_ms == 0;
+    uint8_t last = scene->count > 0 ? scene->steps[scene->count - 1].number : 0;
+    scene->steps[scene->count++] =
+        (struct circuit_scene_step){.after_ms = after_ms,
+                                    .number = (uint8_t)(joins ? last : last + 1),
+                                    .line = (uint16_t)line,
+                                    .value = value};
+}
+
+static inline void desk_step_command(struct circuit_scene_options *scene, uint32_t after_ms,
+                                     struct command command)
+{
+    desk_step(scene, after_ms, 0, 0);
+    scene->steps[scene->count - 1].does = true;
+    scene->steps[scene->count - 1].command = command;
 }
 
 static inline int desk_try_start(struct desk *desk)

@@ -176,6 +176,8 @@ static inline void read_event(struct world *world, const struct event *event)
     WITNESS(world, event->seq == world->seq + 1);
     world->seq = event->seq;
     world->events++;
+    if (event->cause == EVENT_SCENE)
+        return;
     if (!known->value && event->value)
         known->on_since_ns = world->desk->now.monotonic_ns;
     known->edges += known->value != event->value;
@@ -241,7 +243,8 @@ static inline void read_journal(struct world *world)
         const struct event *event =
             journal_get(circuit_journal(world->desk->circuit), world->seq + 1);
         WITNESS(world, event);
-        details[event->line] |= event->details;
+        if (event->cause != EVENT_SCENE)
+            details[event->line] |= event->details;
         read_event(world, event);
     }
     for (size_t i = 0; i < circuit_line_count(world->desk->circuit); i++)

@@ -338,9 +338,47 @@ static void four_fans_at_200_hz_take_little_of_a_core(void **state)
     assert_true(seconds < 60 * 0.02);
 }
 
+static void shorter_second_pulse_does_not_cut_the_first(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk, pulse(RED, 3000));
+    desk_wait(desk, 200);
+    desk_do(desk, pulse(RED, 300));
+    desk_wait(desk, 2799);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
+static void pulse_on_a_line_that_is_on_switches_it_off_after_its_time(void **state)
+{
+    struct desk *desk = start(state);
+    desk_set(desk, RED, 1);
+    desk_do(desk, pulse(RED, 300));
+    assert_int_equal(desk_event(desk, 0)->details, EVENT_HAS_ACTION);
+    desk_wait(desk, 299);
+    assert_int_equal(desk_pin(desk, RED), 1);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_pin(desk, RED), 0);
+}
+
+static void action_ends_when_its_limit_does(void **state)
+{
+    struct desk *desk = start(state);
+    desk->lines[RED].max_on_ms = 1000;
+    assert_int_equal(desk_reload(desk), 0);
+    desk_do(desk, pulse(RED, 3000));
+    assert_int_equal(desk_state(desk, RED).action_ends_ns, desk->now.wall_ns + 1000 * MS);
+    desk_do(desk, (struct command){.verb = COMMAND_PWM, .line = RED, .duty = 0.5, .hz = 10});
+    assert_int_equal(desk_state(desk, RED).action_ends_ns, desk->now.wall_ns + 1000 * MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        DESK_TEST(shorter_second_pulse_does_not_cut_the_first),
+        DESK_TEST(pulse_on_a_line_that_is_on_switches_it_off_after_its_time),
+        DESK_TEST(action_ends_when_its_limit_does),
         DESK_TEST(set_for_a_time_goes_back_afterwards),
         DESK_TEST(set_off_for_a_time_comes_on_again),
         DESK_TEST(pulse_is_on_for_its_length),

@@ -143,13 +143,11 @@ static void limit_does_not_end_a_scene(void **state)
 {
     struct desk *desk = put(state);
     desk->lines[RED].max_on_ms = 1000;
-    struct circuit_scene_options *scene = &desk->scenes[desk->options.scene_count++];
-    (void)snprintf(scene->name, sizeof scene->name, "water");
-    scene->steps[0] = (struct circuit_scene_step){0, RED, 1};
-    scene->steps[1] = (struct circuit_scene_step){0, GREEN, 1};
-    scene->steps[2] = (struct circuit_scene_step){5000, RED, 0};
-    scene->steps[3] = (struct circuit_scene_step){0, GREEN, 0};
-    scene->count = 4;
+    struct circuit_scene_options *scene = desk_program(desk, "water");
+    desk_step(scene, 0, RED, 1);
+    desk_step(scene, 0, GREEN, 1);
+    desk_step(scene, 5000, RED, 0);
+    desk_step(scene, 0, GREEN, 0);
     desk_start(desk);
     desk_do(desk, (struct command){.verb = COMMAND_SCENE, .line = 0});
     assert_int_equal(desk_pin(desk, GREEN), 1);

@@ -35,7 +35,7 @@ static struct command draw_command(struct world *world)
         command.verb = COMMAND_SET;
     if (command.verb == COMMAND_LOCK && happens(world, 800))
         command.verb = COMMAND_UNLOCK;
-    if (command.verb == COMMAND_SCENE)
+    if (command.verb == COMMAND_SCENE || command.verb == COMMAND_SCENE_STOP)
         command.line = 0, command.lease_connection = 0;
     else if (happens(world, 20))
         command.line = (uint16_t)draw(world, LINES + 2);
@@ -46,8 +46,9 @@ static struct command draw_command(struct world *world)
 static void note_lease(struct world *world, const struct command *command)
 {
     struct known *known = &world->lines[command->line];
-    if (command->verb == COMMAND_SCENE || command->verb == COMMAND_OFF ||
-        command->verb == COMMAND_LOCK || command->verb == COMMAND_UNLOCK)
+    if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP ||
+        command->verb == COMMAND_OFF || command->verb == COMMAND_LOCK ||
+        command->verb == COMMAND_UNLOCK)
         return;
     if (command->verb == COMMAND_STOP && command->lease_ms == 0 && command->lease_connection == 0)
         return;
@@ -231,11 +232,9 @@ static void put_circuit(struct world *world)
     desk->rules[1].held_ms = 50;
     desk_rule(desk, "both", OUTPUTS + 1, CIRCUIT_TRIGGER_BOTH, COMMAND_PULSE, 4)->for_ms = 20;
     (void)desk_rule(desk, "after", 0, CIRCUIT_TRIGGER_FALLING, COMMAND_TOGGLE, 6);
-    desk->options.scene_count = 1;
-    (void)snprintf(desk->scenes[0].name, CIRCUIT_NAME_SIZE, "scene");
-    for (uint16_t i = 0; i < 6; i++)
-        desk->scenes[0].steps[desk->scenes[0].count++] =
-            (struct circuit_scene_step){.after_ms = i % 2 * 15, .line = i, .value = i % 3 != 0};
+    struct circuit_scene_options *program = desk_program(desk, "program");
+    for (size_t i = 0; i < 6; i++)
+        desk_step(program, i % 2 * 15, i, i % 3 != 0);
 }
 
 static uint64_t number_from(const char *variable, uint64_t otherwise)

@@ -256,12 +256,9 @@ static void rules_are_the_new_ones(void **state)
 static struct desk *start_with_scene(void **state)
 {
     struct desk *desk = start(state);
-    struct circuit_scene_options *scene = &desk->scenes[0];
-    desk->options.scene_count = 1;
-    (void)snprintf(scene->name, sizeof scene->name, "evening");
-    scene->count = 2;
-    scene->steps[0] = (struct circuit_scene_step){.line = RED, .value = 1};
-    scene->steps[1] = (struct circuit_scene_step){.line = RED, .after_ms = 300};
+    struct circuit_scene_options *scene = desk_program(desk, "evening");
+    desk_step(scene, 0, RED, 1);
+    desk_step(scene, 300, RED, 0);
     (void)reload(desk);
     desk_do(desk, (struct command){.verb = COMMAND_SCENE});
     desk_wait(desk, 100);
@@ -283,23 +280,24 @@ static void scene_that_waits_goes_on(void **state)
     assert_int_equal(desk_pin(desk, RED), 0);
 }
 
-static void scene_with_other_steps_ends(void **state)
+static void program_with_other_steps_unwinds(void **state)
 {
     struct desk *desk = start_with_scene(state);
     desk->scenes[0].steps[1].after_ms = 301;
     (void)reload(desk);
     assert_int_equal(circuit_due_ns(desk->circuit), INT64_MAX);
-    desk_wait(desk, 1000);
-    assert_int_equal(desk_pin(desk, RED), 1);
+    assert_int_equal(desk_pin(desk, RED), 0);
+    assert_string_equal(desk_text(desk, desk_event(desk, 0)->rule), "reload");
 }
 
-static void scene_on_a_line_that_is_claimed_anew_ends(void **state)
+static void program_on_a_line_that_is_requested_anew_unwinds(void **state)
 {
     struct desk *desk = start_with_scene(state);
     desk->lines[RED].gpio.drive = GPIO_DRIVE_OPEN_DRAIN;
     (void)reload(desk);
-    desk_wait(desk, 1000);
-    assert_int_equal(desk_pin(desk, RED), 1);
+    assert_int_equal(desk_pin(desk, RED), 0);
+    assert_int_equal(desk_value(desk, RED), 0);
+    assert_int_equal(circuit_due_ns(desk->circuit), INT64_MAX);
 }
 
 static struct desk *start_with_rule(void **state, enum circuit_trigger trigger)
@@ -373,8 +371,8 @@ int main(void)
         DESK_TEST(locks_stay),
         DESK_TEST(rules_are_the_new_ones),
         DESK_TEST(scene_that_waits_goes_on),
-        DESK_TEST(scene_with_other_steps_ends),
-        DESK_TEST(scene_on_a_line_that_is_claimed_anew_ends),
+        DESK_TEST(program_with_other_steps_unwinds),
+        DESK_TEST(program_on_a_line_that_is_requested_anew_unwinds),
         DESK_TEST(rule_waits_on_for_a_line_that_is_held),
         DESK_TEST(rule_with_another_time_waits_no_more),
         DESK_TEST(rule_on_a_line_that_is_claimed_anew_waits_no_more),

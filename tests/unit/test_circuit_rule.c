@@ -202,7 +202,7 @@ static void loops_over_limits_scenes_interlocks_and_off_are_found(void **state)
     desk->options.interlock_count = 0;
     (void)desk_rule(desk, "end", GREEN, CIRCUIT_TRIGGER_RISING, COMMAND_OFF, 0);
     assert_int_equal(check(desk, message), -ELOOP);
-    desk->rules[2].command.verb = COMMAND_SCENE;
+    desk->rules[2].commands.list[0].verb = COMMAND_SCENE;
     desk->options.scene_count = 1;
     desk->scenes[0].count = 1;
     desk->scenes[0].steps[0] = (struct circuit_scene_step){.line = BLUE, .value = 0};

@@ -254,19 +254,43 @@ static void locked_line_refuses_with_its_reason(void **state)
     desk_set(desk, PUMP, 1);
 }
 
-static void lock_stops_what_runs_and_safety_goes_on(void **state)
+static void lock_ends_a_blink_off(void **state)
 {
     struct desk *desk = put(state);
-    desk->lines[PUMP].max_on_ms = 1000;
     desk_start(desk);
     desk_do(desk, (struct command){.verb = COMMAND_BLINK, .on_ms = 100, .off_ms = 100});
     desk_wait(desk, 250);
     desk_do(desk, lock("look at it"));
     assert_int_equal(desk_event(desk, 0)->details, EVENT_HAS_ACTION | EVENT_HAS_LOCK);
-    desk_wait(desk, 900);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
+}
+
+static void lock_leaves_a_steady_line_on_and_safety_goes_on(void **state)
+{
+    struct desk *desk = put(state);
+    desk->lines[PUMP].max_on_ms = 1000;
+    desk_start(desk);
+    desk_set(desk, PUMP, 1);
+    desk_do(desk, lock("look at it"));
+    desk_refused(desk, desk_set_command(PUMP, 0), REFUSAL_LOCKED);
+    assert_non_null(strstr(desk->refusal.message, "It is on."));
+    desk_wait(desk, 999);
     assert_int_equal(desk_pin(desk, PUMP), 1);
-    desk_wait(desk, 100);
+    desk_wait(desk, 1);
     desk_expect_event(desk, 0, PUMP, 0, EVENT_LIMIT);
+}
+
+static void lock_with_off_switches_off(void **state)
+{
+    struct desk *desk = put(state);
+    desk_start(desk);
+    desk_set(desk, PUMP, 1);
+    desk_do(desk, lock("look at it"));
+    struct command off = lock("look at it");
+    off.off = true;
+    desk_do(desk, off);
+    desk_expect_event(desk, 0, PUMP, 0, EVENT_LOCK);
+    assert_int_equal(desk_pin(desk, PUMP), 0);
 }
 
 static void locked_line_goes_back_after_its_time(void **state)
@@ -356,7 +380,9 @@ int main(void)
         DESK_TEST(lease_ends_with_what_it_was_for),
         DESK_TEST(lease_that_ends_ends_the_action),
         DESK_TEST(locked_line_refuses_with_its_reason),
-        DESK_TEST(lock_stops_what_runs_and_safety_goes_on),
+        DESK_TEST(lock_ends_a_blink_off),
+        DESK_TEST(lock_leaves_a_steady_line_on_and_safety_goes_on),
+        DESK_TEST(lock_with_off_switches_off),
         DESK_TEST(locked_line_goes_back_after_its_time),
         DESK_TEST(locked_line_does_not_go_on_after_its_time),
         DESK_TEST(line_whose_chip_is_away_can_be_locked),

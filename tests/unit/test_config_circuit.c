@@ -223,7 +223,43 @@ static void scene_refuses_what_sets_nothing(void **state)
         "here\n"
         "f: circuit.scenes[4].steps[1].after_ms: -1 is below the minimum 0 (ms)\n"
         "f: circuit.scenes[4].steps[1].set.red: 2 is not a value: 0 or 1\n"
-        "f: circuit.scenes[4].steps[2].set: is required\n");
+        "f: circuit.scenes[4].steps[2]: a step needs set, or do\n");
+}
+
+static void program_has_steps_that_set_or_do(void **state)
+{
+    (void)state;
+    struct config config = config_rig_accept_circuit(
+        ",'scenes':[{'name':'plain','set':{'red':1}},{'name':'p','again':'restart','repeat':0,"
+        "'steps':[{'after_ms':5,'set':{'red':1,'green':0}},{'do':[{'method':'line.pulse',"
+        "'line':'red','ms':7},{'method':'scene.apply','scene':'plain'}]}]}]");
+    const struct circuit_scene_options *scene = &config.circuit.scenes[1];
+    assert_false(config.circuit.scenes[0].is_program);
+    assert_true(scene->is_program);
+    assert_int_equal(scene->again, CIRCUIT_AGAIN_RESTART);
+    assert_int_equal(scene->repeat, 0);
+    assert_int_equal(scene->count, 4);
+    assert_int_equal(scene->steps[1].number, 1);
+    assert_int_equal(scene->steps[3].number, 2);
+    assert_true(scene->steps[2].does);
+    assert_int_equal(scene->steps[2].command.verb, COMMAND_PULSE);
+    assert_int_equal(scene->steps[2].command.for_ms, 7);
+    assert_int_equal(scene->steps[3].command.verb, COMMAND_SCENE);
+    config_done(&config);
+}
+
+static void program_refuses_what_it_cannot_run(void **state)
+{
+    (void)state;
+    config_rig_refuse_circuit(
+        ",'scenes':[{'name':'a','again':'ignore','set':{'red':1}},{'name':'p','steps':["
+        "{'set':{'red':1}}]},{'name':'q','repeat':2,'steps':[{'do':{'method':'scene.apply',"
+        "'scene':'p'}},{'do':{'method':'circuit.off'}}]}]",
+        "f: circuit.scenes[0].again: only a scene with steps has it\n"
+        "f: circuit.scenes[2].repeat: a program that repeats needs after_ms in a step\n"
+        "f: circuit.scenes[2].steps[0].do: \"p\" has steps: a step may apply a scene without "
+        "steps\n"
+        "f: circuit.scenes[2].steps[1].do: a step cannot end programs\n");
 }
 
 static void scene_holds_64_values(void **state)
@@ -237,8 +273,8 @@ static void scene_holds_64_values(void **state)
     assert_int_equal(buffer_append_text(&text, "]}]"), 0);
     config_rig_refuse_circuit(
         buffer_text(&text),
-        "f: circuit.scenes[0].steps[32].set.red: a scene sets at most 64 values\n"
-        "f: circuit.scenes[0].steps[32].set.green: a scene sets at most 64 values\n");
+        "f: circuit.scenes[0].steps[32].set.red: a scene has at most 64 values and commands\n"
+        "f: circuit.scenes[0].steps[32].set.green: a scene has at most 64 values and commands\n");
     buffer_done(&text);
 }
 
@@ -294,6 +330,8 @@ int main(void)
         cmocka_unit_test(scene_is_a_set_of_values_or_steps_of_them),
         cmocka_unit_test(scene_refuses_what_sets_nothing),
         cmocka_unit_test(scene_holds_64_values),
+        cmocka_unit_test(program_has_steps_that_set_or_do),
+        cmocka_unit_test(program_refuses_what_it_cannot_run),
         cmocka_unit_test(scene_refuses_two_lines_of_an_interlock_at_one_time),
         cmocka_unit_test(scene_may_hand_over_within_an_interlock),
     };

@@ -18,7 +18,7 @@ static struct command accept_do(const char *object)
     (void)snprintf(text, sizeof text,
                    ",'scenes':[{'name':'s','set':{'red':1}}],'rules':[" WHEN "%s}]", object);
     struct config config = config_rig_accept_circuit(text);
-    struct command command = config.circuit.rules[0].command;
+    struct command command = config.circuit.rules[0].commands.list[0];
     config_done(&config);
     return command;
 }
@@ -36,11 +36,11 @@ static void rule_watches_a_line(void **state)
     assert_int_equal(rules[0].line, 2);
     assert_int_equal(rules[0].trigger, CIRCUIT_TRIGGER_HELD);
     assert_int_equal(rules[0].held_ms, 700);
-    assert_int_equal(rules[0].command.verb, COMMAND_TOGGLE);
-    assert_int_equal(rules[0].command.line, 1);
+    assert_int_equal(rules[0].commands.list[0].verb, COMMAND_TOGGLE);
+    assert_int_equal(rules[0].commands.list[0].line, 1);
     assert_string_equal(rules[1].name, "rule-2");
     assert_int_equal(rules[1].trigger, CIRCUIT_TRIGGER_DOUBLE_PRESS);
-    assert_int_equal(rules[1].command.verb, COMMAND_OFF);
+    assert_int_equal(rules[1].commands.list[0].verb, COMMAND_OFF);
     config_done(&config);
 }
 
@@ -91,7 +91,8 @@ static void rule_refuses_what_does_not_fit_its_method(void **state)
     refuse_do("{'method':'line.togle','line':'red'}",
               "f: circuit.rules[0].do.method: \"line.togle\" is not one of \"line.set\", "
               "\"line.toggle\", \"line.pulse\", \"line.blink\", \"line.pwm\", \"line.stop\", "
-              "\"line.lock\", \"line.unlock\", \"scene.apply\", \"circuit.off\"; did you mean "
+              "\"line.lock\", \"line.unlock\", \"scene.apply\", \"scene.stop\", \"circuit.off\"; "
+              "did you mean "
               "\"line.toggle\"?\n");
     refuse_do("{'method':'line.toggle','line':'button'}",
               "f: circuit.rules[0].do.line: \"button\" is an input; commands act on outputs\n");

@@ -250,7 +250,7 @@ static void json_encode_names_the_lines_that_changed(void **state)
     struct protocol_rig *rig = *state;
     static const uint16_t lines[] = {RIG_VALVE, RIG_RED};
     struct json_writer writer = begin(rig);
-    json_encode_changed(&writer, rig->circuit, 45, lines, 2);
+    json_encode_changed(&writer, rig->circuit, 45, lines, 2, NULL);
     expect(buffer_text(&rig->text), "{'seq':45,'changed':['valve','red']}");
 }
 

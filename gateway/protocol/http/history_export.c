@@ -22,7 +22,8 @@ static void put_row(struct buffer *out, const struct journal *journal, const str
 {
     char time[CLOCK_TEXT_SIZE];
     (void)buffer_printf(out, "%s,%" PRIu64 ",%s,%s,%u,%s,", journal_run_id(journal), event->seq,
-                        clock_format(event->time_ns, time), journal_text(journal, event->line_name),
+                        clock_format(event->time_ns, time),
+                        event->cause == EVENT_SCENE ? "" : journal_text(journal, event->line_name),
                         event->value, event_cause_name((enum event_cause)event->cause));
     put_quoted(out, journal_text(journal, event->source));
     (void)buffer_printf(out, ",%s\r\n",
@@ -75,7 +76,7 @@ int history_export_vcd(const struct history *history, const struct service *serv
             start_us = at_us;
         at_us -= start_us;
         int line = circuit_find(circuit, journal_text(journal, event->line_name));
-        if (line < 0)
+        if (line < 0 || event->cause == EVENT_SCENE)
             continue;
         if (at_us > last_us) { /* the wall clock may be set back: time stands still then */
             (void)buffer_printf(out, "#%lld\n", (long long)at_us);

@@ -4,6 +4,7 @@
 #include "base/json_writer.h"
 #include "circuit/circuit.h"
 #include "circuit/names.h"
+#include "protocol/json_encode.h"
 #include "protocol/method/method.h"
 
 #include <stdio.h>
@@ -201,6 +202,24 @@ static int history_get(struct method_call *call)
     return 0;
 }
 
+/* ---- scene.list ---- */
+
+static void write_scenes(const struct result *result, struct json_writer *writer)
+{
+    const struct circuit *circuit = result->service->circuit;
+    json_write_object(writer, NULL);
+    json_write_list(writer, "scenes");
+    for (size_t i = 0; i < circuit_description(circuit)->scene_count; i++)
+        json_encode_scene(writer, circuit, i, &result->now);
+    json_write_list_end(writer);
+    json_write_object_end(writer);
+}
+
+static int scene_list(struct method_call *call)
+{
+    return method_answer(call, write_scenes);
+}
+
 /* ---- the table ---- */
 
 static const struct method rows[] = {
@@ -215,6 +234,9 @@ static const struct method rows[] = {
       .fields = {FIELD_TABLE(history_fields), .item_size = sizeof(struct history_params)},
       .rest = "GET", .path = "/api/v1/history"},
      history_get},
+    {{"scene.list", .role = ROLE_VIEWER, .summary = "Scenes, and which programs run", .rest = "GET",
+      .path = "/api/v1/scenes"},
+     scene_list},
 };
 
 const struct method_table circuit_methods = {rows, sizeof rows / sizeof rows[0]};

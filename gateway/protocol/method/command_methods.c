@@ -45,6 +45,12 @@ static int call_many(struct method_call *call, const struct command *command)
         if (after[i] != before[i])
             result->changed.lines[result->changed.count++] = (uint16_t)i;
     result->changed.seq = journal_last(circuit_journal(circuit));
+    if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP) {
+        struct scene_state state;
+        circuit_scene(circuit, command->line, &call->now, &state);
+        result->changed.is_program = state.options->is_program;
+        result->changed.running = state.running;
+    }
     return 0;
 }
 
@@ -57,7 +63,8 @@ int command_call(struct method_call *call)
     command.verb = call->verb->command;
     if (command.verb == COMMAND_OFF && check_off(call))
         return -1;
-    if (command.verb == COMMAND_OFF || command.verb == COMMAND_SCENE)
+    if (command.verb == COMMAND_OFF || command.verb == COMMAND_SCENE ||
+        command.verb == COMMAND_SCENE_STOP)
         return call_many(call, &command);
     call->result->kind = RESULT_OUTCOME;
     if (circuit_command(call->service->circuit, &command, &call->now, &call->result->outcome,

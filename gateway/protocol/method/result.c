@@ -20,8 +20,9 @@ const struct event *history_next(const struct history *history, const struct ser
     const struct journal *journal = circuit_journal(service->circuit);
     while (*seq < history->end) {
         const struct event *event = journal_get(journal, (*seq)++);
-        if (event &&
-            (!history->line || strcmp(journal_text(journal, event->line_name), history->line) == 0))
+        if (event && (!history->line ||
+                      (event->cause != EVENT_SCENE &&
+                       strcmp(journal_text(journal, event->line_name), history->line) == 0)))
             return event;
     }
     return NULL;
@@ -53,7 +54,8 @@ void result_write(const struct result *result, struct json_writer *writer)
         return;
     case RESULT_CHANGED:
         json_encode_changed(writer, circuit, result->changed.seq, result->changed.lines,
-                            result->changed.count);
+                            result->changed.count,
+                            result->changed.is_program ? &result->changed.running : NULL);
         return;
     case RESULT_LINE:
         json_encode_line(writer, circuit, result->line, &result->now);

@@ -41,6 +41,8 @@ struct result {
             uint64_t seq; /* of the newest event */
             uint16_t count;
             uint16_t lines[CIRCUIT_LINES_MAX];
+            bool is_program; /* of a scene: it has steps, and then whether they still run */
+            bool running;
         } changed;
         struct history history;
         struct {

@@ -103,6 +103,10 @@ int text_answer(const struct result *result, bool described, struct buffer *repl
 static int encode_event(struct buffer *buffer, struct circuit *circuit, const struct event *event)
 {
     const struct journal *journal = circuit_journal(circuit);
+    if (event->cause == EVENT_SCENE)
+        return buffer_printf(buffer, "event %" PRIu64 " scene %s %s\n", event->seq,
+                             journal_text(journal, event->line_name),
+                             event_scene_state_name(event->value));
     return buffer_printf(buffer, "event %" PRIu64 " %s %u %s\n", event->seq,
                          journal_text(journal, event->line_name), event->value,
                          event_cause_name((enum event_cause)event->cause));

@@ -88,6 +88,16 @@ static int check_bytes(const char *text, size_t length, struct problem *problem)
     return 0;
 }
 
+/* The verb whose suffix stands behind the arguments, which loses it; NULL for none. */
+static const struct verb *cut_suffix(const char *word, char *rest)
+{
+    char *last = strrchr(rest, ' ');
+    const struct verb *verb = last ? verb_with_suffix(word, last + 1) : NULL;
+    if (verb)
+        *last = '\0';
+    return verb;
+}
+
 int text_command_parse(const char *text, size_t length, struct text_command *ret_command,
                        struct problem *problem)
 {
@@ -107,7 +117,9 @@ int text_command_parse(const char *text, size_t length, struct text_command *ret
         ret_command->kind = word->kind;
         return 0;
     }
-    ret_command->verb = verb_of_word(first, !*rest);
+    ret_command->verb = cut_suffix(first, rest);
+    if (!ret_command->verb)
+        ret_command->verb = verb_of_word(first, !*rest);
     if (!ret_command->verb)
         return no_such_word(first, problem);
     ret_command->described = strcmp(ret_command->verb->word, first) == 0;
