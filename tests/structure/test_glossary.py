@@ -10,7 +10,7 @@ TOP = Path(__file__).resolve().parents[2]
 # Words that need no explanation to a C programmer who knows sockets, HTTP and GPIO.
 KNOWN = set("""
     address api base buffer c check chip client clock config connection data datagram dispatch encode error event
-    hash versions version export file files find folder folders gateway gpio history http id internal json library limit log loop main
+    hash versions version editor export file files find folder folders gateway gpio history http id internal json library limit log loop main
     manual memory method mqtt name names net nested network notify number openapi options packet parse pcapng peer
     print protocol pwm qr queue random read reader real replay request rest rpc sd server set show simulator socket
     start state stats stop store stream table tcp demo text time token tokens udp unix url urls utf8 value watch
