@@ -9,6 +9,7 @@ module.exports = function register(RED) {
     const listeners = new Set();
     const folder = RED.settings.userDir ?? process.cwd();
     let gateway = null;
+    let opening = Promise.resolve();
     let closed = false;
     let snapshotSeen = false;
 
@@ -34,7 +35,7 @@ module.exports = function register(RED) {
       }
     }
 
-    async function start() {
+    async function open() {
       const { Gateway } = await import('@gpio-gateway/client');
       if (closed) return;
       gateway = new Gateway(url, {
@@ -50,8 +51,8 @@ module.exports = function register(RED) {
           file.noteChange();
         },
       });
-      const reading = readEvents();
-      await Promise.all([gateway.start(), reading]);
+      readEvents().catch(() => {}); // A refusal ends it, and is told by onPhase.
+      await gateway.start();
     }
 
     /** Hears of phases, lines and events until the returned function is called. */
@@ -62,8 +63,10 @@ module.exports = function register(RED) {
       return () => listeners.delete(listener);
     };
     node.lineNow = (name) => gateway?.lines[name];
-    node.call = (method, params) => {
-      if (!gateway) return Promise.reject(new Error('the gateway is not connected yet'));
+    // A command of the flow's first moment waits like one during a lost connection.
+    node.call = async (method, params) => {
+      await opening;
+      if (!gateway) throw new Error('the gateway is not configured');
       return gateway.call(method, params);
     };
     node.on('close', (done) => {
@@ -77,8 +80,7 @@ module.exports = function register(RED) {
       node.error('the address of the gateway is missing');
       return;
     }
-    start().catch((error) => {
-      if (gateway?.phase === 'refused') return; // told by onPhase
+    opening = open().catch((error) => {
       node.error(error.message);
       tell('phase', 'refused');
     });
