@@ -1,0 +1,32 @@
+// Made by generate.js from the OpenAPI document of the gateway. Do not edit.
+
+export type Problem = { type?: string; title?: string; detail?: string; code?: string; errno?: string; blocked_by?: string; status?: number; retry_after?: number; };
+
+/** Methods of call(): what each takes and gives. */
+export interface Methods {
+  'circuit.get': { params: { }; result: unknown };
+  'circuit.off': { params: { }; result: unknown };
+  'history.get': { params: { /** only this line */ line?: string; /** only events after this one */ since?: string; /** how many; 4096 at most in one answer: `complete` is false then */ limit?: number; }; result: unknown };
+  'line.blink': { params: { /** name of the line */ line: string; /** time on */ on_ms: number; /** time off */ off_ms: number; /** times on; endless when it is missing */ count?: number; /** refuse unless this is still the line's seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; }; result: unknown };
+  'line.get': { params: { /** name of the line */ line: string; }; result: unknown };
+  'line.lock': { params: { /** name of the line */ line: string; /** told to whoever tries */ reason: string; /** also switch the line off; an action ends off in any case */ off?: boolean; /** refuse unless this is still the line's seq */ expect?: number; }; result: unknown };
+  'line.pulse': { params: { /** name of the line */ line: string; /** length of the pulse */ ms: number; /** refuse unless this is still the line's seq */ expect?: number; }; result: unknown };
+  'line.pwm': { params: { /** name of the line */ line: string; /** share of time on */ duty: number; /** frequency */ hz?: number; /** refuse unless this is still the line's seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; }; result: unknown };
+  'line.set': { params: { /** name of the line */ line: string; [more: string]: unknown; }; result: unknown };
+  'line.stop': { params: { /** name of the line */ line: string; /** refuse unless this is still the line's seq */ expect?: number; }; result: unknown };
+  'line.toggle': { params: { /** name of the line */ line: string; /** refuse unless this is still the line's seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; }; result: unknown };
+  'line.unlock': { params: { /** name of the line */ line: string; /** refuse unless this is still the line's seq */ expect?: number; }; result: unknown };
+  'lines.get': { params: { }; result: unknown };
+  'lines.set': { params: { /** refuse when one of the lines has changed since this seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; [more: string]: unknown; }; result: unknown };
+  'neighbours.list': { params: { }; result: unknown };
+  'scene.apply': { params: { /** name of the scene */ scene: string; /** refuse when one of the lines has changed since this seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; }; result: unknown };
+  'scene.list': { params: { }; result: unknown };
+  'scene.stop': { params: { /** name of the scene */ scene: string; }; result: unknown };
+  'simulator.set': { params: { /** name of the line */ line: string; [more: string]: unknown; }; result: unknown };
+  'sockets.calls': { params: { /** the last answer's `next` */ since?: number; /** how many */ limit?: number; }; result: unknown };
+  'sockets.experiment': { params: { /** how many */ messages?: number; }; result: unknown };
+  'sockets.get': { params: { /** the socket's number in the register */ id: number; }; result: unknown };
+  'sockets.list': { params: { }; result: unknown };
+  'sockets.packets': { params: { /** the socket's number in the register */ id: number; /** the last answer's `next` */ since?: number; }; result: unknown };
+  'sockets.try': { params: { /** AF_INET, AF_INET6, AF_UNIX, … */ domain: string; /** SOCK_STREAM, SOCK_DGRAM, … */ type: string; }; result: unknown };
+}

@@ -1,0 +1,78 @@
+// One flow in the real Node-RED, as a process of its own.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { GatewayProcess, waitUntil } from '../javascript/gateway_process.mjs';
+
+const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url));
+const program = createRequire(import.meta.url).resolve('node-red/red.js');
+
+class NodeRed {
+  constructor(gateway) {
+    this.folder = mkdtempSync(path.join(tmpdir(), 'node-red-'));
+    mkdirSync(path.join(this.folder, 'node_modules'));
+    symlinkSync(path.join(MODULES, '@gpio-gateway'), path.join(this.folder, 'node_modules/@gpio-gateway'));
+    writeFileSync(path.join(this.folder, 'package.json'), JSON.stringify({
+      name: 'flows', version: '0.0.1', private: true, dependencies: { '@gpio-gateway/node-red': '*' } }));
+    // The port is the kernel's choice.
+    writeFileSync(path.join(this.folder, 'settings.js'),
+      "module.exports = { uiPort: 0, uiHost: '127.0.0.1', credentialSecret: false, flowFile: 'flows.json' };");
+    // Green follows the button.
+    writeFileSync(path.join(this.folder, 'flows.json'), JSON.stringify([
+      { id: 't', type: 'tab', label: 't' },
+      { id: 'gw', type: 'gpio-gateway', url: gateway.url },
+      { id: 'in', z: 't', type: 'gpio-gateway line in', gateway: 'gw', line: 'button', wires: [['out', 'count']] },
+      { id: 'out', z: 't', type: 'gpio-gateway line out', gateway: 'gw', line: 'green', wires: [] },
+      { id: 'count', z: 't', type: 'debug', active: true, tosidebar: false, console: true, complete: 'true', wires: [] },
+    ]));
+    writeFileSync(path.join(this.folder, 'flows_cred.json'), JSON.stringify({ gw: { token: gateway.token } }));
+  }
+
+  async start() {
+    this.log = '';
+    this.process = spawn(process.execPath, [program, '--userDir', this.folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process.stdout.on('data', (part) => { this.log += part; });
+    this.process.stderr.on('data', (part) => { this.log += part; });
+    await waitUntil(() => /Started flows/.test(this.log), 'started flows', 30000).catch((error) => {
+      throw new Error(`${error.message}: ${this.log}`);
+    });
+  }
+
+  async stop() {
+    const ended = once(this.process, 'exit');
+    this.process.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Payloads of the edges that the debug node has printed. */
+  edges() {
+    return [...this.log.matchAll(/payload: (\d),\s+retained: false/g)].map(([, value]) => Number(value));
+  }
+}
+
+test('a flow in Node-RED follows the button and loses no edge when Node-RED restarts', { timeout: 100000 }, async () => {
+  const gateway = await GatewayProcess.start();
+  const red = new NodeRed(gateway);
+  try {
+    await red.start();
+    await waitUntil(() => /retained: true/.test(red.log), 'state at the start');
+    await gateway.press(1);
+    await waitUntil(async () => await gateway.value('green') === 1, 'green light');
+    await waitUntil(() => red.edges().length === 1, 'edge in the log');
+    await red.stop();
+    for (const value of [0, 1, 0]) await gateway.press(value);
+    await red.start();
+    await waitUntil(() => red.edges().length >= 3, 'edges of the time between');
+    assert.deepEqual(red.edges(), [0, 1, 0]);
+  } finally {
+    if (red.process.exitCode === null) await red.stop();
+    await gateway.end();
+    rmSync(red.folder, { recursive: true, force: true });
+  }
+});
