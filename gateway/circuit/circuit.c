@@ -7,7 +7,9 @@
 #include "circuit/execute.h"
 #include "circuit/input.h"
 #include "circuit/plan.h"
+#include "circuit/record.h"
 #include "circuit/refusal.h"
+#include "circuit/resume.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
 #include "circuit/set_many.h"
@@ -60,7 +62,9 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
     circuit->gpio = gpio;
     if (memory)
         circuit->memory = *memory;
+    circuit->starting = now;
     start_init_lines(circuit, now);
+    resume_locks(circuit);
     int code = start_request_lines(circuit, options, error);
     if (code == 0) {
         bool outermost = entry_begin(circuit);
@@ -69,6 +73,7 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
             gpio_release(gpio, circuit->lines[i].handle);
         entry_end(circuit, outermost, now);
     }
+    circuit->starting = NULL;
     if (code < 0) {
         (void)circuit_free(circuit);
         return code;
@@ -92,6 +97,8 @@ void circuit_shutdown(struct circuit *circuit, const struct timestamps *now)
 {
     struct plan plan;
     unwind_all(circuit, 0, "stop", &stop_origin, now);
+    record_before_end(circuit);
+    circuit->is_ending = true;
     plan_init(&plan, circuit, &stop_origin, now);
     safety_off(&plan, EVENT_STOP, true);
     /* Nobody can retry later what the hardware refuses now. */
@@ -190,6 +197,12 @@ void circuit_scene(const struct circuit *circuit, size_t scene, const struct tim
                    struct scene_state *ret_state)
 {
     describe_scene(circuit, scene, now, ret_state);
+}
+
+void circuit_record(const struct circuit *circuit, size_t line, const struct timestamps *now,
+                    struct line_record *ret_record)
+{
+    record_line(circuit, &circuit->lines[line], now, ret_record);
 }
 
 static struct line *find_handle(const struct circuit *circuit, int handle)

@@ -69,6 +69,10 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct times
 void circuit_scene(const struct circuit *circuit, size_t scene, const struct timestamps *now,
                    struct scene_state *ret_state);
 
+/* Describes what of an output outlives the process besides its value; all zero for an input. */
+void circuit_record(const struct circuit *circuit, size_t line, const struct timestamps *now,
+                    struct line_record *ret_record);
+
 /* Does one command. 0 with `ret_outcome` (not for OFF and SCENE), or -1 with `refusal`: then nothing
  * has changed, and what ran on the line runs on.
  *

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "circuit/actions.h"
+#include "circuit/record.h"
 #include "circuit/refusal.h"
 #include "circuit/run.h"
 #include "circuit/trigger.h"
@@ -154,7 +155,8 @@ static void apply(const struct plan *plan, struct line_change *change)
     struct line *line = &circuit->lines[change->line];
     end_needless_lease(line, change);
     uint8_t details = changed_details(line, change);
-    bool changed = change->value != line->value;
+    uint8_t was = line->value;
+    bool changed = change->value != was;
     if (line->pin && !change->pin)
         line->off_since_ns = plan->now.monotonic_ns;
     if (changed && change->value)
@@ -170,6 +172,7 @@ static void apply(const struct plan *plan, struct line_change *change)
     if (!plan->by_itself)
         line->commander = *plan->by;
     circuit_schedule(circuit, line);
+    record_change(circuit, line, change, was);
     if (changed || details)
         journal_change(plan, line, change, details);
     if (changed)
@@ -246,6 +249,8 @@ static void retry_later(const struct plan *plan, struct line_change *change)
         change->action = (struct action){.due_ns = DEADLINE_NEVER};
     apply(plan, change);
     line->pending_write = pending_write;
+    if (pending_write.is_waiting)
+        record_value(circuit, line, pending_write.value);
     /* A returning chip restores what was set last. It must not switch on: only a check may allow that. */
     if (pending_write.is_waiting && !pending_write.value && !line->available && line->handle >= 0)
         gpio_set_on_return(circuit->gpio, line->handle, 0);

@@ -2,7 +2,6 @@
 
 #include "circuit/line_command.h"
 #include "circuit/plan.h"
-#include "circuit/remember.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
 #include "circuit/unwind.h"
@@ -14,7 +13,6 @@ static void execute_off(struct circuit *circuit, const struct command *command,
     unwind_all(circuit, 0, "off", &command->by, now);
     plan_init(&plan, circuit, &command->by, now);
     safety_off(&plan, cause, false);
-    remember_plan(&plan, 0, true);
 }
 
 int execute_command(struct circuit *circuit, const struct command *command, enum event_cause cause,

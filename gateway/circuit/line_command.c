@@ -3,7 +3,6 @@
 #include "circuit/action.h"
 #include "circuit/check.h"
 #include "circuit/plan.h"
-#include "circuit/remember.h"
 #include "circuit/safety.h"
 
 #include <stdio.h>
@@ -47,9 +46,6 @@ static int execute_on_line(struct circuit *circuit, const struct command *comman
     plan.keeps_run = renews(line, command);
     if (plan_check(&plan, refusal) < 0 || plan_commit(&plan, refusal) < 0)
         return -1;
-    bool lasting = command->verb == COMMAND_SET || command->verb == COMMAND_TOGGLE ||
-                   command->verb == COMMAND_STOP;
-    remember_plan(&plan, 1, lasting);
     return 0;
 }
 

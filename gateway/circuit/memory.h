@@ -3,8 +3,29 @@
 #ifndef CIRCUIT_MEMORY_H
 #define CIRCUIT_MEMORY_H
 
+#include "circuit/line_state.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+
+/* What an output does besides having a value. Plain data, all zero for nothing; ends are wall-clock times
+ * in milliseconds. */
+struct line_record {
+    enum circuit_action_kind action; /* NONE, FOR, PULSE, BLINK or PWM */
+    uint8_t value;                   /* FOR: during the action */
+    uint8_t back;                    /* FOR: afterwards */
+    uint32_t on_ms, off_ms, count;   /* BLINK */
+    double duty, hz;                 /* PWM */
+    int64_t action_ends_ms;          /* 0 for no end */
+    bool has_lease;
+    bool lease_on_connection;
+    int64_t lease_ends_ms; /* 0 without a time */
+    uint32_t lease_ms;
+    bool has_run;                          /* a program switched it on */
+    uint8_t run_value;                     /* what unwinding that program makes of it */
+    char lock_reason[COMMAND_REASON_SIZE]; /* "" while unlocked */
+    struct origin locker;
+};
 
 struct circuit_memory {
     void *context;
@@ -15,6 +36,11 @@ struct circuit_memory {
     /* The number from which the line's counter of edges goes on; NULL for 0. The owner stores what
      * circuit_line() reports. */
     uint64_t (*recall_edges)(void *context, const char *line);
+    /* What an output did when the run before ended. False when nothing is stored; may be NULL. */
+    bool (*recall_record)(void *context, const char *line, struct line_record *ret_record);
+    /* What circuit_record() describes has changed. Urgent: a line went off, or may do less than before,
+     * which must not be forgotten. May be NULL. */
+    void (*changed)(void *context, bool is_urgent);
     /* The run before ended in order: a line that is taken over from it is at its safe value and begins
      * with `initial` from there. A line that holds its value goes on. */
     bool ended;

@@ -10,6 +10,7 @@
 
 #include "circuit/actions.h"
 #include "circuit/entry.h"
+#include "circuit/run.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
 #include "circuit/start.h"
@@ -100,7 +101,7 @@ static void carry_over(struct reload *reload, size_t index)
     if (keeps_request(reload, index))
         return;
     line->handle = -1;
-    if (line->pin && (ends_off(old) || (old->run && !unwind_value(reload->circuit, old)))) {
+    if (line->pin && (ends_off(old) || (old->run && !run_unwind_value(reload->circuit, old)))) {
         line->pin = 0;
         line->off_since_ns = reload->now->monotonic_ns;
     }

@@ -74,3 +74,21 @@ bool run_has_same_steps(const struct circuit *circuit, size_t scene,
         same = same_step(circuit, &is->steps[i], before, &was->steps[i], fresh);
     return same;
 }
+
+uint8_t run_unwind_value(const struct circuit *circuit, const struct line *line)
+{
+    const struct circuit_scene_options *program = &circuit->options.scenes[line->run - 1];
+    bool switches_off = false;
+    uint8_t last = 0;
+    for (size_t i = 0; i < program->count; i++) {
+        const struct circuit_scene_step *step = &program->steps[i];
+        if (step->does || step->line != line->index)
+            continue;
+        switches_off |= !step->value;
+        last = step->value;
+    }
+    if (!switches_off)
+        last = line_safe_value(line);
+    /* Unwinding switches nothing on, and steady on is more than PWM was. */
+    return last && line->value && line->action.kind != CIRCUIT_ACTION_PWM;
+}

@@ -23,4 +23,7 @@ void run_append(struct circuit *circuit, size_t scene, enum event_scene_state st
 bool run_has_same_steps(const struct circuit *circuit, size_t scene,
                         const struct circuit_options *before, size_t old, const bool *fresh);
 
+/* The value that unwinding the run which owns `line` would set. */
+uint8_t run_unwind_value(const struct circuit *circuit, const struct line *line);
+
 #endif

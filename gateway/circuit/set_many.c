@@ -2,7 +2,6 @@
 
 #include "circuit/check.h"
 #include "circuit/refusal.h"
-#include "circuit/remember.h"
 #include "circuit/safety.h"
 
 static int plan_values(struct plan *plan, const struct line_value *values, size_t count,
@@ -45,7 +44,6 @@ int set_many(struct circuit *circuit, const struct line_value *values, size_t co
         was[i] = circuit->lines[values[i].line].value;
     if (plan_commit(&plan, refusal) < 0)
         return -1;
-    remember_plan(&plan, count, true);
     for (size_t i = 0; i < count; i++)
         if (circuit->lines[values[i].line].value != was[i])
             ret_changed[changed++] = values[i].line;

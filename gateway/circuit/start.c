@@ -1,5 +1,6 @@
 #include "circuit/start.h"
 
+#include "circuit/resume.h"
 #include "circuit/safety.h"
 
 #include <errno.h>
@@ -49,6 +50,9 @@ static bool wants_on(const struct circuit *circuit, const struct line *line)
     const struct circuit_memory *memory = &circuit->memory;
     if (!line_is_output(line))
         return false;
+    bool wanted;
+    if (line->options->initial == CIRCUIT_INITIAL_LAST && resume_wants_on(circuit, line, &wanted))
+        return wanted;
     if (line->options->initial == CIRCUIT_INITIAL_LAST)
         return memory->recall && memory->recall(memory->context, line->options->name) == 1;
     return line->options->initial == CIRCUIT_INITIAL_1;
@@ -175,6 +179,13 @@ static bool goes_on(const struct circuit *circuit, const struct line *line)
            (!circuit->memory.ended || line->options->safe == CIRCUIT_SAFE_HOLD);
 }
 
+/* Whether the pin has the level that the run before gave it. */
+static bool kept_level(const struct circuit *circuit, const struct line *line)
+{
+    return goes_on(circuit, line) ||
+           (line->options->initial == CIRCUIT_INITIAL_KEEP && !circuit->memory.ended);
+}
+
 /* Switches off a line that was taken over at its safe value 1 and shall begin at 0. */
 static void switch_off(struct circuit *circuit, const struct line *line,
                        const struct timestamps *now)
@@ -203,6 +214,8 @@ int start_values(struct circuit *circuit, const struct timestamps *now, struct g
         start_take_value(circuit, line, found ? values[i] != 0 : line->pin, EVENT_START,
                          &start_origin, now);
     }
+    for (size_t i = 0; i < circuit->line_count; i++)
+        resume_line(circuit, &circuit->lines[i], kept_level(circuit, &circuit->lines[i]), now);
     safety_settle(circuit, &start_origin, now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (!goes_on(circuit, &circuit->lines[i]))

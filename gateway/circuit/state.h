@@ -50,8 +50,11 @@ struct circuit {
     } triggered[RULE_QUEUE_MAX]; /* rules to run, a ring */
     size_t trigger_first, trigger_count;
     struct circuit_rule_report rule_report;
-    bool busy;  /* inside an entry: rules run at its end */
-    bool ended; /* after circuit_shutdown() */
+    bool busy; /* inside an entry: rules run at its end */
+    const struct timestamps
+        *starting;  /* inside circuit_new(), where the record of the run before counts */
+    bool is_ending; /* the values that are set now are not what was commanded last */
+    bool ended;     /* after circuit_shutdown() */
 };
 
 /* The origin of edges, and of chips that come and go. */

@@ -14,7 +14,4 @@ void unwind_run(struct circuit *circuit, size_t scene, enum event_scene_state st
 void unwind_all(struct circuit *circuit, uint32_t connection, const char *reason,
                 const struct origin *by, const struct timestamps *now);
 
-/* The value that unwinding the run which owns `line` would set. */
-uint8_t unwind_value(const struct circuit *circuit, const struct line *line);
-
 #endif

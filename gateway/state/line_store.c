@@ -5,6 +5,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/name.h"
+#include "state/line_record.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,10 +16,13 @@
 /* As far as a double counts, and 285 years of a million edges a second. */
 #define EDGES_MAX ((INT64_C(1) << 53) - 1)
 
+enum { STORE_VERSION = 2 };
+
 struct entry {
     char name[NAME_SIZE];
     int value; /* -1 for none */
     uint64_t edges;
+    struct line_record record;
 };
 
 /* The entries are in the order in which they were set last, so that the first is the oldest. */
@@ -77,16 +81,31 @@ static bool take_line(struct line_store *line_store, const struct json *line)
     if (edges && json_integer(edges, 0, EDGES_MAX, &number))
         return false;
     entry->edges = edges ? (uint64_t)number : 0;
-    return true;
+    return record_read(json_get(line, "does"), &entry->record);
 }
 
-/* Takes {"NAME": {"value": 0 or 1, "edges": NUMBER}, …}; false when it is anything else. */
+/* The lines of a document; NULL for another version. The first version had no number and lines alone, so
+ * that a member "version" of it is a line. */
+static const struct json *find_lines(const struct json *root)
+{
+    const struct json *version = json_get(root, "version");
+    int64_t number;
+    if (!version || json_is(version, JSON_OBJECT))
+        return root;
+    return json_integer(version, STORE_VERSION, STORE_VERSION, &number) == 0
+               ? json_get(root, "lines")
+               : NULL;
+}
+
+/* Takes {"version": 2, "lines": {"NAME": {"value": 0 or 1, "edges": NUMBER, "does": {…}}, …}}; false when
+ * it is anything else, or of another version. */
 static bool take(struct line_store *line_store, const struct json *root)
 {
-    if (!json_is(root, JSON_OBJECT))
+    const struct json *lines = json_is(root, JSON_OBJECT) ? find_lines(root) : NULL;
+    if (!json_is(lines, JSON_OBJECT))
         return false;
-    for (const struct json *member = json_first(root); member; member = json_next(member))
-        if (!take_line(line_store, member))
+    for (const struct json *line = json_first(lines); line; line = json_next(line))
+        if (!take_line(line_store, line))
             return false;
     return true;
 }
@@ -128,8 +147,9 @@ int line_store_new(const char *folder, struct line_store **ret_line_store)
         line_store->count = 0;
         if (snprintf(aside, sizeof aside, "%s.bad", line_store->path) < (int)sizeof aside)
             (void)rename(line_store->path, aside); /* the next store would replace it */
-        log_warning("last values and counters are lost, all start at 0 path=\"%s\" error=\"%s\"",
-                    line_store->path, strerror(-error));
+        log_warning(
+            "last values, counters and locks are lost, all start at 0 path=\"%s\" error=\"%s\"",
+            line_store->path, strerror(-error));
     }
     *ret_line_store = line_store;
     return 0;
@@ -169,6 +189,27 @@ void line_store_count(struct line_store *line_store, const char *line, uint64_t 
     line_store->dirty = true;
 }
 
+bool line_store_recall_record(const struct line_store *line_store, const char *line,
+                              struct line_record *ret_record)
+{
+    int place = find(line_store, line);
+    if (place >= 0)
+        *ret_record = line_store->entries[place].record;
+    return place >= 0;
+}
+
+void line_store_note_record(struct line_store *line_store, const char *line,
+                            const struct line_record *record)
+{
+    static const struct line_record nothing;
+    int place = find(line_store, line);
+    const struct line_record *stored = place < 0 ? &nothing : &line_store->entries[place].record;
+    if (record_is_same(stored, record))
+        return;
+    renew(line_store, line)->record = *record;
+    line_store->dirty = true;
+}
+
 bool line_store_is_dirty(const struct line_store *line_store)
 {
     return line_store->dirty;
@@ -178,14 +219,18 @@ int line_store_print(struct line_store *line_store, struct buffer *text)
 {
     struct json_writer writer = json_writer_begin(text);
     json_write_object(&writer, NULL);
+    json_write_integer(&writer, "version", STORE_VERSION);
+    json_write_object(&writer, "lines");
     for (size_t i = 0; i < line_store->count; i++) {
         const struct entry *entry = &line_store->entries[i];
         json_write_object(&writer, entry->name);
         if (entry->value >= 0)
             json_write_integer(&writer, "value", entry->value);
         json_write_unsigned(&writer, "edges", entry->edges);
+        record_write(&entry->record, "does", &writer);
         json_write_object_end(&writer);
     }
+    json_write_object_end(&writer);
     json_write_object_end(&writer);
     (void)buffer_append_char(text, '\n');
     line_store->dirty = text->error != 0;

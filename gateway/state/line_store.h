@@ -1,10 +1,11 @@
 /* What of each line outlives a run, by name, as `lines.json` in the state folder: the value that was
- * commanded last, for `initial: "last"`, and the counter of edges. Kept in memory, and written when
- * somebody says so. */
+ * commanded last, for `initial: "last"`, the counter of edges, and what an output did: its action, lease
+ * and lock. Kept in memory, and written when somebody says so. */
 #ifndef STATE_LINE_STORE_H
 #define STATE_LINE_STORE_H
 
 #include "base/buffer.h"
+#include "circuit/memory.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,13 @@ void line_store_remember(struct line_store *line_store, const char *line, int va
 uint64_t line_store_recall_edges(const struct line_store *line_store, const char *line);
 void line_store_count(struct line_store *line_store, const char *line, uint64_t edges);
 
+/* What an output did besides having a value. False when nothing is stored. An end that moves by less than
+ * a second makes the store dirty no more than a value that stays. */
+bool line_store_recall_record(const struct line_store *line_store, const char *line,
+                              struct line_record *ret_record);
+void line_store_note_record(struct line_store *line_store, const char *line,
+                            const struct line_record *record);
+
 bool line_store_is_dirty(const struct line_store *line_store);
 
 /* In two parts, for whoever has the disk waited for elsewhere. line_store_print() appends what is to be
@@ -41,7 +49,9 @@ int line_store_print(struct line_store *line_store, struct buffer *text);
 int line_store_write(const struct line_store *line_store, const struct buffer *text);
 void line_store_failed(struct line_store *line_store);
 
-enum { LINE_STORE_MAX_BYTES = 64 * 1024 }; /* LINE_STORE_NAMES_MAX names of 32 bytes take 42 kB */
+enum {
+    LINE_STORE_MAX_BYTES = 512 * 1024
+}; /* LINE_STORE_NAMES_MAX lines that do all at once: 350 kB */
 
 /* Writes the file (mode 0600) in one step and makes the folder (0700) if need be; nothing is done for
  * a store that is not dirty. 0 or a negative errno, the store is then still dirty. */

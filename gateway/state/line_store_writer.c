@@ -14,6 +14,7 @@
 
 enum {
     VALUES_DELAY_MS = 1000,
+    BUSY_MS = 5, /* between two looks at a writer that works while something urgent waits */
     EDGES_DELAY_MS = 60 * 1000,
 };
 
@@ -27,6 +28,8 @@ struct line_store_writer {
      * waiting. Until `has_written` only that thread touches `text` and `result`. */
     pthread_t writer;
     bool is_writing;
+    bool has_changed; /* more than counters since the last writing began */
+    bool is_urgent;
     atomic_bool has_written;
     struct buffer text;
     int result;
@@ -37,10 +40,13 @@ void line_store_writer_note(struct line_store_writer *line_store_writer)
 {
     struct timestamps now = clock_now();
     struct line_state state;
+    struct line_record record;
     for (size_t i = 0;
          line_store_writer->circuit && i < circuit_line_count(line_store_writer->circuit); i++) {
         circuit_line(line_store_writer->circuit, i, &now, &state);
         line_store_count(line_store_writer->line_store, state.options->name, state.edges);
+        circuit_record(line_store_writer->circuit, i, &now, &record);
+        line_store_note_record(line_store_writer->line_store, state.options->name, &record);
     }
 }
 
@@ -103,15 +109,15 @@ static void on_due(void *context)
     struct line_store_writer *line_store_writer = context;
     bool was_writing = line_store_writer->is_writing;
     if (!collect(line_store_writer, false)) {
-        store_within(line_store_writer, VALUES_DELAY_MS);
+        store_within(line_store_writer, line_store_writer->is_urgent ? BUSY_MS : VALUES_DELAY_MS);
         return;
     }
-    /* Told since the writing began; counters alone have time again. */
-    bool is_urgent = line_store_is_dirty(line_store_writer->line_store);
+    bool has_changed = line_store_writer->has_changed;
+    line_store_writer->has_changed = line_store_writer->is_urgent = false;
     line_store_writer_note(line_store_writer);
     if (!line_store_is_dirty(line_store_writer->line_store))
         return;
-    if (was_writing && (!is_urgent || line_store_writer->error)) {
+    if (was_writing && (!has_changed || line_store_writer->error)) { /* counters have time */
         store_within(line_store_writer, EDGES_DELAY_MS);
         return;
     }
@@ -137,6 +143,7 @@ static void remember(void *context, const char *line, int value)
 {
     struct line_store_writer *line_store_writer = context;
     line_store_remember(line_store_writer->line_store, line, value);
+    line_store_writer->has_changed = true;
     if (line_store_is_dirty(line_store_writer->line_store))
         store_within(line_store_writer, VALUES_DELAY_MS);
 }
@@ -147,12 +154,28 @@ static uint64_t recall_edges(void *context, const char *line)
     return line_store_recall_edges(line_store_writer->line_store, line);
 }
 
+static bool recall_record(void *context, const char *line, struct line_record *ret_record)
+{
+    const struct line_store_writer *line_store_writer = context;
+    return line_store_recall_record(line_store_writer->line_store, line, ret_record);
+}
+
+static void changed(void *context, bool is_urgent)
+{
+    struct line_store_writer *line_store_writer = context;
+    line_store_writer->has_changed = true;
+    line_store_writer->is_urgent |= is_urgent;
+    store_within(line_store_writer, is_urgent ? 0 : VALUES_DELAY_MS);
+}
+
 struct circuit_memory line_store_writer_memory(struct line_store_writer *line_store_writer)
 {
     return (struct circuit_memory){.context = line_store_writer,
                                    .recall = recall,
                                    .remember = remember,
-                                   .recall_edges = recall_edges};
+                                   .recall_edges = recall_edges,
+                                   .recall_record = recall_record,
+                                   .changed = changed};
 }
 
 /* ---- life ---- */

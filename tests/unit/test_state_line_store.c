@@ -104,6 +104,63 @@ static void line_store_keeps_counters_from_run_to_run(void **state)
     line_store_free(line_store);
 }
 
+static void line_store_reads_a_file_of_the_first_version(void **state)
+{
+    static const char first[] = "{\"version\":{\"value\":1,\"edges\":3}}"; /* a line of that name */
+    char path[PATH_SIZE];
+    put_path(path, *state);
+    assert_int_equal(mkdir(*state, 0700), 0);
+    assert_int_equal(file_write(path, first, strlen(first), 0600), 0);
+    struct line_store *line_store = open_memory(*state);
+    assert_int_equal(line_store_recall(line_store, "version"), 1);
+    assert_int_equal(line_store_recall_edges(line_store, "version"), 3);
+    line_store_free(line_store);
+}
+
+static void line_store_keeps_what_an_output_did(void **state)
+{
+    static const struct line_record records[] = {
+        {.action = CIRCUIT_ACTION_PULSE, .value = 1, .action_ends_ms = 1792231200123},
+        {.action = CIRCUIT_ACTION_FOR, .back = 1, .action_ends_ms = 1792231200123},
+        {.action = CIRCUIT_ACTION_BLINK, .on_ms = 100, .off_ms = 200, .count = 7},
+        {.action = CIRCUIT_ACTION_PWM, .value = 1, .duty = 0.4, .hz = 100},
+        {.has_lease = true, .lease_ms = 5000, .lease_ends_ms = 1792231200123},
+        {.has_lease = true, .lease_on_connection = true},
+        {.has_run = true, .run_value = 1},
+        {.lock_reason = "repairing \"it\"", .locker = {"http:192.168.1.7:51514", ROLE_OPERATOR}},
+        {.action = CIRCUIT_ACTION_NONE},
+    };
+    struct line_record record;
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        struct line_store *line_store = open_memory(*state);
+        line_store_note_record(line_store, "red", &records[i]);
+        assert_true(line_store_is_dirty(line_store));
+        assert_int_equal(line_store_save(line_store), 0);
+        line_store_free(line_store);
+        line_store = open_memory(*state);
+        assert_true(line_store_recall_record(line_store, "red", &record));
+        line_store_note_record(line_store, "red", &records[i]);
+        assert_false(line_store_is_dirty(line_store));
+        assert_memory_equal(&record.locker, &records[i].locker, sizeof record.locker);
+        line_store_free(line_store);
+    }
+}
+
+static void line_store_spares_the_card_when_an_end_moves_a_little(void **state)
+{
+    struct line_record record = {.has_lease = true, .lease_ms = 60000, .lease_ends_ms = 100000};
+    struct line_store *line_store = open_memory(*state);
+    line_store_note_record(line_store, "red", &record);
+    assert_int_equal(line_store_save(line_store), 0);
+    record.lease_ends_ms += 999;
+    line_store_note_record(line_store, "red", &record);
+    assert_false(line_store_is_dirty(line_store));
+    record.lease_ends_ms += 1;
+    line_store_note_record(line_store, "red", &record);
+    assert_true(line_store_is_dirty(line_store));
+    line_store_free(line_store);
+}
+
 static void line_store_is_dirty_only_after_a_change(void **state)
 {
     struct line_store *line_store = open_memory(*state);
@@ -142,6 +199,11 @@ static void line_store_ignores_a_damaged_file_and_replaces_it(void **state)
         "{\"red\":{\"value\":1},\"red\":{\"value\":1}}",
         "{\"a\":{\"value\":1},\"red\":null}",
         "\xff",
+        "{\"version\":3,\"lines\":{\"red\":{\"value\":1}}}",
+        "{\"version\":2}",
+        "{\"red\":{\"does\":{\"action\":\"dance\"}}}",
+        "{\"red\":{\"does\":{\"action\":\"pwm\",\"duty\":2,\"hz\":1}}}",
+        "{\"red\":{\"does\":{\"action\":\"blink\",\"on_ms\":0,\"off_ms\":1}}}",
     };
     char path[PATH_SIZE];
     char beside[PATH_SIZE + 8];
@@ -196,6 +258,11 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(line_store_keeps_values_from_run_to_run, setup, teardown),
         cmocka_unit_test_setup_teardown(line_store_keeps_counters_from_run_to_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(line_store_reads_a_file_of_the_first_version, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(line_store_keeps_what_an_output_did, setup, teardown),
+        cmocka_unit_test_setup_teardown(line_store_spares_the_card_when_an_end_moves_a_little,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(line_store_is_dirty_only_after_a_change, setup, teardown),
         cmocka_unit_test(line_store_stays_dirty_when_it_cannot_be_saved),
         cmocka_unit_test_setup_teardown(line_store_ignores_a_damaged_file_and_replaces_it, setup,

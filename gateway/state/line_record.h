@@ -1,0 +1,19 @@
+/* A struct line_record as JSON. */
+#ifndef STATE_LINE_RECORD_H
+#define STATE_LINE_RECORD_H
+
+#include "circuit/memory.h"
+
+struct json;
+struct json_writer;
+
+/* Whether two records say the same, but for ends that differ by less than a second. */
+bool record_is_same(const struct line_record *a, const struct line_record *b);
+
+/* Writes the record as the member `key`; a record of nothing writes nothing. */
+void record_write(const struct line_record *record, const char *key, struct json_writer *writer);
+
+/* Reads what record_write() wrote; NULL is a record of nothing. False for anything else. */
+bool record_read(const struct json *object, struct line_record *ret_record);
+
+#endif
