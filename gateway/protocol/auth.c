@@ -1,8 +1,5 @@
 #include "protocol/auth.h"
 
-#include "base/number.h"
-
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +7,17 @@
 #include <strings.h>
 #include <unistd.h>
 
+enum { RENAME_DIGITS_MAX = 4 }; /* of a host's "-N" */
+
 const char auth_cookie_name[] = "gpio_gateway";
 
 struct auth {
     bool open;
     struct tokens tokens;
-    char own_name[AUTH_HOST_SIZE];
     size_t host_count;
     char hosts[AUTH_HOSTS_MAX][AUTH_HOST_SIZE];
     size_t origin_count;
-    char origins[AUTH_HOSTS_MAX][AUTH_ORIGIN_SIZE];
+    struct web_origin origins[AUTH_ORIGINS_MAX];
 };
 
 int auth_new(const struct auth_options *options, struct auth **ret_auth)
@@ -33,11 +31,8 @@ int auth_new(const struct auth_options *options, struct auth **ret_auth)
     for (size_t i = 0; i < options->allowed_host_count && i < AUTH_HOSTS_MAX; i++)
         (void)snprintf(auth->hosts[auth->host_count++], AUTH_HOST_SIZE, "%s",
                        options->allowed_hosts[i]);
-    for (size_t i = 0; i < options->allowed_origin_count && i < AUTH_HOSTS_MAX; i++)
-        (void)snprintf(auth->origins[auth->origin_count++], AUTH_ORIGIN_SIZE, "%s",
-                       options->allowed_origins[i]);
-    if (gethostname(auth->own_name, sizeof auth->own_name - 1) < 0)
-        auth->own_name[0] = '\0';
+    for (size_t i = 0; i < options->allowed_origin_count && i < AUTH_ORIGINS_MAX; i++)
+        auth->origins[auth->origin_count++] = options->allowed_origins[i];
     *ret_auth = auth;
     return 0;
 }
@@ -142,52 +137,23 @@ const char *auth_token(const struct auth *auth, enum role role)
     return token ? token->text : NULL;
 }
 
-static const char in_name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-static const char in_brackets[] =
-    "0123456789abcdefABCDEF:.%abcdefghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ-_";
-
-/* Splits "host", "host:port", "[v6]", "[v6]:port" (RFC 3986 §3.2). False when it is none of them: what two
- * programs may read differently is refused. */
-static bool split_authority(const char *authority, char host[AUTH_HOST_SIZE])
+/* "NAME", "NAME.local", and with "-N" behind the name: avahi renames a host whose name it believes to
+ * see elsewhere. The name is asked for each time, since it may change while the gateway runs. */
+static bool is_own_name(const char *host)
 {
-    bool bracketed = authority[0] == '[';
-    const char *begin = bracketed ? authority + 1 : authority;
-    size_t length = strcspn(begin, bracketed ? "]" : ":");
-    if (length == 0 || length >= AUTH_HOST_SIZE ||
-        strspn(begin, bracketed ? in_brackets : in_name) < length)
+    char own[AUTH_HOST_SIZE] = "";
+    if (gethostname(own, sizeof own - 1) < 0)
         return false;
-    const char *rest = begin + length;
-    int64_t port;
-    if (bracketed && *rest++ != ']')
+    size_t length = strcspn(own, ".");
+    if (length == 0 || strncasecmp(host, own, length) != 0)
         return false;
-    if (*rest == ':' && (rest[1] < '0' || number_parse(rest + 1, 1, 65535, &port)))
-        return false;
-    if (*rest != '\0' && *rest != ':')
-        return false;
-    memcpy(host, begin, length);
-    host[length] = '\0';
-    if (bracketed != (strchr(host, ':') != NULL))
-        return false;
-    return true;
-}
-
-static bool is_literal(const char *host)
-{
-    unsigned char address[sizeof(struct in6_addr)];
-    char plain[AUTH_HOST_SIZE];
-    if (!strchr(host, ':'))
-        return inet_pton(AF_INET, host, address) == 1;
-    (void)snprintf(plain, sizeof plain, "%s", host);
-    plain[strcspn(plain, "%")] = '\0'; /* the zone of a link-local address */
-    return inet_pton(AF_INET6, plain, address) == 1;
-}
-
-static bool is_own_name(const struct auth *auth, const char *host)
-{
-    size_t length = strcspn(auth->own_name, ".");
-    return length > 0 && strncasecmp(host, auth->own_name, length) == 0 &&
-           (host[length] == '\0' || strcasecmp(host + length, ".local") == 0 ||
-            strcasecmp(host, auth->own_name) == 0);
+    if (strcasecmp(host, own) == 0)
+        return true;
+    const char *rest = host + length;
+    size_t digits = *rest == '-' ? strspn(rest + 1, "0123456789") : 0;
+    if (digits > 0 && digits <= RENAME_DIGITS_MAX)
+        rest += 1 + digits;
+    return *rest == '\0' || strcmp(rest, ".local") == 0;
 }
 
 static bool is_allowed(const struct auth *auth, const char *host)
@@ -200,43 +166,38 @@ static bool is_allowed(const struct auth *auth, const char *host)
 
 bool auth_serves_host(const struct auth *auth, const char *host)
 {
-    char name[AUTH_HOST_SIZE];
-    if (!split_authority(host, name))
+    struct authority authority;
+    if (!authority_parse(host, &authority))
         return false;
+    char *name = authority.host;
     size_t length = strlen(name);
     if (length > 1 && name[length - 1] == '.')
         name[length - 1] = '\0'; /* the root's dot: "localhost." is localhost */
-    return is_literal(name) || strcasecmp(name, "localhost") == 0 || is_own_name(auth, name) ||
-           is_allowed(auth, name);
+    return authority.is_literal || strcmp(name, "localhost") == 0 || is_allowed(auth, name) ||
+           is_own_name(name);
 }
 
-/* Leaves the default ports away, so that "example:80" is "example". */
-static size_t authority_length(const char *authority, const char *default_port)
+bool auth_allows_origin(const struct auth *auth, const char *text)
 {
-    size_t length = strlen(authority);
-    size_t port = strlen(default_port);
-    bool ends = length > port && strcmp(authority + length - port, default_port) == 0;
-    return ends ? length - port : length;
-}
-
-bool auth_serves_origin(const struct auth *auth, const char *origin, const char *host,
-                        bool is_secure)
-{
+    struct web_origin origin;
+    if (!web_origin_parse(text, &origin))
+        return false;
     for (size_t i = 0; i < auth->origin_count; i++)
-        if (strcasecmp(auth->origins[i], origin) == 0)
+        if (web_origin_equals(&auth->origins[i], &origin))
             return true;
-    bool is_https = strncmp(origin, "https://", 8) == 0;
-    if (!host || (!is_https && strncmp(origin, "http://", 7) != 0))
+    return false;
+}
+
+bool auth_is_own_origin(const char *text, const char *host, unsigned door_port)
+{
+    struct web_origin origin;
+    struct web_origin own;
+    if (!host || !web_origin_parse(text, &origin) || !authority_parse(host, &own.authority))
         return false;
-    const char *authority = origin + (is_https ? 8 : 7);
-    char name[AUTH_HOST_SIZE];
-    if (!split_authority(authority, name))
+    own.is_secure = origin.is_secure;
+    /* A browser that came to the door itself spoke http. One that names another port came through a
+     * proxy, whose scheme is not known here. */
+    if (origin.is_secure && authority_port(&own.authority, false) == door_port)
         return false;
-    /* A name of allowed_hosts is often served by a proxy that speaks TLS with the browser. */
-    if (is_https != is_secure && !(is_https && is_allowed(auth, name)))
-        return false;
-    const char *default_port = is_https ? ":443" : ":80";
-    size_t length = authority_length(authority, default_port);
-    return length == authority_length(host, default_port) &&
-           strncasecmp(authority, host, length) == 0;
+    return web_origin_equals(&origin, &own);
 }

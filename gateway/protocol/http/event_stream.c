@@ -17,6 +17,8 @@
 /* A comment now and then finds dead peers and keeps proxies from closing an idle stream. */
 #define HEARTBEAT_NS (15 * CLOCK_NS_PER_SECOND)
 
+enum { HEAD_MAX_BYTES = 1024 };
+
 struct event_stream {
     struct list in_streams;
     struct event_streams *streams;
@@ -161,21 +163,27 @@ void event_stream_request(struct http_exchange *http_exchange)
 
 /* The answer's head and the cursor to resume from, so that even a stream that saw no event resumes
  * where it began. */
-static int say_head(struct event_stream *client, const char *since)
+static int say_head(struct event_stream *client, const char *since, const char *origin)
 {
     static const char head[] = "HTTP/1.1 200 OK\r\n"
                                "Content-Type: text/event-stream\r\n"
                                "Cache-Control: no-store\r\n"
                                "X-Content-Type-Options: nosniff\r\n"
+                               "Cross-Origin-Resource-Policy: same-origin\r\n"
                                "X-Accel-Buffering: no\r\n"
-                               "Connection: close\r\n"
-                               "\r\n"
-                               "retry: 1000\n";
+                               "Connection: close\r\n";
     const struct journal *journal = circuit_journal(client->streams->service->circuit);
     char cursor[JOURNAL_CURSOR_SIZE];
     struct buffer text;
-    buffer_init(&text, sizeof head + sizeof cursor + 16);
+    buffer_init(&text, HEAD_MAX_BYTES);
     (void)buffer_append_text(&text, head);
+    if (*origin)
+        (void)buffer_printf(&text,
+                            "Access-Control-Allow-Origin: %s\r\n"
+                            "Access-Control-Allow-Credentials: true\r\n"
+                            "Vary: Origin\r\n",
+                            origin);
+    (void)buffer_append_text(&text, "\r\nretry: 1000\n");
     if (*since == '\0')
         (void)buffer_printf(&text, "id: %s\n",
                             journal_cursor(journal, journal_last(journal), cursor));
@@ -187,7 +195,7 @@ static int say_head(struct event_stream *client, const char *since)
 }
 
 void event_streams_add(struct event_streams *streams, struct stream *stream, enum role role,
-                       const char *since)
+                       const char *since, const char *origin)
 {
     struct event_stream *client = calloc(1, sizeof *client);
     if (!client) {
@@ -201,7 +209,7 @@ void event_streams_add(struct event_streams *streams, struct stream *stream, enu
     struct service *service = streams->service;
     int error = send_queue_init(&client->send_queue, service->loop, service->feed, stream, &events);
     if (!error)
-        error = say_head(client, since);
+        error = say_head(client, since, origin);
     if (error) {
         send_queue_done(&client->send_queue);
         stream_close(stream);

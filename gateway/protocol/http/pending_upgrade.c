@@ -17,6 +17,7 @@ struct pending_upgrade {
     enum http_exchange_upgrade kind;
     enum role role;
     char since[UPGRADE_SINCE_SIZE];
+    char origin[WEB_ORIGIN_TEXT_SIZE]; /* an allowed one, "" for none */
     char request[UPGRADE_TEXT_SIZE];
     size_t request_length;
 };
@@ -67,6 +68,9 @@ int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
     pending_upgrade->role = http_exchange->caller.role;
     (void)snprintf(pending_upgrade->since, sizeof pending_upgrade->since, "%s",
                    since_of(http_exchange));
+    if (http_exchange->cors_origin)
+        (void)snprintf(pending_upgrade->origin, sizeof pending_upgrade->origin, "%s",
+                       http_exchange->cors_origin);
     if (pending_upgrade->kind == HANDOVER_WEBSOCKET)
         pending_upgrade->request_length =
             websocket_upgrade_text(http_exchange, pending_upgrade->request);
@@ -86,7 +90,8 @@ void pending_upgrade_run(struct pending_upgrades *pending_upgrades)
                                  pending_upgrade->request, pending_upgrade->request_length);
         else
             event_streams_add(pending_upgrades->streams, pending_upgrade->stream,
-                              pending_upgrade->role, pending_upgrade->since);
+                              pending_upgrade->role, pending_upgrade->since,
+                              pending_upgrade->origin);
         free(pending_upgrade);
     }
 }

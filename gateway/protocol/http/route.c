@@ -285,11 +285,14 @@ int route_call(struct http_exchange *http_exchange, struct result *ret_result)
     return error;
 }
 
+/* A body without a type could come from any page, without the preflight that a typed one needs. */
 static bool media_type_fits(const struct http_exchange *http_exchange)
 {
     const char *type = http_exchange->header(http_exchange, "Content-Type");
-    if (!type || http_exchange->body.length == 0)
+    if (http_exchange->body.length == 0)
         return true;
+    if (!type || http_exchange->header(http_exchange, "Content-Encoding"))
+        return false;
     size_t length = strcspn(type, "; \t");
     return (length == 16 && strncasecmp(type, "application/json", length) == 0) ||
            (length == 20 && strncasecmp(type, "application/json-rpc", length) == 0);
@@ -299,10 +302,10 @@ void route_answer(struct http_exchange *http_exchange)
 {
     const struct verb *verb = http_exchange->verb;
     const struct route *route = route_of(verb);
-    bool takes_body = verb->body != VERB_BODY_NONE || (route && route->takes_body);
-    if (takes_body && !media_type_fits(http_exchange)) {
+    if (!media_type_fits(http_exchange)) {
         http_exchange_refuse(http_exchange, PROBLEM_MEDIA_TYPE,
-                             "Send JSON: curl --json '…', or -H 'Content-Type: application/json'.");
+                             "Send JSON, uncompressed: curl --json '…', or -H 'Content-Type: "
+                             "application/json'.");
         return;
     }
     if (route) {
