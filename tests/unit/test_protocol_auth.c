@@ -48,6 +48,13 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* What one Authorization field and one Cookie field give; either may be NULL. */
+static enum role role_of_request(const struct auth *auth, const char *authorization,
+                                 const char *cookie)
+{
+    return auth_grant_of_request(auth, authorization, &cookie, cookie ? 1 : 0).role;
+}
+
 static enum role role_of(const struct auth *auth, const char *token)
 {
     return auth_role(auth, token, strlen(token));
@@ -89,8 +96,8 @@ static void auth_without_tokens_lets_nobody_in_by_an_empty_one(void **state)
     struct auth *auth;
     assert_int_equal(auth_new(&options, &auth), 0);
     assert_int_equal(role_of(auth, ""), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(auth, "Bearer ", NULL), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(auth, NULL, "gpio_gateway="), ROLE_NONE);
+    assert_int_equal(role_of_request(auth, "Bearer ", NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(auth, NULL, "gpio_gateway="), ROLE_NONE);
     auth_free(auth);
 }
 
@@ -100,7 +107,7 @@ static void auth_in_mode_none_takes_everybody_for_an_admin(void **state)
     struct auth *auth = make(true);
     assert_true(auth_is_open(auth));
     assert_int_equal(role_of(auth, "no matter"), ROLE_ADMIN);
-    assert_int_equal(auth_role_of_request(auth, NULL, NULL), ROLE_ADMIN);
+    assert_int_equal(role_of_request(auth, NULL, NULL), ROLE_ADMIN);
     assert_int_equal(auth_role_of_user(auth, geteuid() + 1), ROLE_ADMIN);
     auth_free(auth);
 }
@@ -126,17 +133,17 @@ static void auth_takes_its_own_user_from_the_process(void **state)
 
 static void auth_reads_the_scheme_of_authorization_in_any_case(void **state)
 {
-    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR, NULL), ROLE_OPERATOR);
-    assert_int_equal(auth_role_of_request(*state, "bearer " VIEWER, NULL), ROLE_VIEWER);
-    assert_int_equal(auth_role_of_request(*state, "BEARER   " OPERATOR, NULL), ROLE_OPERATOR);
+    assert_int_equal(role_of_request(*state, "Bearer " OPERATOR, NULL), ROLE_OPERATOR);
+    assert_int_equal(role_of_request(*state, "bearer " VIEWER, NULL), ROLE_VIEWER);
+    assert_int_equal(role_of_request(*state, "BEARER   " OPERATOR, NULL), ROLE_OPERATOR);
 }
 
 static void auth_takes_no_other_scheme_for_a_token(void **state)
 {
-    assert_int_equal(auth_role_of_request(*state, OPERATOR, NULL), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(*state, "Basic " OPERATOR, NULL), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(*state, "Bearer" OPERATOR, NULL), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(*state, "Token Bearer " OPERATOR, NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, OPERATOR, NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Basic " OPERATOR, NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Bearer" OPERATOR, NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Token Bearer " OPERATOR, NULL), ROLE_NONE);
 }
 
 static void auth_finds_its_cookie_among_others(void **state)
@@ -159,21 +166,20 @@ static void auth_finds_its_cookie_among_others(void **state)
         {"", ROLE_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_int_equal(auth_role_of_request(*state, NULL, rows[i].field), rows[i].role);
+        assert_int_equal(role_of_request(*state, NULL, rows[i].field), rows[i].role);
 }
 
 static void auth_believes_a_bearer_more_than_a_cookie(void **state)
 {
-    assert_int_equal(auth_role_of_request(*state, "Bearer " VIEWER, "gpio_gateway=" OPERATOR),
+    assert_int_equal(role_of_request(*state, "Bearer " VIEWER, "gpio_gateway=" OPERATOR),
                      ROLE_VIEWER);
-    assert_int_equal(auth_role_of_request(*state, "Bearer no", "gpio_gateway=" OPERATOR),
-                     ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Bearer no", "gpio_gateway=" OPERATOR), ROLE_NONE);
 }
 
 /* A proxy that asks for a password of its own passes its field on. */
 static void auth_finds_the_cookie_behind_another_scheme(void **state)
 {
-    assert_int_equal(auth_role_of_request(*state, "Basic dTpw", "gpio_gateway=" OPERATOR),
+    assert_int_equal(role_of_request(*state, "Basic dTpw", "gpio_gateway=" OPERATOR),
                      ROLE_OPERATOR);
 }
 
@@ -384,12 +390,12 @@ static void a_host_that_two_programs_may_read_differently_is_refused(void **stat
 
 static void a_bearer_is_one_token_and_nothing_else(void **state)
 {
-    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR, NULL), ROLE_OPERATOR);
-    assert_int_equal(auth_role_of_request(*state, "bearer  " OPERATOR "  ", NULL), ROLE_OPERATOR);
-    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR " junk", NULL), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR ",", NULL), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(*state, "Bearer " OPERATOR "\t", NULL), ROLE_NONE);
-    assert_int_equal(auth_role_of_request(*state, "Bearer x " OPERATOR, NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Bearer " OPERATOR, NULL), ROLE_OPERATOR);
+    assert_int_equal(role_of_request(*state, "bearer  " OPERATOR "  ", NULL), ROLE_OPERATOR);
+    assert_int_equal(role_of_request(*state, "Bearer " OPERATOR " junk", NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Bearer " OPERATOR ",", NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Bearer " OPERATOR "\t", NULL), ROLE_NONE);
+    assert_int_equal(role_of_request(*state, "Bearer x " OPERATOR, NULL), ROLE_NONE);
 }
 
 static void tokens_that_are_set_later_replace_the_first_ones(void **state)

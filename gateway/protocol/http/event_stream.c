@@ -24,6 +24,7 @@ struct event_stream {
     struct event_streams *streams;
     struct stream *stream;
     struct send_queue send_queue;
+    uint64_t grant_key; /* of what let it in: auth_grant_stands() */
 };
 
 struct event_streams {
@@ -132,6 +133,15 @@ void event_streams_close(struct event_streams *streams)
         stream_end(CONTAINER_OF(member, struct event_stream, in_streams));
 }
 
+void event_streams_check_grants(struct event_streams *streams)
+{
+    LIST_FOR_EACH (member, &streams->streams) {
+        struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
+        if (!auth_grant_stands(streams->service->auth, client->grant_key))
+            stream_end(client);
+    }
+}
+
 struct event_streams *event_streams_free(struct event_streams *streams)
 {
     if (!streams)
@@ -194,15 +204,15 @@ static int say_head(struct event_stream *client, const char *since, const char *
     return error;
 }
 
-void event_streams_add(struct event_streams *streams, struct stream *stream, enum role role,
-                       const char *since, const char *origin)
+void event_streams_add(struct event_streams *streams, struct stream *stream,
+                       const struct auth_grant *grant, const char *since, const char *origin)
 {
     struct event_stream *client = calloc(1, sizeof *client);
     if (!client) {
         stream_close(stream);
         return;
     }
-    *client = (struct event_stream){.streams = streams, .stream = stream};
+    *client = (struct event_stream){.streams = streams, .stream = stream, .grant_key = grant->key};
     stream_hand_over(stream, "events");
     struct send_queue_events events = {
         .context = client, .readable = on_readable, .ended = on_ended};
@@ -221,6 +231,6 @@ void event_streams_add(struct event_streams *streams, struct stream *stream, enu
     list_append(&streams->streams, &client->in_streams);
     service->counters.event_streams++;
     send_queue_follow(&client->send_queue, &format,
-                      feed_begin(service->feed, *since ? since : NULL, false), role);
+                      feed_begin(service->feed, *since ? since : NULL, false), grant->role);
     send_queue_pump(&client->send_queue);
 }

@@ -4,6 +4,7 @@
 #include "protocol/http/origin_check.h"
 #include "protocol/http/page_files.h"
 #include "protocol/http/route.h"
+#include "protocol/http/session_routes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@ static const char content_policy[] =
     "connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'";
 
+enum { COOKIE_LINES_MAX = 8 };
+
 static bool is_read(const struct http_exchange *http_exchange)
 {
     return strcmp(http_exchange->method, "GET") == 0 || strcmp(http_exchange->method, "HEAD") == 0;
@@ -27,13 +30,17 @@ static void find_role(struct http_exchange *http_exchange)
 {
     struct stream_credentials peer;
     const struct auth *auth = http_exchange->service->auth;
-    http_exchange->caller.role =
-        auth_role_of_request(auth, http_exchange->header(http_exchange, "Authorization"),
-                             http_exchange->header(http_exchange, "Cookie"));
+    const char *cookies[COOKIE_LINES_MAX];
+    size_t count = http_exchange->headers_all(http_exchange, "Cookie", cookies, COOKIE_LINES_MAX);
+    http_exchange->grant = auth_grant_of_request(
+        auth, http_exchange->header(http_exchange, "Authorization"), cookies, count);
+    http_exchange->caller.role = http_exchange->grant.role;
     if (http_exchange->is_local && stream_get_credentials(http_exchange->stream, &peer) == 0) {
         enum role role = auth_role_of_user(auth, peer.uid);
-        if (role > http_exchange->caller.role)
+        if (role > http_exchange->caller.role) {
             http_exchange->caller.role = role;
+            http_exchange->grant = (struct auth_grant){0};
+        }
     }
 }
 
@@ -111,11 +118,9 @@ static bool log_in(struct http_exchange *http_exchange)
         return false;
     http_exchange_answer_empty(http_exchange, 303);
     http_exchange_add_header(http_exchange, "Location", "./");
-    /* A viewer's link does not take the operator's cookie away. */
-    if (!auth_is_open(auth) && role > http_exchange->caller.role)
-        http_exchange_add_header(http_exchange, "Set-Cookie",
-                                 "%s=%.128s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict",
-                                 auth_cookie_name, token);
+    /* A viewer's link does not take the operator's session away. A cookie of the old kind is replaced. */
+    if (role > http_exchange->caller.role || !http_exchange->grant.session)
+        session_begin(http_exchange, token);
     return true;
 }
 

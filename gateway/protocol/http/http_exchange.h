@@ -32,6 +32,7 @@ struct http_exchange {
     struct service *service;
     struct page_files *pages;
     struct caller caller;
+    struct auth_grant grant; /* that the caller's role comes from, unless the kernel named him */
     char source[HTTP_EXCHANGE_SOURCE_SIZE]; /* caller.source: "http:192.168.1.7:51514" */
     const char *method;                     /* as sent; HEAD is answered as GET */
     const char *path;                       /* percent-decoded, without the query */

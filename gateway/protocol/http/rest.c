@@ -106,52 +106,6 @@ void rest_rpc(struct http_exchange *http_exchange)
         http_exchange_answer_empty(http_exchange, 204);
 }
 
-static void answer_session(struct http_exchange *http_exchange, enum role role)
-{
-    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
-    json_write_object(&writer, NULL);
-    json_write_text(&writer, "role", role_name(role));
-    json_write_text(&writer, "mode", auth_is_open(http_exchange->service->auth) ? "none" : "token");
-    json_write_object_end(&writer);
-    http_exchange_end_json(http_exchange);
-}
-
-void rest_session_get(struct http_exchange *http_exchange)
-{
-    answer_session(http_exchange, http_exchange->caller.role);
-}
-
-void rest_session_post(struct http_exchange *http_exchange)
-{
-    struct json *body = NULL;
-    const char *token = NULL;
-    const struct auth *auth = http_exchange->service->auth;
-    if (json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL) == 0)
-        token = json_text(json_get(body, "token"));
-    enum role role = token ? auth_role(auth, token, strlen(token)) : ROLE_NONE;
-    if (!token)
-        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST, "Send {\"token\":\"…\"}.");
-    else if (role == ROLE_NONE)
-        http_exchange_refuse(
-            http_exchange, PROBLEM_UNAUTHORIZED,
-            "This token is not known here. `gpio-gateway token show` prints the right "
-            "ones.");
-    else
-        answer_session(http_exchange, role);
-    if (role > ROLE_NONE && !auth_is_open(auth))
-        http_exchange_add_header(http_exchange, "Set-Cookie",
-                                 "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict",
-                                 auth_cookie_name, token);
-    json_free(body);
-}
-
-void rest_session_delete(struct http_exchange *http_exchange)
-{
-    http_exchange_answer_empty(http_exchange, 204);
-    http_exchange_add_header(http_exchange, "Set-Cookie",
-                             "%s=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", auth_cookie_name);
-}
-
 static void write_qr(struct json_writer *writer, const struct qr *qr)
 {
     json_write_list(writer, "qr");
@@ -279,7 +233,7 @@ void rest_share(struct http_exchange *http_exchange)
 void rest_openapi(struct http_exchange *http_exchange)
 {
     struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
-    openapi_write(&writer);
+    openapi_write(&writer, auth_cookie_name(http_exchange->service->auth));
     http_exchange_end_json(http_exchange);
 }
 

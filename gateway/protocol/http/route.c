@@ -6,6 +6,7 @@
 #include "protocol/http/event_stream.h"
 #include "protocol/http/rest.h"
 #include "protocol/http/rest_config.h"
+#include "protocol/http/session_routes.h"
 #include "protocol/http/websocket_upgrade.h"
 
 #include <errno.h>
@@ -33,12 +34,21 @@ static const struct route routes[] = {
      .takes_body = true,
      .may_be_empty = true},
     {{GET("/api/v1/session"), .role = ROLE_VIEWER, .summary = "Your role"},
-     .handler = rest_session_get},
+     .handler = session_route_get},
     {{POST("/api/v1/session"), .summary = "Log in: {\"token\":\"…\"} sets the cookie"},
-     .handler = rest_session_post,
+     .handler = session_route_post,
      .takes_body = true},
     {{.rest = "DELETE", .path = "/api/v1/session", .summary = "Log out"},
-     .handler = rest_session_delete,
+     .handler = session_route_delete,
+     .may_be_empty = true},
+    {{GET("/api/v1/sessions"), .role = ROLE_VIEWER,
+      .summary = "Browsers that are logged in: an admin sees all, others those of their own token"},
+     .handler = session_route_list},
+    {{.rest = "DELETE",
+      .path = "/api/v1/sessions/{id}",
+      .role = ROLE_VIEWER,
+      .summary = "Log a browser out, its open connections too"},
+     .handler = session_route_end,
      .may_be_empty = true},
     {{POST("/api/v1/share"), .role = ROLE_OPERATOR,
       .summary = "Links with a token for {\"role\":\"viewer\"}, and their QR codes"},
