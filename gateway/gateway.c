@@ -1,5 +1,6 @@
 #include "gateway.h"
 
+#include "access.h"
 #include "base/clock.h"
 #include "base/folders.h"
 #include "base/log.h"
@@ -70,6 +71,7 @@ struct gateway {
     struct mdns_helper *mdns;
     struct neighbours neighbours;
     struct config_editor config_editor;
+    struct access *access;
     struct addresses urls;
     struct history_log *history_log;
     struct loop_timer goodbye_timer;
@@ -221,15 +223,6 @@ static void touch_pins(void *context)
 
 static int open_service(struct gateway *gateway)
 {
-    const struct config_auth *config = &gateway->config.auth;
-    struct auth_options options = {
-        .open = config->mode == CONFIG_AUTH_NONE,
-        .tokens = &gateway->tokens,
-        .allowed_hosts = config->allowed_hosts,
-        .allowed_host_count = config->allowed_host_count,
-        .allowed_origins = config->allowed_origins,
-        .allowed_origin_count = config->allowed_origin_count,
-    };
     struct service *service = &gateway->service;
     *service = (struct service){
         .loop = gateway->loop,
@@ -244,8 +237,11 @@ static int open_service(struct gateway *gateway)
         .neighbours = &gateway->neighbours,
     };
     open_config_editor(gateway);
-    if (auth_new(&options, &service->auth) ||
-        capture_new(gateway->loop, gateway->net, &service->capture))
+    int error = access_new(service, &gateway->config.auth, &gateway->tokens, gateway->state_folder,
+                           &gateway->access);
+    if (error)
+        return error;
+    if (capture_new(gateway->loop, gateway->net, &service->capture))
         return -ENOMEM;
     return feed_new(gateway->loop, service->circuit, &service->feed);
 }
@@ -300,6 +296,7 @@ static int open_servers(struct gateway *gateway)
     struct door_servers servers = {.http = http_server_listener(gateway->http),
                                    .line = text_server_listener(gateway->lines),
                                    .datagram = datagram_server_socket(gateway->datagrams)};
+    access_serve(gateway->access, gateway->websockets, gateway->streams, gateway->lines);
     listeners_serve(gateway->listeners, &servers);
     return GATEWAY_EXIT_DONE;
 }
@@ -393,6 +390,7 @@ static void reload(struct gateway *gateway)
     struct gpio_error error = {0};
     config_report_init(&report);
     sd_notify_reloading(gateway->manager);
+    access_reload(gateway->access);
     if (config_load(gateway->options->config_path, &config, &report))
         log_errors(buffer_text(&report.text));
     else
@@ -508,7 +506,7 @@ int gateway_serve(const struct gateway_options *options)
     history_file_free(gateway.history);
     feed_free(gateway.service.feed);
     capture_free(gateway.service.capture);
-    auth_free(gateway.service.auth);
+    access_free(gateway.access);
     line_store_writer_free(gateway.line_store_writer);
     gpio_loop_free(gateway.gpio_loop);
     page_files_free(gateway.pages);

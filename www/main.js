@@ -85,15 +85,18 @@ async function refresh() {
   if (whole) store.takeSnapshot(whole);
 }
 
-// The gateway takes a right token out of the address itself.
-const refused = location.search.includes('token=');
-if (refused) history.replaceState(null, '', location.pathname + location.hash);
+// The gateway takes a right token out of the address itself. It leaves it there when the token is wrong,
+// and when a page of another site led here: then the person decides, with the token in the form.
+const offered = new URLSearchParams(location.search).get('token');
+const [visit] = /** @type {any[]} */ (performance.getEntriesByType('navigation'));
+const refused = offered !== null && visit?.responseStatus !== 200;
+if (offered !== null) history.replaceState(null, '', location.pathname + location.hash);
 
 /** @param {boolean} locked */
 async function admit(locked) {
   if (!locked && !loginWired) return;
   const { wireLogin, showLogin } = await import('./views/login.js');
-  if (!loginWired) wireLogin(() => link.start(), refused);
+  if (!loginWired) wireLogin(() => link.start(), refused, refused ? '' : offered);
   loginWired = true;
   showLogin(store.link.phase === 'locked');
   showView();

@@ -25,7 +25,7 @@ static bool same_auth(const struct config_auth *a, const struct config_auth *b)
         same = strcmp(a->allowed_hosts[i], b->allowed_hosts[i]) == 0;
     same = same && a->allowed_origin_count == b->allowed_origin_count;
     for (size_t i = 0; same && i < a->allowed_origin_count; i++)
-        same = strcmp(a->allowed_origins[i], b->allowed_origins[i]) == 0;
+        same = web_origin_equals(&a->allowed_origins[i], &b->allowed_origins[i]);
     return same;
 }
 

@@ -58,7 +58,7 @@ struct config_auth {
     size_t allowed_host_count;
     char allowed_hosts[AUTH_HOSTS_MAX][AUTH_HOST_SIZE]; /* lower case, without port */
     size_t allowed_origin_count;
-    char allowed_origins[AUTH_HOSTS_MAX][AUTH_ORIGIN_SIZE]; /* scheme, host and port */
+    struct web_origin allowed_origins[AUTH_ORIGINS_MAX];
 };
 
 /* `limits.journal_events` is a member of circuit_options. */

@@ -1,8 +1,8 @@
 #include "protocol/auth.h"
 
-#include "base/number.h"
+#include "base/clock.h"
+#include "base/hash.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,17 +10,23 @@
 #include <strings.h>
 #include <unistd.h>
 
-const char auth_cookie_name[] = "gpio_gateway";
+enum { RENAME_DIGITS_MAX = 4 }; /* of a host's "-N" */
+
+/* Once for all gateways, and its value a token; browsers may hold one for a year. */
+const char old_cookie_name[] = "gpio_gateway";
 
 struct auth {
     bool open;
     struct tokens tokens;
-    char own_name[AUTH_HOST_SIZE];
+    struct sessions *sessions;
+    char cookie_name[AUTH_COOKIE_NAME_SIZE];
     size_t host_count;
     char hosts[AUTH_HOSTS_MAX][AUTH_HOST_SIZE];
     size_t origin_count;
-    char origins[AUTH_HOSTS_MAX][AUTH_ORIGIN_SIZE];
+    struct web_origin origins[AUTH_ORIGINS_MAX];
 };
+
+static bool has_token(const void *context, const struct session *session);
 
 int auth_new(const struct auth_options *options, struct auth **ret_auth)
 {
@@ -30,14 +36,16 @@ int auth_new(const struct auth_options *options, struct auth **ret_auth)
     auth->open = options->open;
     if (options->tokens)
         auth->tokens = *options->tokens;
+    auth->sessions = options->sessions;
+    (void)snprintf(auth->cookie_name, sizeof auth->cookie_name, "%s_%.8s", old_cookie_name,
+                   options->gateway_id ? options->gateway_id : "session");
+    if (auth->sessions && !auth->open) /* tokens may have gone while the gateway was not running */
+        (void)sessions_sweep(auth->sessions, has_token, auth);
     for (size_t i = 0; i < options->allowed_host_count && i < AUTH_HOSTS_MAX; i++)
         (void)snprintf(auth->hosts[auth->host_count++], AUTH_HOST_SIZE, "%s",
                        options->allowed_hosts[i]);
-    for (size_t i = 0; i < options->allowed_origin_count && i < AUTH_HOSTS_MAX; i++)
-        (void)snprintf(auth->origins[auth->origin_count++], AUTH_ORIGIN_SIZE, "%s",
-                       options->allowed_origins[i]);
-    if (gethostname(auth->own_name, sizeof auth->own_name - 1) < 0)
-        auth->own_name[0] = '\0';
+    for (size_t i = 0; i < options->allowed_origin_count && i < AUTH_ORIGINS_MAX; i++)
+        auth->origins[auth->origin_count++] = options->allowed_origins[i];
     *ret_auth = auth;
     return 0;
 }
@@ -65,21 +73,55 @@ static bool equal_secret(const char *secret, const char *given, size_t length)
     return difference == 0;
 }
 
-/* Compares with every token, so that the time tells nothing. */
-enum role auth_role(const struct auth *auth, const char *token, size_t length)
+static uint64_t key_of(const char *secret)
 {
+    return hash_bytes(HASH_SEED, secret, strlen(secret));
+}
+
+static int64_t now_s(void)
+{
+    return clock_wall_ns() / CLOCK_NS_PER_SECOND;
+}
+
+/* Compares with every token, so that the time tells nothing. */
+struct auth_grant auth_grant_of_token(const struct auth *auth, const char *token, size_t length)
+{
+    struct auth_grant grant = {0};
     if (auth->open)
-        return ROLE_ADMIN;
-    enum role role = ROLE_NONE;
+        return (struct auth_grant){.role = ROLE_ADMIN};
     for (size_t i = 0; i < auth->tokens.count; i++)
         if (equal_secret(auth->tokens.items[i].text, token, length))
-            role = auth->tokens.items[i].role;
-    return role;
+            grant.role = auth->tokens.items[i].role;
+    if (grant.role > ROLE_NONE)
+        grant.key = grant.token_key = hash_bytes(HASH_SEED, token, length);
+    return grant;
+}
+
+enum role auth_role(const struct auth *auth, const char *token, size_t length)
+{
+    return auth_grant_of_token(auth, token, length).role;
+}
+
+static bool has_token(const void *context, const struct session *session)
+{
+    return auth_grant_stands(context, session->token_key);
 }
 
 void auth_set_tokens(struct auth *auth, const struct tokens *tokens)
 {
     auth->tokens = *tokens;
+    if (auth->sessions)
+        (void)sessions_sweep(auth->sessions, has_token, auth);
+}
+
+struct sessions *auth_sessions(const struct auth *auth)
+{
+    return auth->sessions;
+}
+
+const char *auth_cookie_name(const struct auth *auth)
+{
+    return auth->cookie_name;
 }
 
 enum role auth_role_of_user(const struct auth *auth, uid_t user)
@@ -92,48 +134,89 @@ enum role auth_role_of_user(const struct auth *auth, uid_t user)
 static const char bearer[] = "Bearer ";
 
 /* RFC 6750 §2.1: one token, and nothing behind it. */
-static enum role role_of_bearer(const struct auth *auth, const char *authorization)
+static struct auth_grant grant_of_bearer(const struct auth *auth, const char *authorization)
 {
     const char *token = authorization + sizeof bearer - 1;
     token += strspn(token, " ");
     size_t length = strlen(token);
     while (length > 0 && token[length - 1] == ' ')
         length--;
-    return auth_role(auth, token, length);
+    return auth_grant_of_token(auth, token, length);
 }
 
-static enum role better(enum role one, enum role other)
+static struct auth_grant grant_of_session(const struct auth *auth, const char *secret,
+                                          size_t length)
 {
-    return one > other ? one : other;
+    const struct session *session =
+        auth->sessions ? sessions_find(auth->sessions, secret, length, now_s()) : NULL;
+    if (!session)
+        return (struct auth_grant){0};
+    return (struct auth_grant){.role = session->role,
+                               .key = hash_bytes(HASH_SEED, secret, length),
+                               .token_key = session->token_key,
+                               .session = session};
 }
 
-/* RFC 6265 §4.2.1: name=value pairs, "; " between them. Another program of the host may have set a cookie of
- * the same name: the best counts. */
-static enum role role_of_cookie(const struct auth *auth, const char *cookie)
+/* Where `pair` is a cookie of that name: its value. Else NULL. */
+static const char *cookie_value(const char *pair, size_t *length, const char *name)
 {
-    size_t name_length = strlen(auth_cookie_name);
-    enum role role = ROLE_NONE;
+    size_t name_length = strlen(name);
+    if (*length <= name_length || pair[name_length] != '=' || memcmp(pair, name, name_length) != 0)
+        return NULL;
+    *length -= name_length + 1;
+    return pair + name_length + 1;
+}
+
+static struct auth_grant grant_of_pair(const struct auth *auth, const char *pair, size_t length)
+{
+    size_t value_length = length;
+    const char *value = cookie_value(pair, &value_length, auth->cookie_name);
+    if (value)
+        return grant_of_session(auth, value, value_length);
+    value = cookie_value(pair, &length, old_cookie_name);
+    return value ? auth_grant_of_token(auth, value, length) : (struct auth_grant){0};
+}
+
+/* RFC 6265 §4.2.1: name=value pairs, "; " between them. Another program of the host may have set a cookie
+ * of the same name: the best counts. */
+static void try_cookies(const struct auth *auth, const char *cookie, struct auth_grant *best)
+{
     while (*cookie) {
         cookie += strspn(cookie, "; \t");
         size_t length = strcspn(cookie, ";");
-        if (length > name_length && cookie[name_length] == '=' &&
-            memcmp(cookie, auth_cookie_name, name_length) == 0)
-            role =
-                better(role, auth_role(auth, cookie + name_length + 1, length - name_length - 1));
+        struct auth_grant grant = grant_of_pair(auth, cookie, length);
+        if (grant.role > best->role)
+            *best = grant;
         cookie += length;
     }
-    return role;
 }
 
-enum role auth_role_of_request(const struct auth *auth, const char *authorization,
-                               const char *cookie)
+struct auth_grant auth_grant_of_request(const struct auth *auth, const char *authorization,
+                                        const char *const *cookies, size_t cookie_count)
 {
+    struct auth_grant best = {0};
     if (auth->open)
-        return ROLE_ADMIN;
+        return (struct auth_grant){.role = ROLE_ADMIN};
     /* Another scheme is meant for a proxy in front, which passes it on. */
     if (authorization && strncasecmp(authorization, bearer, sizeof bearer - 1) == 0)
-        return role_of_bearer(auth, authorization);
-    return cookie ? role_of_cookie(auth, cookie) : ROLE_NONE;
+        return grant_of_bearer(auth, authorization);
+    for (size_t i = 0; i < cookie_count; i++)
+        try_cookies(auth, cookies[i], &best);
+    return best;
+}
+
+bool auth_grant_stands(const struct auth *auth, uint64_t key)
+{
+    const struct session *session;
+    if (auth->open || key == 0)
+        return true;
+    for (size_t i = 0; i < auth->tokens.count; i++)
+        if (key_of(auth->tokens.items[i].text) == key)
+            return true;
+    for (size_t i = 0; auth->sessions && (session = sessions_at(auth->sessions, i)); i++)
+        if (key_of(session->secret) == key)
+            return session->ends_s > now_s();
+    return false;
 }
 
 const char *auth_token(const struct auth *auth, enum role role)
@@ -142,52 +225,23 @@ const char *auth_token(const struct auth *auth, enum role role)
     return token ? token->text : NULL;
 }
 
-static const char in_name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-static const char in_brackets[] =
-    "0123456789abcdefABCDEF:.%abcdefghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ-_";
-
-/* Splits "host", "host:port", "[v6]", "[v6]:port" (RFC 3986 §3.2). False when it is none of them: what two
- * programs may read differently is refused. */
-static bool split_authority(const char *authority, char host[AUTH_HOST_SIZE])
+/* "NAME", "NAME.local", and with "-N" behind the name: avahi renames a host whose name it believes to
+ * see elsewhere. The name is asked for each time, since it may change while the gateway runs. */
+static bool is_own_name(const char *host)
 {
-    bool bracketed = authority[0] == '[';
-    const char *begin = bracketed ? authority + 1 : authority;
-    size_t length = strcspn(begin, bracketed ? "]" : ":");
-    if (length == 0 || length >= AUTH_HOST_SIZE ||
-        strspn(begin, bracketed ? in_brackets : in_name) < length)
+    char own[AUTH_HOST_SIZE] = "";
+    if (gethostname(own, sizeof own - 1) < 0)
         return false;
-    const char *rest = begin + length;
-    int64_t port;
-    if (bracketed && *rest++ != ']')
+    size_t length = strcspn(own, ".");
+    if (length == 0 || strncasecmp(host, own, length) != 0)
         return false;
-    if (*rest == ':' && (rest[1] < '0' || number_parse(rest + 1, 1, 65535, &port)))
-        return false;
-    if (*rest != '\0' && *rest != ':')
-        return false;
-    memcpy(host, begin, length);
-    host[length] = '\0';
-    if (bracketed != (strchr(host, ':') != NULL))
-        return false;
-    return true;
-}
-
-static bool is_literal(const char *host)
-{
-    unsigned char address[sizeof(struct in6_addr)];
-    char plain[AUTH_HOST_SIZE];
-    if (!strchr(host, ':'))
-        return inet_pton(AF_INET, host, address) == 1;
-    (void)snprintf(plain, sizeof plain, "%s", host);
-    plain[strcspn(plain, "%")] = '\0'; /* the zone of a link-local address */
-    return inet_pton(AF_INET6, plain, address) == 1;
-}
-
-static bool is_own_name(const struct auth *auth, const char *host)
-{
-    size_t length = strcspn(auth->own_name, ".");
-    return length > 0 && strncasecmp(host, auth->own_name, length) == 0 &&
-           (host[length] == '\0' || strcasecmp(host + length, ".local") == 0 ||
-            strcasecmp(host, auth->own_name) == 0);
+    if (strcasecmp(host, own) == 0)
+        return true;
+    const char *rest = host + length;
+    size_t digits = *rest == '-' ? strspn(rest + 1, "0123456789") : 0;
+    if (digits > 0 && digits <= RENAME_DIGITS_MAX)
+        rest += 1 + digits;
+    return *rest == '\0' || strcmp(rest, ".local") == 0;
 }
 
 static bool is_allowed(const struct auth *auth, const char *host)
@@ -200,43 +254,38 @@ static bool is_allowed(const struct auth *auth, const char *host)
 
 bool auth_serves_host(const struct auth *auth, const char *host)
 {
-    char name[AUTH_HOST_SIZE];
-    if (!split_authority(host, name))
+    struct authority authority;
+    if (!authority_parse(host, &authority))
         return false;
+    char *name = authority.host;
     size_t length = strlen(name);
     if (length > 1 && name[length - 1] == '.')
         name[length - 1] = '\0'; /* the root's dot: "localhost." is localhost */
-    return is_literal(name) || strcasecmp(name, "localhost") == 0 || is_own_name(auth, name) ||
-           is_allowed(auth, name);
+    return authority.is_literal || strcmp(name, "localhost") == 0 || is_allowed(auth, name) ||
+           is_own_name(name);
 }
 
-/* Leaves the default ports away, so that "example:80" is "example". */
-static size_t authority_length(const char *authority, const char *default_port)
+bool auth_allows_origin(const struct auth *auth, const char *text)
 {
-    size_t length = strlen(authority);
-    size_t port = strlen(default_port);
-    bool ends = length > port && strcmp(authority + length - port, default_port) == 0;
-    return ends ? length - port : length;
-}
-
-bool auth_serves_origin(const struct auth *auth, const char *origin, const char *host,
-                        bool is_secure)
-{
+    struct web_origin origin;
+    if (!web_origin_parse(text, &origin))
+        return false;
     for (size_t i = 0; i < auth->origin_count; i++)
-        if (strcasecmp(auth->origins[i], origin) == 0)
+        if (web_origin_equals(&auth->origins[i], &origin))
             return true;
-    bool is_https = strncmp(origin, "https://", 8) == 0;
-    if (!host || (!is_https && strncmp(origin, "http://", 7) != 0))
+    return false;
+}
+
+bool auth_is_own_origin(const char *text, const char *host, unsigned door_port)
+{
+    struct web_origin origin;
+    struct web_origin own;
+    if (!host || !web_origin_parse(text, &origin) || !authority_parse(host, &own.authority))
         return false;
-    const char *authority = origin + (is_https ? 8 : 7);
-    char name[AUTH_HOST_SIZE];
-    if (!split_authority(authority, name))
+    own.is_secure = origin.is_secure;
+    /* A browser that came to the door itself spoke http. One that names another port came through a
+     * proxy, whose scheme is not known here. */
+    if (origin.is_secure && authority_port(&own.authority, false) == door_port)
         return false;
-    /* A name of allowed_hosts is often served by a proxy that speaks TLS with the browser. */
-    if (is_https != is_secure && !(is_https && is_allowed(auth, name)))
-        return false;
-    const char *default_port = is_https ? ":443" : ":80";
-    size_t length = authority_length(authority, default_port);
-    return length == authority_length(host, default_port) &&
-           strncasecmp(authority, host, length) == 0;
+    return web_origin_equals(&origin, &own);
 }

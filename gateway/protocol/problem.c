@@ -23,6 +23,7 @@ static const struct problem_kind kinds[] = {
     [PROBLEM_FORBIDDEN] = {"forbidden", "Not allowed", 403, -32006},
     [PROBLEM_METHOD_NOT_ALLOWED] = {"no-such-method", "Method not allowed", 405, -32601},
     [PROBLEM_TOO_LARGE] = {"too-large", "Too large", 413, -32602},
+    [PROBLEM_HEADER_TOO_LARGE] = {"too-large", "Header fields too large", 431, -32602},
     [PROBLEM_MEDIA_TYPE] = {"bad-request", "Unsupported media type", 415, -32602},
     [PROBLEM_BAD_CONFIG] = {"bad-config", "Not a config", 422, -32602},
     [PROBLEM_READ_ONLY] = {"read-only", "File is read-only", 409, -32003},

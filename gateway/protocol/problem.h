@@ -27,6 +27,7 @@ enum problem_code {
     PROBLEM_FORBIDDEN,
     PROBLEM_METHOD_NOT_ALLOWED,
     PROBLEM_TOO_LARGE,
+    PROBLEM_HEADER_TOO_LARGE,
     PROBLEM_MEDIA_TYPE,
     PROBLEM_BAD_CONFIG,            /* JSON that is no config: 422 */
     PROBLEM_READ_ONLY,             /* the circuit's file cannot be written: 409 */

@@ -52,6 +52,9 @@ struct service {
     /* Told after each command or edge, so that the circuit's next due time is looked at again. */
     void (*circuit_touched)(void *context);
     void *circuit_context;
+    /* Told when a token or a session has ended: what it had let in is closed. */
+    void (*grants_changed)(void *context);
+    void *grants_context;
 };
 
 /* Who calls: found once when a connection is made or a request arrives. */

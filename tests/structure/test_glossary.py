@@ -14,7 +14,7 @@ KNOWN = set("""
     manual memory method mqtt name names net nested network notify number openapi options packet parse pcapng peer
     print protocol pwm qr queue random read reader real replay request rest rpc sd server set show simulator socket
     start state stats stop store stream table tcp demo text time token tokens udp unix url urls utf8 value watch
-    websocket word words write writer xml
+    web websocket word words write writer xml
     action addresses answer audit capture clean command compare completion constant diag doctor driver entry escape
     execute file find interned kernel keys kind label lines list markdown man mdns model nearest owner page
     place places program programs queue report run scan source startup terminal test upgrade user view

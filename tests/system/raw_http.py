@@ -12,15 +12,18 @@ from gateway_process import WAIT_S, Answer, Gateway
 
 
 def request_text(gateway: Gateway, method: str, path: str, *, token: str | None = "",
-                 headers: Mapping[str, str] | None = None, body: bytes | None = None,
+                 headers: Mapping[str, str | None] | None = None, body: bytes | None = None,
                  host: str | None = "") -> bytes:
-    """`host`: the gateway's own where it is not given, no such header where it is None."""
+    """`host`: the gateway's own where it is not given, no such header where it is None.
+    A body is JSON where `headers` does not say otherwise; a header that is None is left out."""
     fields: list[str] = []
     if host is not None:
         fields.append(f"Host: {host or f'{gateway.host}:{gateway.port}'}")
     if token is not None:
         fields.append(f"Authorization: Bearer {token or gateway.token}")
-    fields += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if body and not any(name.lower() == "content-type" for name in headers or {}):
+        fields.append("Content-Type: application/json")
+    fields += [f"{name}: {value}" for name, value in (headers or {}).items() if value is not None]
     if body is not None and not any(f.lower().startswith("content-length") for f in fields):
         fields.append(f"Content-Length: {len(body)}")
     head = "\r\n".join([f"{method} {path} HTTP/1.1", *fields, "", ""])

@@ -113,7 +113,8 @@ def test_origin_of_a_name_is_own_under_that_name_only(shared_gateway: Gateway) -
             assert answer.status == status, (host, origin)
 
 
-def test_allowed_host_may_be_an_origin_also_behind_tls(start_gateway: StartGateway) -> None:
+def test_allowed_host_is_an_origin_under_its_own_port_also_behind_tls(
+        start_gateway: StartGateway) -> None:
     gateway = start_gateway({"auth": {"allowed_hosts": ["pi.example"]}})
     with RawConnection(gateway) as connection:
         answer = connection.ask("GET", "/api/v1/circuit", host="pi.example",

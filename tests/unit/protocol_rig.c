@@ -262,6 +262,16 @@ static const char *header(const struct http_exchange *http_exchange, const char 
     return find_pair(request->fields, name);
 }
 
+static size_t headers_all(const struct http_exchange *http_exchange, const char *name,
+                          const char **values, size_t max)
+{
+    const char *value = header(http_exchange, name);
+    if (!value || max == 0)
+        return 0;
+    values[0] = value;
+    return 1;
+}
+
 static const char *query(const struct http_exchange *http_exchange, const char *name)
 {
     const struct protocol_request *request = http_exchange->library;
@@ -278,6 +288,7 @@ void protocol_request_init(struct protocol_request *request, struct protocol_rig
     http_exchange->method = method;
     http_exchange->path = path;
     http_exchange->header = header;
+    http_exchange->headers_all = headers_all;
     http_exchange->query = query;
     http_exchange->library = request;
     (void)snprintf(http_exchange->source, sizeof http_exchange->source, "%s", rig->operator.source);
@@ -286,6 +297,8 @@ void protocol_request_init(struct protocol_request *request, struct protocol_rig
     buffer_init(&http_exchange->answer, 1024 * 1024);
     set_pair(request->fields, "Host", "localhost");
     set_pair(request->fields, "Authorization", "Bearer " RIG_OPERATOR);
+    if (body)
+        set_pair(request->fields, "Content-Type", "application/json");
     char *quoted = body ? protocol_rig_quotes(body) : NULL;
     if (quoted)
         (void)buffer_append_text(&http_exchange->body, quoted);

@@ -173,6 +173,9 @@ static void config_tells_a_bad_text(void **state)
         {"{'circuit':{'lines':[]},'auth':{'allowed_hosts':['http://x']}}",
          "f: auth.allowed_hosts[0]: \"http://x\" is not a host name: letters, digits, - and ., "
          "without scheme and port"},
+        {"{'circuit':{'lines':[]},'auth':{'allowed_origins':['https://x/']}}",
+         "f: auth.allowed_origins[0]: \"https://x/\" is not an origin: https://HOST or "
+         "https://HOST:PORT, without a path"},
         {"{'circuit':{'lines':[]},'auth':{'allowed_hosts':['a..b']}}",
          "f: auth.allowed_hosts[0]: \"a..b\" is not a host name: letters, digits, - and ., "
          "without scheme and port"},

@@ -23,7 +23,7 @@ static int make(void **state)
     struct json *document = NULL;
     buffer_init(&text, 1024 * 1024);
     struct json_writer writer = json_writer_begin(&text);
-    openapi_write(&writer);
+    openapi_write(&writer, "gpio_gateway_0123abcd");
     int error = text.error;
     if (!error)
         error = json_parse(buffer_text(&text), text.length, &document, NULL);

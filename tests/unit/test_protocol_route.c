@@ -280,7 +280,7 @@ static void route_refuses_other_media_types_than_json(void **state)
         const char *type;
         int status;
     } rows[] = {
-        {NULL, 200},
+        {NULL, 415},
         {"application/json", 200},
         {"Application/JSON", 200},
         {"application/json; charset=utf-8", 200},

@@ -6,12 +6,14 @@ import { logIn } from '../session.js';
 /**
  * Asks for the token. It goes into a cookie that scripts cannot read, and nowhere else.
  * @param {() => void} entered @param {boolean} refused the link that led here had a wrong one
+ * @param {string | null} offered the token of a link on another site, for the person to take or leave
  */
-export function wireLogin(entered, refused) {
+export function wireLogin(entered, refused, offered) {
   const form = find(document, '#login');
   const field = find(form, '#token');
   const error = find(form, '#login-error');
   if (refused) write(error, t('login.wrong'));
+  if (offered) field.value = offered;
   form.addEventListener('submit', async (/** @type {Event} */ event) => {
     event.preventDefault();
     write(error, '');

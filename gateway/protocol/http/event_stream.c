@@ -17,11 +17,14 @@
 /* A comment now and then finds dead peers and keeps proxies from closing an idle stream. */
 #define HEARTBEAT_NS (15 * CLOCK_NS_PER_SECOND)
 
+enum { HEAD_MAX_BYTES = 1024 };
+
 struct event_stream {
     struct list in_streams;
     struct event_streams *streams;
     struct stream *stream;
     struct send_queue send_queue;
+    uint64_t grant_key; /* of what let it in: auth_grant_stands() */
 };
 
 struct event_streams {
@@ -130,6 +133,15 @@ void event_streams_close(struct event_streams *streams)
         stream_end(CONTAINER_OF(member, struct event_stream, in_streams));
 }
 
+void event_streams_check_grants(struct event_streams *streams)
+{
+    LIST_FOR_EACH (member, &streams->streams) {
+        struct event_stream *client = CONTAINER_OF(member, struct event_stream, in_streams);
+        if (!auth_grant_stands(streams->service->auth, client->grant_key))
+            stream_end(client);
+    }
+}
+
 struct event_streams *event_streams_free(struct event_streams *streams)
 {
     if (!streams)
@@ -161,21 +173,27 @@ void event_stream_request(struct http_exchange *http_exchange)
 
 /* The answer's head and the cursor to resume from, so that even a stream that saw no event resumes
  * where it began. */
-static int say_head(struct event_stream *client, const char *since)
+static int say_head(struct event_stream *client, const char *since, const char *origin)
 {
     static const char head[] = "HTTP/1.1 200 OK\r\n"
                                "Content-Type: text/event-stream\r\n"
                                "Cache-Control: no-store\r\n"
                                "X-Content-Type-Options: nosniff\r\n"
+                               "Cross-Origin-Resource-Policy: same-origin\r\n"
                                "X-Accel-Buffering: no\r\n"
-                               "Connection: close\r\n"
-                               "\r\n"
-                               "retry: 1000\n";
+                               "Connection: close\r\n";
     const struct journal *journal = circuit_journal(client->streams->service->circuit);
     char cursor[JOURNAL_CURSOR_SIZE];
     struct buffer text;
-    buffer_init(&text, sizeof head + sizeof cursor + 16);
+    buffer_init(&text, HEAD_MAX_BYTES);
     (void)buffer_append_text(&text, head);
+    if (*origin)
+        (void)buffer_printf(&text,
+                            "Access-Control-Allow-Origin: %s\r\n"
+                            "Access-Control-Allow-Credentials: true\r\n"
+                            "Vary: Origin\r\n",
+                            origin);
+    (void)buffer_append_text(&text, "\r\nretry: 1000\n");
     if (*since == '\0')
         (void)buffer_printf(&text, "id: %s\n",
                             journal_cursor(journal, journal_last(journal), cursor));
@@ -186,22 +204,22 @@ static int say_head(struct event_stream *client, const char *since)
     return error;
 }
 
-void event_streams_add(struct event_streams *streams, struct stream *stream, enum role role,
-                       const char *since)
+void event_streams_add(struct event_streams *streams, struct stream *stream,
+                       const struct auth_grant *grant, const char *since, const char *origin)
 {
     struct event_stream *client = calloc(1, sizeof *client);
     if (!client) {
         stream_close(stream);
         return;
     }
-    *client = (struct event_stream){.streams = streams, .stream = stream};
+    *client = (struct event_stream){.streams = streams, .stream = stream, .grant_key = grant->key};
     stream_hand_over(stream, "events");
     struct send_queue_events events = {
         .context = client, .readable = on_readable, .ended = on_ended};
     struct service *service = streams->service;
     int error = send_queue_init(&client->send_queue, service->loop, service->feed, stream, &events);
     if (!error)
-        error = say_head(client, since);
+        error = say_head(client, since, origin);
     if (error) {
         send_queue_done(&client->send_queue);
         stream_close(stream);
@@ -213,6 +231,6 @@ void event_streams_add(struct event_streams *streams, struct stream *stream, enu
     list_append(&streams->streams, &client->in_streams);
     service->counters.event_streams++;
     send_queue_follow(&client->send_queue, &format,
-                      feed_begin(service->feed, *since ? since : NULL, false), role);
+                      feed_begin(service->feed, *since ? since : NULL, false), grant->role);
     send_queue_pump(&client->send_queue);
 }

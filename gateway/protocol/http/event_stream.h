@@ -14,9 +14,13 @@ struct event_streams *event_streams_free(struct event_streams *streams);
 /* The route's handler: checks `since`, asks for the hand-over. */
 void event_stream_request(struct http_exchange *http_exchange);
 
-/* Takes `stream`: answers 200 and follows the feed after `since` ("" for from now on). */
-void event_streams_add(struct event_streams *streams, struct stream *stream, enum role role,
-                       const char *since);
+/* Ends the streams whose token or session has ended. */
+void event_streams_check_grants(struct event_streams *streams);
+
+/* Takes `stream`, `grant` says whose it is: answers 200 and follows the feed after `since` ("" for from now on). `origin` is the
+ * allowed origin whose page may read it, "" for none. */
+void event_streams_add(struct event_streams *streams, struct stream *stream,
+                       const struct auth_grant *grant, const char *since, const char *origin);
 
 /* The end of the program: says so to every client and closes. */
 void event_streams_close(struct event_streams *streams);

@@ -1,14 +1,17 @@
 #include "protocol/http/http_dispatch.h"
 
 #include "net/stream.h"
+#include "protocol/http/origin_check.h"
 #include "protocol/http/page_files.h"
 #include "protocol/http/route.h"
+#include "protocol/http/session_routes.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 static const char page_methods[] = "GET, HEAD, OPTIONS";
+static const char every_method[] = "GET, HEAD, POST, PUT, DELETE, OPTIONS"; /* of some route */
 
 /* The page may load its own files, talk to its own gateway, and nothing else. */
 static const char content_policy[] =
@@ -16,50 +19,28 @@ static const char content_policy[] =
     "connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'";
 
+enum { COOKIE_LINES_MAX = 8 };
+
 static bool is_read(const struct http_exchange *http_exchange)
 {
     return strcmp(http_exchange->method, "GET") == 0 || strcmp(http_exchange->method, "HEAD") == 0;
-}
-
-/* False when Host or Origin are foreign: answered then. Browsers name their peer, so that a page from
- * elsewhere (Origin) or a name that was made to point here (Host) is found out. */
-static bool is_for_us(struct http_exchange *http_exchange)
-{
-    const char *host = http_exchange->header(http_exchange, "Host");
-    const char *origin = http_exchange->header(http_exchange, "Origin");
-    const struct auth *auth = http_exchange->service->auth;
-    if (!http_exchange->is_local && !host && !http_exchange->is_http_1_0) {
-        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
-                             "A Host field is needed (RFC 9112 §3.2).");
-        return false;
-    }
-    if (!http_exchange->is_local && host && !auth_serves_host(auth, host)) {
-        http_exchange_refuse(
-            http_exchange, PROBLEM_MISDIRECTED,
-            "\"%.100s\" is no name of this gateway. Use its IP address, or add the name "
-            "to auth.allowed_hosts.",
-            host);
-        return false;
-    }
-    if (origin && !auth_serves_origin(auth, origin, host, false)) {
-        http_exchange_refuse(http_exchange, PROBLEM_FORBIDDEN,
-                             "Pages from \"%.100s\" may not talk to this gateway.", origin);
-        return false;
-    }
-    return true;
 }
 
 static void find_role(struct http_exchange *http_exchange)
 {
     struct stream_credentials peer;
     const struct auth *auth = http_exchange->service->auth;
-    http_exchange->caller.role =
-        auth_role_of_request(auth, http_exchange->header(http_exchange, "Authorization"),
-                             http_exchange->header(http_exchange, "Cookie"));
+    const char *cookies[COOKIE_LINES_MAX];
+    size_t count = http_exchange->headers_all(http_exchange, "Cookie", cookies, COOKIE_LINES_MAX);
+    http_exchange->grant = auth_grant_of_request(
+        auth, http_exchange->header(http_exchange, "Authorization"), cookies, count);
+    http_exchange->caller.role = http_exchange->grant.role;
     if (http_exchange->is_local && stream_get_credentials(http_exchange->stream, &peer) == 0) {
         enum role role = auth_role_of_user(auth, peer.uid);
-        if (role > http_exchange->caller.role)
+        if (role > http_exchange->caller.role) {
             http_exchange->caller.role = role;
+            http_exchange->grant = (struct auth_grant){0};
+        }
     }
 }
 
@@ -107,39 +88,48 @@ static void answer_page(struct http_exchange *http_exchange, struct page_file *p
         http_exchange_add_header(http_exchange, "Content-Encoding", "gzip");
 }
 
+static void ask_for_token(struct http_exchange *http_exchange)
+{
+    struct page_file *page = page_files_find(http_exchange->pages, "/");
+    if (!page) {
+        http_exchange_refuse(http_exchange, PROBLEM_UNAUTHORIZED, "This token is not known here.");
+        return;
+    }
+    answer_page(http_exchange, page, 401);
+    http_exchange_add_header(http_exchange, "WWW-Authenticate", "Bearer realm=\"gpio-gateway\"");
+}
+
 /* `/?token=…`: the link of the QR code. A right token becomes the cookie and leaves the address bar;
- * with a wrong one the page comes all the same and asks for another. */
+ * with a wrong one the page comes all the same and asks for another. A link on somebody else's page
+ * changes nothing by itself: the page comes, and the person decides. */
 static bool log_in(struct http_exchange *http_exchange)
 {
     const char *token = http_exchange->query(http_exchange, "token");
-    if (!token || strcmp(http_exchange->path, "/") != 0)
+    if (!token || strcmp(http_exchange->path, "/") != 0 ||
+        strcmp(http_exchange->method, "GET") != 0)
         return false;
     const struct auth *auth = http_exchange->service->auth;
-    if (auth_role(auth, token, strlen(token)) == ROLE_NONE) {
-        struct page_file *page = page_files_find(http_exchange->pages, "/");
-        if (page) {
-            answer_page(http_exchange, page, 401);
-            http_exchange_add_header(http_exchange, "WWW-Authenticate",
-                                     "Bearer realm=\"gpio-gateway\"");
-        } else {
-            http_exchange_refuse(http_exchange, PROBLEM_UNAUTHORIZED,
-                                 "This token is not known here.");
-        }
+    enum role role = auth_role(auth, token, strlen(token));
+    if (role == ROLE_NONE) {
+        ask_for_token(http_exchange);
         return true;
     }
+    if (origin_is_cross_site(http_exchange))
+        return false;
     http_exchange_answer_empty(http_exchange, 303);
-    /* Relative, so that a proxy may serve the page below a path of its own. */
     http_exchange_add_header(http_exchange, "Location", "./");
-    if (!auth_is_open(auth))
-        http_exchange_add_header(http_exchange, "Set-Cookie",
-                                 "%s=%.128s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict",
-                                 auth_cookie_name, token);
+    /* A viewer's link does not take the operator's session away. A cookie of the old kind is replaced. */
+    if (role > http_exchange->caller.role || !http_exchange->grant.session)
+        session_begin(http_exchange, token);
     return true;
 }
 
 static void refuse_method(struct http_exchange *http_exchange, const char *allow)
 {
-    if (strcmp(http_exchange->method, "OPTIONS") == 0)
+    bool is_options = strcmp(http_exchange->method, "OPTIONS") == 0;
+    if (is_options && http_exchange->cors_origin)
+        origin_answer_preflight(http_exchange, allow);
+    else if (is_options)
         http_exchange_answer_empty(http_exchange, 204);
     else
         http_exchange_refuse(http_exchange, PROBLEM_METHOD_NOT_ALLOWED, "Allowed here: %s.", allow);
@@ -165,9 +155,15 @@ static void dispatch_page(struct http_exchange *http_exchange)
 void http_dispatch(struct http_exchange *http_exchange)
 {
     char allow[96];
-    if (!is_for_us(http_exchange))
+    bool is_page_file =
+        is_read(http_exchange) && page_files_find(http_exchange->pages, http_exchange->path);
+    if (!origin_check(http_exchange, is_page_file))
         return;
     find_role(http_exchange);
+    if (strcmp(http_exchange->path, "*") == 0 && strcmp(http_exchange->method, "OPTIONS") == 0) {
+        refuse_method(http_exchange, every_method);
+        return;
+    }
     bool is_found = route_find(http_exchange, allow, sizeof allow);
     if (!is_found && allow[0]) {
         refuse_method(http_exchange, allow);
@@ -195,6 +191,8 @@ void http_dispatch_fields(const struct http_exchange *http_exchange, http_field_
 {
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "Referrer-Policy", "no-referrer");
+    add(response, "Cross-Origin-Resource-Policy", "same-origin");
+    origin_add_fields(http_exchange, add, response);
     if (!http_exchange->page && http_exchange->status != 304) {
         add(response, "Cache-Control", "no-store");
         return;
@@ -202,6 +200,5 @@ void http_dispatch_fields(const struct http_exchange *http_exchange, http_field_
     add(response, "Cache-Control", "no-cache"); /* kept, but asked for with its tag each time */
     add(response, "Content-Security-Policy", content_policy);
     add(response, "Cross-Origin-Opener-Policy", "same-origin");
-    add(response, "Cross-Origin-Resource-Policy", "same-origin");
     add(response, "Permissions-Policy", "screen-wake-lock=(self)");
 }

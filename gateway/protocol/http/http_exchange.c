@@ -3,6 +3,37 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LINES_MAX = 8 }; /* of one field; a proxy adds one each */
+
+static bool list_has(const char *list, const char *token)
+{
+    size_t length = strlen(token);
+    while (*list) {
+        list += strspn(list, ", \t");
+        size_t member = strcspn(list, ",");
+        size_t trimmed = member;
+        while (trimmed > 0 && strchr(" \t", list[trimmed - 1]))
+            trimmed--;
+        if (trimmed == length && strncasecmp(list, token, length) == 0)
+            return true;
+        list += member;
+    }
+    return false;
+}
+
+bool http_exchange_lists(const struct http_exchange *http_exchange, const char *name,
+                         const char *token)
+{
+    const char *lines[LINES_MAX];
+    size_t count = http_exchange->headers_all(http_exchange, name, lines, LINES_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (list_has(lines[i], token))
+            return true;
+    return false;
+}
 
 void http_exchange_add_header(struct http_exchange *http_exchange, const char *name,
                               const char *format, ...)

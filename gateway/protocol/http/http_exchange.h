@@ -19,7 +19,7 @@ struct stream;
 struct verb;
 
 enum {
-    HTTP_EXCHANGE_HEADERS_MAX = 6, /* besides those that every answer has */
+    HTTP_EXCHANGE_HEADERS_MAX = 8, /* besides those that every answer has */
     HTTP_EXCHANGE_SOURCE_SIZE = ADDRESS_TEXT_SIZE + 8,
     HTTP_EXCHANGE_HEADER_SIZE = 256,
 };
@@ -32,11 +32,13 @@ struct http_exchange {
     struct service *service;
     struct page_files *pages;
     struct caller caller;
+    struct auth_grant grant; /* that the caller's role comes from, unless the kernel named him */
     char source[HTTP_EXCHANGE_SOURCE_SIZE]; /* caller.source: "http:192.168.1.7:51514" */
     const char *method;                     /* as sent; HEAD is answered as GET */
     const char *path;                       /* percent-decoded, without the query */
     struct buffer body;
     bool is_local;           /* came over AF_UNIX */
+    unsigned door_port;      /* that it came in by; 0 for AF_UNIX */
     bool is_http_1_0;        /* may lack a Host field */
     struct stream *stream;   /* borrowed */
     const struct verb *verb; /* the route's row; NULL for none */
@@ -45,12 +47,18 @@ struct http_exchange {
     /* Field or query argument by name, NULL when missing. Borrowed until the request ends. */
     const char *(*header)(const struct http_exchange *http_exchange, const char *name);
     const char *(*query)(const struct http_exchange *http_exchange, const char *name);
+    /* The fields of that name, in order: those of several lines are one list (RFC 9110 §5.3). Fills at
+     * most `max` of `values`; returns how many. */
+    size_t (*headers_all)(const struct http_exchange *http_exchange, const char *name,
+                          const char **values, size_t max);
     void *library; /* what these two need */
 
     /* The answer. */
     int status;
     const char *media_type; /* of `answer`; a literal */
     struct buffer answer;
+    const char
+        *cors_origin; /* the allowed origin that asks, borrowed from the request; NULL for none */
     struct page_file *page; /* instead of `answer` */
     bool gzip;              /* its gzip twin */
     size_t header_count;
@@ -60,6 +68,11 @@ struct http_exchange {
     } headers[HTTP_EXCHANGE_HEADERS_MAX];
     enum http_exchange_upgrade pending_upgrades;
 };
+
+/* True when the fields of that name, taken as one comma list, have `token` as a member, in any case
+ * (RFC 9110 §5.6.1). */
+bool http_exchange_lists(const struct http_exchange *http_exchange, const char *name,
+                         const char *token);
 
 /* Adds a field to the answer; `format` makes its value, at most 255 bytes. */
 void http_exchange_add_header(struct http_exchange *http_exchange, const char *name,

@@ -19,6 +19,7 @@ enum {
     /* A body that is too large is read away up to this, so that its sender sees the 413. */
     DRAIN_MAX_BYTES = 1024 * 1024,
     ANSWER_MAX_BYTES = 32 * 1024 * 1024, /* a history of 65,536 events as JSON, VCD or CSV */
+    HEADER_MAX_BYTES = 20 * 1024,        /* node takes 16 kB, nginx 32 */
     ANSWER_DEADLINE_S = 120,             /* a slow reader of an answer has this long */
 };
 
@@ -36,6 +37,31 @@ static const char *header(const struct http_exchange *http_exchange, const char 
 {
     const struct http_request *request = http_exchange->library;
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+struct field_lines {
+    const char *name;
+    const char **values;
+    size_t count, max;
+};
+
+static enum MHD_Result take_line(void *context, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+    (void)kind;
+    struct field_lines *lines = context;
+    if (strcasecmp(name, lines->name) == 0 && value && lines->count < lines->max)
+        lines->values[lines->count++] = value;
+    return MHD_YES;
+}
+
+static size_t headers_all(const struct http_exchange *http_exchange, const char *name,
+                          const char **values, size_t max)
+{
+    const struct http_request *request = http_exchange->library;
+    struct field_lines lines = {.name = name, .values = values, .max = max};
+    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_line, &lines);
+    return lines.count;
 }
 
 static const char *query(const struct http_exchange *http_exchange, const char *name)
@@ -151,7 +177,9 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     http_exchange->stream = connection->stream;
     http_exchange->is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     http_exchange->is_local = stream_peer(connection->stream)->kind == ADDRESS_UNIX;
+    http_exchange->door_port = address_port(stream_local(connection->stream));
     http_exchange->header = header;
+    http_exchange->headers_all = headers_all;
     http_exchange->query = query;
     http_exchange->library = request;
     /* The circuit's file may be longer than any command. */
@@ -204,6 +232,17 @@ static enum MHD_Result on_head(struct http_request *request)
             &request->http_exchange, PROBLEM_BAD_REQUEST,
             "One Host, and one Content-Length or \"Transfer-Encoding: chunked\", with no "
             "blank before the colon.");
+        http_exchange_add_header(&request->http_exchange, "Connection", "close");
+        return send_answer(request);
+    }
+    const union MHD_ConnectionInfo *head =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    if (head && head->header_size > HEADER_MAX_BYTES) {
+        http_exchange_refuse(
+            &request->http_exchange, PROBLEM_HEADER_TOO_LARGE,
+            "The fields of a request have at most %d bytes together. In a browser, "
+            "clear the cookies of this host: other programs on it share them.",
+            HEADER_MAX_BYTES);
         http_exchange_add_header(&request->http_exchange, "Connection", "close");
         return send_answer(request);
     }

@@ -12,9 +12,9 @@
 #include <sys/epoll.h>
 
 enum {
-    /* A connection's memory in the library: about half of it bounds the header block, and larger
-     * blocks are answered with 431. */
-    CONNECTION_BYTES = 16 * 1024,
+    /* A connection's memory in the library. It holds the header block, a copy of its cookies, and what
+     * the library keeps of each field; a block that does not fit is answered by the library's own 431. */
+    CONNECTION_BYTES = 80 * 1024,
     CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
 };
 

@@ -216,7 +216,7 @@ static void write_property(struct json_writer *writer, const char *name, const c
     json_write_object_end(writer);
 }
 
-static void write_components(struct json_writer *writer)
+static void write_components(struct json_writer *writer, const char *cookie_name)
 {
     static const char *const texts[] = {"type", "title", "detail", "code", "errno", "blocked_by"};
     json_write_object(writer, "components");
@@ -239,13 +239,13 @@ static void write_components(struct json_writer *writer)
     json_write_object(writer, "cookie");
     json_write_text(writer, "type", "apiKey");
     json_write_text(writer, "in", "cookie");
-    json_write_text(writer, "name", auth_cookie_name);
+    json_write_text(writer, "name", cookie_name);
     json_write_object_end(writer);
     json_write_object_end(writer);
     json_write_object_end(writer);
 }
 
-void openapi_write(struct json_writer *writer)
+void openapi_write(struct json_writer *writer, const char *cookie_name)
 {
     static const char security[] = "[{\"bearer\":[]},{\"cookie\":[]}]";
     json_write_object(writer, NULL);
@@ -256,6 +256,6 @@ void openapi_write(struct json_writer *writer)
     json_write_object_end(writer);
     json_write_raw(writer, "security", security, sizeof security - 1);
     write_paths(writer);
-    write_components(writer);
+    write_components(writer, cookie_name);
     json_write_object_end(writer);
 }

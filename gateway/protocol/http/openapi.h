@@ -4,7 +4,7 @@
 
 struct json_writer;
 
-/* Writes the whole document. */
-void openapi_write(struct json_writer *writer);
+/* Writes the whole document; `cookie_name` is that of this gateway's sessions. */
+void openapi_write(struct json_writer *writer, const char *cookie_name);
 
 #endif

@@ -15,8 +15,9 @@ struct pending_upgrade {
     struct list in_pending_upgrades;
     struct stream *stream;
     enum http_exchange_upgrade kind;
-    enum role role;
+    struct auth_grant grant;
     char since[UPGRADE_SINCE_SIZE];
+    char origin[WEB_ORIGIN_TEXT_SIZE]; /* an allowed one, "" for none */
     char request[UPGRADE_TEXT_SIZE];
     size_t request_length;
 };
@@ -64,9 +65,13 @@ int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
     }
     pending_upgrade->stream = stream;
     pending_upgrade->kind = http_exchange->pending_upgrades;
-    pending_upgrade->role = http_exchange->caller.role;
+    pending_upgrade->grant =
+        (struct auth_grant){.role = http_exchange->caller.role, .key = http_exchange->grant.key};
     (void)snprintf(pending_upgrade->since, sizeof pending_upgrade->since, "%s",
                    since_of(http_exchange));
+    if (http_exchange->cors_origin)
+        (void)snprintf(pending_upgrade->origin, sizeof pending_upgrade->origin, "%s",
+                       http_exchange->cors_origin);
     if (pending_upgrade->kind == HANDOVER_WEBSOCKET)
         pending_upgrade->request_length =
             websocket_upgrade_text(http_exchange, pending_upgrade->request);
@@ -82,11 +87,12 @@ void pending_upgrade_run(struct pending_upgrades *pending_upgrades)
         list_remove(&pending_upgrade->in_pending_upgrades);
         if (pending_upgrade->kind == HANDOVER_WEBSOCKET)
             websocket_server_add(pending_upgrades->websockets, pending_upgrade->stream,
-                                 pending_upgrade->role, pending_upgrade->since,
+                                 &pending_upgrade->grant, pending_upgrade->since,
                                  pending_upgrade->request, pending_upgrade->request_length);
         else
             event_streams_add(pending_upgrades->streams, pending_upgrade->stream,
-                              pending_upgrade->role, pending_upgrade->since);
+                              &pending_upgrade->grant, pending_upgrade->since,
+                              pending_upgrade->origin);
         free(pending_upgrade);
     }
 }

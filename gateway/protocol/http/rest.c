@@ -17,7 +17,8 @@
 
 enum {
     SHARE_LINKS_MAX = 16,
-    SHARE_URL_SIZE = 384, /* an address of 128 bytes and a token of 128 */
+    SHARE_ADDRESS_SIZE = WEB_ORIGIN_TEXT_SIZE + 1,
+    SHARE_URL_SIZE = SHARE_ADDRESS_SIZE + 7 + AUTH_TOKEN_MAX, /* with "?token=" */
     ADDRESS_URL_SIZE = 128,
 };
 
@@ -105,52 +106,6 @@ void rest_rpc(struct http_exchange *http_exchange)
         http_exchange_answer_empty(http_exchange, 204);
 }
 
-static void answer_session(struct http_exchange *http_exchange, enum role role)
-{
-    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
-    json_write_object(&writer, NULL);
-    json_write_text(&writer, "role", role_name(role));
-    json_write_text(&writer, "mode", auth_is_open(http_exchange->service->auth) ? "none" : "token");
-    json_write_object_end(&writer);
-    http_exchange_end_json(http_exchange);
-}
-
-void rest_session_get(struct http_exchange *http_exchange)
-{
-    answer_session(http_exchange, http_exchange->caller.role);
-}
-
-void rest_session_post(struct http_exchange *http_exchange)
-{
-    struct json *body = NULL;
-    const char *token = NULL;
-    const struct auth *auth = http_exchange->service->auth;
-    if (json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL) == 0)
-        token = json_text(json_get(body, "token"));
-    enum role role = token ? auth_role(auth, token, strlen(token)) : ROLE_NONE;
-    if (!token)
-        http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST, "Send {\"token\":\"…\"}.");
-    else if (role == ROLE_NONE)
-        http_exchange_refuse(
-            http_exchange, PROBLEM_UNAUTHORIZED,
-            "This token is not known here. `gpio-gateway token show` prints the right "
-            "ones.");
-    else
-        answer_session(http_exchange, role);
-    if (role > ROLE_NONE && !auth_is_open(auth))
-        http_exchange_add_header(http_exchange, "Set-Cookie",
-                                 "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict",
-                                 auth_cookie_name, token);
-    json_free(body);
-}
-
-void rest_session_delete(struct http_exchange *http_exchange)
-{
-    http_exchange_answer_empty(http_exchange, 204);
-    http_exchange_add_header(http_exchange, "Set-Cookie",
-                             "%s=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", auth_cookie_name);
-}
-
 static void write_qr(struct json_writer *writer, const struct qr *qr)
 {
     json_write_list(writer, "qr");
@@ -188,12 +143,62 @@ static enum role read_shared_role(const struct http_exchange *http_exchange)
     return role;
 }
 
-void rest_share(struct http_exchange *http_exchange)
+/* The origin under which whoever asks sees the gateway: what works for him works for whom he shares with,
+ * through a proxy too. False when he does not say. */
+static bool find_asked_origin(const struct http_exchange *http_exchange, struct web_origin *ret)
+{
+    const char *host = http_exchange->header(http_exchange, "Host");
+    const char *origin = http_exchange->header(http_exchange, "Origin");
+    if (!host || !auth_serves_host(http_exchange->service->auth, host))
+        return false;
+    if (origin && auth_is_own_origin(origin, host, http_exchange->door_port))
+        return web_origin_parse(origin, ret);
+    ret->is_secure = false;
+    return authority_parse(host, &ret->authority);
+}
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+           strcmp(host, "::1") == 0;
+}
+
+/* Adds the origin that was asked under, then the gateway's other addresses; those of the machine itself
+ * only for who asked from it. Returns how many. */
+static size_t find_shared(const struct http_exchange *http_exchange,
+                          char urls[SHARE_LINKS_MAX][SHARE_ADDRESS_SIZE])
 {
     const struct service *service = http_exchange->service;
+    struct web_origin asked;
+    bool is_asked = find_asked_origin(http_exchange, &asked);
+    bool is_remote = is_asked && !is_loopback(asked.authority.host);
+    size_t count = 0;
+    if (is_asked) {
+        char text[WEB_ORIGIN_TEXT_SIZE];
+        (void)snprintf(urls[count++], SHARE_ADDRESS_SIZE, "%s/", web_origin_print(&asked, text));
+    }
+    for (size_t i = 0; count < SHARE_LINKS_MAX && service->address; i++) {
+        char address[ADDRESS_URL_SIZE];
+        char plain[ADDRESS_URL_SIZE];
+        struct web_origin origin;
+        if (!service->address(service->address_context, i, address))
+            break;
+        (void)snprintf(plain, sizeof plain, "%.*s", (int)strcspn(address + 8, "/") + 8, address);
+        if (web_origin_parse(plain, &origin) &&
+            ((is_remote && is_loopback(origin.authority.host)) ||
+             (is_asked && web_origin_equals(&origin, &asked))))
+            continue;
+        (void)snprintf(urls[count++], SHARE_ADDRESS_SIZE, "%s", address);
+    }
+    return count;
+}
+
+void rest_share(struct http_exchange *http_exchange)
+{
+    const struct auth *auth = http_exchange->service->auth;
     enum role role = read_shared_role(http_exchange);
-    bool open = auth_is_open(service->auth);
-    const char *token = open ? "" : auth_token(service->auth, role);
+    bool open = auth_is_open(auth);
+    const char *token = open ? "" : auth_token(auth, role);
     if (role == ROLE_NONE) {
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
                              "Send {\"role\":\"viewer\"} or {\"role\":\"operator\"}.");
@@ -209,15 +214,15 @@ void rest_share(struct http_exchange *http_exchange)
                              role_name(role));
         return;
     }
+    char urls[SHARE_LINKS_MAX][SHARE_ADDRESS_SIZE];
+    size_t count = find_shared(http_exchange, urls);
     struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
     json_write_object(&writer, NULL);
     json_write_list(&writer, "links");
-    for (size_t i = 0; i < SHARE_LINKS_MAX && service->address; i++) {
-        char address[ADDRESS_URL_SIZE];
+    for (size_t i = 0; i < count; i++) {
         char url[SHARE_URL_SIZE];
-        if (!service->address(service->address_context, i, address))
-            break;
-        (void)snprintf(url, sizeof url, "%s%s%s", address, open ? "" : "?token=", token);
+        (void)snprintf(url, sizeof url, "%.*s%s%s", SHARE_ADDRESS_SIZE - 1, urls[i],
+                       open ? "" : "?token=", token);
         write_link(&writer, url);
     }
     json_write_list_end(&writer);
@@ -228,7 +233,7 @@ void rest_share(struct http_exchange *http_exchange)
 void rest_openapi(struct http_exchange *http_exchange)
 {
     struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
-    openapi_write(&writer);
+    openapi_write(&writer, auth_cookie_name(http_exchange->service->auth));
     http_exchange_end_json(http_exchange);
 }
 

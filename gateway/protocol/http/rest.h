@@ -7,14 +7,11 @@ struct http_exchange;
 void rest_value(struct http_exchange *http_exchange); /* GET /api/v1/lines/{line}/value */
 void rest_history(
     struct http_exchange *http_exchange); /* GET /api/v1/history, as JSON, CSV or VCD */
-void rest_pcapng(struct http_exchange *http_exchange);         /* a capture, for Wireshark */
-void rest_rpc(struct http_exchange *http_exchange);            /* POST /api/v1/rpc */
-void rest_session_get(struct http_exchange *http_exchange);    /* who am I */
-void rest_session_post(struct http_exchange *http_exchange);   /* log in */
-void rest_session_delete(struct http_exchange *http_exchange); /* log out */
-void rest_share(struct http_exchange *http_exchange);          /* POST /api/v1/share */
-void rest_openapi(struct http_exchange *http_exchange);        /* GET /api/v1/openapi.json */
-void rest_health(struct http_exchange *http_exchange);         /* GET /healthz */
-void rest_metrics(struct http_exchange *http_exchange);        /* GET /metrics */
+void rest_pcapng(struct http_exchange *http_exchange);  /* a capture, for Wireshark */
+void rest_rpc(struct http_exchange *http_exchange);     /* POST /api/v1/rpc */
+void rest_share(struct http_exchange *http_exchange);   /* POST /api/v1/share */
+void rest_openapi(struct http_exchange *http_exchange); /* GET /api/v1/openapi.json */
+void rest_health(struct http_exchange *http_exchange);  /* GET /healthz */
+void rest_metrics(struct http_exchange *http_exchange); /* GET /metrics */
 
 #endif

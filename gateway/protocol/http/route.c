@@ -6,6 +6,7 @@
 #include "protocol/http/event_stream.h"
 #include "protocol/http/rest.h"
 #include "protocol/http/rest_config.h"
+#include "protocol/http/session_routes.h"
 #include "protocol/http/websocket_upgrade.h"
 
 #include <errno.h>
@@ -33,12 +34,21 @@ static const struct route routes[] = {
      .takes_body = true,
      .may_be_empty = true},
     {{GET("/api/v1/session"), .role = ROLE_VIEWER, .summary = "Your role"},
-     .handler = rest_session_get},
+     .handler = session_route_get},
     {{POST("/api/v1/session"), .summary = "Log in: {\"token\":\"…\"} sets the cookie"},
-     .handler = rest_session_post,
+     .handler = session_route_post,
      .takes_body = true},
     {{.rest = "DELETE", .path = "/api/v1/session", .summary = "Log out"},
-     .handler = rest_session_delete,
+     .handler = session_route_delete,
+     .may_be_empty = true},
+    {{GET("/api/v1/sessions"), .role = ROLE_VIEWER,
+      .summary = "Browsers that are logged in: an admin sees all, others those of their own token"},
+     .handler = session_route_list},
+    {{.rest = "DELETE",
+      .path = "/api/v1/sessions/{id}",
+      .role = ROLE_VIEWER,
+      .summary = "Log a browser out, its open connections too"},
+     .handler = session_route_end,
      .may_be_empty = true},
     {{POST("/api/v1/share"), .role = ROLE_OPERATOR,
       .summary = "Links with a token for {\"role\":\"viewer\"}, and their QR codes"},
@@ -285,11 +295,14 @@ int route_call(struct http_exchange *http_exchange, struct result *ret_result)
     return error;
 }
 
+/* A body without a type could come from any page, without the preflight that a typed one needs. */
 static bool media_type_fits(const struct http_exchange *http_exchange)
 {
     const char *type = http_exchange->header(http_exchange, "Content-Type");
-    if (!type || http_exchange->body.length == 0)
+    if (http_exchange->body.length == 0)
         return true;
+    if (!type || http_exchange->header(http_exchange, "Content-Encoding"))
+        return false;
     size_t length = strcspn(type, "; \t");
     return (length == 16 && strncasecmp(type, "application/json", length) == 0) ||
            (length == 20 && strncasecmp(type, "application/json-rpc", length) == 0);
@@ -299,10 +312,10 @@ void route_answer(struct http_exchange *http_exchange)
 {
     const struct verb *verb = http_exchange->verb;
     const struct route *route = route_of(verb);
-    bool takes_body = verb->body != VERB_BODY_NONE || (route && route->takes_body);
-    if (takes_body && !media_type_fits(http_exchange)) {
+    if (!media_type_fits(http_exchange)) {
         http_exchange_refuse(http_exchange, PROBLEM_MEDIA_TYPE,
-                             "Send JSON: curl --json '…', or -H 'Content-Type: application/json'.");
+                             "Send JSON, uncompressed: curl --json '…', or -H 'Content-Type: "
+                             "application/json'.");
         return;
     }
     if (route) {

@@ -5,24 +5,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-/* True when a comma list has `token` as one of its members (RFC 9110 §5.6.1), ignoring case. */
-static bool lists(const char *list, const char *token)
-{
-    size_t length = strlen(token);
-    while (list && *list) {
-        list += strspn(list, ", \t");
-        size_t member = strcspn(list, ",");
-        size_t trimmed = member;
-        while (trimmed > 0 && strchr(" \t", list[trimmed - 1]))
-            trimmed--;
-        if (trimmed == length && strncasecmp(list, token, length) == 0)
-            return true;
-        list += member;
-    }
-    return false;
-}
 
 /* 16 bytes in base64: 22 digits and "==". */
 static bool is_key(const char *key)
@@ -43,9 +25,11 @@ void websocket_upgrade_request(struct http_exchange *http_exchange)
 {
     const char *version = http_exchange->header(http_exchange, "Sec-WebSocket-Version");
     const char *protocols = http_exchange->header(http_exchange, "Sec-WebSocket-Protocol");
+    bool has_protocol =
+        http_exchange_lists(http_exchange, "Sec-WebSocket-Protocol", websocket_subprotocol);
     const char *since = http_exchange->query(http_exchange, "since");
-    if (!lists(http_exchange->header(http_exchange, "Upgrade"), "websocket") ||
-        !lists(http_exchange->header(http_exchange, "Connection"), "upgrade")) {
+    if (!http_exchange_lists(http_exchange, "Upgrade", "websocket") ||
+        !http_exchange_lists(http_exchange, "Connection", "upgrade")) {
         require_upgrade(http_exchange, "This is a WebSocket: connect with ws://, not http://.");
         return;
     }
@@ -58,7 +42,7 @@ void websocket_upgrade_request(struct http_exchange *http_exchange)
                              "Sec-WebSocket-Key: 16 bytes in base64 are needed (RFC 6455 §4.1).");
         return;
     }
-    if (protocols && *protocols && !lists(protocols, websocket_subprotocol)) {
+    if (protocols && *protocols && !has_protocol) {
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
                              "The subprotocol is %s, or none at all.", websocket_subprotocol);
         return;
@@ -74,8 +58,8 @@ void websocket_upgrade_request(struct http_exchange *http_exchange)
 size_t websocket_upgrade_text(const struct http_exchange *http_exchange,
                               char text[UPGRADE_TEXT_SIZE])
 {
-    const char *protocols = http_exchange->header(http_exchange, "Sec-WebSocket-Protocol");
-    bool has_protocol = protocols && lists(protocols, websocket_subprotocol);
+    bool has_protocol =
+        http_exchange_lists(http_exchange, "Sec-WebSocket-Protocol", websocket_subprotocol);
     int length = snprintf(text, UPGRADE_TEXT_SIZE,
                           "GET /ws HTTP/1.1\r\n"
                           "Host: gateway\r\n"

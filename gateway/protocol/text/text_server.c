@@ -39,6 +39,7 @@ struct line_client {
     bool skipping;         /* the rest of a line that was too long */
     bool leaving;          /* said quit, or is over a limit */
     enum role role;
+    uint64_t grant_key; /* of the token that was said: auth_grant_stands() */
     unsigned wrong_tokens;
     struct loop_timer stranger; /* runs until a token was said */
     char source[SOURCE_SIZE];
@@ -79,8 +80,9 @@ static void say(struct line_client *client, const char *text)
 static void authenticate(struct line_client *client, const struct text_command *text_command)
 {
     const struct auth *auth = client->server->service->auth;
-    enum role role = auth_role(auth, text_command->argument, strlen(text_command->argument));
-    if (role == ROLE_NONE) {
+    struct auth_grant grant =
+        auth_grant_of_token(auth, text_command->argument, strlen(text_command->argument));
+    if (grant.role == ROLE_NONE) {
         /* Once for a connection: a stranger must not fill the log. */
         if (client->wrong_tokens++ == 0)
             log_warning("a wrong token source=%s", client->source);
@@ -88,9 +90,10 @@ static void authenticate(struct line_client *client, const struct text_command *
         client->leaving = client->leaving || client->wrong_tokens >= AUTH_TRIES_MAX;
         return;
     }
-    client->role = role;
+    client->role = grant.role;
+    client->grant_key = grant.key;
     loop_timer_stop(&client->stranger);
-    (void)buffer_printf(&client->server->reply, "ok %s\n", role_name(role));
+    (void)buffer_printf(&client->server->reply, "ok %s\n", role_name(grant.role));
 }
 
 /* "watch [CURSOR]", or "watch json": a snapshot and events as a WebSocket has them. */
@@ -377,6 +380,17 @@ void text_server_close(struct text_server *server)
     }
     LIST_FOR_EACH (member, &server->clients)
         client_end(CONTAINER_OF(member, struct line_client, in_server));
+}
+
+void text_server_check_grants(struct text_server *server)
+{
+    LIST_FOR_EACH (member, &server->clients) {
+        struct line_client *client = CONTAINER_OF(member, struct line_client, in_server);
+        if (auth_grant_stands(server->service->auth, client->grant_key))
+            continue;
+        say(client, "err unauthorized This token was revoked.\n");
+        client_end(client);
+    }
 }
 
 struct text_server *text_server_free(struct text_server *server)

@@ -33,4 +33,7 @@ void text_server_adopt(struct text_server *server, struct stream *stream, enum r
 
 unsigned text_server_count(const struct text_server *server);
 
+/* Ends the connections whose token has ended. */
+void text_server_check_grants(struct text_server *server);
+
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum {
+    GOODBYE_MAX_BYTES = 60,
     EVENTS_AT_ONCE = 64, /* texts written to one client in a turn of the loop */
     CALLS_AT_ONCE = 64,  /* socket calls of one notification, to a client that follows them */
     /* Answers wait here while the kernel's queue is full; a client that lets this much wait and
@@ -52,22 +53,22 @@ int websocket_client_close(struct websocket_client *client, enum lws_close_statu
     return -1;
 }
 
-void websocket_client_say_goodbye(struct websocket_client *client)
+void websocket_client_say_goodbye(struct websocket_client *client, enum lws_close_status status,
+                                  const char *reason)
 {
     /* Not lws_close_reason(): Debian 12's libwebsockets drops a connection without a word when its
      * writable callback asks for the close (a self-test of its libuv glue closes twice). So the close
      * frame is written here: FIN and opcode 8, no mask, length, code, reason (RFC 6455 §5.5.1). */
-    static const char reason[] = "the gateway ends";
-    unsigned char frame[LWS_PRE + 4 + sizeof reason] = {0};
+    unsigned char frame[LWS_PRE + 4 + GOODBYE_MAX_BYTES] = {0};
     unsigned char *at = frame + LWS_PRE;
-    size_t length = 2 + sizeof reason - 1;
+    size_t length = strnlen(reason, GOODBYE_MAX_BYTES);
     *at++ = 0x88;
-    *at++ = (unsigned char)length;
-    *at++ = LWS_CLOSE_STATUS_GOINGAWAY >> 8;
-    *at++ = LWS_CLOSE_STATUS_GOINGAWAY & 0xff;
-    memcpy(at, reason, sizeof reason - 1);
+    *at++ = (unsigned char)(2 + length);
+    *at++ = (unsigned char)(status >> 8);
+    *at++ = (unsigned char)(status & 0xff);
+    memcpy(at, reason, length);
     client->is_closing = true;
-    (void)lws_write(client->wsi, frame + LWS_PRE, 2 + length, LWS_WRITE_RAW);
+    (void)lws_write(client->wsi, frame + LWS_PRE, 4 + length, LWS_WRITE_RAW);
 }
 
 /* What the client follows besides events: socket calls that were made since it was told last. True

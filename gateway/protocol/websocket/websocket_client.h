@@ -21,6 +21,7 @@ struct websocket_client {
     struct stream *stream;
     struct lws *wsi; /* NULL until the handshake is done */
     enum role role;
+    uint64_t grant_key; /* of what gave the role: auth_grant_stands() */
     struct feed_cursor cursor;
     struct buffer received; /* a message that came in pieces */
     struct buffer reply;    /* LWS_PRE bytes of room, then one text; empty when there is none */
@@ -45,8 +46,10 @@ int websocket_client_receive(struct websocket_client *client, const void *bytes,
 int websocket_client_close(struct websocket_client *client, enum lws_close_status status,
                            const char *reason);
 
-/* Tells the client that the gateway ends (close code 1001). Its own close frame then ends the
- * connection; nothing else is written any more. */
-void websocket_client_say_goodbye(struct websocket_client *client);
+/* Sends a close frame from outside of the library's callbacks. The client's own close frame then ends the
+ * connection; nothing else is written any more, and nothing that still comes is run. `reason` has at most
+ * 60 bytes. */
+void websocket_client_say_goodbye(struct websocket_client *client, enum lws_close_status status,
+                                  const char *reason);
 
 #endif

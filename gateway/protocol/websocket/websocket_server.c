@@ -26,6 +26,7 @@ const char websocket_subprotocol[] = "gpio-gateway.v1";
 enum {
     READ_CHUNK_BYTES = 4096,
     HANDSHAKE_BYTES = 2048,
+    LOGOUT_S = 2,             /* a client that was logged out has this long to close */
     DESCRIPTORS_BESIDES = 64, /* descriptors above the clients' that the library may see */
 };
 
@@ -312,15 +313,17 @@ unsigned websocket_server_count(const struct websocket_server *server)
     return server->count;
 }
 
-void websocket_server_add(struct websocket_server *server, struct stream *stream, enum role role,
-                          const char *since, const char *request, size_t length)
+void websocket_server_add(struct websocket_server *server, struct stream *stream,
+                          const struct auth_grant *grant, const char *since, const char *request,
+                          size_t length)
 {
     struct websocket_client *client = calloc(1, sizeof *client);
     if (!client) {
         stream_close(stream);
         return;
     }
-    websocket_client_init(client, server->service, stream, role, since);
+    websocket_client_init(client, server->service, stream, grant->role, since);
+    client->grant_key = grant->key;
     client->server = server;
     list_append(&server->clients, &client->in_server);
     server->count++;
@@ -344,7 +347,24 @@ void websocket_server_close(struct websocket_server *server)
     LIST_FOR_EACH (member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
         if (client->is_open && !client->is_closing)
-            websocket_client_say_goodbye(client);
+            websocket_client_say_goodbye(client, LWS_CLOSE_STATUS_GOINGAWAY, "the gateway ends");
+    }
+    server->is_dirty = true;
+}
+
+void websocket_server_check_grants(struct websocket_server *server)
+{
+    const struct auth *auth = server->service->auth;
+    LIST_FOR_EACH (member, &server->clients) {
+        struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
+        if (client->is_closing || auth_grant_stands(auth, client->grant_key))
+            continue;
+        client->role = ROLE_NONE;
+        if (client->is_open)
+            websocket_client_say_goodbye(client, LWS_CLOSE_STATUS_POLICY_VIOLATION, "logged out");
+        /* Whoever does not answer the close frame is not waited for. */
+        if (client->wsi)
+            lws_set_timeout(client->wsi, PENDING_TIMEOUT_CLOSE_ACK, LOGOUT_S);
     }
     server->is_dirty = true;
 }

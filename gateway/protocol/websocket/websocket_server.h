@@ -33,9 +33,13 @@ struct websocket_server *websocket_server_free(struct websocket_server *server);
 /* True when one more client may be handed over. */
 bool websocket_server_has_room(const struct websocket_server *server);
 
-/* Takes `stream`; `request` is the upgrade as libwebsockets needs to see it. */
-void websocket_server_add(struct websocket_server *server, struct stream *stream, enum role role,
-                          const char *since, const char *request, size_t length);
+/* Takes `stream`; `grant` says who it is; `request` is the upgrade as libwebsockets needs to see it. */
+void websocket_server_add(struct websocket_server *server, struct stream *stream,
+                          const struct auth_grant *grant, const char *since, const char *request,
+                          size_t length);
+
+/* Closes the clients whose token or session has ended (close code 1008). */
+void websocket_server_check_grants(struct websocket_server *server);
 
 /* Tells every client that the gateway ends (close code 1001). */
 void websocket_server_close(struct websocket_server *server);

@@ -1,0 +1,30 @@
+/* Who gets in and who is out again: tokens and sessions of the state folder, and the connections that they
+ * have let in. */
+#ifndef ACCESS_H
+#define ACCESS_H
+
+#include "config/config.h"
+#include "protocol/service.h"
+#include "state/tokens.h"
+
+struct access;
+struct event_streams;
+struct text_server;
+struct websocket_server;
+
+/* Makes `service->auth` and is told by `service` when a session ends. `tokens` is copied, all else
+ * borrowed. 0, or a negative errno. */
+int access_new(struct service *service, const struct config_auth *config,
+               const struct tokens *tokens, const char *state_folder, struct access **ret_access);
+
+/* From now on the clients of these servers are closed when what let them in has ended. */
+void access_serve(struct access *access, struct websocket_server *websockets,
+                  struct event_streams *streams, struct text_server *lines);
+
+/* Reads the tokens anew. NULL is legal. */
+void access_reload(struct access *access);
+
+/* After the servers. NULL is legal; returns NULL. */
+struct access *access_free(struct access *access);
+
+#endif
