@@ -1,8 +1,8 @@
 // @ts-check
 /** @import {Store} from './store.js' */
 /** @import {Link} from './link.js' */
+/** @import {LeaseKeepalive} from './lease_keepalive.js' */
 import { t, titleOf, knows, span } from './i18n/text.js';
-import { LeaseKeepalive } from './lease_keepalive.js';
 
 /**
  * Everything a user can ask of the gateway, in one place: sends it, shows it
@@ -14,7 +14,8 @@ export class Commands {
     this.store = store;
     this.link = link;
     this.notify = notify;
-    this.leases = new LeaseKeepalive(store, link);
+    /** Comes after the first picture. @type {LeaseKeepalive|null} */
+    this.leases = null;
     /** Inputs whose release could not be told. @type {Set<string>} */
     this.releases = new Set();
   }
@@ -76,7 +77,7 @@ export class Commands {
   async #call(method, params) {
     const answer = await this.link.call(method, params);
     if (method === 'line.set' || method === 'line.toggle')
-      this.leases.hold(params.line, params.value ?? 1 - answer.was, answer);
+      this.leases?.hold(params.line, params.value ?? 1 - answer.was, answer);
     return answer;
   }
 

@@ -1,99 +1,12 @@
 // @ts-check
-/** @import {Line} from './state.js' */
-/**
- * Where things stand: which header pin a line has, and how the wires run from
- * the header to the rungs. Pure geometry, no document.
- */
+/** How the wires run from the header to the rungs. Pure geometry, no document. */
+export * from './pins.js';
 
-/** The 40-pin header, pin 1 first: a BCM number or what the pin supplies. */
-export const HEADER = [
-  '3V3',
-  '5V',
-  2,
-  '5V',
-  3,
-  'GND',
-  4,
-  14,
-  'GND',
-  15,
-  17,
-  18,
-  27,
-  'GND',
-  22,
-  23,
-  '3V3',
-  24,
-  10,
-  'GND',
-  9,
-  25,
-  11,
-  8,
-  'GND',
-  7,
-  0,
-  1,
-  5,
-  'GND',
-  6,
-  12,
-  13,
-  'GND',
-  19,
-  16,
-  26,
-  20,
-  'GND',
-  21,
-];
-
-/** The drawn board, in pixels; its header's geometry and the channel for the wires beside it. */
-export const PITCH = 23;
-export const GEOMETRY = { left: 74, top: 44, pitch: PITCH };
-export const BOARD = { width: 138, height: 44 + 20 * PITCH + 26 };
-const CHANNEL = { gap: 8, track: 9, least: 60, most: 190 };
-
-/** Where wires may run, for so many of them. @param {number} count */
-export function channelOf(count) {
-  const from = BOARD.width + CHANNEL.gap;
-  return {
-    from,
-    to: from + Math.max(CHANNEL.least, Math.min(CHANNEL.most, (count + 1) * CHANNEL.track)),
-  };
-}
-
-const PI_CHIP = /^pinctrl-(bcm2835|bcm2711|rp1)$/;
-
-/** The GPIO number of the Raspberry Pi, or null for a line of another chip. @param {Line} line */
-export function bcmOf(line) {
-  const { gpio } = line;
-  if (!gpio) return null;
-  const named = /^GPIO(\d+)$/.exec(gpio.name ?? '');
-  if (named) return Number(named[1]);
-  return PI_CHIP.test(gpio.label ?? '') ? (gpio.offset ?? null) : null;
-}
-
-/** The header pin, 1 to 40, or null. @param {Line} line */
-export function boardPinOf(line) {
-  const bcm = bcmOf(line);
-  const place = bcm === null ? -1 : HEADER.indexOf(bcm);
-  return place < 0 ? null : place + 1;
-}
-
-/**
- * The rail at the far end of the part: an output drives against ground unless
- * low means on; an input is pulled to the opposite of its bias.
- * @param {Line} line @returns {'gnd'|'3v3'}
- */
-export function railOf(line) {
-  const { active_low: low = false, bias = 'as-is' } = line.gpio ?? {};
-  if (line.direction === 'output') return low ? '3v3' : 'gnd';
-  if (bias === 'pull-down') return '3v3';
-  if (bias === 'pull-up') return 'gnd';
-  return low ? 'gnd' : '3v3';
-}
+/** Parallel wires and their labels keep at least so many pixels apart. */
+export const APART = 5;
+// Before it ends, a wire comes back to the height of its rung.
+const JOG = 14;
+const JOG_MOST = 9;
 
 /** Centre of a header pin. @param {number} pin 1 to 40 @param {Geometry} geometry */
 export function pinPoint(pin, geometry) {
@@ -109,24 +22,64 @@ export function pinPoint(pin, geometry) {
  */
 
 /**
- * Runs every wire in a track of its own, so that no two ever lie on each other.
- * Wires that go down take the outer tracks for the upper pins, wires that go up
- * the other way round: neighbours then do not cross.
+ * Runs every wire in a track of its own, so that no two ever lie on each other. The order of the tracks
+ * has as few crossings as swapping neighbours can reach.
  * @param {Wire[]} wires @param {Geometry} geometry
  * @param {{from: number, to: number}} channel x where tracks may lie; wires end at `to`
  * @returns {Route[]}
  */
 export function route(wires, geometry, channel) {
-  const ends = wires.map((wire) => ({ ...wire, ...leave(wire.pin, geometry) }));
+  const order = untangle(wires.map((wire) => ({ ...wire, ...leave(wire.pin, geometry) })));
+  const gap = (channel.to - JOG - channel.from) / (order.length + 1);
+  return order.map((wire, place) => {
+    const track = channel.from + gap * (place + 1);
+    const passing = order.slice(place + 1).map(({ exit }) => exit);
+    const entry = freeHeight(wire.y, passing);
+    const corner = Math.min(6, gap, Math.abs(entry - wire.exit) / 2);
+    return {
+      name: wire.name,
+      track,
+      path: bend({ ...wire, entry }, track, channel.to, corner),
+    };
+  });
+}
+
+/** @typedef {Wire & {start: {x: number, y: number}, exit: number, outer: boolean}} End */
+
+/** How often two wires cross when the first has the track further left. @param {End} a @param {End} b */
+export function crossings(a, b) {
+  const between = (/** @type {number} */ y, /** @type {End} */ wire) =>
+    (y - wire.exit) * (y - wire.y) < 0;
+  // b's way out passes a's track; a's way in passes b's.
+  return Number(between(b.exit, a)) + Number(between(a.y, b));
+}
+
+/** @param {End[]} ends in any order @returns {End[]} from the left track to the right one */
+function untangle(ends) {
   const down = ends.filter((wire) => wire.y >= wire.exit).sort((a, b) => b.exit - a.exit);
   const up = ends.filter((wire) => wire.y < wire.exit).sort((a, b) => a.exit - b.exit);
   const order = [...down, ...up];
-  const gap = (channel.to - channel.from) / (order.length + 1);
-  return order.map((wire, place) => {
-    const track = channel.from + gap * (place + 1);
-    const corner = Math.min(6, gap, Math.abs(wire.y - wire.exit) / 2);
-    return { name: wire.name, track, path: bend(wire, track, channel.to, corner) };
-  });
+  // Each swap takes at least one crossing away, so this ends.
+  for (let swapped = true; swapped; ) {
+    swapped = false;
+    for (let n = 1; n < order.length; n++) {
+      const [left, right] = [order[n - 1], order[n]];
+      if (crossings(right, left) >= crossings(left, right)) continue;
+      [order[n - 1], order[n]] = [right, left];
+      swapped = true;
+    }
+  }
+  return order;
+}
+
+/** The height nearest to a rung's at which a wire lies on none that passes there. @param {number} y @param {number[]} passing */
+function freeHeight(y, passing) {
+  const free = (/** @type {number} */ at) => passing.every((one) => Math.abs(one - at) >= APART);
+  for (let shift = 0; shift <= JOG_MOST; shift += 0.5) {
+    if (free(y + shift)) return y + shift;
+    if (free(y - shift)) return y - shift;
+  }
+  return y;
 }
 
 /**
@@ -141,14 +94,16 @@ function leave(pin, geometry) {
 }
 
 /**
- * @param {{start: {x: number, y: number}, exit: number, outer: boolean, y: number}} wire
+ * @param {{start: {x: number, y: number}, exit: number, outer: boolean, y: number, entry: number}} wire
  * @param {number} track @param {number} end @param {number} r corner radius
  */
 function bend(wire, track, end, r) {
-  const { start, exit, outer, y } = wire;
-  const jog = exit - start.y;
-  const out = outer ? `M${start.x} ${start.y}l${jog} ${jog}` : `M${start.x} ${start.y}`;
-  if (Math.abs(y - exit) < 1) return `${out}H${end}`;
-  const way = y > exit ? 1 : -1;
-  return `${out}H${track - r}q${r} 0 ${r} ${way * r}V${y - way * r}q0 ${way * r} ${r} ${way * r}H${end}`;
+  const { start, exit, outer, y, entry } = wire;
+  const out = exit - start.y;
+  const begin = outer ? `M${start.x} ${start.y}l${out} ${out}` : `M${start.x} ${start.y}`;
+  const back = y - entry;
+  const finish = back ? `H${end - JOG}l${Math.abs(back)} ${back}H${end}` : `H${end}`;
+  if (Math.abs(entry - exit) < 1) return begin + finish;
+  const way = entry > exit ? 1 : -1;
+  return `${begin}H${track - r}q${r} 0 ${r} ${way * r}V${entry - way * r}q0 ${way * r} ${r} ${way * r}${finish}`;
 }

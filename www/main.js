@@ -59,8 +59,7 @@ const link = new Link({
     if (method === 'snapshot') {
       store.takeSnapshot(params);
       checkPage();
-      // Not needed for the first picture, and too late when the connection is gone.
-      useTexts('errors');
+      loadTheRest();
     }
     if (method === 'event' && !store.takeEvent(params)) refresh();
   },
@@ -75,6 +74,14 @@ const circuit = new CircuitView(store, commands, async (name) => {
   const { openLine } = await withTexts(import('./views/line.js'), 'sheets');
   openLine(name, store, commands, link);
 });
+
+/** What the first picture does not need, and what would be missed when the connection is gone. */
+async function loadTheRest() {
+  if (commands.leases) return;
+  useTexts('errors');
+  const { LeaseKeepalive } = await import('./lease_keepalive.js');
+  commands.leases ??= new LeaseKeepalive(store, link);
+}
 
 let refreshing = false;
 async function refresh() {
@@ -95,7 +102,7 @@ if (offered !== null) history.replaceState(null, '', location.pathname + locatio
 /** @param {boolean} locked */
 async function admit(locked) {
   if (!locked && !loginWired) return;
-  const { wireLogin, showLogin } = await import('./views/login.js');
+  const { wireLogin, showLogin } = await withTexts(import('./views/login.js'), 'login');
   if (!loginWired) wireLogin(() => link.start(), refused, refused ? '' : offered);
   loginWired = true;
   showLogin(store.link.phase === 'locked');

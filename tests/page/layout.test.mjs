@@ -2,8 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { HEADER, bcmOf, boardPinOf, railOf, route, pinPoint, channelOf, BOARD, GEOMETRY } =
-  await load('layout.js');
+const {
+  APART,
+  BOARD,
+  GEOMETRY,
+  HEADER,
+  bcmOf,
+  boardPinOf,
+  channelOf,
+  crossings,
+  pinPoint,
+  railOf,
+  railsOf,
+  route,
+  supplyOf,
+} = await load('layout.js');
 
 const CHANNEL = channelOf(28);
 
@@ -106,4 +119,117 @@ test('wire_of_the_left_column_passes_between_the_right_ones_pins', () => {
   const { y } = pinPoint(12, GEOMETRY);
   const [, out] = corners(path);
   assert.ok(Math.abs(out[1] - y) > 8, 'clear of pin 12');
+});
+
+test('module_is_fed_by_its_rail_and_shares_the_ground', () => {
+  const relay = { part: 'relay', direction: 'output', gpio: { active_low: true } };
+  const motion = { part: 'motion', direction: 'input', gpio: { bias: 'pull-down' } };
+  const led = { part: 'led', direction: 'output', gpio: {} };
+  assert.deepEqual([supplyOf(relay), railOf(relay)], ['5v', 'gnd']);
+  assert.deepEqual([supplyOf(motion), railOf(motion)], ['5v', 'gnd']);
+  assert.equal(supplyOf(led), null);
+  assert.deepEqual(
+    railsOf([led]).map(({ rail }) => rail),
+    ['gnd'],
+  );
+  for (const { rail, pin } of railsOf([relay, { part: 'button', direction: 'input' }])) {
+    assert.equal(
+      String(HEADER[pin - 1]).toLowerCase(),
+      rail,
+      'a rail is tied to a pin that has it',
+    );
+  }
+});
+
+/** Numbers that look random and are the same each time. */
+function generator(seed) {
+  let state = seed;
+  return (below) => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return Math.floor((state / 2147483648) * below);
+  };
+}
+
+/** Lines on random pins, each rung so high, below the rails. */
+function circuit(count, seed) {
+  const random = generator(seed);
+  const free = HEADER.map((_, place) => place + 1).filter((pin) => ![1, 2, 6].includes(pin));
+  const rails = [2, 1, 6].map((pin, n) => ({ name: `rail${n}`, pin, y: 22 * n + 11 }));
+  const height = count > 12 ? 50 : 61;
+  const lines = Array.from({ length: Math.min(count, free.length) }, (_, n) => ({
+    name: `l${n}`,
+    pin: free.splice(random(free.length), 1)[0],
+    y: 66 + height * (n + 0.5),
+  }));
+  return [...rails, ...lines];
+}
+
+/** Pieces of a wire between its corners, the slanted ones left out. */
+function pieces(path) {
+  const points = corners(path);
+  return points.slice(1).flatMap(([x, y], n) => {
+    const [fromX, fromY] = points[n];
+    if (fromY === y && fromX !== x) return [{ flat: true, at: y, from: fromX, to: x }];
+    if (fromX === x && fromY !== y) {
+      return [{ flat: false, at: x, from: Math.min(y, fromY), to: Math.max(y, fromY) }];
+    }
+    return [];
+  });
+}
+
+const overlap = (a, b) => Math.min(a.to, b.to) - Math.max(a.from, b.from);
+
+test('no_wire_lies_on_another_on_any_pins', () => {
+  for (let count = 1; count <= 37; count++) {
+    for (const seed of [1, 7, 99]) {
+      const wired = circuit(count, seed * 1000 + count);
+      const drawn = route(wired, GEOMETRY, channelOf(wired.length)).map(({ name, path }) => ({
+        name,
+        pieces: pieces(path),
+      }));
+      for (const [n, a] of drawn.entries()) {
+        for (const b of drawn.slice(n + 1)) {
+          for (const one of a.pieces) {
+            for (const other of b.pieces) {
+              if (one.flat !== other.flat || overlap(one, other) <= 0) continue;
+              const apart = Math.abs(one.at - other.at);
+              assert.ok(apart >= APART - 0.01, `${count} lines: ${a.name}, ${b.name}: ${apart} px`);
+            }
+          }
+        }
+      }
+    }
+  }
+});
+
+test('no_wire_runs_through_the_name_of_a_pin', () => {
+  const wired = circuit(37, 5);
+  const names = HEADER.flatMap((what, place) => {
+    const pin = place + 1;
+    const free = typeof what === 'string' && !wired.some((wire) => wire.pin === pin);
+    const { x, y } = pinPoint(pin, GEOMETRY);
+    return free && pin % 2 === 0 ? [{ from: x + 13, to: x + 36, top: y - 4, bottom: y + 5 }] : [];
+  });
+  for (const { path } of route(wired, GEOMETRY, channelOf(wired.length))) {
+    for (const piece of pieces(path).filter(({ flat }) => flat)) {
+      for (const name of names) {
+        const through = overlap(piece, name) > 0 && piece.at > name.top && piece.at < name.bottom;
+        assert.ok(!through);
+      }
+    }
+  }
+});
+
+test('swapping_two_neighbouring_tracks_never_saves_a_crossing', () => {
+  for (const seed of [3, 4, 5, 6]) {
+    const wired = circuit(20, seed);
+    const ends = route(wired, GEOMETRY, channelOf(wired.length)).map(({ name }) => {
+      const { pin, y } = wired.find((wire) => wire.name === name);
+      const start = pinPoint(pin, GEOMETRY);
+      return { y, exit: pin % 2 ? start.y + GEOMETRY.pitch / 2 : start.y };
+    });
+    for (let n = 1; n < ends.length; n++) {
+      assert.ok(crossings(ends[n - 1], ends[n]) <= crossings(ends[n], ends[n - 1]));
+    }
+  }
 });

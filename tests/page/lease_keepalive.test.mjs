@@ -6,6 +6,7 @@ import { Model } from './model.mjs';
 const { Store } = await load('store.js');
 const { Link, CallError } = await load('link.js');
 const { Commands } = await load('commands.js');
+const { LeaseKeepalive } = await load('lease_keepalive.js');
 
 const LEASE = { ms: 900, ends_at: '2026-01-01T00:00:00Z' };
 
@@ -21,7 +22,9 @@ function made(lease = LEASE) {
     store,
     link,
     sent,
-    commands: new Commands(store, link, () => {}),
+    commands: Object.assign(new Commands(store, link, () => {}), {
+      leases: new LeaseKeepalive(store, link),
+    }),
     say: async (method, params) => ({
       line: params.line,
       was: 1 - (params.value ?? 1),

@@ -10,13 +10,14 @@ import {
   boardPinOf,
   channelOf,
   pinPoint,
+  railsOf,
   route,
 } from '../layout.js';
 import { titleOf } from '../i18n/text.js';
 
-const PIN = 7;
-// Where wires stand close, bridges at every crossing are noise.
-const HALOS_MOST = 14;
+const PIN = 7.5;
+// The board keeps so far from the top of the window when it is held in sight.
+const HELD_AT = 16;
 
 /**
  * The Raspberry Pi's header in its true geometry, and the wires from it to the rungs.
@@ -29,13 +30,23 @@ export class Board {
     this.store = store;
     /** @type {Map<string, Element[]>} */
     this.lit = new Map();
-    /** @type {{name: string, pin: number}[]} */
-    this.wired = [];
-    for (const line of store.circuit?.lines ?? []) {
+    const lines = store.circuit?.lines ?? [];
+    /** @type {{name: string, pin: number, rail?: string, row: string}[]} */
+    this.wired = railsOf(lines).map(({ rail, pin }) => ({
+      name: `rail-${rail}`,
+      pin,
+      rail,
+      row: `.rail-row[data-rail="${rail}"]`,
+    }));
+    for (const line of lines) {
       const pin = boardPinOf(line);
-      if (pin) this.wired.push({ name: line.name, pin });
+      if (pin) this.wired.push({ name: line.name, pin, row: `#rung-${line.name}` });
     }
+    /** How far the board has come down beside a long list, to stay in sight. */
+    this.offset = 0;
     this.watcher = new ResizeObserver(() => this.#draw());
+    this.onscroll = () => this.#follow();
+    addEventListener('scroll', this.onscroll, { passive: true });
     if (this.wired.length) this.watcher.observe(list);
     this.onhover = (/** @type {Event} */ event) => this.#point(event);
     list.addEventListener('pointerover', this.onhover);
@@ -44,6 +55,7 @@ export class Board {
 
   remove() {
     this.watcher.disconnect();
+    removeEventListener('scroll', this.onscroll);
     this.list.removeEventListener('pointerover', this.onhover);
     this.list.removeEventListener('focusin', this.onhover);
     this.box.replaceChildren();
@@ -62,11 +74,29 @@ export class Board {
     }
   }
 
+  /** Holds the board in sight while a long list of rungs goes by. */
+  #follow() {
+    const room = this.list.offsetHeight - BOARD.height;
+    const above = HELD_AT + this.#barHeight() - this.list.getBoundingClientRect().top;
+    const offset = Math.round(Math.max(0, Math.min(room, above)));
+    if (offset === this.offset) return;
+    this.offset = offset;
+    this.#draw();
+  }
+
+  #barHeight() {
+    const bar = document.querySelector('.bar');
+    return bar && getComputedStyle(bar).position === 'sticky' ? bar.clientHeight : 0;
+  }
+
+  get geometry() {
+    return { ...GEOMETRY, top: GEOMETRY.top + this.offset };
+  }
+
   #draw() {
     const top = this.list.getBoundingClientRect().top;
-    const wires = this.wired.map(({ name, pin }) => {
-      const rung = /** @type {HTMLElement} */ (document.getElementById(`rung-${name}`));
-      const middle = rung.getBoundingClientRect();
+    const wires = this.wired.map(({ name, pin, row }) => {
+      const middle = /** @type {Element} */ (this.list.querySelector(row)).getBoundingClientRect();
       return { name, pin, y: middle.top - top + middle.height / 2 };
     });
     const channel = channelOf(wires.length);
@@ -88,16 +118,15 @@ export class Board {
       ),
       this.#pcb(),
     );
-    for (const { name, path } of route(wires, GEOMETRY, channel)) {
-      const halo = draw('path', {
-        'class': 'run-halo',
-        'd': path,
-        'clip-path': 'url(#beyond-board)',
-      });
-      const run = draw('path', { 'class': 'run', 'd': path, 'data-line': name });
-      this.#colour(name, run);
-      if (wires.length <= HALOS_MOST) svg.append(halo);
-      svg.append(run);
+    for (const { name, path } of route(wires, this.geometry, channel)) {
+      const rail = this.wired.find((one) => one.name === name)?.rail;
+      const run = draw('path', { 'class': 'run', 'd': path, 'data-line': name, 'data-rail': rail });
+      if (!rail) this.#colour(name, run);
+      // The paper beside a wire makes a bridge where it crosses another.
+      svg.append(
+        draw('path', { 'class': 'run-halo', 'd': path, 'clip-path': 'url(#beyond-board)' }),
+        run,
+      );
     }
     svg.append(this.#pins());
     this.box.replaceChildren(svg);
@@ -106,6 +135,7 @@ export class Board {
 
   #pcb() {
     const { width, height } = BOARD;
+    const moved = `translate(0 ${this.offset})`;
     const label = draw(
       'text',
       {
@@ -119,7 +149,7 @@ export class Board {
     );
     return draw(
       'g',
-      { class: 'pcb' },
+      { class: 'pcb', transform: moved },
       draw('rect', {
         class: 'pcb-board',
         x: 2,
@@ -146,17 +176,19 @@ export class Board {
     const group = draw('g');
     /** @type {Map<number|string, string>} */
     const used = new Map();
+    // Their wires leave to the right, where the name would stand; it stands on the wire.
+    const feeds = new Set(this.wired.flatMap(({ rail, pin }) => (rail ? [pin] : [])));
     for (const line of this.store.circuit?.lines ?? []) {
       const bcm = bcmOf(line);
       if (bcm !== null) used.set(bcm, line.name);
     }
     HEADER.forEach((what, place) => {
-      const { x, y } = pinPoint(place + 1, GEOMETRY);
+      const { x, y } = pinPoint(place + 1, this.geometry);
       const name = used.get(what);
       const shape =
         place === 0
           ? draw('rect', { x: x - PIN, y: y - PIN, width: PIN * 2, height: PIN * 2, rx: 2 })
-          : draw('circle', { cx: x, cy: y, r: name ? PIN + 1.5 : PIN - 1.5 });
+          : draw('circle', { cx: x, cy: y, r: name ? PIN + 1.5 : PIN - 2 });
       shape.setAttribute(
         'class',
         `pin pin-${
@@ -170,19 +202,18 @@ export class Board {
       if (name) this.#colour(name, shape);
       group.append(shape);
       const left = place % 2 === 0;
-      if (typeof what === 'string' || name) {
-        group.append(
-          draw(
-            'text',
-            {
-              'class': name ? 'pin-name pin-name-used' : 'pin-name',
-              'x': left ? x - 13 : x + 13,
-              'y': y + 4,
-              'text-anchor': left ? 'end' : 'start',
-            },
-            String(what),
-          ),
-        );
+      // The number of a used pin stands in it, where no wire runs through it.
+      if (name) {
+        const number = draw('text', { class: 'pin-number', x, y: y + 3.5 }, String(what));
+        this.#colour(name, number);
+        group.append(number);
+      } else if (typeof what === 'string' && !(feeds.has(place + 1) && !left)) {
+        const at = {
+          'x': left ? x - 13 : x + 13,
+          'y': y + 4,
+          'text-anchor': left ? 'end' : 'start',
+        };
+        group.append(draw('text', { class: 'pin-name', ...at }, what));
       }
     });
     return group;
@@ -192,6 +223,7 @@ export class Board {
   #colour(name, element) {
     const rung = document.getElementById(`rung-${name}`);
     const tone = rung?.dataset.tone;
+    if (rung) element.style.setProperty('--jumper', rung.style.getPropertyValue('--jumper'));
     if (tone) element.dataset.tone = tone;
     else if (rung) element.style.setProperty('--part', rung.style.getPropertyValue('--part'));
     const line = this.store.line(name);

@@ -1,15 +1,17 @@
 // @ts-check
 /** @import {Store} from '../store.js' */
 /** @import {Commands} from '../commands.js' */
-import { find, make, write, useStyle } from '../dom.js';
+import { clone, find, make, write, useStyle } from '../dom.js';
 import { t, titleOf } from '../i18n/text.js';
-import { boardPinOf, channelOf } from '../layout.js';
+import { boardPinOf, channelOf, railsOf } from '../pins.js';
 import { Rung, wordOf } from './rung.js';
 
 const SAID_AT_ONCE = 3;
 const SAID_EVERY_MS = 1200;
 const WIDE = '(min-width: 900px)';
 const DENSE_FROM = 13;
+/** Colours of wires in tokens.css. */
+const JUMPERS = 7;
 
 /** The circuit: one rung a line, and on a wide screen the header they are wired to. */
 export class CircuitView {
@@ -74,7 +76,15 @@ export class CircuitView {
       this.rungs.set(line.name, new Rung(line, this.store, this.commands, this.openSheet));
     }
     this.list.toggleAttribute('data-dense', circuit.lines.length >= DENSE_FROM);
-    this.list.replaceChildren(...[...this.rungs.values()].map((rung) => rung.element));
+    const rails = railsOf(circuit.lines);
+    this.list.dataset.rails = rails.map(({ rail }) => rail).join(' ');
+    [...this.rungs.values()].forEach((rung, n) =>
+      rung.element.style.setProperty('--jumper', `var(--jumper-${n % JUMPERS})`),
+    );
+    this.list.replaceChildren(
+      ...rails.map(railRow),
+      ...[...this.rungs.values()].map((rung) => rung.element),
+    );
     this.#scenes();
     this.#wire(this.wide.matches);
   }
@@ -107,7 +117,8 @@ export class CircuitView {
     box.hidden = !wide || !wired;
     if (box.hidden) return;
     // Its place is kept before it comes: nothing moves under a finger.
-    box.style.minWidth = `${channelOf(wired).to}px`;
+    const rails = railsOf(this.store.circuit?.lines ?? []).length;
+    box.style.minWidth = `${channelOf(wired + rails).to}px`;
     const [{ Board }] = await Promise.all([import('./board.js'), useStyle('board.css')]);
     if (!this.wide.matches || this.board) return;
     this.board = new Board(box, this.list, this.store);
@@ -142,4 +153,14 @@ export class CircuitView {
       this.toSay.size > SAID_AT_ONCE ? SAID_EVERY_MS : 250,
     );
   }
+}
+
+/** @param {{rail: string, pin: number}} rail */
+function railRow({ rail, pin }) {
+  const row = clone('rail-row');
+  row.dataset.rail = rail;
+  row.dataset.pin = String(pin);
+  find(row, '.rung-branch').dataset.rail = rail;
+  write(find(row, '.rail-pin'), `${rail.toUpperCase()} · ${t('pin', { pin })}`);
+  return row;
 }

@@ -5,7 +5,7 @@
 /** @import {Line, LineEvent} from '../state.js' */
 import { make, write } from '../dom.js';
 import { t, titleOf, number, span, ago } from '../i18n/text.js';
-import { bcmOf, boardPinOf } from '../layout.js';
+import { bcmOf, boardPinOf } from '../pins.js';
 import { loadCommandTable } from '../command_table.js';
 import { momentOf } from '../state.js';
 import { openSheet } from './sheet.js';

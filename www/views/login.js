@@ -1,5 +1,5 @@
 // @ts-check
-import { find, write } from '../dom.js';
+import { find, make, write } from '../dom.js';
 import { t } from '../i18n/text.js';
 import { logIn } from '../session.js';
 
@@ -9,9 +9,43 @@ import { logIn } from '../session.js';
  * @param {string | null} offered the token of a link on another site, for the person to take or leave
  */
 export function wireLogin(entered, refused, offered) {
-  const form = find(document, '#login');
-  const field = find(form, '#token');
-  const error = find(form, '#login-error');
+  const field = make('input', {
+    'id': 'token',
+    'type': 'password',
+    'autocomplete': 'current-password',
+    'spellcheck': 'false',
+    'autocapitalize': 'off',
+    'required': true,
+    'aria-describedby': 'login-hint login-error',
+  });
+  const error = make('p.error', { id: 'login-error', role: 'alert' });
+  const form = make(
+    'form.login',
+    { id: 'login', action: './', method: 'post' },
+    text('h2', 'login.title'),
+    text('p', 'login.why'),
+    // Password managers store nothing without a name beside the secret.
+    make('input', {
+      type: 'text',
+      name: 'username',
+      value: location.host,
+      autocomplete: 'username',
+      hidden: true,
+      readonly: true,
+    }),
+    text('label', 'login.token', { for: 'token' }),
+    field,
+    error,
+    text('button.button.button-strong', 'login.go', { type: 'submit' }),
+    make(
+      'p.hint',
+      { id: 'login-hint' },
+      text('span', 'login.hint'),
+      ' ',
+      make('code', {}, 'gpio-gateway token show'),
+    ),
+  );
+  find(document, '#view-login').replaceChildren(form);
   if (refused) write(error, t('login.wrong'));
   if (offered) field.value = offered;
   form.addEventListener('submit', async (/** @type {Event} */ event) => {
@@ -23,15 +57,16 @@ export function wireLogin(entered, refused, offered) {
       entered();
     } catch (problem) {
       const { status } = /** @type {any} */ (problem);
-      write(
-        error,
-        status === 401
-          ? t('login.wrong')
-          : t(status === 429 || status === 503 ? 'error.limit' : 'error.offline'),
-      );
+      const busy = status === 429 || status === 503;
+      write(error, status === 401 ? t('login.wrong') : t(busy ? 'error.limit' : 'error.offline'));
       field.select();
     }
   });
+}
+
+/** An element whose text follows the language. @param {string} name @param {string} key @param {Record<string, any>} [attributes] */
+function text(name, key, attributes = {}) {
+  return make(name, { ...attributes, 'data-t': key }, t(key));
 }
 
 /** @param {boolean} shown */

@@ -4,7 +4,7 @@
 /** @import {Commands} from '../commands.js' */
 import { clone, find, make, draw, write, mark } from '../dom.js';
 import { t, titleOf, ago, span, number } from '../i18n/text.js';
-import { bcmOf, boardPinOf, railOf } from '../layout.js';
+import { bcmOf, boardPinOf, railOf, supplyOf } from '../pins.js';
 import { pressSwitch, pressInput } from './buttons.js';
 
 const PARTS = ['led', 'button', 'switch', 'relay', 'buzzer', 'motor', 'motion', 'door', 'generic'];
@@ -78,7 +78,7 @@ export class Rung {
     element.dataset.part = part;
     element.dataset.direction = line.direction;
     element.dataset.bias = line.gpio?.bias ?? 'as-is';
-    element.dataset.rail = railOf(line);
+    this.#wire(line);
     if (TONES.includes(tone)) element.dataset.tone = tone;
     else if (line.color && CSS.supports('color', line.color))
       element.style.setProperty('--part', line.color);
@@ -94,6 +94,20 @@ export class Rung {
     find(element, '.rung-state').id = `state-${line.name}`;
     this.parts.note.id = `note-${line.name}`;
     this.parts.more.setAttribute('aria-label', t('line.more', { line: title }));
+  }
+
+  /** Which rails the part ends at. @param {Line} line */
+  #wire(line) {
+    const { element } = this;
+    const supply = supplyOf(line);
+    const branch = find(element, '.rung-branch');
+    element.dataset.rail = branch.dataset.rail = railOf(line);
+    if (!supply) return;
+    element.dataset.module = supply;
+    const feed = branch.cloneNode();
+    feed.classList.add('rung-supply');
+    feed.dataset.rail = supply;
+    branch.after(feed);
   }
 
   /** @param {Line} line @param {Commands} commands @returns {HTMLElement|null} */

@@ -1,6 +1,11 @@
 // @ts-check
 /** @type {Record<string, string>} */
 export default {
+  'off.done': 'Every output is at its safe value.',
+  'unlock': 'Unlock',
+  'missing': 'This gateway does not offer this view. A newer gpio-gateway does.',
+  'page.reload': 'Reload',
+  'page.changed': 'The gateway was updated and serves a newer page. Reload when you are ready.',
   'error.no-such-line': 'The gateway has no such line any more. Reload the page.',
   'error.not-an-output': 'This line is an input: it can be watched, not switched.',
   'error.conflict': 'Somebody else was faster. Look at the line and try again.',

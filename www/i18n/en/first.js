@@ -7,19 +7,14 @@ export default {
   'simulated': 'simulated',
   'simulated.why': 'There is no GPIO chip here: the lines are simulated and nothing real moves.',
   'off': 'All off',
-  'off.done': 'Every output is at its safe value.',
   'waiting': 'Looking for the gateway…',
   'waiting.long':
     'The gateway does not answer. Is it running, and is this device on the same network? The page keeps trying.',
   'empty': 'This circuit has no lines yet. Add some to the config and start the gateway again.',
   'scenes': 'Scenes',
   'close': 'Close',
-  'unlock': 'Unlock',
   'loading': 'One moment…',
-  'missing': 'This gateway does not offer this view. A newer gpio-gateway does.',
 
-  'page.reload': 'Reload',
-  'page.changed': 'The gateway was updated and serves a newer page. Reload when you are ready.',
   'page.incomplete': 'A part of the page did not load. Reload the page.',
 
   'tab.circuit': 'Circuit',
@@ -36,13 +31,6 @@ export default {
     'The gateway answers, but no WebSocket gets through. If there is a proxy in between, it must pass on Upgrade and Connection.',
   'link.said.live': 'Connected. What you see is live.',
   'link.said.waiting': 'Connection lost. What you see may be old; the page keeps trying.',
-
-  'login.title': 'Your token, please',
-  'login.why': 'This gateway only obeys people who know its token.',
-  'login.token': 'Token',
-  'login.go': 'Log in',
-  'login.hint': 'The gateway prints it when it starts, and again with:',
-  'login.wrong': 'This is not the token. Copy it whole, without spaces.',
 
   'state.on': 'on',
   'state.off': 'off',

@@ -1,6 +1,11 @@
 // @ts-check
 /** @type {Record<string, string>} */
 export default {
+  'off.done': '모든 출력을 안전한 값으로 바꾸었습니다.',
+  'unlock': '잠금 해제',
+  'missing': '이 게이트웨이는 이 화면을 제공하지 않습니다. 더 새로운 gpio-gateway가 필요합니다.',
+  'page.reload': '새로 고침',
+  'page.changed': '게이트웨이가 업데이트되어 새 페이지를 제공합니다. 준비되면 새로 고치십시오.',
   'error.no-such-line': '게이트웨이에 이 라인이 없습니다. 페이지를 새로 고치십시오.',
   'error.not-an-output': '이 라인은 입력입니다. 볼 수는 있지만 켜거나 끌 수 없습니다.',
   'error.conflict': '다른 사람이 먼저 바꾸었습니다. 상태를 확인하고 다시 시도하십시오.',
