@@ -188,7 +188,7 @@ static int on_watch(void *context, int fd, bool on)
         forget_line(watch);
         return 0;
     }
-    int error = loop_watch(gpio_loop->loop, fd, EPOLLIN, on_fd, watch, &watch->source);
+    int error = loop_watch_urgent(gpio_loop->loop, fd, EPOLLIN, on_fd, watch, &watch->source);
     if (error)
         return error;
     watch->fd = fd;
@@ -287,6 +287,8 @@ int gpio_loop_new(struct loop *loop, const struct config *config, const char *co
         gpio_loop->watches[i] = (struct watch){.gpio_loop = gpio_loop, .fd = -1};
     loop_timer_init(&gpio_loop->circuit_timer, loop, on_circuit_due, gpio_loop);
     loop_timer_init(&gpio_loop->gpio_timer, loop, on_gpio_due, gpio_loop);
+    loop_timer_make_urgent(&gpio_loop->circuit_timer);
+    loop_timer_make_urgent(&gpio_loop->gpio_timer);
     struct gpio_listener listener = {.context = gpio_loop,
                                      .watch = on_watch,
                                      .edge = on_edge,

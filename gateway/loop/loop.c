@@ -14,12 +14,19 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_TURN = 64 }; /* a longer batch would let one busy source delay the timers */
+enum {
+    EVENTS_PER_TURN = 64,
+    URGENT_EVENTS = 32,
+};
+
+/* How often urgent_fd is asked while other work goes on. */
+#define URGENT_POLL_NS (CLOCK_NS_PER_MS / 2)
 
 struct loop_source {
     struct loop *loop;
     struct list in_loop; /* in `sources`, or in `freed` once it was freed */
     int fd;
+    int epoll_fd; /* that watches it */
     bool freed;
     loop_source_callback callback;
     void *context;
@@ -27,12 +34,16 @@ struct loop_source {
 
 struct loop {
     int epoll_fd;
+    int urgent_fd; /* a second epoll(7) set, inside the first: what is urgent can be asked for alone */
     int timer_fd;
     int signal_fd;
     bool stopped;
     int64_t now_ns;
-    int64_t armed_ns; /* what timer_fd is set to */
-    struct heap timers;
+    int64_t armed_ns;  /* what timer_fd is set to */
+    int64_t began_ns;  /* the work of this turn */
+    int64_t polled_ns; /* when urgent_fd was asked last */
+    bool is_in_urgent;
+    struct heap timers, urgent_timers;
     struct list sources;
     struct list freed; /* reaped when no event of the turn can name them any more */
     struct list hooks;
@@ -54,12 +65,34 @@ static void on_timer_fd(void *context, uint32_t events)
     loop->armed_ns = LOOP_NEVER;
 }
 
+static void poll_urgent(struct loop *loop)
+{
+    struct epoll_event events[URGENT_EVENTS];
+    loop->polled_ns = loop->now_ns;
+    int count = epoll_wait(loop->urgent_fd, events, URGENT_EVENTS, 0);
+    for (int i = 0; i < count; i++) {
+        struct loop_source *source = events[i].data.ptr;
+        if (!source->freed)
+            source->callback(source->context, events[i].events);
+    }
+}
+
+/* The first set says that the second has something. */
+static void on_urgent_fd(void *context, uint32_t events)
+{
+    (void)events;
+    struct loop *loop = context;
+    loop->is_in_urgent = true;
+    poll_urgent(loop);
+    loop->is_in_urgent = false;
+}
+
 int loop_new(struct loop **ret_loop)
 {
     struct loop *loop = calloc(1, sizeof *loop);
     if (!loop)
         return -ENOMEM;
-    loop->timer_fd = loop->signal_fd = -1;
+    loop->timer_fd = loop->signal_fd = loop->urgent_fd = -1;
     loop->armed_ns = LOOP_NEVER;
     list_init(&loop->sources);
     list_init(&loop->freed);
@@ -76,6 +109,15 @@ int loop_new(struct loop **ret_loop)
         error = -errno;
         goto fail;
     }
+    loop->urgent_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->urgent_fd < 0) {
+        error = -errno;
+        goto fail;
+    }
+    struct loop_source *urgent; /* freed with the loop */
+    error = loop_watch(loop, loop->urgent_fd, EPOLLIN, on_urgent_fd, loop, &urgent);
+    if (error)
+        goto fail;
     error = loop_watch(loop, loop->timer_fd, EPOLLIN, on_timer_fd, loop, &loop->timer_source);
     if (error)
         goto fail;
@@ -109,8 +151,10 @@ struct loop *loop_free(struct loop *loop)
     reap(loop);
     close_if_open(loop->signal_fd);
     close_if_open(loop->timer_fd);
+    close_if_open(loop->urgent_fd);
     close_if_open(loop->epoll_fd);
     heap_done(&loop->timers);
+    heap_done(&loop->urgent_timers);
     free(loop);
     return NULL;
 }
@@ -125,16 +169,16 @@ void loop_stop(struct loop *loop)
     loop->stopped = true;
 }
 
-int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
-               void *context, struct loop_source **ret_source)
+static int watch(struct loop *loop, int epoll_fd, int fd, uint32_t events,
+                 loop_source_callback callback, void *context, struct loop_source **ret_source)
 {
     struct loop_source *source = calloc(1, sizeof *source);
     if (!source)
         return -ENOMEM;
-    *source =
-        (struct loop_source){.loop = loop, .fd = fd, .callback = callback, .context = context};
+    *source = (struct loop_source){
+        .loop = loop, .fd = fd, .epoll_fd = epoll_fd, .callback = callback, .context = context};
     struct epoll_event event = {.events = events, .data.ptr = source};
-    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
         int error = -errno;
         free(source);
         return error;
@@ -144,10 +188,22 @@ int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback 
     return 0;
 }
 
+int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
+               void *context, struct loop_source **ret_source)
+{
+    return watch(loop, loop->epoll_fd, fd, events, callback, context, ret_source);
+}
+
+int loop_watch_urgent(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
+                      void *context, struct loop_source **ret_source)
+{
+    return watch(loop, loop->urgent_fd, fd, events, callback, context, ret_source);
+}
+
 int loop_source_set(struct loop_source *source, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = source};
-    if (epoll_ctl(source->loop->epoll_fd, EPOLL_CTL_MOD, source->fd, &event) < 0)
+    if (epoll_ctl(source->epoll_fd, EPOLL_CTL_MOD, source->fd, &event) < 0)
         return -errno;
     return 0;
 }
@@ -157,7 +213,7 @@ struct loop_source *loop_source_free(struct loop_source *source)
     if (!source || source->freed)
         return NULL;
     /* The descriptor may have been closed by its owner's library already; nothing to do then. */
-    (void)epoll_ctl(source->loop->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+    (void)epoll_ctl(source->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
     source->freed = true;
     list_remove(&source->in_loop);
     list_append(&source->loop->freed, &source->in_loop);
@@ -171,6 +227,17 @@ void loop_timer_init(struct loop_timer *timer, struct loop *loop, loop_timer_cal
         .loop = loop, .callback = callback, .context = context, .due_ns = LOOP_NEVER};
 }
 
+void loop_timer_make_urgent(struct loop_timer *timer)
+{
+    assert(timer->place == 0);
+    timer->is_urgent = true;
+}
+
+static struct heap *heap_of(const struct loop_timer *timer)
+{
+    return timer->is_urgent ? &timer->loop->urgent_timers : &timer->loop->timers;
+}
+
 int loop_timer_set(struct loop_timer *timer, int64_t due_ns)
 {
     if (due_ns == LOOP_NEVER) {
@@ -182,16 +249,16 @@ int loop_timer_set(struct loop_timer *timer, int64_t due_ns)
     int64_t now_ns = timer->loop->now_ns;
     timer->due_ns = due_ns > now_ns ? due_ns : now_ns + 1;
     if (timer->place > 0) {
-        heap_moved(&timer->loop->timers, timer);
+        heap_moved(heap_of(timer), timer);
         return 0;
     }
-    return heap_push(&timer->loop->timers, timer);
+    return heap_push(heap_of(timer), timer);
 }
 
 void loop_timer_stop(struct loop_timer *timer)
 {
     if (timer->place > 0)
-        heap_remove(&timer->loop->timers, timer);
+        heap_remove(heap_of(timer), timer);
     timer->due_ns = LOOP_NEVER;
 }
 
@@ -235,7 +302,10 @@ int loop_signals(struct loop *loop, const sigset_t *signals,
 static void arm_timer_fd(struct loop *loop)
 {
     const struct loop_timer *first = heap_first(&loop->timers);
+    const struct loop_timer *urgent = heap_first(&loop->urgent_timers);
     int64_t due_ns = first ? first->due_ns : LOOP_NEVER;
+    if (urgent && urgent->due_ns < due_ns)
+        due_ns = urgent->due_ns;
     if (due_ns == loop->armed_ns)
         return;
     struct itimerspec when = {0};
@@ -250,15 +320,34 @@ static void arm_timer_fd(struct loop *loop)
     loop->armed_ns = due_ns;
 }
 
-static void run_timers(struct loop *loop)
+/* Those of `heap` that are due at `until_ns`. */
+static void run_timers(struct loop *loop, struct heap *heap, int64_t until_ns)
 {
     for (;;) {
-        struct loop_timer *timer = heap_first(&loop->timers);
-        if (!timer || timer->due_ns > loop->now_ns)
+        struct loop_timer *timer = heap_first(heap);
+        if (!timer || timer->due_ns > until_ns)
             return;
         loop_timer_stop(timer);
         timer->callback(timer->context);
+        loop_run_urgent(loop);
     }
+}
+
+void loop_run_urgent(struct loop *loop)
+{
+    if (loop->is_in_urgent)
+        return;
+    loop->is_in_urgent = true;
+    loop->now_ns = clock_monotonic_ns();
+    run_timers(loop, &loop->urgent_timers, loop->now_ns);
+    if (loop->now_ns - loop->polled_ns >= URGENT_POLL_NS)
+        poll_urgent(loop);
+    loop->is_in_urgent = false;
+}
+
+bool loop_is_over_budget(const struct loop *loop)
+{
+    return clock_monotonic_ns() - loop->began_ns > LOOP_TURN_NS;
 }
 
 static int wait_ms(struct loop *loop)
@@ -287,6 +376,7 @@ static void run_hooks(struct loop *loop)
         loop->next_hook = hook->in_loop.next;
         if (hook->due(hook->context) <= loop->now_ns)
             hook->run(hook->context);
+        loop_run_urgent(loop);
     }
     loop->next_hook = NULL;
 }
@@ -298,13 +388,17 @@ static int turn(struct loop *loop)
     int count = epoll_wait(loop->epoll_fd, events, EVENTS_PER_TURN, wait_ms(loop));
     if (count < 0 && errno != EINTR)
         return -errno;
-    loop->now_ns = clock_monotonic_ns();
-    for (int i = 0; i < count; i++) {
+    loop->polled_ns = 0;
+    loop_run_urgent(loop);
+    loop->began_ns = loop->now_ns;
+    /* What is over the budget is still ready in the next turn, behind what was not served yet. */
+    for (int i = 0; i < count && !loop_is_over_budget(loop); i++) {
         struct loop_source *source = events[i].data.ptr;
         if (!source->freed)
             source->callback(source->context, events[i].events);
+        loop_run_urgent(loop);
     }
-    run_timers(loop);
+    run_timers(loop, &loop->timers, loop->now_ns);
     run_hooks(loop);
     reap(loop);
     return 0;

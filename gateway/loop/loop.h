@@ -2,16 +2,24 @@
  *
  * A *source* is a watched descriptor, a *timer* a point in monotonic time, a *hook* a guest that
  * keeps time of its own (a library with its own epoll set, a queue that is emptied once a turn).
- * Callbacks may add, change and free any source, timer or hook, their own included. */
+ * Callbacks may add, change and free any source, timer or hook, their own included.
+ *
+ * What protects people is *urgent*: urgent timers and sources run first in each turn, and again after every
+ * piece of work. A callback that does several pieces calls loop_run_urgent() between them. Other work has a
+ * budget of time for each turn; what is left waits for the next one, behind what is urgent. */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
 #include "base/list.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LOOP_NEVER INT64_MAX
+
+/* Of other work than the urgent, in one turn. */
+#define LOOP_TURN_NS INT64_C(2000000)
 
 struct loop;
 struct loop_source;
@@ -31,13 +39,24 @@ int loop_run(struct loop *loop);
 /* Makes loop_run() return after the current turn. */
 void loop_stop(struct loop *loop);
 
-/* The monotonic time at which the current turn began, in nanoseconds; read once a turn. */
+/* The monotonic time of the current turn in nanoseconds: read when it begins, and when urgent work is done. */
 int64_t loop_now_ns(const struct loop *loop);
 
 /* Watches `fd` (borrowed: close it after loop_source_free()) for EPOLLIN, EPOLLOUT, EPOLLRDHUP …,
  * level-triggered. 0, -ENOMEM, or a negative errno of epoll_ctl(2). */
 int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
                void *context, struct loop_source **ret_source);
+
+/* The same for a descriptor whose events are urgent. */
+int loop_watch_urgent(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
+                      void *context, struct loop_source **ret_source);
+
+/* Runs what is urgent and due. Call it between pieces of work, where the callback can bear that outputs change;
+ * nothing happens inside an urgent callback. Takes some tens of nanoseconds when nothing is due. */
+void loop_run_urgent(struct loop *loop);
+
+/* True when the work of this turn has taken LOOP_TURN_NS: a callback that can go on later should do so. */
+bool loop_is_over_budget(const struct loop *loop);
 
 /* Changes what is watched for. 0 or a negative errno of epoll_ctl(2). */
 int loop_source_set(struct loop_source *source, uint32_t events);
@@ -52,10 +71,14 @@ struct loop_timer {
     loop_timer_callback callback;
     void *context;
     int64_t due_ns;
-    size_t place; /* 1 + index in the loop's heap; 0 while stopped */
+    size_t place; /* 1 + index in its heap; 0 while stopped */
+    bool is_urgent;
 };
 void loop_timer_init(struct loop_timer *timer, struct loop *loop, loop_timer_callback callback,
                      void *context);
+
+/* Makes a stopped timer urgent. */
+void loop_timer_make_urgent(struct loop_timer *timer);
 
 /* Fires once at `due_ns` (monotonic); LOOP_NEVER stops it. A time in the past fires in the next
  * turn. 0, or -ENOMEM when the heap cannot grow (the timer is then stopped). */

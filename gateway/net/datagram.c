@@ -45,7 +45,9 @@ static void on_ready(void *context, uint32_t events)
     struct datagram *datagram = context;
     bool closed = false;
     datagram->closed = &closed;
-    for (int i = 0; i < MESSAGES_PER_WAKE && receive_one(datagram); i++)
+    const struct loop *loop = net_loop(datagram->net);
+    for (int i = 0; i < MESSAGES_PER_WAKE && !loop_is_over_budget(loop) && receive_one(datagram);
+         i++)
         if (closed)
             return;
     datagram->closed = NULL;

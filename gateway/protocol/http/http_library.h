@@ -21,6 +21,9 @@ struct http_server {
     struct loop_hook hook;
     struct pending_upgrades pending_upgrade;
     struct stream *adding; /* while MHD_add_connection() runs */
+    struct list
+        deferred;     /* requests that wait for the next turn, in the order in which they came */
+    size_t last_peer; /* hash of the host whose deferred request was served last */
 };
 
 struct http_connection {
@@ -35,6 +38,13 @@ void http_connection_set_deadline(struct http_connection *connection, unsigned s
 
 /* The next request must have arrived in time. */
 void http_connection_expect_request(struct http_connection *connection);
+
+/* Goes on with deferred requests, those of one host and another in turn, until the turn's budget is used. At
+ * least one. */
+void http_request_run_deferred(struct http_server *server);
+
+/* The same for all of them, unanswered: before the library is stopped. */
+void http_request_resume_all(struct http_server *server);
 
 /* Ours of the library's, NULL for one that we had no memory for. */
 struct http_connection *http_connection_of(struct MHD_Connection *connection);

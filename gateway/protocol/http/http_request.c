@@ -2,7 +2,11 @@
 #include "protocol/config_store.h"
 #include "protocol/http/http_library.h"
 
+#include "base/hash.h"
+#include "base/list.h"
 #include "base/number.h"
+#include "base/owner.h"
+#include "loop/loop.h"
 #include "net/stream.h"
 #include "protocol/http/http_dispatch.h"
 #include "protocol/http/http_exchange.h"
@@ -27,7 +31,8 @@ struct http_request {
     struct http_exchange http_exchange;
     struct MHD_Connection *connection;
     struct http_connection *owner;
-    bool is_too_large, is_answered;
+    struct list in_deferred;
+    bool is_too_large, is_answered, was_deferred;
     size_t drained;
 };
 
@@ -155,6 +160,67 @@ static enum MHD_Result finish(struct http_request *request)
     if (http_exchange->pending_upgrades != HANDOVER_NONE)
         return detach(request);
     return send_answer(request);
+}
+
+/* ---- requests that wait for the next turn ---- */
+
+/* The library serves all connections that are ready in one call: without this, many of them would keep
+ * everybody else waiting for as long as all their requests take. */
+static bool must_wait(const struct http_request *request)
+{
+    const struct http_server *server = request->owner->server;
+    loop_run_urgent(server->service->loop);
+    return !request->was_deferred && loop_is_over_budget(server->service->loop);
+}
+
+static void defer(struct http_request *request)
+{
+    request->was_deferred = true;
+    MHD_suspend_connection(request->connection);
+    list_append(&request->owner->server->deferred, &request->in_deferred);
+}
+
+static void resume(struct http_request *request)
+{
+    list_remove(&request->in_deferred);
+    MHD_resume_connection(request->connection);
+}
+
+static size_t peer_of(const struct http_request *request)
+{
+    uint8_t host[ADDRESS_HOST_BYTES];
+    size_t length = address_host_bytes(stream_peer(request->http_exchange.stream), host);
+    return (size_t)hash_bytes(HASH_SEED, host, length);
+}
+
+/* The oldest of another host than the last one, else the oldest. */
+static struct http_request *next_deferred(struct http_server *server)
+{
+    LIST_FOR_EACH (member, &server->deferred) {
+        struct http_request *request = CONTAINER_OF(member, struct http_request, in_deferred);
+        if (peer_of(request) != server->last_peer)
+            return request;
+    }
+    return CONTAINER_OF(server->deferred.next, struct http_request, in_deferred);
+}
+
+void http_request_run_deferred(struct http_server *server)
+{
+    bool is_first = true;
+    while (!list_is_empty(&server->deferred) &&
+           (is_first || !loop_is_over_budget(server->service->loop))) {
+        struct http_request *request = next_deferred(server);
+        server->last_peer = peer_of(request);
+        is_first = false;
+        resume(request);
+        (void)MHD_run(server->daemon);
+    }
+}
+
+void http_request_resume_all(struct http_server *server)
+{
+    while (!list_is_empty(&server->deferred))
+        resume(CONTAINER_OF(server->deferred.next, struct http_request, in_deferred));
 }
 
 /* ---- what the library calls ---- */
@@ -285,6 +351,10 @@ enum MHD_Result http_request_handle(void *context, struct MHD_Connection *connec
     }
     if (*upload_size > 0)
         return on_body(request, upload, upload_size);
+    if (must_wait(request)) {
+        defer(request);
+        return MHD_YES;
+    }
     http_connection_set_deadline(request->owner, ANSWER_DEADLINE_S);
     return finish(request);
 }
@@ -305,6 +375,7 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
     }
     if (!request)
         return;
+    list_remove(&request->in_deferred);
     buffer_done(&request->http_exchange.body);
     buffer_done(&request->http_exchange.answer);
     free(request);

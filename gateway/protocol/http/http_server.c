@@ -72,6 +72,8 @@ static int64_t hook_due(void *context)
 {
     const struct http_server *server = context;
     MHD_UNSIGNED_LONG_LONG timeout_ms;
+    if (!list_is_empty(&server->deferred))
+        return 0;
     if (MHD_get_timeout(server->daemon, &timeout_ms) != MHD_YES)
         return LOOP_NEVER;
     if (timeout_ms == 0)
@@ -81,6 +83,7 @@ static int64_t hook_due(void *context)
 
 static void hook_run(void *context)
 {
+    http_request_run_deferred(context);
     run(context);
 }
 
@@ -130,7 +133,8 @@ struct listener_events http_server_listener(struct http_server *server)
 static int start(struct http_server *server)
 {
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TURBO | MHD_USE_ERROR_LOG | ONE_THREAD,
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TURBO | MHD_USE_ERROR_LOG |
+            MHD_ALLOW_SUSPEND_RESUME | ONE_THREAD,
         0, NULL, NULL, http_request_handle, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log,
         server, MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_timeout_s,
         MHD_OPTION_CONNECTION_LIMIT, server->options.connections + CONNECTIONS_SPARE,
@@ -154,6 +158,7 @@ int http_server_new(struct service *service, const struct http_options *options,
         return -ENOMEM;
     *server = (struct http_server){
         .service = service, .options = *options, .pages = pages, .websockets = websockets};
+    list_init(&server->deferred);
     pending_upgrade_init(&server->pending_upgrade, websockets, streams);
     server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
     int error = start(server);
@@ -175,6 +180,7 @@ struct http_server *http_server_free(struct http_server *server)
     loop_hook_remove(&server->hook);
     server->source = loop_source_free(server->source);
     pending_upgrade_done(&server->pending_upgrade);
+    http_request_resume_all(server); /* the library stops no connection that is suspended */
     MHD_stop_daemon(server->daemon);
     free(server);
     return NULL;

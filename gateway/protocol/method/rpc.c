@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "loop/loop.h"
 #include "protocol/method/method.h"
 
 #include <errno.h>
@@ -95,6 +96,7 @@ static void answer_batch(struct service *service, const struct caller *caller,
     for (const struct json *request = json_first(batch); request && !reply->error;
          request = json_next(request)) {
         answer_one(service, caller, request, writer);
+        loop_run_urgent(service->loop); /* cut-offs do not wait for the rest of the batch */
         if (reply->length - empty > RPC_REPLY_MAX_BYTES)
             reply->error = -ENOBUFS;
     }

@@ -221,6 +221,7 @@ static void take_chunk(struct line_client *client, const char *bytes, size_t len
         const char *end = memchr(bytes, '\n', length);
         size_t part = end ? (size_t)(end - bytes) : length;
         take_bytes(client, bytes, part, end != NULL);
+        loop_run_urgent(client->server->service->loop);
         part += end ? 1 : 0;
         bytes += part;
         length -= part;

@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 #include "circuit/circuit.h"
+#include "loop/loop.h"
 #include "net/net.h"
 #include "net/register.h"
 #include "net/stream.h"
@@ -141,6 +142,7 @@ static int answer(struct websocket_client *client)
         return websocket_client_close(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
                                       "out of memory");
     buffer_commit(&reply, LWS_PRE);
+    loop_run_urgent(client->service->loop);
     int error = rpc_answer(client->service, &caller, buffer_text(&client->received),
                            client->received.length, &reply);
     buffer_done(&client->received);
