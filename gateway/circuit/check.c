@@ -15,9 +15,12 @@ int check_line(const struct circuit *circuit, size_t line, struct refusal *refus
     return 0;
 }
 
-static int check_off_time(const struct line *line, double off_ms, struct refusal *refusal)
+static int check_off_time(const struct line *line, const struct command *command,
+                          struct refusal *refusal)
 {
-    if (off_ms >= line->options->min_off_ms)
+    const struct verb *verb = verb_of(command->verb);
+    double off_ms = verb->off_ms ? verb->off_ms(command) : -1;
+    if (off_ms < 0 || off_ms >= line->options->min_off_ms)
         return 0;
     return refuse(
         refusal, REFUSAL_BAD_REQUEST,
@@ -25,23 +28,12 @@ static int check_off_time(const struct line *line, double off_ms, struct refusal
         line->options->name, line->options->min_off_ms, off_ms);
 }
 
-/* The off times that a command brings about must not be shorter than the minimum. */
-static int check_off_times(const struct line *line, const struct command *command,
-                           struct refusal *refusal)
-{
-    if (command->verb == COMMAND_BLINK && command->count != 1)
-        return check_off_time(line, command->off_ms, refusal);
-    if (command->verb == COMMAND_PWM && command->duty > 0 && command->duty < 1)
-        return check_off_time(line, (1 - command->duty) / command->hz * 1000, refusal);
-    return 0;
-}
-
 /* Protocols and the config have checked ranges already; this is for commands made in other ways. */
 int check_ranges(const struct line *line, const struct command *command, struct refusal *refusal)
 {
     const struct field *wrong = field_out_of_range(&verb_of(command->verb)->fields, command);
     if (!wrong)
-        return check_off_times(line, command, refusal);
+        return check_off_time(line, command, refusal);
     struct buffer form;
     buffer_init(&form, COMMAND_MESSAGE_SIZE);
     field_print_form(wrong, &form);

@@ -5,6 +5,7 @@
 #include "circuit/safety.h"
 #include "circuit/scene.h"
 #include "circuit/unwind.h"
+#include "circuit/verbs.h"
 
 static void execute_off(struct circuit *circuit, const struct command *command,
                         enum event_cause cause, const struct timestamps *now)
@@ -20,7 +21,7 @@ int execute_command(struct circuit *circuit, const struct command *command, enum
                     struct refusal *refusal)
 {
     if (cause == EVENT_SET)
-        cause = line_command_cause(command->verb);
+        cause = verb_of(command->verb)->cause;
     if (command->verb == COMMAND_OFF) {
         execute_off(circuit, command, cause, now);
         return 0;

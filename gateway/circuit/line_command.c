@@ -8,13 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const enum event_cause causes[] = {
-    [COMMAND_SET] = EVENT_SET,     [COMMAND_TOGGLE] = EVENT_TOGGLE,   [COMMAND_PULSE] = EVENT_PULSE,
-    [COMMAND_BLINK] = EVENT_BLINK, [COMMAND_PWM] = EVENT_PWM,         [COMMAND_STOP] = EVENT_STOP,
-    [COMMAND_LOCK] = EVENT_LOCK,   [COMMAND_UNLOCK] = EVENT_LOCK,     [COMMAND_SCENE] = EVENT_SET,
-    [COMMAND_OFF] = EVENT_SET,     [COMMAND_SCENE_STOP] = EVENT_STOP,
-};
-
 /* A line that is stopped keeps the lease that it has; every other command gives its own. */
 static struct lease lease_of(const struct line *line, const struct command *command, int64_t now_ns)
 {
@@ -92,11 +85,6 @@ static int execute_lock(struct circuit *circuit, const struct command *command,
     memcpy(line->lock_reason, was.lock_reason, sizeof line->lock_reason);
     line->locker = was.locker;
     return -1;
-}
-
-enum event_cause line_command_cause(enum command_verb verb)
-{
-    return causes[verb];
 }
 
 int line_command(struct circuit *circuit, const struct command *command, enum event_cause cause,

@@ -9,7 +9,4 @@ int line_command(struct circuit *circuit, const struct command *command, enum ev
                  const struct timestamps *now, struct outcome *ret_outcome,
                  struct refusal *refusal);
 
-/* The cause of the events that a verb makes. */
-enum event_cause line_command_cause(enum command_verb verb);
-
 #endif

@@ -42,32 +42,18 @@ static unsigned edges_of_scene(const struct circuit_options *options, size_t sce
 static unsigned edges_asked(const struct circuit_options *options, const struct command *command,
                             size_t line)
 {
-    bool its_own = command->line == line;
-    switch (command->verb) {
-    case COMMAND_SET:
-        if (!its_own)
-            return 0;
-        return command->for_ms > 0 || command->lease_ms > 0
-                   ? ANY
-                   : edges_of_value(options, line, command->value);
-    case COMMAND_TOGGLE:
-    case COMMAND_PULSE:
-    case COMMAND_BLINK:
-    case COMMAND_PWM:
-        return its_own ? ANY : 0;
-    case COMMAND_STOP:
-    case COMMAND_LOCK:
-        return its_own ? FALLING : 0; /* PWM that ends in the moment when the pin is off */
-    case COMMAND_UNLOCK:
-        break;
-    case COMMAND_SCENE_STOP:
-        return edges_of_scene(options, command->line, line);
-    case COMMAND_SCENE:
-        return edges_of_scene(options, command->line, line);
-    case COMMAND_OFF:
+    if (command->verb == COMMAND_OFF)
         return edges_of_safe(&options->lines[line]);
-    }
-    return 0;
+    if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP)
+        return edges_of_scene(options, command->line, line);
+    if (command->line != line || command->verb == COMMAND_UNLOCK)
+        return 0;
+    if (command->verb == COMMAND_STOP || command->verb == COMMAND_LOCK)
+        return FALLING; /* PWM that ends in the moment when the pin is off */
+    bool lasts = command->for_ms == 0 && command->lease_ms == 0;
+    if (command->verb == COMMAND_SET && lasts)
+        return edges_of_value(options, line, command->value);
+    return ANY;
 }
 
 static bool stands_in(const struct circuit_interlock_options *interlock, size_t line)

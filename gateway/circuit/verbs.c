@@ -94,6 +94,19 @@ static const struct field simulate_fields[] = {
     VALUE("logical value, after active_low"),
 };
 
+/* ---- times off, which a line's minimum off time limits ---- */
+
+static double blink_off_ms(const struct command *command)
+{
+    return command->count == 1 ? -1.0 : (double)command->off_ms;
+}
+
+static double pwm_off_ms(const struct command *command)
+{
+    bool flips = command->duty > 0 && command->duty < 1;
+    return flips ? (1 - command->duty) / command->hz * 1000 : -1;
+}
+
 /* ---- the table ---- */
 
 static const struct verb verbs[] = {
@@ -106,29 +119,33 @@ static const struct verb verbs[] = {
     {"line.set", true, COMMAND_SET, ROLE_OPERATOR, "Set an output", .word = "set", .named = true,
      .in_rules = true, FIELDS(set_fields), .rest = "PUT", .path = "/api/v1/lines/{line}/value",
      .body = VERB_BODY_VALUE},
-    {"line.toggle", true, COMMAND_TOGGLE, ROLE_OPERATOR, "Toggle an output", .word = "toggle",
-     .once = true, .in_rules = true, FIELDS(held_line_fields), LINE_PATH("/toggle")},
+    {"line.toggle", true, COMMAND_TOGGLE, ROLE_OPERATOR, "Toggle an output", .cause = EVENT_TOGGLE,
+     .word = "toggle", .once = true, .in_rules = true, FIELDS(held_line_fields),
+     LINE_PATH("/toggle")},
     {"line.pulse", true, COMMAND_PULSE, ROLE_OPERATOR, "On for a time, then what it was",
-     .word = "pulse", .once = true, .in_rules = true, FIELDS(pulse_fields), LINE_PATH("/pulse")},
+     .cause = EVENT_PULSE, .word = "pulse", .once = true, .in_rules = true, FIELDS(pulse_fields),
+     LINE_PATH("/pulse")},
     {"line.blink", true, COMMAND_BLINK, ROLE_OPERATOR,
-     "Blink an output, count times or until stopped", .word = "blink", .once = true,
-     .in_rules = true, FIELDS(blink_fields), LINE_PATH("/blink")},
+     "Blink an output, count times or until stopped", .cause = EVENT_BLINK, .off_ms = blink_off_ms,
+     .word = "blink", .once = true, .in_rules = true, FIELDS(blink_fields), LINE_PATH("/blink")},
     {"line.pwm", true, COMMAND_PWM, ROLE_OPERATOR, "Dim an output by pulse-width modulation",
-     .word = "pwm", .in_rules = true, FIELDS(pwm_fields), LINE_PATH("/pwm")},
+     .cause = EVENT_PWM, .off_ms = pwm_off_ms, .word = "pwm", .in_rules = true, FIELDS(pwm_fields),
+     LINE_PATH("/pwm")},
     {"line.stop", true, COMMAND_STOP, ROLE_OPERATOR,
-     "End what runs on a line: a blink as it is, PWM off", .word = "stop", .in_rules = true,
-     FIELDS(changed_line_fields), LINE_PATH("/stop")},
+     "End what runs on a line: a blink as it is, PWM off", .cause = EVENT_STOP, .word = "stop",
+     .in_rules = true, FIELDS(changed_line_fields), LINE_PATH("/stop")},
     {"line.lock", true, COMMAND_LOCK, ROLE_OPERATOR,
-     "Refuse every command on a line until it is unlocked", .word = "lock", .in_rules = true,
-     FIELDS(lock_fields), LINE_PATH("/lock")},
+     "Refuse every command on a line until it is unlocked", .cause = EVENT_LOCK, .word = "lock",
+     .in_rules = true, FIELDS(lock_fields), LINE_PATH("/lock")},
     {"line.unlock", true, COMMAND_UNLOCK, ROLE_OPERATOR, "Allow commands on a line again",
-     .word = "unlock", .in_rules = true, FIELDS(changed_line_fields), LINE_PATH("/unlock")},
+     .cause = EVENT_LOCK, .word = "unlock", .in_rules = true, FIELDS(changed_line_fields),
+     LINE_PATH("/unlock")},
     {"scene.apply", true, COMMAND_SCENE, ROLE_OPERATOR, "Apply a scene of the config, all or none",
      .word = "scene", .in_rules = true, FIELDS(scene_fields), .rest = "POST",
      .path = "/api/v1/scenes/{scene}", MEMBERS},
     {"scene.stop", true, COMMAND_SCENE_STOP, ROLE_OPERATOR,
-     "End a program early: what it switched on goes off", .word = "scene", .suffix = "stop",
-     .in_rules = true, FIELDS(stop_scene_fields), .rest = "POST",
+     "End a program early: what it switched on goes off", .cause = EVENT_STOP, .word = "scene",
+     .suffix = "stop", .in_rules = true, FIELDS(stop_scene_fields), .rest = "POST",
      .path = "/api/v1/scenes/{scene}/stop", MEMBERS},
     {"circuit.off", true, COMMAND_OFF, ROLE_VIEWER, "Every output to its safe value", .word = "off",
      .in_rules = true, .rest = "POST", .path = "/api/v1/off", MEMBERS},

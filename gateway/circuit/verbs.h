@@ -7,6 +7,7 @@
 
 #include "base/field.h"
 #include "circuit/command.h"
+#include "circuit/journal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,12 +27,16 @@ struct verb {
     enum role role;
     const char *summary; /* a sentence without its full stop */
 
-    const char *word;    /* of text commands and of the command line, "blink"; NULL for none */
-    const char *without; /* the verb that is meant where the word stands alone; NULL: the same */
-    const char *suffix;  /* stands behind the arguments, "scene NAME stop"; NULL for none */
-    bool once;           /* over datagrams it needs a number, so that it is not done twice */
-    bool named;          /* usage shows the fields that need their name, too */
-    bool in_rules;       /* a rule may do it */
+    const char *word;       /* of text commands and of the command line, "blink"; NULL for none */
+    const char *without;    /* the verb that is meant where the word stands alone; NULL: the same */
+    const char *suffix;     /* stands behind the arguments, "scene NAME stop"; NULL for none */
+    bool once;              /* over datagrams it needs a number, so that it is not done twice */
+    bool named;             /* usage shows the fields that need their name, too */
+    bool in_rules;          /* a rule may do it */
+    enum event_cause cause; /* of its events */
+    /* The shortest time off between two times on that the command brings about; negative for none. NULL:
+     * there is none. */
+    double (*off_ms)(const struct command *command);
 
     const char *rest; /* "POST", and "/api/v1/lines/{line}/blink": one segment stands for {…} */
     const char *path;
