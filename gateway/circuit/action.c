@@ -4,6 +4,8 @@
 #include "circuit/actions.h"
 #include "circuit/plan.h"
 
+enum { FADE_STEP_MS = 20 }; /* finer than an eye sees */
+
 /* The value to which a timed action returns. While an action runs it is the value before that one: a
  * staircase light that is pressed again, or while it blinks or is dimmed, still goes off. */
 static uint8_t value_before(const struct line *line)
@@ -72,6 +74,29 @@ static void plan_pwm(struct line_change *change, const struct line *line,
         change->action.due_ns = was->due_ns;
 }
 
+/* The duty that the line has now. */
+static double duty_of(const struct line *line)
+{
+    return line->action.kind == CIRCUIT_ACTION_PWM ? line->action.duty : line->value;
+}
+
+/* A fade is PWM whose duty changes: it begins as the line is, and the pin does not jump. */
+static void plan_fade(struct line_change *change, const struct line *line,
+                      const struct command *command, int64_t now_ns)
+{
+    struct command present = *command;
+    present.duty = duty_of(line);
+    plan_pwm(change, line, &present, now_ns);
+    change->value = present.duty > 0 || command->duty > 0;
+    change->pin = change->action.by_kernel ? change->value : line->pin;
+    change->action.fade_from = present.duty;
+    change->action.fade_to = command->duty;
+    change->action.fade_from_ns = now_ns;
+    change->action.fade_to_ns = now_ns + CLOCK_NS_PER_MS * command->for_ms;
+    if (change->action.due_ns == DEADLINE_NEVER)
+        change->action.due_ns = now_ns + CLOCK_NS_PER_MS * FADE_STEP_MS;
+}
+
 /* Under PWM the level of one moment is chance, and the line's value would be full power: off. */
 static void plan_stop(struct line_change *change, const struct line *line)
 {
@@ -112,6 +137,9 @@ void action_plan(struct line_change *change, const struct line *line, const stru
         break;
     case COMMAND_PWM:
         plan_pwm(change, line, command, now_ns);
+        break;
+    case COMMAND_FADE:
+        plan_fade(change, line, command, now_ns);
         break;
     case COMMAND_STOP:
         plan_stop(change, line);
@@ -180,10 +208,49 @@ static void flip_pwm(struct circuit *circuit, struct line *line, const struct ti
     circuit_schedule(circuit, line);
 }
 
+static double fade_duty(const struct action *action, int64_t now_ns)
+{
+    double share = (double)(now_ns - action->fade_from_ns) /
+                   (double)(action->fade_to_ns - action->fade_from_ns);
+    return action->fade_from + (action->fade_to - action->fade_from) * share;
+}
+
+/* The last step: the duty is held from now on, which is an event. */
+static void end_fade(struct line_change *change, const struct line *line, int64_t now_ns)
+{
+    change->action = line->action;
+    change->action.duty = line->action.fade_to;
+    change->action.fade_to_ns = 0;
+    action_begin(&change->action, CIRCUIT_ACTION_PWM, now_ns);
+    change->value = change->pin = change->action.duty > 0;
+}
+
+/* The steps between: no event, and no plan. Where software flips the pin each flip is a step. */
+static void step_fade(struct circuit *circuit, struct line *line, const struct timestamps *now)
+{
+    struct action *action = &line->action;
+    int64_t step_ns = now->monotonic_ns + CLOCK_NS_PER_MS * FADE_STEP_MS;
+    action->duty = fade_duty(action, now->monotonic_ns);
+    if (action->by_kernel || !action_pwm_flips(action)) {
+        line->state_unknown = line_write(circuit->gpio, line, action, line->pin) < 0;
+        action->due_ns = step_ns;
+    } else {
+        flip_pwm(circuit, line, now);
+    }
+    if (action->due_ns > action->fade_to_ns)
+        action->due_ns = action->fade_to_ns;
+    circuit_schedule(circuit, line);
+}
+
 void action_step(struct circuit *circuit, struct line *line, const struct timestamps *now)
 {
     const struct action_row *row = action_row(line->action.kind);
-    if (!row->step) {
+    bool fades = line->action.fade_to_ns != 0;
+    if (fades && now->monotonic_ns < line->action.fade_to_ns) {
+        step_fade(circuit, line, now);
+        return;
+    }
+    if (!row->step && !fades) {
         flip_pwm(circuit, line, now);
         return;
     }
@@ -192,7 +259,10 @@ void action_step(struct circuit *circuit, struct line *line, const struct timest
     plan.by_itself = true;
     struct line_change *change = plan_add(&plan, line->index, line->action.cause);
     change->lease = line->lease;
-    row->step(line, change, now->monotonic_ns);
+    if (fades)
+        end_fade(change, line, now->monotonic_ns);
+    else
+        row->step(line, change, now->monotonic_ns);
     if (!change->pin || may_switch_on(&plan, line, change))
         plan_force(&plan);
 }

@@ -32,6 +32,7 @@ enum command_verb {
     COMMAND_PULSE,
     COMMAND_BLINK,
     COMMAND_PWM,
+    COMMAND_FADE,
     COMMAND_STOP,
     COMMAND_LOCK,
     COMMAND_UNLOCK,
@@ -47,13 +48,14 @@ struct command {
     bool has_expect;
     uint64_t
         expect; /* refuse unless the line's seq is this; of several lines: if one is above it */
-    uint32_t for_ms;   /* SET: back to the value before after this; 0 for good. PULSE: its length */
-    uint32_t on_ms;    /* BLINK */
-    uint32_t off_ms;   /* BLINK */
-    uint32_t count;    /* BLINK: times on; 0 for endless */
-    double duty;       /* PWM: 0 to 1 */
-    double hz;         /* PWM: 0.1 to 500 */
-    uint32_t lease_ms; /* 0 for none */
+    uint32_t
+        for_ms; /* SET: back to the value before after this; 0 for good. PULSE, FADE: its length */
+    uint32_t on_ms;            /* BLINK */
+    uint32_t off_ms;           /* BLINK */
+    uint32_t count;            /* BLINK: times on; 0 for endless */
+    double duty;               /* PWM: 0 to 1; FADE: the one at its end */
+    double hz;                 /* PWM, FADE: 0.1 to 500 */
+    uint32_t lease_ms;         /* 0 for none */
     uint32_t lease_connection; /* not 0: the lease ends with circuit_disconnected() of this id */
     bool with_connection;      /* the lease is to be of the connection that the command came by */
     bool off;                  /* LOCK: switch the line off */

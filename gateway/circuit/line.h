@@ -19,6 +19,9 @@ struct action {
     uint32_t left;                 /* BLINK: times on that are still to end */
     double duty, hz;               /* PWM */
     bool by_kernel;                /* PWM: a channel of the kernel flips the pin */
+    /* PWM that fades: from which duty to which, and when (monotonic); `fade_to_ns` 0 for none. */
+    double fade_from, fade_to;
+    int64_t fade_from_ns, fade_to_ns;
 };
 
 /* While it runs the line may differ from its safe value. No `ms` and no `connection`: there is none. */

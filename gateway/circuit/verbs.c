@@ -68,6 +68,17 @@ static const struct field pwm_fields[] = {
     LEASES,
 };
 
+static const struct field fade_fields[] = {
+    LINE,
+    {"to", &field_real, AT(duty), .low = 0, .high = 1, .required = true, .plain = true,
+     .doc = "share of time on at the end, which is then held"},
+    {"ms", DURATION, AT(for_ms), .required = true, .plain = true, .doc = "length of the fade"},
+    {"hz", &field_real, AT(hz), .low = 0.1, .high = 500, .real_fallback = 200, .unit = "Hz",
+     .plain = true, .doc = "frequency"},
+    EXPECT,
+    LEASES,
+};
+
 static const struct field lock_fields[] = {
     LINE,
     {"reason", &field_text, AT(reason), .min = 1, .max = COMMAND_REASON_SIZE - 1, .required = true,
@@ -107,6 +118,13 @@ static double pwm_off_ms(const struct command *command)
     return flips ? (1 - command->duty) / command->hz * 1000 : -1;
 }
 
+/* Near full power the times off become as short as can be. */
+static double fade_off_ms(const struct command *command)
+{
+    (void)command;
+    return 0;
+}
+
 /* ---- the table ---- */
 
 static const struct verb verbs[] = {
@@ -131,6 +149,9 @@ static const struct verb verbs[] = {
     {"line.pwm", true, COMMAND_PWM, ROLE_OPERATOR, "Dim an output by pulse-width modulation",
      .cause = EVENT_PWM, .off_ms = pwm_off_ms, .word = "pwm", .in_rules = true, FIELDS(pwm_fields),
      LINE_PATH("/pwm")},
+    {"line.fade", true, COMMAND_FADE, ROLE_OPERATOR, "Fade an output to another brightness",
+     .word = "fade", .in_rules = true, .cause = EVENT_PWM, .off_ms = fade_off_ms,
+     FIELDS(fade_fields), LINE_PATH("/fade")},
     {"line.stop", true, COMMAND_STOP, ROLE_OPERATOR,
      "End what runs on a line: a blink as it is, PWM off", .cause = EVENT_STOP, .word = "stop",
      .in_rules = true, FIELDS(changed_line_fields), LINE_PATH("/stop")},
