@@ -200,7 +200,9 @@ static int reach(const struct client_options *options, const struct question *qu
     int code = client_find_target(options->to, options->explain, &target);
     if (code)
         return code;
-    client_token(options, &target, token);
+    code = client_token(options, &target, token);
+    if (code)
+        return code;
     int error =
         link_open(&link, target.addresses, target.count, token, options->explain, &address, &call);
     code = error ? client_fail_call(address, call, error) : talk(&link, address, question, options);

@@ -21,17 +21,23 @@ void client_options_fail(const char *usage)
 {
     (void)fprintf(stderr,
                   "usage: gpio-gateway %s [--to tcp:HOST:PORT | udp:HOST:PORT | unix:PATH] "
-                  "[--token TOKEN] [--json] [--explain]\n",
+                  "[--token TOKEN | --token-file FILE] [--json] [--explain]\n",
                   usage);
+}
+
+static void take_token(struct client_options *options, char *argument)
+{
+    (void)snprintf(options->token, sizeof options->token, "%s", argument);
+    options->has_token = true;
+    explicit_bzero(argument, strlen(argument));
 }
 
 int client_options_read(int argc, char **argv, struct client_options *ret_options)
 {
-    static const struct option words[] = {{"to", required_argument, NULL, 't'},
-                                          {"token", required_argument, NULL, 'k'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"explain", no_argument, NULL, 'e'},
-                                          {0}};
+    static const struct option words[] = {
+        {"to", required_argument, NULL, 't'},         {"token", required_argument, NULL, 'k'},
+        {"token-file", required_argument, NULL, 'f'}, {"json", no_argument, NULL, 'j'},
+        {"explain", no_argument, NULL, 'e'},          {0}};
     struct client_options options = {.word = argv[0]};
     bool wrong = false;
     int option;
@@ -42,7 +48,10 @@ int client_options_read(int argc, char **argv, struct client_options *ret_option
             options.to = optarg;
             break;
         case 'k':
-            options.token = optarg;
+            take_token(&options, optarg);
+            break;
+        case 'f':
+            options.token_file = optarg;
             break;
         case 'j':
             options.json = true;
@@ -210,13 +219,48 @@ static bool is_this_machine(const struct client_target *target)
     return true;
 }
 
-void client_token(const struct client_options *options, const struct client_target *target,
-                  char token[CLIENT_TOKEN_SIZE])
+/* The first line of a stream, without its end. 0, or a negative errno. */
+static int read_line(FILE *file, char token[CLIENT_TOKEN_SIZE])
 {
-    const char *given = options->token ? options->token : getenv("GPIO_GATEWAY_TOKEN");
+    if (!fgets(token, CLIENT_TOKEN_SIZE, file))
+        return ferror(file) ? -EIO : -ENODATA;
+    token[strcspn(token, "\r\n")] = '\0';
+    return *token ? 0 : -ENODATA;
+}
+
+static int read_token_file(const char *path, char token[CLIENT_TOKEN_SIZE])
+{
+    FILE *file = fopen(path, "re");
+    int error = file ? read_line(file, token) : -errno;
+    if (file)
+        (void)fclose(file);
+    if (!error)
+        return CLIENT_EXIT_DONE;
+    (void)fprintf(stderr, "gpio-gateway: --token-file %s: %s\n", path,
+                  error == -ENODATA ? "the first line is empty" : strerror(-error));
+    return CLIENT_EXIT_USAGE;
+}
+
+static int read_token_input(char token[CLIENT_TOKEN_SIZE])
+{
+    if (read_line(stdin, token) == 0)
+        return CLIENT_EXIT_DONE;
+    (void)fprintf(stderr, "gpio-gateway: --token -: standard input has no token\n");
+    return CLIENT_EXIT_USAGE;
+}
+
+int client_token(const struct client_options *options, const struct client_target *target,
+                 char token[CLIENT_TOKEN_SIZE])
+{
+    const char *given = options->has_token ? options->token : getenv("GPIO_GATEWAY_TOKEN");
     token[0] = '\0';
+    if (options->has_token && strcmp(options->token, "-") == 0)
+        return read_token_input(token);
+    if (!options->has_token && options->token_file)
+        return read_token_file(options->token_file, token);
     if (given)
         (void)snprintf(token, CLIENT_TOKEN_SIZE, "%s", given);
     else if (target->addresses[0].kind != ADDRESS_UNIX && is_this_machine(target))
         read_own_token(token);
+    return CLIENT_EXIT_DONE;
 }

@@ -31,13 +31,16 @@ struct client_options {
     const char *word;
     char **arguments;
     size_t argument_count;
-    const char *to;    /* NULL: the gateway of this machine */
-    const char *token; /* NULL: see client_token() */
+    const char *to; /* NULL: the gateway of this machine */
+    bool has_token; /* --token was given; "-" is the first line of standard input */
+    char token[CLIENT_TOKEN_SIZE];
+    const char *token_file; /* NULL: none */
     bool json;
     bool explain;
 };
 
-/* Reads argv; argv[0] is the word. 0, or -1 for an option that is unknown or lacks its value. */
+/* Reads argv; argv[0] is the word. A token is copied and wiped from argv, where ps(1) would show it to every
+ * user of the machine (/proc/PID/cmdline). 0, or -1 for an option that is unknown or lacks its value. */
 int client_options_read(int argc, char **argv, struct client_options *ret_options);
 
 /* Reports on standard error how a word is used, with the options that every word has. */
@@ -49,9 +52,10 @@ void client_options_fail(const char *usage);
  * code; what was wrong is said. */
 int client_find_target(const char *to, bool explain, struct client_target *ret_target);
 
-/* The token to show at `target`: the option's, else $GPIO_GATEWAY_TOKEN, else, when all its addresses are
- * of this very machine, the one in the state folder; "" where there is none. */
-void client_token(const struct client_options *options, const struct client_target *target,
-                  char token[CLIENT_TOKEN_SIZE]);
+/* The token to show at `target`: the option's, else the first line of the option's file, else
+ * $GPIO_GATEWAY_TOKEN, else, when all its addresses are of this very machine, the one in the state folder;
+ * "" where there is none. An exit code; a file that cannot be read is said. */
+int client_token(const struct client_options *options, const struct client_target *target,
+                 char token[CLIENT_TOKEN_SIZE]);
 
 #endif

@@ -66,15 +66,15 @@ void manual_print_completion(struct buffer *out)
                              "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$2\")\n"
                              "    return\n  fi\n  case $word in\n  ");
     put_words_with(&circuit_line_names, out);
-    (void)buffer_append_text(out,
-                             "|watch)\n    if ((COMP_CWORD == 2)); then\n"
-                             "      mapfile -t COMPREPLY < <(compgen -W \"$(gpio-gateway list "
-                             "2>/dev/null | cut -d ' ' -f 1)\" -- \"$2\")\n    fi\n    ;;\n"
-                             "  check|doctor|serve)\n"
-                             "    mapfile -t COMPREPLY < <(compgen -f -- \"$2\")\n    ;;\n"
-                             "  token)\n"
-                             "    mapfile -t COMPREPLY < <(compgen -W show -- \"$2\")\n    ;;\n"
-                             "  print)\n    mapfile -t COMPREPLY < <(compgen -W \"");
+    (void)buffer_append_text(
+        out, "|watch)\n    if ((COMP_CWORD == 2)); then\n"
+             "      mapfile -t COMPREPLY < <(compgen -W \"$(gpio-gateway list "
+             "2>/dev/null | cut -d ' ' -f 1)\" -- \"$2\")\n    fi\n    ;;\n"
+             "  check|doctor|serve)\n"
+             "    mapfile -t COMPREPLY < <(compgen -f -- \"$2\")\n    ;;\n"
+             "  token)\n"
+             "    mapfile -t COMPREPLY < <(compgen -W \"show list new revoke\" -- \"$2\")\n    ;;\n"
+             "  print)\n    mapfile -t COMPREPLY < <(compgen -W \"");
     for (size_t i = 0; (page = manual_page_at(i)); i++)
         (void)buffer_printf(out, "%s%s", i > 0 ? " " : "", page->name);
     (void)buffer_append_text(out, "\" -- \"$2\")\n    ;;\n  esac\n}\n"

@@ -21,7 +21,10 @@ static const struct manual_word words[] = {
      "doctor [FILE]",
      "What this machine offers, and what is wrong.",
      {{"config", "FILE", "the same as FILE"}}},
-    {"token", "token show", "The tokens, and the addresses that carry them.", {{0}}},
+    {"token",
+     "token show | list | new ROLE [NAME] | revoke NAME",
+     "The tokens and the addresses that carry them; names and fingerprints; makes and ends tokens.",
+     {{0}}},
     {"print",
      "print keys | methods | words | errors | man | man-config | completion",
      "The manual as tables in Markdown, as man pages, or as a completion for bash.",
@@ -40,7 +43,9 @@ static const struct manual_word words[] = {
 
 static const struct manual_option client_options[] = {
     {"to", "ADDRESS", "tcp:HOST:PORT, udp:HOST:PORT or unix:PATH; default this machine's"},
-    {"token", "TOKEN", "default $GPIO_GATEWAY_TOKEN, else this machine's"},
+    {"token", "TOKEN",
+     "default $GPIO_GATEWAY_TOKEN, else this machine's; - reads it from standard input"},
+    {"token-file", "FILE", "the token is the file's first line"},
     {"json", NULL, "ask and answer in JSON"},
     {"explain", NULL, "print each socket call on standard error"},
 };

@@ -204,10 +204,25 @@ def test_curl_over_the_unix_socket_needs_no_token(gateway: Gateway) -> None:
 
 
 def test_host_is_not_checked_over_the_unix_socket(gateway: Gateway) -> None:
-    for host in ("gateway", "evil.example", "x"):
+    for host, token, status in (("gateway", None, 200), ("x", None, 200), ("localhost", None, 200),
+                                ("evil.example", "", 200), ("evil.example", None, 401)):
         with RawConnection(gateway, path=gateway.unix["http"]) as connection:
-            answer = connection.ask("GET", "/api/v1/circuit", token=None, host=host)
-            assert answer.status == 200
+            answer = connection.ask("GET", "/api/v1/circuit", token=token, host=host)
+            assert answer.status == status, host
+
+
+@pytest.mark.parametrize("field", [
+    "Forwarded: for=203.0.113.9", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https",
+    "X-Forwarded-Host: pi.example", "X-Real-IP: 203.0.113.9", "Via: 1.1 proxy",
+    "Origin: http://gateway", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate"])
+def test_request_that_a_proxy_passed_on_over_the_unix_socket_needs_a_token(
+        gateway: Gateway, field: str) -> None:
+    """The proxy's user is not who asks."""
+    name, _, value = field.partition(": ")
+    for token, status in ((None, 401), ("", 200)):
+        with RawConnection(gateway, path=gateway.unix["http"]) as connection:
+            assert connection.ask("POST", "/api/v1/lines/red/toggle", token=token, host="gateway",
+                                  headers={name: value}).status == status
 
 
 def test_wrong_token_over_the_unix_socket_takes_nothing_away(gateway: Gateway) -> None:

@@ -35,7 +35,8 @@ static void find_role(struct http_exchange *http_exchange)
     http_exchange->grant = auth_grant_of_request(
         auth, http_exchange->header(http_exchange, "Authorization"), cookies, count);
     http_exchange->caller.role = http_exchange->grant.role;
-    if (http_exchange->is_local && stream_get_credentials(http_exchange->stream, &peer) == 0) {
+    if (http_exchange->is_local && !origin_is_passed_on(http_exchange) &&
+        stream_get_credentials(http_exchange->stream, &peer) == 0) {
         enum role role = auth_role_of_user(auth, peer.uid);
         if (role > http_exchange->caller.role) {
             http_exchange->caller.role = role;

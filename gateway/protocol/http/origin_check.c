@@ -79,6 +79,37 @@ bool origin_is_cross_site(const struct http_exchange *http_exchange)
     return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
+/* A program of this machine names the gateway as it likes ("curl http://gateway/"); a name of DNS that is
+ * not ours is what a browser was made to ask for. */
+static bool is_foreign_name(const struct auth *auth, const char *host)
+{
+    return strchr(host, '.') && !auth_serves_host(auth, host);
+}
+
+bool origin_is_passed_on(const struct http_exchange *http_exchange)
+{
+    static const char *const fields[] = {
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Port",
+        "X-Forwarded-Prefix",
+        "X-Forwarded-Server",
+        "X-Real-IP",
+        "Via",
+        "Origin",
+        "Sec-Fetch-Site",
+        "Sec-Fetch-Mode",
+        "Sec-Fetch-Dest",
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (http_exchange->header(http_exchange, fields[i]))
+            return true;
+    const char *host = http_exchange->header(http_exchange, "Host");
+    return host && is_foreign_name(http_exchange->service->auth, host);
+}
+
 void origin_answer_preflight(struct http_exchange *http_exchange, const char *allow)
 {
     http_exchange_answer_empty(http_exchange, 204);

@@ -14,6 +14,10 @@ bool origin_check(struct http_exchange *http_exchange, bool is_page_file);
 /* True when the page that was on screen belongs to another site, as far as the browser tells. */
 bool origin_is_cross_site(const struct http_exchange *http_exchange);
 
+/* True when something in between has passed the request on, or a browser is behind it, as far as its fields
+ * tell: then the peer of an AF_UNIX connection is a proxy, and says nothing of who asks. */
+bool origin_is_passed_on(const struct http_exchange *http_exchange);
+
 /* Answers an OPTIONS request of an allowed origin: which methods and fields it may use. */
 void origin_answer_preflight(struct http_exchange *http_exchange, const char *allow);
 
