@@ -35,7 +35,8 @@ static void manual_prints_each_key_in_a_row_of_its_own(void **state)
         "\n### circuit.scenes[].steps[]\n",
         "\n### circuit.rules[].do\n",
         "\n| `method` | \"line.set\", \"line.toggle\", ",
-        "\n| `hz` | 0.1 to 500 Hz | 200 | line.pwm: frequency |",
+        "\n| `hz` | 0.1 to 500 Hz | 200 | frequency |",
+        "\n| `duty` | 0 to 1 | required | line.pwm: share of time on |",
         NULL,
     };
     expect_parts(manual_print_keys, parts);
