@@ -34,6 +34,7 @@ static void describe_output(const struct line *line, const struct timestamps *no
     }
     if (action->kind == CIRCUIT_ACTION_PWM) {
         state->duty = action->duty;
+        state->fades = action->fade_to_ns != 0;
         state->hz = action->hz;
     }
     if (lease_exists(&line->lease)) {

@@ -29,6 +29,7 @@ struct line_state {
     int64_t action_ends_ns;        /* wall clock; 0 for no end */
     uint32_t on_ms, off_ms, count; /* BLINK */
     double duty, hz;               /* PWM */
+    bool fades;                    /* PWM: the duty is on its way to another */
     bool leased;                   /* a lease runs: timed, on a connection, or both */
     uint32_t lease_ms;             /* 0 for one that hangs on its connection alone */
     int64_t lease_ends_ns;         /* wall clock; 0 for "with its connection" */

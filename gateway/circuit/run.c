@@ -38,13 +38,17 @@ void run_append(struct circuit *circuit, size_t scene, enum event_scene_state st
     (void)journal_append(circuit->journal, &event, circuit->options.scenes[scene].name, by, reason);
 }
 
+static bool same_real(double a, double b)
+{
+    return !(a < b) && !(a > b);
+}
+
 static bool same_command(const struct circuit_options *is, const struct command *a,
                          const struct circuit_options *was, const struct command *b)
 {
     if (a->verb != b->verb || a->value != b->value || a->for_ms != b->for_ms ||
         a->on_ms != b->on_ms || a->off_ms != b->off_ms || a->count != b->count ||
-        a->lease_ms != b->lease_ms || memcmp(&a->duty, &b->duty, sizeof a->duty) != 0 ||
-        memcmp(&a->hz, &b->hz, sizeof a->hz) != 0)
+        a->lease_ms != b->lease_ms || !same_real(a->duty, b->duty) || !same_real(a->hz, b->hz))
         return false;
     if (a->verb == COMMAND_SCENE || a->verb == COMMAND_SCENE_STOP)
         return strcmp(is->scenes[a->line].name, was->scenes[b->line].name) == 0;

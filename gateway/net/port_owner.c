@@ -20,7 +20,7 @@ static uint64_t find_inode(const char *path, unsigned port)
         unsigned local = 0;
         unsigned peer = 0;
         uint64_t inode = 0;
-        int found =
+        int found = /* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers */
             sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %*x %*s %*s %*s %*u %*d %" SCNu64,
                    &local, &peer, &inode);
         if (found == 3 && local == port && peer == 0 && inode > 0)
@@ -94,6 +94,7 @@ pid_t port_owner(const struct address *address, char name[PORT_OWNER_NAME_SIZE])
         AUTO_FILE file = fopen(path, "re");
         if (file && fgets(name, PORT_OWNER_NAME_SIZE, file))
             name[strcspn(name, "\n")] = '\0';
+        /* cppcheck-suppress resourceLeak ; AUTO_FILE closes it */
     }
     return pid;
 }

@@ -19,7 +19,7 @@ static char folder[] = "/tmp/versions-XXXXXX";
 static int set_up(void **state)
 {
     (void)state;
-    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+    (void)snprintf(folder, sizeof folder, "/tmp/versions-XXXXXX");
     return mkdtemp(folder) ? 0 : -1;
 }
 
