@@ -63,3 +63,15 @@ void log_write(enum log_level level, const char *format, ...)
         errno = 0;
     errno = saved_errno;
 }
+
+bool log_limit_take(struct log_limit *limit, int64_t now_ns, uint64_t *ret_left_out)
+{
+    if (now_ns < limit->until_ns) {
+        limit->left_out++;
+        return false;
+    }
+    limit->until_ns = now_ns + 60 * CLOCK_NS_PER_SECOND;
+    *ret_left_out = limit->left_out;
+    limit->left_out = 0;
+    return true;
+}

@@ -3,6 +3,9 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /* Sets what is written; everything above `level` is dropped. The program's only mutable global. */
@@ -17,5 +20,14 @@ void log_write(enum log_level level, const char *format, ...) __attribute__((for
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+/* One line a minute for each reason that strangers can cause at will. Zero to begin with. */
+struct log_limit {
+    int64_t until_ns;  /* of the minute in which a line was written, monotonic */
+    uint64_t left_out; /* since that line */
+};
+
+/* Whether a line is due now. `*ret_left_out` is how many were left out since the last one. */
+bool log_limit_take(struct log_limit *limit, int64_t now_ns, uint64_t *ret_left_out);
 
 #endif

@@ -32,11 +32,15 @@ static void write_message(unsigned number, char message[EXPERIMENT_MESSAGE_BYTES
     message[EXPERIMENT_MESSAGE_BYTES - 1] = '\n';
 }
 
-static int read_number(const char *message)
+/* Any local process can send to the demonstration's ports: what came may be no message of ours. -1 then. */
+static int read_number(const char message[EXPERIMENT_MESSAGE_BYTES])
 {
+    static const char start[] = "message ";
+    enum { AT = sizeof start - 1 };
     int64_t number;
-    const char *digits = message + strlen("message ");
-    if (number_parse_bytes(digits, strcspn(digits, " "), 0, INT16_MAX, &number) < 0)
+    const char *end = memchr(message + AT, ' ', EXPERIMENT_MESSAGE_BYTES - AT);
+    if (memcmp(message, start, AT) != 0 || !end ||
+        number_parse_bytes(message + AT, (size_t)(end - message) - AT, 0, INT16_MAX, &number) < 0)
         return -1;
     return (int)number;
 }
@@ -71,6 +75,10 @@ static int accept_reader(struct bench *bench, const char **ret_call)
     *ret_call = "accept4";
     for (int i = 0; i < EXPERIMENT_MAX_MS; i++) {
         int error = socket_accept(&bench->listener, &bench->reader);
+        if (!error && !address_equals(&bench->reader.peer, &bench->sender.local)) {
+            socket_close(&bench->reader); /* another process was quicker */
+            continue;
+        }
         if (error != -EAGAIN)
             return error;
         struct pollfd waiting = {.fd = bench->listener.fd, .events = POLLIN};
@@ -101,7 +109,11 @@ static int open_stream(struct bench *bench, struct socket_register *reg, const c
         return error;
     *ret_call = "connect";
     error = socket_connect(&bench->sender, &bench->listener.local);
-    return error && error != -EINPROGRESS ? error : accept_reader(bench, ret_call);
+    if (error && error != -EINPROGRESS)
+        return error;
+    *ret_call = "getsockname";
+    error = socket_name(&bench->sender);
+    return error ? error : accept_reader(bench, ret_call);
 }
 
 static int open_datagrams(struct bench *bench, struct socket_register *reg, const char **ret_call)
@@ -114,6 +126,9 @@ static int open_datagrams(struct bench *bench, struct socket_register *reg, cons
         *ret_call = "socket";
         error = socket_open(&bench->from, reg, AF_INET, SOCK_DGRAM, 0, SOCKET_DATAGRAM, owner);
     }
+    if (!error)
+        error = bind_to_loopback(&bench->from,
+                                 ret_call); /* its address tells its messages from others' */
     return error;
 }
 
@@ -211,6 +226,8 @@ static bool read_datagram(struct bench *bench, int *last)
     ssize_t received = socket_receive_from(&bench->to, bytes, sizeof bytes, &sender);
     if (received < 0)
         return false;
+    if (!address_equals(&sender.address, &bench->from.local))
+        return true; /* of another process */
     int number = received == EXPERIMENT_MESSAGE_BYTES ? read_number(bytes) : -1;
     result->datagram_cut += received != EXPERIMENT_MESSAGE_BYTES;
     result->datagram_in_order = result->datagram_in_order && number > *last;

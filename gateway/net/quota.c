@@ -1,5 +1,7 @@
 #include "net/quota.h"
 
+#include "base/hash.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@ enum { PLACES = 1024 }; /* a power of two; several hosts in one place form a cha
 struct host {
     struct host *next;
     unsigned connections;
+    size_t waiting_bytes;
     uint8_t length;
     uint8_t bytes[ADDRESS_HOST_BYTES];
 };
@@ -18,6 +21,7 @@ struct host {
 struct quota {
     struct net_limits limits;
     unsigned used;
+    size_t waiting_bytes;
     uint64_t key;
     struct host *places[PLACES];
 };
@@ -55,15 +59,11 @@ unsigned quota_used(const struct quota *quota)
     return quota->used;
 }
 
-/* Multiply and fold, twice; the key makes the places unknown outside. */
+/* The key makes the places unknown outside. */
 static size_t place_of(const struct quota *quota, const uint8_t *bytes, size_t length)
 {
-    uint64_t hash = quota->key ^ length;
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ bytes[i]) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 29;
-    }
-    return (hash ^ quota->key >> 32) & (PLACES - 1);
+    uint64_t hash = hash_bytes(quota->key, bytes, length);
+    return (hash ^ hash >> 32) & (PLACES - 1);
 }
 
 /* The link that points to the host's entry, or to the end of its chain. */
@@ -75,12 +75,19 @@ static struct host **find_host(struct quota *quota, const uint8_t *bytes, size_t
     return link;
 }
 
-const char *quota_take(struct quota *quota, const struct address *peer)
+/* Whoever has one address of an IPv6 network usually has its whole /64 (RFC 6177): that is one host. */
+static size_t host_of(const struct address *peer, uint8_t bytes[ADDRESS_HOST_BYTES])
+{
+    size_t length = address_host_bytes(peer, bytes);
+    return length > 8 ? 8 : length;
+}
+
+const char *quota_take(struct quota *quota, const struct address *peer, bool is_owner)
 {
     uint8_t bytes[ADDRESS_HOST_BYTES];
-    if (quota->used >= quota->limits.connections)
+    if (quota->used >= quota->limits.connections + (is_owner ? QUOTA_RESERVED : 0))
         return "the limit of connections is reached";
-    size_t length = address_host_bytes(peer, bytes);
+    size_t length = host_of(peer, bytes);
     if (length == 0) { /* AF_UNIX: its peers are no host */
         quota->used++;
         return NULL;
@@ -104,7 +111,7 @@ const char *quota_take(struct quota *quota, const struct address *peer)
 void quota_give(struct quota *quota, const struct address *peer)
 {
     uint8_t bytes[ADDRESS_HOST_BYTES];
-    size_t length = address_host_bytes(peer, bytes);
+    size_t length = host_of(peer, bytes);
     assert(quota->used > 0);
     quota->used--;
     if (length == 0)
@@ -116,4 +123,23 @@ void quota_give(struct quota *quota, const struct address *peer)
         return;
     *link = host->next;
     free(host);
+}
+
+void quota_wait(struct quota *quota, const struct address *peer, size_t before, size_t after)
+{
+    uint8_t bytes[ADDRESS_HOST_BYTES];
+    size_t length = host_of(peer, bytes);
+    quota->waiting_bytes += after - before;
+    struct host *host = length > 0 ? *find_host(quota, bytes, length) : NULL;
+    if (host)
+        host->waiting_bytes += after - before;
+}
+
+bool quota_may_answer(struct quota *quota, const struct address *peer)
+{
+    uint8_t bytes[ADDRESS_HOST_BYTES];
+    size_t length = host_of(peer, bytes);
+    const struct host *host = length > 0 ? *find_host(quota, bytes, length) : NULL;
+    return quota->waiting_bytes < QUOTA_WAITING_BYTES &&
+           (!host || host->waiting_bytes < QUOTA_HOST_WAITING_BYTES);
 }

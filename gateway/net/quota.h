@@ -5,11 +5,14 @@
 
 #include "net/address.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct quota;
 
 struct net_limits {
     unsigned connections;          /* accepted streams at one time, all listeners together */
-    unsigned connections_per_peer; /* of one host; AF_UNIX peers do not count as one host */
+    unsigned connections_per_peer; /* of one host, or one /64 of IPv6; AF_UNIX peers are no host */
     unsigned backlog;              /* of listen(2); the kernel cuts it at net.core.somaxconn */
 };
 
@@ -21,9 +24,24 @@ struct quota *quota_free(struct quota *quota);
 void quota_set_limits(struct quota *quota, const struct net_limits *limits);
 unsigned quota_used(const struct quota *quota);
 
-/* Counts one connection of `peer`. NULL, or one sentence that says which limit is reached (then
+enum {
+    /* Beyond the limit, for the gateway's own user and root over AF_UNIX: whoever must switch everything off gets
+     * in whatever strangers hold open. */
+    QUOTA_RESERVED = 32,
+    /* Bytes of answers that nobody took yet: of one host before it may ask for more, and of all together. */
+    QUOTA_HOST_WAITING_BYTES = 4 * 1024 * 1024,
+    QUOTA_WAITING_BYTES = 32 * 1024 * 1024,
+};
+
+/* Counts one connection of `peer`; `is_owner` may use the reserved places. NULL, or one sentence that says which limit is reached (then
  * nothing was counted). */
-const char *quota_take(struct quota *quota, const struct address *peer);
+const char *quota_take(struct quota *quota, const struct address *peer, bool is_owner);
+
+/* Changes how many bytes wait for `peer`, whose connection is counted. */
+void quota_wait(struct quota *quota, const struct address *peer, size_t before, size_t after);
+
+/* False while so many bytes wait, for this peer or for all together, that no new answer should be made. */
+bool quota_may_answer(struct quota *quota, const struct address *peer);
 
 /* Gives back what quota_take() counted. */
 void quota_give(struct quota *quota, const struct address *peer);

@@ -247,6 +247,18 @@ ssize_t socket_send(struct socket *s, const void *bytes, size_t length)
     return sent;
 }
 
+/* Nobody here asked for descriptors, and the kernel installs those that a peer of AF_UNIX sends along wherever
+ * there is room for control messages. */
+static void close_rights(const struct cmsghdr *part)
+{
+    size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+        int fd;
+        memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+        (void)close(fd);
+    }
+}
+
 static void read_control(struct socket *s, struct msghdr *message, struct socket_sender *sender)
 {
     for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
@@ -256,6 +268,8 @@ static void read_control(struct socket *s, struct msghdr *message, struct socket
             uint32_t dropped; /* since the socket was opened; the kernel's counter wraps */
             memcpy(&dropped, CMSG_DATA(part), sizeof dropped);
             s->counts.dropped += (uint32_t)(dropped - (uint32_t)s->counts.dropped);
+        } else if (part->cmsg_type == SCM_RIGHTS) {
+            close_rights(part);
         } else if (part->cmsg_type == SCM_CREDENTIALS) {
             struct ucred peer;
             memcpy(&peer, CMSG_DATA(part), sizeof peer);
@@ -298,7 +312,7 @@ ssize_t socket_receive_from(struct socket *s, void *bytes, size_t size,
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
-    ssize_t received = recvmsg(s->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+    ssize_t received = recvmsg(s->fd, &message, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
     if (received < 0)
         received = -errno;
     if (received == -EAGAIN)

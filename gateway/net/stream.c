@@ -20,6 +20,7 @@ struct stream {
     struct socket socket;
     struct net *net; /* borrowed */
     bool counted;
+    size_t waiting_bytes;
     struct stream_credentials credentials;
     char source[SOURCE_SIZE];
 };
@@ -144,7 +145,9 @@ int stream_accept(struct net *net, struct socket *listener, struct stream **ret_
 
 const char *stream_count(struct stream *stream)
 {
-    const char *refusal = quota_take(net_quota(stream->net), &stream->socket.peer);
+    bool is_owner = stream->socket.domain == AF_UNIX &&
+                    (stream->credentials.uid == 0 || stream->credentials.uid == geteuid());
+    const char *refusal = quota_take(net_quota(stream->net), &stream->socket.peer, is_owner);
     stream->counted = !refusal;
     return refusal;
 }
@@ -169,8 +172,21 @@ ssize_t stream_write(struct stream *stream, const void *bytes, size_t length)
     return socket_send(&stream->socket, bytes, length);
 }
 
+void stream_set_waiting(struct stream *stream, size_t bytes)
+{
+    if (bytes != stream->waiting_bytes && stream->counted)
+        quota_wait(net_quota(stream->net), &stream->socket.peer, stream->waiting_bytes, bytes);
+    stream->waiting_bytes = bytes;
+}
+
+bool stream_may_answer(const struct stream *stream)
+{
+    return quota_may_answer(net_quota(stream->net), &stream->socket.peer);
+}
+
 static struct stream *release(struct stream *stream)
 {
+    stream_set_waiting(stream, 0);
     if (stream->counted)
         quota_give(net_quota(stream->net), &stream->socket.peer);
     free(stream);

@@ -71,6 +71,12 @@ struct stream *stream_forget(struct stream *stream);
  * knows by itself when a peer is gone. */
 int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s);
 
+/* Says how many bytes of answers wait for the peer, in place of what was said before. */
+void stream_set_waiting(struct stream *stream, size_t bytes);
+
+/* False while too many bytes wait, for this peer or for all together: refuse, or read no more requests. */
+bool stream_may_answer(const struct stream *stream);
+
 /* ---- for the rest of net/ ---- */
 
 /* accept4(2) of one stream, not counted. 0, -EAGAIN, -ENOMEM, or another negative errno. */

@@ -105,7 +105,9 @@ static void watch(struct send_queue *send_queue)
     bool behind = send_queue->format && feed_has_next(send_queue->feed, &send_queue->cursor);
     if (send_queue->out.length > 0 || behind)
         wanted |= EPOLLOUT;
-    if (send_queue->out.length < SEND_QUEUE_READ_PAUSE_BYTES)
+    /* A peer that does not take its answers is not asked for more. */
+    bool may_answer = send_queue->out.length == 0 || stream_may_answer(send_queue->stream);
+    if (send_queue->out.length < SEND_QUEUE_READ_PAUSE_BYTES && may_answer)
         wanted |= EPOLLIN;
     if (wanted != send_queue->watched && loop_source_set(send_queue->source, wanted) == 0)
         send_queue->watched = wanted;
@@ -119,6 +121,7 @@ void send_queue_pump(struct send_queue *send_queue)
      * left is drawn when the descriptor is writable again, which is in the next turn. */
     draw_events(send_queue);
     int error = flush(send_queue);
+    stream_set_waiting(send_queue->stream, send_queue->out.length);
     if (error && error != -EAGAIN) {
         end(send_queue);
         return;

@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/number.h"
+#include "base/owner.h"
+#include "loop/loop.h"
+#include "protocol/datagram/datagram_quota.h"
 #include "protocol/datagram/datagram_replay.h"
 #include "protocol/datagram/datagram_request.h"
 #include "protocol/datagram/datagram_watch.h"
@@ -12,6 +15,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { REPLY_KEPT_BYTES = 64 * 1024 }; /* memory kept for the next answer */
 
@@ -20,6 +24,7 @@ struct datagram_server {
     struct datagram_replay *replay;
     struct datagram_watch *watch;
     struct buffer reply; /* of one message */
+    struct datagram_quota quota;
 };
 
 static void say_number(struct datagram_server *server, const struct datagram_request *request)
@@ -173,6 +178,20 @@ static void answer_once(struct datagram_server *server, const struct datagram_re
     send_reply(request, server->reply.data, server->reply.length);
 }
 
+/* What begins like an answer is none of a client's requests. It is never answered: two gateways, of which one was
+ * sent something in the other's name, would answer each other for ever. */
+static bool looks_like_an_answer(const struct datagram_request *request)
+{
+    static const char *const answers[] = {"ok", "err", "event", "snapshot"};
+    size_t length = 0;
+    while (length < request->length && request->text[length] > ' ')
+        length++;
+    for (size_t i = 0; i < ARRAY_LENGTH(answers); i++)
+        if (strlen(answers[i]) == length && memcmp(request->text, answers[i], length) == 0)
+            return true;
+    return request->is_json && !memmem(request->text, request->length, "\"method\"", 8);
+}
+
 /* A stranger gets no more than he sent: else others could be flooded in his name. */
 static void answer_unauthenticated(struct datagram_server *server,
                                    const struct datagram_request *request)
@@ -199,8 +218,13 @@ static void on_received(void *context, const struct datagram_message *message)
     struct datagram_request request;
     struct problem problem;
     datagram_request_read(server->service->auth, message, &request, &problem);
+    if (looks_like_an_answer(&request))
+        return;
     if (request.role == ROLE_NONE) {
-        answer_unauthenticated(server, &request);
+        if (message->length <= DATAGRAM_QUOTA_MAX_BYTES &&
+            datagram_quota_take(&server->quota, &message->sender.address,
+                                loop_now_ns(server->service->loop)))
+            answer_unauthenticated(server, &request);
     } else if (problem.code != PROBLEM_NONE) {
         fail(server, &request, NULL, &problem);
         send_reply(&request, server->reply.data, server->reply.length);

@@ -142,6 +142,17 @@ static enum MHD_Result detach(struct http_request *request)
     return MHD_NO;
 }
 
+/* A peer that does not take its answers is refused more of them; commands have small answers and go on. */
+static bool asks_for_too_much(const struct http_request *request)
+{
+    const struct http_exchange *http_exchange = &request->http_exchange;
+    bool is_command = strcmp(http_exchange->method, "PUT") == 0 ||
+                      (strcmp(http_exchange->method, "POST") == 0 &&
+                       strcmp(http_exchange->path, "/api/v1/rpc") != 0);
+    bool is_small = is_command || strcmp(http_exchange->path, "/healthz") == 0;
+    return !is_small && !stream_may_answer(http_exchange->stream);
+}
+
 static enum MHD_Result finish(struct http_request *request)
 {
     struct http_exchange *http_exchange = &request->http_exchange;
@@ -149,6 +160,9 @@ static enum MHD_Result finish(struct http_request *request)
     if (request->is_too_large)
         http_exchange_refuse(http_exchange, PROBLEM_TOO_LARGE, "A body has at most %zu bytes.",
                              http_exchange->body.max);
+    else if (asks_for_too_much(request))
+        http_exchange_refuse(http_exchange, PROBLEM_BUSY,
+                             "Too many answers wait to be taken; take those first.");
     else
         http_dispatch(http_exchange);
     if (http_exchange->pending_upgrades == HANDOVER_WEBSOCKET &&
@@ -159,6 +173,7 @@ static enum MHD_Result finish(struct http_request *request)
     }
     if (http_exchange->pending_upgrades != HANDOVER_NONE)
         return detach(request);
+    stream_set_waiting(http_exchange->stream, http_exchange->answer.length);
     return send_answer(request);
 }
 
@@ -367,6 +382,7 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
     struct http_request *request = *request_context;
     struct http_connection *owner = http_connection_of(connection);
     if (owner && owner->stream) {
+        stream_set_waiting(owner->stream, 0);
         http_connection_expect_request(owner);
         /* The library is edge-triggered and stops at a short read: an end that arrived together with
          * the request (`printf … | nc -N`) would wait for the idle timeout. */

@@ -52,6 +52,7 @@ struct text_server {
     struct list clients;
     unsigned count;
     struct buffer reply; /* of one message */
+    struct log_limit wrong_tokens, refusals;
 };
 
 /* What waits is still sent; the connection's leases end now. */
@@ -77,15 +78,25 @@ static void say(struct line_client *client, const char *text)
         client->leaving = true;
 }
 
+/* A stranger must not fill the log: a line a minute for each reason, with how many there were. */
+static void log_stranger(struct text_server *server, struct log_limit *limit, const char *what,
+                         const char *source)
+{
+    uint64_t left_out;
+    if (log_limit_take(limit, loop_now_ns(server->service->loop), &left_out))
+        log_warning("%s source=%s more_since_the_last_line=%llu", what, source,
+                    (unsigned long long)left_out);
+}
+
 static void authenticate(struct line_client *client, const struct text_command *text_command)
 {
     const struct auth *auth = client->server->service->auth;
     struct auth_grant grant =
         auth_grant_of_token(auth, text_command->argument, strlen(text_command->argument));
     if (grant.role == ROLE_NONE) {
-        /* Once for a connection: a stranger must not fill the log. */
-        if (client->wrong_tokens++ == 0)
-            log_warning("a wrong token source=%s", client->source);
+        log_stranger(client->server, &client->server->wrong_tokens, "a wrong token",
+                     client->source);
+        client->wrong_tokens++;
         say(client, "err unauthorized This token is not known.\n");
         client->leaving = client->leaving || client->wrong_tokens >= AUTH_TRIES_MAX;
         return;
@@ -231,7 +242,8 @@ static void take_chunk(struct line_client *client, const char *bytes, size_t len
 /* Work is bounded by what it makes to be said. */
 static bool can_take_more(const struct line_client *client)
 {
-    return !client->leaving && client->send_queue.out.length < SEND_QUEUE_READ_PAUSE_BYTES;
+    return !client->leaving && client->send_queue.out.length < SEND_QUEUE_READ_PAUSE_BYTES &&
+           (client->send_queue.out.length == 0 || stream_may_answer(client->stream));
 }
 
 static void on_readable(void *context)
@@ -346,8 +358,12 @@ void text_server_adopt(struct text_server *server, struct stream *stream, enum r
 static void on_refused(void *context, struct stream *stream, const char *reason)
 {
     static const char text[] = "err limit\n";
-    (void)context;
-    log_warning("connection refused source=line:%s reason=\"%s\"", stream_source(stream), reason);
+    struct text_server *server = context;
+    char what[128];
+    char source[COMMAND_SOURCE_SIZE + 16];
+    (void)snprintf(what, sizeof what, "connection refused reason=\"%s\"", reason);
+    (void)snprintf(source, sizeof source, "line:%s", stream_source(stream));
+    log_stranger(server, &server->refusals, what, source);
     (void)stream_write(stream, text, sizeof text - 1);
 }
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 enum {
+    CLOSE_TRY_AGAIN_LATER = 1013, /* the registry of RFC 6455 §7.4 */
     GOODBYE_MAX_BYTES = 60,
     EVENTS_AT_ONCE = 64, /* texts written to one client in a turn of the loop */
     CALLS_AT_ONCE = 64,  /* socket calls of one notification, to a client that follows them */
@@ -118,6 +119,8 @@ int websocket_client_pump(struct websocket_client *client)
             return -1;
     }
     bool is_full = lws_partial_buffered(client->wsi);
+    if (!is_full)
+        stream_set_waiting(client->stream, client->reply.length);
     if (is_full || client->reply.length > LWS_PRE ||
         feed_has_next(client->service->feed, &client->cursor))
         lws_callback_on_writable(client->wsi);
@@ -132,6 +135,9 @@ int websocket_client_pump(struct websocket_client *client)
 
 static int answer(struct websocket_client *client)
 {
+    if (!stream_may_answer(client->stream))
+        return websocket_client_close(client, (enum lws_close_status)CLOSE_TRY_AGAIN_LATER,
+                                      "too many answers wait to be taken");
     struct caller caller = {.role = client->role,
                             .source = client->source,
                             .connection = stream_id(client->stream),
@@ -157,12 +163,14 @@ static int answer(struct websocket_client *client)
     }
     if (!lws_partial_buffered(client->wsi) && client->reply.length == 0) {
         client->reply = reply;
+        stream_set_waiting(client->stream, reply.length);
         return websocket_client_pump(client);
     }
     /* The library takes a whole message and keeps what the kernel does not: at most the answers
      * to what one read brought, since reading pauses while answers wait. */
     int sent = lws_write(client->wsi, (unsigned char *)reply.data + LWS_PRE, reply.length - LWS_PRE,
                          LWS_WRITE_TEXT);
+    stream_set_waiting(client->stream, client->reply.length + reply.length);
     buffer_done(&reply);
     if (sent < 0)
         return -1;
