@@ -167,7 +167,7 @@ bool record_read(const struct json *object, struct line_record *ret_record)
          !read_value(object, "unwinds_to", &record.run_value) ||
          !read_text(object, "lock", record.lock_reason, sizeof record.lock_reason) ||
          !read_text(object, "lock_source", record.locker.source, sizeof record.locker.source) ||
-         !read_number(object, "lock_role", ROLE_OPERATOR, &role)))
+         !read_number(object, "lock_role", ROLE_ADMIN, &role)))
         return false;
     int on_connection = 0;
     (void)json_switch(json_get(object, "lease_on_connection"), &on_connection);

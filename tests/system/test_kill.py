@@ -126,6 +126,7 @@ def test_pulse_goes_on_after_a_kill_until_its_time(runs: Runs) -> None:
 def test_store_of_another_version_is_kept_aside_and_told(runs: Runs) -> None:
     runs.kill()
     store = runs.gateway.state / "lines.json"
+    store.parent.mkdir(mode=0o700, exist_ok=True)
     store.write_text('{"version": 99, "lines": {}}')
     store.chmod(0o600)
     gateway = runs.start()
