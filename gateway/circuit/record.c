@@ -51,8 +51,8 @@ void record_line(const struct circuit *circuit, const struct line *line,
 
 void record_value(struct circuit *circuit, struct line *line, uint8_t value)
 {
-    if (line->options->initial != CIRCUIT_INITIAL_LAST || !circuit->memory.remember ||
-        circuit->is_ending || line->remembered == (int8_t)value)
+    /* Of every output: a reload may give it `initial: "last"`. */
+    if (!circuit->memory.remember || circuit->is_ending || line->remembered == (int8_t)value)
         return;
     line->remembered = (int8_t)value;
     circuit->memory.remember(circuit->memory.context, line->options->name, value);
