@@ -21,6 +21,8 @@ static struct command draw_command(struct world *world)
     struct command command = {.by = {"http:a", ROLE_OPERATOR}};
     /* One after the other: the order inside an initializer is the compiler's own. */
     command.verb = (enum command_verb)draw(world, COMMAND_OFF + 1);
+    if (command.verb == COMMAND_FADE)
+        command.verb = COMMAND_PWM; /* events tell the ends of a fade only */
     command.line = (uint16_t)draw(world, OUTPUTS);
     command.value = (uint8_t)draw(world, 2);
     command.for_ms = happens(world, 300) ? draw(world, 200) : 0;

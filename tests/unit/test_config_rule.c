@@ -90,7 +90,8 @@ static void rule_refuses_what_does_not_fit_its_method(void **state)
               "f: circuit.rules[0].do.value: line.pulse does not have it\n");
     refuse_do("{'method':'line.togle','line':'red'}",
               "f: circuit.rules[0].do.method: \"line.togle\" is not one of \"line.set\", "
-              "\"line.toggle\", \"line.pulse\", \"line.blink\", \"line.pwm\", \"line.stop\", "
+              "\"line.toggle\", \"line.pulse\", \"line.blink\", \"line.pwm\", \"line.fade\", "
+              "\"line.stop\", "
               "\"line.lock\", \"line.unlock\", \"scene.apply\", \"scene.stop\", \"circuit.off\"; "
               "did you mean "
               "\"line.toggle\"?\n");
