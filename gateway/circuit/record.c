@@ -20,6 +20,8 @@ static void record_action(const struct line *line, int64_t wall_ns, struct line_
     record->off_ms = action->off_ms;
     record->count = action->count;
     record->duty = action->duty;
+    if (action->fade_to_ns && action->fade_to < action->duty)
+        record->duty = action->fade_to; /* never more power than was commanded last */
     record->hz = action->hz;
     record->action_ends_ms = end_ns ? (wall_ns + end_ns) / CLOCK_NS_PER_MS : 0;
 }
@@ -51,8 +53,8 @@ void record_line(const struct circuit *circuit, const struct line *line,
 
 void record_value(struct circuit *circuit, struct line *line, uint8_t value)
 {
-    if (line->options->initial != CIRCUIT_INITIAL_LAST || !circuit->memory.remember ||
-        circuit->is_ending || line->remembered == (int8_t)value)
+    /* Of every output: a reload may give it `initial: "last"`. */
+    if (!circuit->memory.remember || circuit->is_ending || line->remembered == (int8_t)value)
         return;
     line->remembered = (int8_t)value;
     circuit->memory.remember(circuit->memory.context, line->options->name, value);

@@ -16,10 +16,10 @@ static const char *const actions[] = {
     [CIRCUIT_ACTION_PWM] = "pwm",
 };
 
-static bool is_near(int64_t a, int64_t b)
+/* An end that is stored a little too early switches off early; one that is too late would not. */
+static bool is_near(int64_t stored, int64_t end)
 {
-    int64_t apart = a > b ? a - b : b - a;
-    return apart < SAME_END_MS && !a == !b;
+    return stored <= end && end - stored < SAME_END_MS && !stored == !end;
 }
 
 static bool same_duty(const struct line_record *a, const struct line_record *b)
@@ -27,23 +27,26 @@ static bool same_duty(const struct line_record *a, const struct line_record *b)
     return !(a->duty < b->duty || a->duty > b->duty || a->hz < b->hz || a->hz > b->hz);
 }
 
-static bool same_action(const struct line_record *a, const struct line_record *b)
+static bool same_action(const struct line_record *stored, const struct line_record *record)
 {
-    if (a->action != b->action)
+    if (stored->action != record->action)
         return false;
-    bool counts = a->action == CIRCUIT_ACTION_BLINK; /* its value is that of a phase */
-    return a->back == b->back && (counts || a->value == b->value) && a->on_ms == b->on_ms &&
-           a->off_ms == b->off_ms && a->count == b->count && same_duty(a, b) &&
-           is_near(a->action_ends_ms, b->action_ends_ms);
+    bool counts = stored->action == CIRCUIT_ACTION_BLINK; /* its value is that of a phase */
+    return stored->back == record->back && (counts || stored->value == record->value) &&
+           stored->on_ms == record->on_ms && stored->off_ms == record->off_ms &&
+           stored->count == record->count && same_duty(stored, record) &&
+           is_near(stored->action_ends_ms, record->action_ends_ms);
 }
 
-bool record_is_same(const struct line_record *a, const struct line_record *b)
+bool record_is_same(const struct line_record *stored, const struct line_record *record)
 {
-    return same_action(a, b) && a->has_lease == b->has_lease &&
-           a->lease_on_connection == b->lease_on_connection && a->lease_ms == b->lease_ms &&
-           is_near(a->lease_ends_ms, b->lease_ends_ms) && a->has_run == b->has_run &&
-           a->run_value == b->run_value && strcmp(a->lock_reason, b->lock_reason) == 0 &&
-           strcmp(a->locker.source, b->locker.source) == 0;
+    return same_action(stored, record) && stored->has_lease == record->has_lease &&
+           stored->lease_on_connection == record->lease_on_connection &&
+           stored->lease_ms == record->lease_ms &&
+           is_near(stored->lease_ends_ms, record->lease_ends_ms) &&
+           stored->has_run == record->has_run && stored->run_value == record->run_value &&
+           strcmp(stored->lock_reason, record->lock_reason) == 0 &&
+           strcmp(stored->locker.source, record->locker.source) == 0;
 }
 
 /* ---- writing ---- */

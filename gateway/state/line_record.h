@@ -7,8 +7,9 @@
 struct json;
 struct json_writer;
 
-/* Whether two records say the same, but for ends that differ by less than a second. */
-bool record_is_same(const struct line_record *a, const struct line_record *b);
+/* Whether a stored record may stand for a new one: they say the same, but for ends that are less than a
+ * second later now. */
+bool record_is_same(const struct line_record *stored, const struct line_record *record);
 
 /* Writes the record as the member `key`; a record of nothing writes nothing. */
 void record_write(const struct line_record *record, const char *key, struct json_writer *writer);

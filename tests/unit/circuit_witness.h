@@ -29,7 +29,9 @@ struct world {
     bool reloading; /* pins are claimed anew: looked at afterwards */
     struct known lines[CIRCUIT_LINES_MAX];
     uint64_t seq;
-    uint64_t step, done, refused, events, reloads;
+    uint64_t step, done, refused, events, reloads, crashes;
+    int values[CIRCUIT_LINES_MAX]; /* what the disk has: -1 for no value */
+    struct line_record records[CIRCUIT_LINES_MAX];
     uint8_t level[PINS];
     int64_t on_since_ns[PINS], off_since_ns[PINS];
 };
@@ -133,6 +135,45 @@ static inline void witness_pins(struct world *world)
                     WITNESS(world,
                             !stands_in(&desk->interlocks[j], k) || !world->level[pin_of(desk, k)]);
     }
+}
+
+/* ---- over a crash -------------------------------------------------------------------------- */
+
+/* What a line may be after a restart, judged by what it was before. */
+struct before_crash {
+    bool must_be_off;
+    double power; /* of PWM; 0 for none */
+};
+
+/* A line is off when nothing keeps it on: its own value, an action that will switch it on, or a time after
+ * which it comes on again; and a program or a lease of a connection does not outlive the process. */
+static inline struct before_crash judge_before(const struct world *world, size_t line)
+{
+    const struct line_state state = desk_state(world->desk, line);
+    const struct line_record *record = &world->records[line];
+    bool held = state.value || state.action == CIRCUIT_ACTION_BLINK ||
+                state.action == CIRCUIT_ACTION_GAP || (record->action && record->back);
+    bool started = strcmp(state.by->source, "start") == 0; /* an interlock may have kept it off */
+    bool ends = (record->has_run && !record->run_value) || record->lease_on_connection;
+    return (struct before_crash){
+        .must_be_off = ((!held && !started) || ends) && state.options->safe != CIRCUIT_SAFE_1,
+        .power = state.action == CIRCUIT_ACTION_PWM && state.options->safe != CIRCUIT_SAFE_1
+                     ? state.duty
+                     : 0,
+    };
+}
+
+static inline void witness_after(struct world *world, size_t line,
+                                 const struct before_crash *before)
+{
+    const struct line_state state = desk_state(world->desk, line);
+    if (state.options->initial != CIRCUIT_INITIAL_LAST ||
+        strncmp(state.by->source, "rule:", 5) == 0)
+        return; /* rules act at the start, too */
+    if (before->must_be_off)
+        WITNESS(world, !state.value && state.action != CIRCUIT_ACTION_BLINK);
+    if (before->power > 0 && state.value)
+        WITNESS(world, state.action == CIRCUIT_ACTION_PWM && state.duty <= before->power);
 }
 
 /* ---- at the journal ------------------------------------------------------------------------ */

@@ -60,8 +60,8 @@ static int recall(void *context, const char *line)
 
 static void remember(void *context, const char *line, int value)
 {
-    assert_string_equal(line, "red");
-    *(int *)context = value + 10;
+    if (strcmp(line, "red") == 0)
+        *(int *)context = value + 10;
 }
 
 static void initial_last_is_the_value_last_commanded(void **state)

@@ -21,6 +21,8 @@ static struct command draw_command(struct world *world)
     struct command command = {.by = {"http:a", ROLE_OPERATOR}};
     /* One after the other: the order inside an initializer is the compiler's own. */
     command.verb = (enum command_verb)draw(world, COMMAND_OFF + 1);
+    if (command.verb == COMMAND_FADE)
+        command.verb = COMMAND_PWM; /* events tell the ends of a fade only */
     command.line = (uint16_t)draw(world, OUTPUTS);
     command.value = (uint8_t)draw(world, 2);
     command.for_ms = happens(world, 300) ? draw(world, 200) : 0;
@@ -142,7 +144,7 @@ static void draw_options(struct world *world)
         line->min_off_ms = rests[draw(world, ARRAY_LENGTH(rests))];
         line->lease_ms = i == 5 ? 200 : 0;
         line->safe = i == 6 ? CIRCUIT_SAFE_HOLD : i == 7 ? CIRCUIT_SAFE_1 : CIRCUIT_SAFE_0;
-        line->initial = (enum circuit_initial)draw(world, 3);
+        line->initial = (enum circuit_initial)draw(world, 4);
         line->gpio.drive = happens(world, 100) ? GPIO_DRIVE_OPEN_DRAIN : GPIO_DRIVE_PUSH_PULL;
     }
     desk->options.interlock_count = 0;
@@ -195,6 +197,65 @@ static void reload(struct world *world)
     desk_wait_ns(desk, 0);
 }
 
+static size_t index_of(const struct world *world, const char *line)
+{
+    return (size_t)circuit_options_find_line(&world->desk->options, line);
+}
+
+static int recall(void *context, const char *line)
+{
+    const struct world *world = context;
+    return world->values[index_of(world, line)];
+}
+
+static void remember(void *context, const char *line, int value)
+{
+    struct world *world = context;
+    world->values[index_of(world, line)] = value;
+}
+
+static bool recall_record(void *context, const char *line, struct line_record *ret_record)
+{
+    const struct world *world = context;
+    *ret_record = world->records[index_of(world, line)];
+    return true;
+}
+
+/* The process is gone without an end, and another one starts: with the pins as they are, or all low. */
+static void crash(struct world *world)
+{
+    struct desk *desk = world->desk;
+    struct before_crash before[OUTPUTS];
+    bool keeps = happens(world, 500);
+    for (size_t i = 0; i < desk->options.line_count; i++)
+        circuit_record(desk->circuit, i, &desk->now, &world->records[i]);
+    for (size_t i = 0; i < OUTPUTS; i++)
+        before[i] = judge_before(world, i);
+    desk->circuit = circuit_free(desk->circuit);
+    for (size_t i = 0; i < GPIO_LINES_MAX; i++)
+        desk->gpio.lines[i].requested = false;
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        int pin = pin_of(desk, i);
+        desk->gpio.handed_over[pin] = keeps;
+        if (!keeps && world->level[pin]) {
+            desk->gpio.pins[pin] = world->level[pin] = 0;
+            world->off_since_ns[pin] = desk->now.monotonic_ns;
+        }
+    }
+    desk->memory->goes_on = keeps;
+    desk->now.wall_ns += draw(world, 300) * MS; /* passes while it is away */
+    world->reloading = true;
+    desk_start(desk);
+    world->reloading = false;
+    world->crashes++;
+    for (size_t i = 0; i < OUTPUTS; i++)
+        witness_after(world, i, &before[i]);
+    memset(world->lines, 0, sizeof world->lines);
+    take_snapshot(world);
+    for (size_t i = 0; i < OUTPUTS; i++) /* max_on_ms counts from the start */
+        world->on_since_ns[pin_of(desk, i)] = desk->now.monotonic_ns;
+}
+
 static void take_step(struct world *world)
 {
     struct desk *desk = world->desk;
@@ -211,6 +272,8 @@ static void take_step(struct world *world)
         disconnect(world);
     else if (what < 998 && world->faulty)
         fail_or_recover(world);
+    else if (what == 998 && !world->faulty)
+        crash(world);
     else if (what == 999 && !world->faulty)
         reload(world);
     desk_wait_ns(desk, 0);
@@ -248,7 +311,10 @@ static void live(void **state, uint64_t steps, bool faulty)
     struct desk *desk = desk_of(state);
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    struct circuit_memory memory = {.context = world};
+    struct circuit_memory memory = {
+        .context = world, .recall = recall, .remember = remember, .recall_record = recall_record};
+    for (size_t i = 0; i < CIRCUIT_LINES_MAX; i++)
+        world->values[i] = -1;
     world->desk = desk;
     world->faulty = faulty;
     world->random = number_from("CIRCUIT_SEED", 20261122) * 2654435761U + 1;
@@ -264,10 +330,11 @@ static void live(void **state, uint64_t steps, bool faulty)
     take_snapshot(world);
     for (world->step = 0; world->step < steps; world->step++)
         take_step(world);
-    print_message("%llu steps: %llu commands done, %llu refused, %llu events, %llu reloads\n",
+    print_message("%llu steps: %llu commands done, %llu refused, %llu events, %llu reloads, "
+                  "%llu crashes\n",
                   (unsigned long long)steps, (unsigned long long)world->done,
                   (unsigned long long)world->refused, (unsigned long long)world->events,
-                  (unsigned long long)world->reloads);
+                  (unsigned long long)world->reloads, (unsigned long long)world->crashes);
     WITNESS(world, world->done > steps / 10 && world->refused > steps / 10);
     circuit_shutdown(desk->circuit, &desk->now);
     for (size_t i = 0; i < OUTPUTS && !faulty; i++)

@@ -174,6 +174,16 @@ static void pwm_has_the_same_duty_after_a_crash(void **state)
     each_way(state, pwm_rule);
 }
 
+static void fade_towards_off_does_not_come_back_brighter(void **state)
+{
+    struct desk *desk = start(state);
+    desk_do(desk, (struct command){.verb = COMMAND_PWM, .line = FAN, .duty = 0.8, .hz = 100});
+    desk_do(desk, (struct command){
+                      .verb = COMMAND_FADE, .line = FAN, .duty = 0.1, .hz = 100, .for_ms = 5000});
+    crash(desk, 0, false);
+    assert_true(desk_state(desk, FAN).duty <= 0.1);
+}
+
 static void blink_rule(struct desk *desk, bool keeps)
 {
     desk_do(desk,
@@ -334,6 +344,7 @@ int main(void)
         DESK_TEST(pulse_counts_as_passed_when_the_clock_is_not_set),
         DESK_TEST(off_for_a_time_does_not_come_on_early),
         DESK_TEST(pwm_has_the_same_duty_after_a_crash),
+        DESK_TEST(fade_towards_off_does_not_come_back_brighter),
         DESK_TEST(blink_goes_on_and_ends_after_a_crash),
         DESK_TEST(lease_ends_at_its_time_after_a_crash),
         DESK_TEST(lease_of_a_connection_ends_with_a_crash),

@@ -127,7 +127,7 @@ static void line_store_keeps_what_an_output_did(void **state)
         {.has_lease = true, .lease_ms = 5000, .lease_ends_ms = 1792231200123},
         {.has_lease = true, .lease_on_connection = true},
         {.has_run = true, .run_value = 1},
-        {.lock_reason = "repairing \"it\"", .locker = {"http:192.168.1.7:51514", ROLE_OPERATOR}},
+        {.lock_reason = "repairing \"it\"", .locker = {"http:192.168.1.7:51514", ROLE_ADMIN}},
         {.action = CIRCUIT_ACTION_NONE},
     };
     struct line_record record;
@@ -156,6 +156,10 @@ static void line_store_spares_the_card_when_an_end_moves_a_little(void **state)
     line_store_note_record(line_store, "red", &record);
     assert_false(line_store_is_dirty(line_store));
     record.lease_ends_ms += 1;
+    line_store_note_record(line_store, "red", &record);
+    assert_true(line_store_is_dirty(line_store));
+    assert_int_equal(line_store_save(line_store), 0);
+    record.lease_ends_ms -= 1; /* an end that is too late would keep it on */
     line_store_note_record(line_store, "red", &record);
     assert_true(line_store_is_dirty(line_store));
     line_store_free(line_store);
