@@ -11,7 +11,7 @@ TOP = Path(__file__).resolve().parents[2]
 KNOWN = set("""
     address api base buffer c check chip client clock config connection data datagram dispatch encode error event
     hash versions version editor export file files find folder folders gateway gpio history http id internal json library limit log loop main
-    manual memory method mqtt name names net nested network notify number openapi options packet parse pcapng peer
+    manual memory method mqtt name names net nested network notify number open openapi options packet parse pcapng peer
     print protocol pwm qr queue random read reader real replay request rest rpc sd server set show simulator socket
     start state stats stop store stream table tcp demo text time token tokens udp unix url urls utf8 value watch
     web websocket word words write writer xml

@@ -1,0 +1,97 @@
+/* The gateway from inside, shared by its two files: gateway_open.c opens what it is made of, layer by
+ * layer, gateway.c lives and ends. */
+#ifndef GATEWAY_GATEWAY_STATE_H
+#define GATEWAY_GATEWAY_STATE_H
+
+#include "gateway.h"
+
+#include "access.h"
+#include "base/clock.h"
+#include "base/folders.h"
+#include "base/log.h"
+#include "base/owner.h"
+#include "base/random.h"
+#include "circuit/circuit.h"
+#include "config/config.h"
+#include "config_editor.h"
+#include "gpio_loop.h"
+#include "lab/capture.h"
+#include "listeners.h"
+#include "loop/loop.h"
+#include "mdns_helper.h"
+#include "mqtt_helper.h"
+#include "net/net.h"
+#include "protocol/datagram/datagram_server.h"
+#include "protocol/feed.h"
+#include "protocol/history_log.h"
+#include "protocol/http/event_stream.h"
+#include "protocol/http/http_server.h"
+#include "protocol/http/page_files.h"
+#include "protocol/neighbours.h"
+#include "protocol/text/text_server.h"
+#include "protocol/websocket/websocket_server.h"
+#include "sd_notify.h"
+#include "startup_urls.h"
+#include "state/gateway_id.h"
+#include "state/history_file.h"
+#include "state/line_store_writer.h"
+#include "state/tokens.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct gateway {
+    const struct gateway_options *options;
+    struct config config;
+    struct tokens tokens;
+    char state_folder[PATH_MAX];
+    struct inherited inherited;
+    struct sd_notify *manager; /* NULL where nobody listens */
+    bool had_terminal;         /* at the start: its end ends the gateway */
+    struct loop *loop;
+    struct net *net;
+    struct listeners *listeners;
+    struct line_store_writer *line_store_writer;
+    struct gpio_loop *gpio_loop;
+    struct page_files *pages;
+    struct service service;
+    struct websocket_server *websockets;
+    struct event_streams *streams;
+    struct http_server *http;
+    struct text_server *lines;
+    struct datagram_server *datagrams;
+    struct history_file *history;
+    struct mqtt_helper *mqtt;
+    struct mdns_helper *mdns;
+    struct neighbours neighbours;
+    struct config_editor config_editor;
+    struct access *access;
+    struct addresses urls;
+    struct history_log *history_log;
+    struct loop_timer goodbye_timer;
+    int64_t goodbye_until_ns;
+    bool is_ending;
+    bool made_tokens; /* logged later: the first line says whether the pins are simulated */
+};
+
+/* Each opens one part, says on standard error what went wrong, and returns an exit code. In this order. */
+int gateway_load_config(struct gateway *gateway);
+int gateway_load_page(struct gateway *gateway);
+int gateway_load_state(struct gateway *gateway);
+int gateway_open_sockets(struct gateway *gateway);
+int gateway_open_circuit(struct gateway *gateway);
+int gateway_open_servers(struct gateway *gateway);
+
+/* The addresses that a person may open, those of the network first; NULL after the last. `context` is the
+ * gateway; `text` has room for 128 bytes. */
+const char *gateway_next_address(void *context, size_t index, char *text);
+
+/* Takes a config that was read again: 0, or the negative errno of circuit_reload() with `error`. */
+int gateway_take_config(void *context, struct config *config, struct gpio_error *error);
+
+#endif
