@@ -3,6 +3,7 @@
 
 def test_page_without_a_token_asks_for_it_and_lets_in(page, gateway):
     page.browser.get(gateway.url)
+    page.until(lambda: page.all("#token"))
     field = page.find("#token")
     page.until(field.is_displayed)
     assert not page.all(".rung")
