@@ -21,7 +21,7 @@
 
 enum {
     /* A body that is too large is read away up to this, so that its sender sees the 413. */
-    DRAIN_MAX_BYTES = 1024 * 1024,
+    DRAIN_MAX_BYTES = 2 * 1024 * 1024,   /* a config may have the half of it */
     ANSWER_MAX_BYTES = 32 * 1024 * 1024, /* a history of 65,536 events as JSON, VCD or CSV */
     HEADER_MAX_BYTES = 20 * 1024,        /* node takes 16 kB, nginx 32 */
     ANSWER_DEADLINE_S = 120,             /* a slow reader of an answer has this long */
