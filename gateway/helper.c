@@ -44,7 +44,9 @@ struct helper {
 /* Between fork(2) and execve(2): nothing but system calls, since other threads may hold locks. */
 static _Noreturn void become(const struct helper *helper, int stream_fd, int output_fd)
 {
+#ifndef __SANITIZE_ADDRESS__
     static const struct rlimit memory = {HELPER_MEMORY_MAX_BYTES, HELPER_MEMORY_MAX_BYTES};
+#endif
     const char *argv[ARGUMENTS_MAX + 2] = {helper->options.program ? helper->options.program
                                                                    : "gpio-gateway"};
     for (size_t i = 0; i < ARGUMENTS_MAX && helper->options.arguments[i]; i++)
@@ -54,7 +56,9 @@ static _Noreturn void become(const struct helper *helper, int stream_fd, int out
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow memory is larger than any limit */
     (void)setrlimit(RLIMIT_DATA, &memory);
+#endif
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     (void)dup2(null_fd, STDIN_FILENO);
     (void)dup2(output_fd >= 0 ? output_fd : null_fd, STDOUT_FILENO);
