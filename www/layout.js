@@ -22,8 +22,7 @@ export function pinPoint(pin, geometry) {
  */
 
 /**
- * Runs every wire in a track of its own, so that no two ever lie on each other. The order of the tracks
- * has as few crossings as swapping neighbours can reach.
+ * Runs every wire in a track of its own, so that no two ever lie on each other.
  * @param {Wire[]} wires @param {Geometry} geometry
  * @param {{from: number, to: number}} channel x where tracks may lie; wires end at `to`
  * @returns {Route[]}
@@ -54,22 +53,15 @@ export function crossings(a, b) {
   return Number(between(b.exit, a)) + Number(between(a.y, b));
 }
 
-/** @param {End[]} ends in any order @returns {End[]} from the left track to the right one */
+/**
+ * The order of the tracks, from left to right. Wires that go down take the outer tracks for the upper
+ * pins, wires that go up the other way round: then two cross only where every order has them cross.
+ * @param {End[]} ends
+ */
 function untangle(ends) {
   const down = ends.filter((wire) => wire.y >= wire.exit).sort((a, b) => b.exit - a.exit);
   const up = ends.filter((wire) => wire.y < wire.exit).sort((a, b) => a.exit - b.exit);
-  const order = [...down, ...up];
-  // Each swap takes at least one crossing away, so this ends.
-  for (let swapped = true; swapped; ) {
-    swapped = false;
-    for (let n = 1; n < order.length; n++) {
-      const [left, right] = [order[n - 1], order[n]];
-      if (crossings(right, left) >= crossings(left, right)) continue;
-      [order[n - 1], order[n]] = [right, left];
-      swapped = true;
-    }
-  }
-  return order;
+  return [...down, ...up];
 }
 
 /** The height nearest to a rung's at which a wire lies on none that passes there. @param {number} y @param {number[]} passing */

@@ -220,16 +220,18 @@ test('no_wire_runs_through_the_name_of_a_pin', () => {
   }
 });
 
-test('swapping_two_neighbouring_tracks_never_saves_a_crossing', () => {
-  for (const seed of [3, 4, 5, 6]) {
+test('wires_cross_only_where_no_order_of_their_tracks_avoids_it', () => {
+  for (let seed = 1; seed < 30; seed++) {
     const wired = circuit(20, seed);
     const ends = route(wired, GEOMETRY, channelOf(wired.length)).map(({ name }) => {
       const { pin, y } = wired.find((wire) => wire.name === name);
       const start = pinPoint(pin, GEOMETRY);
       return { y, exit: pin % 2 ? start.y + GEOMETRY.pitch / 2 : start.y };
     });
-    for (let n = 1; n < ends.length; n++) {
-      assert.ok(crossings(ends[n - 1], ends[n]) <= crossings(ends[n], ends[n - 1]));
+    for (const [n, left] of ends.entries()) {
+      for (const right of ends.slice(n + 1)) {
+        assert.ok(crossings(left, right) <= crossings(right, left));
+      }
     }
   }
 });
