@@ -24,7 +24,7 @@
  *
  * @typedef {object} Circuit
  * @property {string} boot @property {number} seq @property {string} [name] @property {Title} [title]
- * @property {string} [backend] @property {boolean} simulated @property {'operator'|'viewer'} role
+ * @property {string} [backend] @property {boolean} simulated @property {'admin'|'operator'|'viewer'} role
  * @property {string} [version] @property {number} clockOffsetMs  gateway's clock minus ours
  * @property {Line[]} lines @property {Map<string, number>} index  name to place in `lines`
  * @property {{name: string, title?: Title}[]} scenes
@@ -67,7 +67,7 @@ export function fromSnapshot(params, now) {
     title: params.title,
     backend: params.backend,
     simulated: params.simulated ?? params.backend === 'simulator',
-    role: params.role === 'viewer' ? 'viewer' : 'operator',
+    role: ['viewer', 'admin'].includes(params.role) ? params.role : 'operator',
     version: params.version,
     clockOffsetMs: Number.isNaN(gatewayTime) ? 0 : gatewayTime - now,
     lines,

@@ -39,7 +39,7 @@ export class Store {
   }
 
   get mayAct() {
-    return this.live && this.circuit?.role === 'operator';
+    return this.live && this.circuit !== null && this.circuit.role !== 'viewer';
   }
 
   /** The gateway's clock in milliseconds. */

@@ -136,3 +136,13 @@ test('moment_keeps_what_is_finer_than_a_millisecond', () => {
   assert.ok(Math.abs(momentOf({ time_ns: 1795366957622770190 }) - 1795366957622.77) < 0.001);
   assert.equal(momentOf({ time: '1970-01-01T00:00:01.500Z' }), 1500);
 });
+
+test('role_is_the_one_that_the_gateway_gave_and_an_older_gateway_gave_operators', () => {
+  const roleOf = (role) => fromSnapshot({ boot: 'b', seq: 1, lines: [], role }, 0).role;
+  assert.deepEqual(['viewer', 'operator', 'admin', undefined].map(roleOf), [
+    'viewer',
+    'operator',
+    'admin',
+    'operator',
+  ]);
+});

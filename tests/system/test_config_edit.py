@@ -13,6 +13,18 @@ CONFIG = "/api/v1/config"
 BLUE: dict[str, Any] = {"name": "blue", "part": "led", "gpio": "GPIO24", "direction": "output"}
 
 
+def as_admin(gateway: Gateway) -> Gateway:
+    """Requests without a token of their own are the admin's."""
+    gateway.tokens["was_operator"] = gateway.tokens["operator"]
+    gateway.tokens["operator"] = gateway.tokens["admin"]
+    return gateway
+
+
+@pytest.fixture
+def gateway(start_gateway: Any) -> Gateway:
+    return as_admin(start_gateway())
+
+
 def text_of(gateway: Gateway) -> str:
     return gateway.config_path.read_text(encoding="utf-8")
 
@@ -109,7 +121,7 @@ def test_text_that_is_no_json_is_told_with_line_and_column(gateway: Gateway) -> 
 
 
 def test_config_may_be_longer_than_any_other_request(start_gateway: Any) -> None:
-    gateway = start_gateway({"limits": {"request_bytes": 256}})
+    gateway = as_admin(start_gateway({"limits": {"request_bytes": 256}}))
     config = {"//": "x" * 500_000, **json.loads(text_of(gateway))}
     assert put(gateway, json.dumps(config)).status == 200
     assert put(gateway, json.dumps({**config, "//": "x" * 1_100_000})).status == 413
@@ -159,11 +171,14 @@ def test_file_that_may_not_be_written_is_named_with_the_remedy(gateway: Gateway)
     assert answer.status == 409 and answer.json["code"] == "read-only"
 
 
-def test_viewer_neither_reads_nor_writes_the_file(gateway: Gateway) -> None:
-    assert gateway.get(CONFIG, token=gateway.viewer_token).status == 403
-    assert put(gateway, with_blue(gateway), token=gateway.viewer_token).status == 403
-    assert gateway.get(CONFIG + "/versions", token=gateway.viewer_token).status == 403
-    assert gateway.get(CONFIG + "/schema", token=gateway.viewer_token).status == 200
+@pytest.mark.parametrize("role", ["viewer", "was_operator"])
+def test_only_the_admin_reads_and_writes_the_file(gateway: Gateway, role: str) -> None:
+    token = gateway.tokens[role]
+    assert gateway.get(CONFIG, token=token).status == 403
+    assert put(gateway, with_blue(gateway), token=token).status == 403
+    assert gateway.post(CONFIG + "/undo", token=token).status == 403
+    assert gateway.get(CONFIG + "/versions", token=token).status == 403
+    assert gateway.get(CONFIG + "/schema", token=token).status == 200
 
 
 def test_schema_describes_lines_and_allows_comments(gateway: Gateway) -> None:

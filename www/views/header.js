@@ -44,8 +44,8 @@ export class HeaderView {
     document.title = title;
     this.parts.simulated.hidden = !circuit.simulated;
     this.parts.simulated.title = t('simulated.why');
-    this.parts.share.hidden = circuit.role !== 'operator';
-    this.parts.off.hidden = circuit.role !== 'operator';
+    this.parts.share.hidden = circuit.role === 'viewer';
+    this.parts.off.hidden = circuit.role === 'viewer';
   }
 
   #showLink() {

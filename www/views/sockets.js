@@ -139,7 +139,7 @@ class SocketsView {
       return;
     }
     if (!store.live) return;
-    const operator = store.circuit?.role === 'operator';
+    const operator = store.circuit?.role !== 'viewer';
     this.flow.permit(operator);
     this.lessons.permit(operator);
     if (this.followed !== link.socket) this.#follow();
