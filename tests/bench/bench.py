@@ -1,122 +1,180 @@
-"""Measures the gateway on loopback and prints each number beside its goal.
+"""Measures the gateway on loopback beside programs that answer the same bytes and do nothing else.
 
-    GATEWAY_BIN=build/gpio-gateway /usr/bin/python3 tests/bench/bench.py
+    /usr/bin/python3 tests/bench/bench.py [--quick] [FOLDER]
 
-About a minute. The exit status is 1 when a goal is missed. Times are medians, so that a busy
-machine spoils little; the slowest are printed for reading.
+FOLDER is a build folder with gpio-gateway and the targets `bench` (bench-load, bench-bare, bench-mhd,
+bench-inside); build/ when it is missing. About five minutes, with --quick under two. The server runs on one
+core, the client on another. Each figure is the median of rounds in which the servers take turns, so that
+what the machine does besides spoils all of them alike; a ratio is the gateway's figure by the bare epoll
+server's. Processor times are those of the server, the kernel's work for it included. The exit status is 1
+when a goal is missed.
 """
 
 from __future__ import annotations
 
-import os
-import re
+import argparse
+import json
+import platform
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
-import time
-from typing import Callable
+from pathlib import Path
+from typing import Any
 
+import alone
 import page
 import pwm
-from gateway import TOP, Gateway, Http, WebSocket
-from rows import missed, part, told
+from gateway import TOP, Gateway
+from peers import CLIENT_CORE, SERVER_CORE, Nginx, Peer, Requests, pinned
+from rows import compared, missed, told
 
-STARTS = 20
-TOGGLES = 1000
-FAN_OUTS = 20
-IDLE_S = 5.0
-WEB_SOCKETS = 1000
-WRK_S = 3
+Figures = dict[str, float]
 
 
-def start(program: str) -> None:
-    took = []
-    for _ in range(STARTS):
-        with Gateway(program) as gateway:
-            took.append(gateway.ready_ms)
-    told("start to ready, p50", statistics.median(took), "ms", 100, f"slowest of {STARTS}: {max(took):.1f} ms")
+class Bench:
+    """The servers, running side by side, and the client that asks them."""
 
+    def __init__(self, folder: Path, quick: bool) -> None:
+        self.folder = folder
+        self.rounds = 1 if quick else 3
+        self.share = 4 if quick else 1
+        self.gateway = Gateway(str(folder / "gpio-gateway"), before=pinned(SERVER_CORE))
+        self.token = self.gateway.token()
+        self.requests = Requests(self.gateway, self.token)
+        bare = Peer([str(folder / "bench-bare"), str(self.requests.path)], 3)
+        body = self.requests.path / "body"
+        body.write_bytes((self.requests.path / "get").read_bytes().partition(b"\r\n\r\n")[2])
+        mhd = Peer([str(folder / "bench-mhd"), str(body)])
+        self.peers: list[Any] = [bare, mhd]
+        self.pids = {"gateway": self.gateway.process.pid, "bare": bare.pid, "mhd": mhd.pid}
+        self.ports = {
+            "gateway": self.gateway.ports,
+            "bare": dict(zip(("http", "line", "datagram"), bare.ports)),
+            "mhd": {"http": mhd.ports[0]},
+        }
+        if Nginx.exists():
+            nginx = Nginx(body.read_text(encoding="utf-8"))
+            self.peers.append(nginx)
+            self.pids["nginx"] = nginx.pid
+            self.ports["nginx"] = {"http": nginx.port}
 
-def idle(gateway: Gateway) -> None:
-    time.sleep(1)
-    told(f"wake-ups in {IDLE_S:g} s, idle", gateway.wake_ups(IDLE_S), "", 0)
-    told("resident, idle", gateway.resident_mb(), "MB", 9)
+    def close(self) -> None:
+        for peer in self.peers:
+            peer.close()
+        self.requests.close()
+        self.gateway.__exit__()
 
-
-def toggle(gateway: Gateway, token: str) -> None:
-    hand, eye = Http(gateway, token), WebSocket(gateway, token)
-    took = []
-    for _ in range(TOGGLES):
-        began = time.perf_counter()
-        hand.send("POST", "/api/v1/lines/red/toggle")
-        eye.receive()
-        took.append((time.perf_counter() - began) * 1e3)
-        hand.receive()
-    hand.close()
-    eye.close()
-    told("toggle by REST to another WebSocket, p50", statistics.median(took), "ms", 20)
-    told("toggle by REST to another WebSocket, p99", part(took, 0.99), "ms", 20,
-         f"slowest of {TOGGLES}: {max(took):.2f} ms")
-
-
-def many(gateway: Gateway, token: str) -> None:
-    began = time.perf_counter()
-    eyes = [WebSocket(gateway, token) for _ in range(WEB_SOCKETS)]
-    told(f"{WEB_SOCKETS} WebSockets opened, one after another", time.perf_counter() - began, "s")
-    time.sleep(1)
-    told(f"wake-ups in {IDLE_S:g} s, {WEB_SOCKETS} idle WebSockets", gateway.wake_ups(IDLE_S), "", 0)
-    told(f"resident, {WEB_SOCKETS} WebSockets", gateway.resident_mb(), "MB", 16)
-    hand, took = Http(gateway, token), []
-    for _ in range(FAN_OUTS):
-        began = time.perf_counter()
-        hand.request("POST", "/api/v1/lines/red/toggle")
-        for eye in eyes:
-            eye.receive()
-        took.append((time.perf_counter() - began) * 1e3)
-    told(f"toggle to the last of {WEB_SOCKETS} WebSockets, p50", statistics.median(took), "ms", None,
-         "the reader is one Python thread")
-    told(f"resident, {WEB_SOCKETS} WebSockets after {FAN_OUTS} events", gateway.resident_mb(), "MB", 16)
-    hand.close()
-    for eye in eyes:
-        eye.close()
-
-
-def rate(gateway: Gateway, token: str) -> None:
-    if not shutil.which("wrk"):
-        print("requests/s: wrk is not installed")
-        return
-    for path in ("/api/v1/lines/red", "/healthz"):
+    def load(self, how: str, server: str, port: str, *arguments: object, count: int) -> Figures:
+        """One run of the client: see load.c. In `arguments`, COUNT and PID stand for themselves."""
+        words = [str(count // self.share) if word == "COUNT" else str(self.pids[server]) if word == "PID"
+                 else str(word) for word in arguments]
         shown = subprocess.run(
-            ["wrk", "-t1", "-c16", f"-d{WRK_S}s", "--latency", "-H", f"Authorization: Bearer {token}",
-             f"http://127.0.0.1:{gateway.port}{path}"],
-            text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=WRK_S + 20, check=True,
-        ).stdout
-        per_second = re.search(r"Requests/sec:\s+([\d.]+)", shown)
-        slow = re.search(r"99%\s+(\S+)", shown)
-        wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", shown)
-        if not per_second or wrong:
-            raise RuntimeError(f"{path}: {shown}")
-        told(f"GET {path}, 16 connections", float(per_second[1]), "req/s", None,
-             f"p99 {slow[1] if slow else '?'}")
+            [*pinned(CLIENT_CORE), str(self.folder / "bench-load"), how, str(self.ports[server][port]), *words],
+            text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False)
+        if shown.returncode:
+            raise RuntimeError(f"{how} {server} {words}: {shown.stderr}")
+        return dict(json.loads(shown.stdout))
+
+    def rounds_of(self, servers: list[str], how: str, port: str, *arguments: object,
+                  count: int) -> dict[str, Figures]:
+        """Medians of rounds in which the servers take turns."""
+        runs: dict[str, list[Figures]] = {server: [] for server in servers}
+        for _ in range(self.rounds):
+            for server in servers:
+                runs[server].append(self.load(how, server, port, *arguments, count=count))
+        return {server: {key: statistics.median(run[key] for run in several) for key in several[0]}
+                for server, several in runs.items()}
+
+
+def pick(figures: dict[str, Figures], key: str) -> dict[str, float]:
+    return {server: values[key] for server, values in figures.items()}
+
+
+def requests(bench: Bench) -> None:
+    file = bench.requests.file
+    every = list(bench.pids)
+    pair = ["gateway", "bare"]
+    print("\nrequests, 16 connections at once: processor time of the server for one")
+    shown = bench.rounds_of(every, "rate", "http", 16, "COUNT", "PID", file("get"), count=40000)
+    compared("GET /api/v1/lines/red, token checked", pick(shown, "cpu_us"), "us", 1.25)
+    shown = bench.rounds_of(pair, "rate", "http", 16, "COUNT", "PID", file("put0"), file("put1"), count=40000)
+    compared("PUT /api/v1/lines/red/value", pick(shown, "cpu_us"), "us", 1.5)
+    shown = bench.rounds_of(pair, "rate", "http", 16, "COUNT", "PID", file("page"), count=20000)
+    compared("GET / (the page, gzip)", pick(shown, "cpu_us"), "us")
+    print("\none question after another: until the answer is there")
+    for name, port, kind, asked in (("GET", "http", "http", ["get"]), ("PUT", "http", "http", ["put0", "put1"]),
+                                    ("text", "line", "text", ["text"]), ("datagram", "datagram", "udp", ["udp"])):
+        goal = 1.2 if name in ("text", "datagram") else None
+        shown = bench.rounds_of(pair, "ask", port, kind, "COUNT", "PID", *map(file, asked), count=10000)
+        compared(f"{name}, round trip p50", pick(shown, "p50_us"), "us", goal)
+
+
+def pushes(bench: Bench) -> None:
+    file = bench.requests.file
+    pair = ["gateway", "bare"]
+    print("\na change by one connection until another hears of it")
+    ways = (
+        ("REST -> WebSocket", "http", "http", "http", "ws", "nothing", ["toggle"]),
+        ("WebSocket -> WebSocket", "http", "ws", "http", "ws", "ws", ["frame"]),
+        ("text -> text", "line", "text", "line", "watch", "auth", ["text-toggle"]),
+    )
+    for name, port, kind, watched, hello, first, asked in ways:
+        runs: dict[str, list[Figures]] = {server: [] for server in pair}
+        for _ in range(bench.rounds):
+            for server in pair:
+                runs[server].append(bench.load(
+                    "push", server, port, kind, "COUNT", "PID", bench.ports[server][watched], file(hello),
+                    file(first), *map(file, asked), count=5000))
+        for key, goal in (("p50_us", 1.2), ("p99_us", 1.5)):
+            values = {server: statistics.median(run[key] for run in several) for server, several in runs.items()}
+            compared(f"{name}, {key.split('_')[0]}", values, "us", goal)
+
+
+def fan_outs(bench: Bench) -> None:
+    file = bench.requests.file
+    watchers = 1000 // bench.share
+    print(f"\none change to {watchers} watchers: processor time for each message")
+    for name, port, hello, kind, first, asked in (
+            ("WebSockets", "http", "ws", "http", "nothing", ["toggle"]),
+            ("event streams", "http", "sse", "http", "nothing", ["toggle"]),
+            ("text over TCP", "line", "watch", "text", "auth", ["text-toggle"])):
+        shown = bench.rounds_of(["gateway", "bare"], "fan", port, kind, "COUNT", "PID", watchers,
+                                file(hello), file(first), *map(file, asked), count=60)
+        values = {server: cpu / watchers for server, cpu in pick(shown, "cpu_us").items()}
+        compared(f"{name}, {watchers} of them", values, "us", 1.15)
+
+
+def machine() -> None:
+    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), platform.machine())
+    print(f"{model}, {platform.system()} {platform.release()}, {resource.getrlimit(resource.RLIMIT_NOFILE)[0]} "
+          f"descriptors; figures are medians, goals are multiples of the bare server's")
 
 
 def main() -> int:
-    program = os.environ.get("GATEWAY_BIN", str(TOP / "build/gpio-gateway"))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--without-page", action="store_true", help="no Chromium")
+    parser.add_argument("folder", nargs="?", type=Path, default=TOP / "build")
+    options = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
-    start(program)
-    measures: list[Callable[[Gateway, str], None]] = [toggle, many, rate]
-    with Gateway(program) as gateway:
-        idle(gateway)
-        token = gateway.token()
-        for measure in measures:
-            measure(gateway, token)
-    pwm.measure(program)
-    page.measure(program)
+    machine()
+    bench = Bench(options.folder, options.quick)
+    try:
+        requests(bench)
+        pushes(bench)
+        fan_outs(bench)
+    finally:
+        bench.close()
+    alone.measure(options.folder, options.quick)
+    if not options.quick:
+        pwm.measure(str(options.folder / "gpio-gateway"))
+        if not options.without_page:
+            page.measure(str(options.folder / "gpio-gateway"))
     if missed:
-        print("missed: " + ", ".join(missed))
+        print("\nmissed: " + ", ".join(missed))
     return 1 if missed else 0
 
 

@@ -25,16 +25,17 @@ CONFIG = {
         ],
     },
     "gpio": {"backend": "simulator"},
-    "listen": {"http": ["127.0.0.1:0"], "line": [], "datagram": []},
+    "listen": {"http": ["127.0.0.1:0"], "line": ["tcp:127.0.0.1:0"], "datagram": ["udp:127.0.0.1:0"]},
     "limits": {"connections": 2000, "connections_per_peer": 2000},
 }
 
 
 class Gateway:
     """Starts in the constructor; `ready_ms` is the time from fork to the line `ready`. Without `lines` it
-    has those of CONFIG."""
+    has those of CONFIG. `before` stands in front of the program, as `taskset -c 0` may."""
 
-    def __init__(self, program: str, lines: list[dict[str, object]] | None = None) -> None:
+    def __init__(self, program: str, lines: list[dict[str, object]] | None = None,
+                 before: list[str] | None = None) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="gpio-gateway-bench-")
         home = Path(self.folder.name)
         config = home / "gateway.json"
@@ -47,18 +48,20 @@ class Gateway:
         self.errors = open(home / "stderr", "w+", encoding="utf-8")
         began = time.perf_counter()
         self.process = subprocess.Popen(
-            [program, "serve", "--config", str(config), "--www", str(TOP / "www")],
+            [*(before or []), program, "serve", "--config", str(config), "--www", str(TOP / "www")],
             cwd=TOP, env=environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors,
         )
         self.port = 0
+        self.ports: dict[str, int] = {}
         assert self.process.stdout
         for line in self.process.stdout:
             words = line.split()
-            if words[:2] == ["listening", "http"]:
-                self.port = int(words[2].rstrip("/").rsplit(":", 1)[1])
+            if words[:1] == ["listening"]:
+                self.ports[words[1]] = int(words[2].rstrip("/").rsplit(":", 1)[1])
             if words == ["ready"]:
                 break
+        self.port = self.ports.get("http", 0)
         self.ready_ms = (time.perf_counter() - began) * 1e3
         if not self.port:
             self.errors.seek(0)

@@ -12,7 +12,21 @@ def told(name: str, value: float, unit: str, goal: float | None = None, note: st
         verdict = f"goal {goal:g} {unit}: {'met' if met else 'MISSED'}"
         if not met:
             missed.append(name)
-    print(f"{name:<44} {value:>10.4g} {unit:<7} {verdict:<28} {note}".rstrip(), flush=True)
+    print(f"{name:<52} {value:>10.4g} {unit:<9} {verdict:<30} {note}".rstrip(), flush=True)
+
+
+def compared(name: str, values: dict[str, float], unit: str, goal: float | None = None) -> None:
+    """The gateway's value beside those of its peers; the goal is a multiple of the bare server's."""
+    ratio = values["gateway"] / values["bare"]
+    verdict = ""
+    if goal is not None:
+        met = ratio <= goal
+        verdict = f"goal {goal:g}: {'met' if met else 'MISSED'}"
+        if not met:
+            missed.append(name)
+    others = ", ".join(f"{peer} {value:.4g}" for peer, value in values.items() if peer != "gateway")
+    print(f"{name:<52} {values['gateway']:>10.4g} {unit:<9} {ratio:>5.2f} x bare  {verdict:<18} {others}".rstrip(),
+          flush=True)
 
 
 def part(values: list[float], share: float) -> float:
