@@ -1,5 +1,7 @@
 #include "base/buffer.h"
 
+#include "base/number.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
@@ -82,6 +84,12 @@ int buffer_append_text(struct buffer *buffer, const char *text)
     return buffer_append(buffer, text, strlen(text));
 }
 
+int buffer_append_unsigned(struct buffer *buffer, uint64_t number)
+{
+    char digits[NUMBER_TEXT_MAX];
+    return buffer_append(buffer, digits, number_print_unsigned(number, digits));
+}
+
 int buffer_append_char(struct buffer *buffer, char byte)
 {
     return buffer_append(buffer, &byte, 1);
@@ -91,16 +99,26 @@ int buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, again);
+    size_t room = buffer->room > buffer->length ? buffer->room - buffer->length : 0;
+    int length =
+        vsnprintf(room > 0 ? buffer->data + buffer->length : NULL, room, format, arguments);
+    if (length < 0) {
+        length = fail(buffer, -EINVAL);
+    } else if ((size_t)length < room) {
+        buffer->length += (size_t)length;
+        length = 0;
+    } else { /* it did not fit: what stands behind the content is forgotten */
+        if (room > 0)
+            buffer->data[buffer->length] = '\0';
+        char *space = buffer_reserve(buffer, (size_t)length);
+        if (space) {
+            (void)vsnprintf(space, (size_t)length + 1, format, again);
+            buffer_commit(buffer, (size_t)length);
+        }
+        length = space ? 0 : buffer->error;
+    }
     va_end(again);
-    if (length < 0)
-        return fail(buffer, -EINVAL);
-    char *space = buffer_reserve(buffer, (size_t)length);
-    if (!space)
-        return buffer->error;
-    (void)vsnprintf(space, (size_t)length + 1, format, arguments);
-    buffer_commit(buffer, (size_t)length);
-    return 0;
+    return length;
 }
 
 int buffer_printf(struct buffer *buffer, const char *format, ...)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buffer {
     char *data;    /* owned; NULL until the first append; always followed by a NUL */
@@ -28,6 +29,7 @@ void buffer_clear(struct buffer *buffer);
 int buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 int buffer_append_text(struct buffer *buffer, const char *text);
 int buffer_append_char(struct buffer *buffer, char byte);
+int buffer_append_unsigned(struct buffer *buffer, uint64_t number);
 int buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 int buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)

@@ -10,6 +10,7 @@
 enum {
     ESCAPE_MAX = 6, /* bytes that one byte of a text becomes at most: \u001f */
     AROUND = 4,     /* a comma, two quotes and a colon */
+    SHORT_TEXT = 40,
     PLAIN = 0,
     MULTIBYTE = 1, /* begins, or breaks, a character of several bytes */
 };
@@ -69,7 +70,8 @@ static char *put_quoted(char *to, const char *bytes, size_t length)
         unsigned char byte = (unsigned char)*bytes;
         unsigned char how = treatment[byte];
         if (how == PLAIN) {
-            *to++ = *bytes++;
+            *to++ = (char)byte;
+            bytes++;
             continue;
         }
         if (how != MULTIBYTE) {
@@ -88,9 +90,12 @@ static char *put_quoted(char *to, const char *bytes, size_t length)
     return to;
 }
 
+/* Room for a quoted text. Short ones are not looked at: what they do not need is given back. */
 static size_t quoted_max(const char *bytes, size_t length)
 {
     size_t count = length;
+    if (length <= SHORT_TEXT)
+        return ESCAPE_MAX * length;
     for (size_t i = 0; i < length; i++)
         if (treatment[(unsigned char)bytes[i]] != PLAIN)
             count += ESCAPE_MAX - 1;

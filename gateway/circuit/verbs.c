@@ -177,14 +177,14 @@ static const struct verb verbs[] = {
      .summary = "Whether the gateway answers, and its clock"},
 };
 
-const struct verb *verb_at(size_t index)
-{
-    return index < ARRAY_LENGTH(verbs) ? &verbs[index] : NULL;
-}
-
 size_t verb_count(void)
 {
     return ARRAY_LENGTH(verbs);
+}
+
+const struct verb *verb_at(size_t index)
+{
+    return index < ARRAY_LENGTH(verbs) ? &verbs[index] : NULL;
 }
 
 const struct verb *verb_find(const char *name)

@@ -207,7 +207,7 @@ static void take_edges(struct protocol_rig *rig, long count)
 {
     static const struct origin by = {.source = "gpio", .role = ROLE_NONE};
     struct refusal refusal;
-    struct timestamps now = service_now();
+    struct timestamps now = clock_now();
     for (long i = 0; i < count; i++) {
         now.monotonic_ns += 1000;
         now.wall_ns += 1000;

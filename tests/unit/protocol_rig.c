@@ -291,8 +291,7 @@ void protocol_request_init(struct protocol_request *request, struct protocol_rig
     http_exchange->headers_all = headers_all;
     http_exchange->query = query;
     http_exchange->library = request;
-    (void)snprintf(http_exchange->source, sizeof http_exchange->source, "%s", rig->operator.source);
-    http_exchange->caller.source = http_exchange->source;
+    http_exchange->caller.source = rig->operator.source;
     buffer_init(&http_exchange->body, 64 * 1024);
     buffer_init(&http_exchange->answer, 1024 * 1024);
     set_pair(request->fields, "Host", "localhost");

@@ -4,20 +4,34 @@
 #include "base/clock.h"
 #include "net/stream.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
 
-enum {
-    FIRST_LOOK_MS = 1000, /* after the accept: is the client still there? */
-};
+static const char source_prefix[] = "http:";
+
+void http_connection_look_for_end(struct http_connection *connection)
+{
+    if (connection->has_peer_ended && connection->stream && stream_has_ended(connection->stream))
+        stream_shut_read(connection->stream);
+}
+
+/* The peer ends its side. The library is edge-triggered and stops at a short read: an end that comes
+ * together with a request (`printf … | nc -N`), or before the accept, it would not see. */
+static void on_peer_ended(void *context, uint32_t events)
+{
+    struct http_connection *connection = context;
+    (void)events;
+    connection->peer_end = loop_source_free(connection->peer_end);
+    connection->has_peer_ended = true;
+    http_connection_look_for_end(connection);
+}
 
 static void on_deadline(void *context)
 {
     struct http_connection *connection = context;
     int64_t now_ns = loop_now_ns(connection->server->service->loop);
-    /* A client that left with its first bytes, before the accept: the library is edge-triggered, stops
-     * at a short read and does not see the end. */
-    if (connection->stream && stream_has_ended(connection->stream))
-        stream_shut_read(connection->stream);
     if (now_ns < connection->deadline_ns) {
         (void)loop_timer_set(&connection->timer, connection->deadline_ns);
         return;
@@ -49,6 +63,29 @@ struct http_connection *http_connection_of(struct MHD_Connection *connection)
     return info ? info->socket_context : NULL;
 }
 
+/* Takes the stream that is being added; NULL without memory. */
+static struct http_connection *begin_connection(struct http_server *server)
+{
+    const char *peer = stream_source(server->adding);
+    size_t size = sizeof source_prefix + strlen(peer);
+    struct http_connection *connection = calloc(1, sizeof *connection + size);
+    if (!connection)
+        return NULL;
+    connection->server = server;
+    (void)snprintf(connection->source, size, "%s%s", source_prefix, peer);
+    struct loop *loop = server->service->loop;
+    if (loop_watch(loop, stream_fd(server->adding), EPOLLRDHUP, on_peer_ended, connection,
+                   &connection->peer_end)) {
+        free(connection);
+        return NULL;
+    }
+    connection->stream = server->adding;
+    server->adding = NULL;
+    loop_timer_init(&connection->timer, loop, on_deadline, connection);
+    http_connection_expect_request(connection);
+    return connection;
+}
+
 void http_connection_notify(void *context, struct MHD_Connection *connection, void **socket_context,
                             enum MHD_ConnectionNotificationCode code)
 {
@@ -56,21 +93,12 @@ void http_connection_notify(void *context, struct MHD_Connection *connection, vo
     struct http_server *server = context;
     struct http_connection *owner = *socket_context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        owner = calloc(1, sizeof *owner);
-        *socket_context = owner;
-        if (!owner)
-            return; /* on_accepted() sees that the stream was not taken */
-        owner->server = server;
-        owner->stream = server->adding;
-        server->adding = NULL;
-        loop_timer_init(&owner->timer, server->service->loop, on_deadline, owner);
-        http_connection_expect_request(owner);
-        (void)loop_timer_set(&owner->timer,
-                             loop_now_ns(server->service->loop) + FIRST_LOOK_MS * CLOCK_NS_PER_MS);
-        return;
+        *socket_context = begin_connection(server);
+        return; /* on_accepted() sees whether the stream was taken */
     }
     if (!owner)
         return;
+    loop_source_free(owner->peer_end);
     loop_timer_stop(&owner->timer);
     if (owner->stream)
         stream_forget(owner->stream); /* the library closes the descriptor right after this */

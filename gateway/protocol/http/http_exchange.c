@@ -35,6 +35,8 @@ bool http_exchange_lists(const struct http_exchange *http_exchange, const char *
     return false;
 }
 
+const char http_media_json[] = "application/json";
+
 void http_exchange_add_header(struct http_exchange *http_exchange, const char *name,
                               const char *format, ...)
 {
@@ -78,7 +80,7 @@ void http_exchange_refuse(struct http_exchange *http_exchange, enum problem_code
 struct json_writer http_exchange_begin_json(struct http_exchange *http_exchange, int status)
 {
     http_exchange->status = status;
-    http_exchange->media_type = "application/json";
+    http_exchange->media_type = http_media_json;
     return json_writer_begin(&http_exchange->answer);
 }
 

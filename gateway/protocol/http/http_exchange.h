@@ -20,7 +20,6 @@ struct verb;
 
 enum {
     HTTP_EXCHANGE_HEADERS_MAX = 8, /* besides those that every answer has */
-    HTTP_EXCHANGE_SOURCE_SIZE = ADDRESS_TEXT_SIZE + 8,
     HTTP_EXCHANGE_HEADER_SIZE = 256,
 };
 
@@ -33,9 +32,8 @@ struct http_exchange {
     struct page_files *pages;
     struct caller caller;
     struct auth_grant grant; /* that the caller's role comes from, unless the kernel named him */
-    char source[HTTP_EXCHANGE_SOURCE_SIZE]; /* caller.source: "http:192.168.1.7:51514" */
-    const char *method;                     /* as sent; HEAD is answered as GET */
-    const char *path;                       /* percent-decoded, without the query */
+    const char *method; /* as sent; HEAD is answered as GET */
+    const char *path;   /* percent-decoded, without the query */
     struct buffer body;
     bool is_local;           /* came over AF_UNIX */
     unsigned door_port;      /* that it came in by; 0 for AF_UNIX */
@@ -61,18 +59,20 @@ struct http_exchange {
         *cors_origin; /* the allowed origin that asks, borrowed from the request; NULL for none */
     struct page_file *page; /* instead of `answer` */
     bool gzip;              /* its gzip twin */
+    enum http_exchange_upgrade pending_upgrades;
     size_t header_count;
     struct {
         const char *name; /* a literal */
         char value[HTTP_EXCHANGE_HEADER_SIZE];
     } headers[HTTP_EXCHANGE_HEADERS_MAX];
-    enum http_exchange_upgrade pending_upgrades;
 };
 
 /* True when the fields of that name, taken as one comma list, have `token` as a member, in any case
  * (RFC 9110 §5.6.1). */
 bool http_exchange_lists(const struct http_exchange *http_exchange, const char *name,
                          const char *token);
+
+extern const char http_media_json[];
 
 /* Adds a field to the answer; `format` makes its value, at most 255 bytes. */
 void http_exchange_add_header(struct http_exchange *http_exchange, const char *name,

@@ -1,15 +1,21 @@
-/* What the three files that face libmicrohttpd share: the server, its connections, and the requests on
+/* What the files that face libmicrohttpd share: the server, its connections, and the requests on
  * them. For those files only. */
 #ifndef PROTOCOL_HTTP_LIBRARY_H
 #define PROTOCOL_HTTP_LIBRARY_H
 
 #include "loop/loop.h"
+#include "protocol/http/http_response.h"
 #include "protocol/http/http_server.h"
 #include "protocol/http/pending_upgrade.h"
 
 #include <microhttpd.h>
+#include <stdbool.h>
 
+struct http_request;
 struct stream;
+
+/* Requests that are over keep their memory for the next ones: more are hardly ever under way at once. */
+enum { HTTP_SPARE_REQUESTS = 4 };
 
 struct http_server {
     struct service *service;
@@ -24,17 +30,26 @@ struct http_server {
     struct list
         deferred;     /* requests that wait for the next turn, in the order in which they came */
     size_t last_peer; /* hash of the host whose deferred request was served last */
+    struct http_request *spare_requests[HTTP_SPARE_REQUESTS];
+    size_t spare_count;
+    struct http_response_cache responses;
 };
 
 struct http_connection {
     struct http_server *server;
-    struct stream *stream; /* NULL once it was handed over */
+    struct stream *stream;        /* NULL once it was handed over */
+    struct loop_source *peer_end; /* told once that the peer has ended its side; NULL then */
+    bool has_peer_ended;
     struct loop_timer timer;
     int64_t deadline_ns; /* the timer may fire earlier and then looks here */
+    char source[];       /* "http:192.168.1.7:51514" */
 };
 
 /* Moves the deadline to so many seconds from now. */
 void http_connection_set_deadline(struct http_connection *connection, unsigned seconds);
+
+/* Has the library see that the peer has ended, once everything before the end has been read. */
+void http_connection_look_for_end(struct http_connection *connection);
 
 /* The next request must have arrived in time. */
 void http_connection_expect_request(struct http_connection *connection);
@@ -48,6 +63,15 @@ void http_request_resume_all(struct http_server *server);
 
 /* Ours of the library's, NULL for one that we had no memory for. */
 struct http_connection *http_connection_of(struct MHD_Connection *connection);
+
+/* Answers the request of an exchange that has its answer. MHD_NO, which ends the connection, without
+ * memory. */
+enum MHD_Result http_response_send(struct http_response_cache *cache,
+                                   struct http_exchange *http_exchange,
+                                   struct MHD_Connection *connection);
+
+/* Frees the requests that are spare. */
+void http_request_free_spare(struct http_server *server);
 
 /* Callbacks of the library: see MHD_OPTION_NOTIFY_CONNECTION, MHD_AccessHandlerCallback and
  * MHD_OPTION_NOTIFY_COMPLETED in microhttpd.h. */

@@ -10,30 +10,29 @@
 #include "net/stream.h"
 #include "protocol/http/http_dispatch.h"
 #include "protocol/http/http_exchange.h"
-#include "protocol/http/page_files.h"
 #include "protocol/http/route.h"
 #include "protocol/websocket/websocket_server.h"
 
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
     /* A body that is too large is read away up to this, so that its sender sees the 413. */
-    DRAIN_MAX_BYTES = 2 * 1024 * 1024,   /* a config may have the half of it */
-    ANSWER_MAX_BYTES = 32 * 1024 * 1024, /* a history of 65,536 events as JSON, VCD or CSV */
-    HEADER_MAX_BYTES = 20 * 1024,        /* node takes 16 kB, nginx 32 */
-    ANSWER_DEADLINE_S = 120,             /* a slow reader of an answer has this long */
+    DRAIN_MAX_BYTES = 2 * 1024 * 1024, /* a config may have the half of it */
+    HEADER_MAX_BYTES = 20 * 1024,      /* node takes 16 kB, nginx 32 */
+    ANSWER_DEADLINE_S = 120,           /* a slow reader of an answer has this long */
+    SPARE_ANSWER_BYTES = 4 * 1024,     /* memory that a request keeps for the next answer */
 };
 
 struct http_request {
-    struct http_exchange http_exchange;
     struct MHD_Connection *connection;
     struct http_connection *owner;
     struct list in_deferred;
     bool is_too_large, is_answered, was_deferred;
     size_t drained;
+    struct http_exchange http_exchange; /* last: see take_request() */
 };
 
 /* ---- what an exchange asks of the library ---- */
@@ -77,52 +76,15 @@ static const char *query(const struct http_exchange *http_exchange, const char *
 
 /* ---- answering ---- */
 
-static void add_field(void *response, const char *name, const char *value)
-{
-    (void)MHD_add_response_header(response, name, value);
-}
-
-static void add_fields(struct MHD_Response *response, const struct http_exchange *http_exchange)
-{
-    for (size_t i = 0; i < http_exchange->header_count; i++)
-        add_field(response, http_exchange->headers[i].name, http_exchange->headers[i].value);
-    if (http_exchange->media_type)
-        add_field(response, MHD_HTTP_HEADER_CONTENT_TYPE, http_exchange->media_type);
-    http_dispatch_fields(http_exchange, add_field, response);
-}
-
-static struct MHD_Response *make_response(struct http_exchange *http_exchange)
-{
-    struct page_file *page = http_exchange->page;
-    if (page) {
-        char *bytes = http_exchange->gzip ? page->gzip : page_file_plain(page);
-        size_t length = http_exchange->gzip ? page->gzip_length : page->length;
-        /* The library only reads, but its signature wants a writable pointer. */
-        return bytes ? MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_PERSISTENT)
-                     : NULL;
-    }
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        http_exchange->answer.length, http_exchange->answer.data, MHD_RESPMEM_MUST_FREE);
-    if (response) /* the library frees the bytes */
-        buffer_init(&http_exchange->answer, ANSWER_MAX_BYTES);
-    return response;
-}
-
 static enum MHD_Result send_answer(struct http_request *request)
 {
     struct http_exchange *http_exchange = &request->http_exchange;
     struct service_counters *counters = &http_exchange->service->counters;
-    struct MHD_Response *response = make_response(http_exchange);
-    if (!response)
-        return MHD_NO;
-    add_fields(response, http_exchange);
-    enum MHD_Result result =
-        MHD_queue_response(request->connection, (unsigned)http_exchange->status, response);
-    MHD_destroy_response(response);
     counters->requests++;
     counters->request_errors += http_exchange->status >= 400;
     request->is_answered = true;
-    return result;
+    return http_response_send(&request->owner->server->responses, http_exchange,
+                              request->connection);
 }
 
 /* ---- leaving the library ---- */
@@ -240,11 +202,52 @@ void http_request_resume_all(struct http_server *server)
 
 /* ---- what the library calls ---- */
 
+/* A request whose exchange is all zero but for a buffer of answers that is empty. */
+static struct http_request *take_request(struct http_server *server)
+{
+    if (server->spare_count == 0) {
+        struct http_request *request = calloc(1, sizeof *request);
+        if (request)
+            buffer_init(&request->http_exchange.answer, HTTP_ANSWER_MAX_BYTES);
+        return request;
+    }
+    struct http_request *request = server->spare_requests[--server->spare_count];
+    struct buffer answer = request->http_exchange.answer;
+    /* The values of fields are as long as all the rest, and each is written before it is read. */
+    memset(request, 0, offsetof(struct http_request, http_exchange.headers));
+    request->http_exchange.answer = answer;
+    buffer_clear(&request->http_exchange.answer);
+    return request;
+}
+
+static void give_request(struct http_server *server, struct http_request *request)
+{
+    struct buffer *answer = &request->http_exchange.answer;
+    buffer_done(&request->http_exchange.body);
+    if (answer->room > SPARE_ANSWER_BYTES)
+        buffer_done(answer);
+    if (server->spare_count < HTTP_SPARE_REQUESTS) {
+        server->spare_requests[server->spare_count++] = request;
+        return;
+    }
+    buffer_done(answer);
+    free(request);
+}
+
+void http_request_free_spare(struct http_server *server)
+{
+    while (server->spare_count > 0) {
+        struct http_request *request = server->spare_requests[--server->spare_count];
+        buffer_done(&request->http_exchange.answer);
+        free(request);
+    }
+}
+
 static struct http_request *begin(struct MHD_Connection *mhd, const char *path, const char *method,
                                   const char *version)
 {
     struct http_connection *connection = http_connection_of(mhd);
-    struct http_request *request = connection ? calloc(1, sizeof *request) : NULL;
+    struct http_request *request = connection ? take_request(connection->server) : NULL;
     if (!request)
         return NULL;
     const struct http_server *server = connection->server;
@@ -267,10 +270,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     bool is_config = strcmp(path, "/api/v1/config") == 0;
     buffer_init(&http_exchange->body,
                 is_config ? CONFIG_STORE_TEXT_MAX_BYTES : server->options.request_bytes);
-    buffer_init(&http_exchange->answer, ANSWER_MAX_BYTES);
-    (void)snprintf(http_exchange->source, sizeof http_exchange->source, "http:%s",
-                   stream_source(connection->stream));
-    http_exchange->caller.source = http_exchange->source;
+    http_exchange->caller.source = connection->source;
     http_exchange->caller.socket = stream_id(connection->stream);
     return request;
 }
@@ -384,16 +384,11 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
     if (owner && owner->stream) {
         stream_set_waiting(owner->stream, 0);
         http_connection_expect_request(owner);
-        /* The library is edge-triggered and stops at a short read: an end that arrived together with
-         * the request (`printf … | nc -N`) would wait for the idle timeout. */
-        if (stream_has_ended(owner->stream))
-            stream_shut_read(owner->stream);
+        http_connection_look_for_end(owner);
     }
     if (!request)
         return;
     list_remove(&request->in_deferred);
-    buffer_done(&request->http_exchange.body);
-    buffer_done(&request->http_exchange.answer);
-    free(request);
+    give_request(request->owner->server, request);
     *request_context = NULL;
 }

@@ -182,6 +182,8 @@ struct http_server *http_server_free(struct http_server *server)
     pending_upgrade_done(&server->pending_upgrade);
     http_request_resume_all(server); /* the library stops no connection that is suspended */
     MHD_stop_daemon(server->daemon);
+    http_response_cache_done(&server->responses);
+    http_request_free_spare(server);
     free(server);
     return NULL;
 }

@@ -126,13 +126,13 @@ int method_call(struct service *service, const struct verb *method, const struct
                 const struct json *params, struct result *ret_result, struct problem *problem)
 {
     _Alignas(max_align_t) char target[METHOD_PARAMS_BYTES];
-    struct result result = {.service = service, .caller = caller, .now = clock_now()};
     struct method_call call = {.service = service,
                                .caller = caller,
-                               .now = result.now,
+                               .now = clock_now(),
                                .verb = method,
                                .params = target,
-                               .result = &result};
+                               .result = ret_result};
+    result_begin(ret_result, service, caller, &call.now);
     service->counters.calls++;
     assert(method->fields.item_size <= sizeof target);
     /* A verb without fields has a command, too. */
@@ -151,6 +151,5 @@ int method_call(struct service *service, const struct verb *method, const struct
         service->counters.call_errors++;
         return -1;
     }
-    *ret_result = result;
     return 0;
 }

@@ -32,10 +32,14 @@ struct method_call {
 /* 0 with `call->result`, or -1 with `call->problem`. */
 typedef int method_handler(struct method_call *call);
 
-/* A row of a protocol table. */
+/* A table of a protocol's own methods. */
 struct method {
     struct verb verb;
     method_handler *handler;
+};
+struct method_table {
+    const struct method *rows;
+    size_t count;
 };
 
 /* Every method in order, those of the circuit first; NULL after the last. */
@@ -67,10 +71,6 @@ int method_refuse(struct method_call *call, const struct refusal *refusal);
 method_handler command_call, system_ping;
 method_handler *query_handler(const struct verb *verb);
 
-struct method_table {
-    const struct method *rows;
-    size_t count;
-};
 extern const struct method_table circuit_methods, socket_methods, lesson_methods, system_methods;
 
 #endif

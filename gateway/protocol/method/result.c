@@ -7,11 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+void result_begin(struct result *result, struct service *service, const struct caller *caller,
+                  const struct timestamps *now)
+{
+    result->kind = RESULT_OUTCOME;
+    result->outcome = (struct outcome){0};
+    result->written.context = NULL;
+    result->service = service;
+    result->caller = caller;
+    result->now = *now;
+}
+
 void result_done(struct result *result)
 {
     if (result->kind == RESULT_WRITTEN)
         free(result->written.context);
-    *result = (struct result){0};
+    result->kind = RESULT_OUTCOME; /* which owns nothing */
 }
 
 const struct event *history_next(const struct history *history, const struct service *service,

@@ -52,11 +52,15 @@ struct result {
             void *context;         /* owned: freed with free(3) by result_done() */
         } written;
     };
-    /* What the state of lines depends on besides: set by method_call(). */
+    /* What the state of lines depends on besides. */
     struct service *service;     /* borrowed */
     const struct caller *caller; /* borrowed */
     struct timestamps now;
 };
+
+/* For method_call(): sets what a result needs; the handler sets its kind and what belongs to that. */
+void result_begin(struct result *result, struct service *service, const struct caller *caller,
+                  const struct timestamps *now);
 
 /* Frees what a result owns. Legal for one that is all zero. */
 void result_done(struct result *result);

@@ -67,7 +67,7 @@ static void answer_one(struct service *service, const struct caller *caller,
         return;
     }
     const struct verb *method = find_method(request, &problem);
-    struct result result = {0};
+    struct result result;
     bool done = method && method_call(service, method, caller, json_get(request, "params"), &result,
                                       &problem) == 0;
     if (id && done) {
@@ -77,7 +77,8 @@ static void answer_one(struct service *service, const struct caller *caller,
     } else if (id || problem.code == PROBLEM_BAD_CALL) {
         rpc_fail(writer, id, &problem);
     }
-    result_done(&result);
+    if (done)
+        result_done(&result);
 }
 
 static void answer_batch(struct service *service, const struct caller *caller,

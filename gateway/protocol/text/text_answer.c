@@ -9,10 +9,15 @@
 #include <inttypes.h>
 #include <stdint.h>
 
-static void put_state(struct buffer *reply, const struct line_state *state)
+/* "red 1 43" */
+static void put_state(struct buffer *reply, const char *name, unsigned value, uint64_t seq)
 {
-    (void)buffer_printf(reply, "%s %u %" PRIu64 "\n", state->options->name, state->value,
-                        state->seq);
+    (void)buffer_append_text(reply, name);
+    (void)buffer_append_char(reply, ' ');
+    (void)buffer_append_unsigned(reply, value);
+    (void)buffer_append_char(reply, ' ');
+    (void)buffer_append_unsigned(reply, seq);
+    (void)buffer_append_char(reply, '\n');
 }
 
 /* A title is a text, or a text for each language: the first one then. */
@@ -39,7 +44,7 @@ static void put_lines(struct buffer *reply, const struct circuit *circuit,
         if (described)
             put_description(reply, &state);
         else
-            put_state(reply, &state);
+            put_state(reply, state.options->name, state.value, state.seq);
     }
     (void)buffer_append_text(reply, ".\n");
 }
@@ -49,7 +54,7 @@ static void answer_line(struct buffer *reply, const struct result *result)
     struct line_state state;
     circuit_line(result->service->circuit, result->line, &result->now, &state);
     (void)buffer_append_text(reply, "ok ");
-    put_state(reply, &state);
+    put_state(reply, state.options->name, state.value, state.seq);
 }
 
 static void answer_lines(struct buffer *reply, const struct result *result, bool described)
@@ -63,8 +68,8 @@ static void answer_outcome(struct buffer *reply, const struct result *result)
 {
     const struct circuit_options *options = circuit_description(result->service->circuit);
     const struct outcome *outcome = &result->outcome;
-    (void)buffer_printf(reply, "ok %s %u %" PRIu64 "\n", options->lines[outcome->line].name,
-                        outcome->value, outcome->seq);
+    (void)buffer_append_text(reply, "ok ");
+    put_state(reply, options->lines[outcome->line].name, outcome->value, outcome->seq);
 }
 
 static void answer_changed(struct buffer *reply, const struct result *result)
@@ -107,9 +112,16 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
         return buffer_printf(buffer, "event %" PRIu64 " scene %s %s\n", event->seq,
                              journal_text(journal, event->line_name),
                              event_scene_state_name(event->value));
-    return buffer_printf(buffer, "event %" PRIu64 " %s %u %s\n", event->seq,
-                         journal_text(journal, event->line_name), event->value,
-                         event_cause_name((enum event_cause)event->cause));
+    (void)buffer_append_text(buffer, "event ");
+    (void)buffer_append_unsigned(buffer, event->seq);
+    (void)buffer_append_char(buffer, ' ');
+    (void)buffer_append_text(buffer, journal_text(journal, event->line_name));
+    (void)buffer_append_char(buffer, ' ');
+    (void)buffer_append_unsigned(buffer, event->value);
+    (void)buffer_append_char(buffer, ' ');
+    (void)buffer_append_text(buffer, event_cause_name((enum event_cause)event->cause));
+    (void)buffer_append_char(buffer, '\n');
+    return buffer->error;
 }
 
 static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)

@@ -95,6 +95,12 @@ static bool draw_calls(struct websocket_client *client)
     return true;
 }
 
+static void ask_for_turn(struct websocket_client *client)
+{
+    client->wants_turn = true;
+    lws_callback_on_writable(client->wsi);
+}
+
 int websocket_client_pump(struct websocket_client *client)
 {
     /* A client that comes back far behind is told in portions, so that others have their turn. */
@@ -123,11 +129,12 @@ int websocket_client_pump(struct websocket_client *client)
         stream_set_waiting(client->stream, client->reply.length);
     if (is_full || client->reply.length > LWS_PRE ||
         feed_has_next(client->service->feed, &client->cursor))
-        lws_callback_on_writable(client->wsi);
+        ask_for_turn(client);
     /* Once paused, until the client has taken everything: or each event would let it ask once more. */
     bool pause = is_full && (client->is_paused || client->reply.length > REPLIES_PAUSE_BYTES);
     if (pause != client->is_paused) {
         client->is_paused = pause;
+        client->wants_turn = true;
         (void)lws_rx_flow_control(client->wsi, !pause);
     }
     return 0;
@@ -176,7 +183,7 @@ static int answer(struct websocket_client *client)
         return -1;
     client->is_paused = true;
     (void)lws_rx_flow_control(client->wsi, 0);
-    lws_callback_on_writable(client->wsi);
+    ask_for_turn(client);
     return 0;
 }
 

@@ -27,6 +27,7 @@ struct websocket_client {
     struct buffer reply;    /* LWS_PRE bytes of room, then one text; empty when there is none */
     uint64_t calls_next;    /* see struct caller */
     bool is_open, is_closing, is_paused;
+    bool wants_turn; /* it asked the library for something that libuv does in its next turn */
     char source[ADDRESS_TEXT_SIZE + 16];
 };
 

@@ -102,14 +102,23 @@ static struct websocket_client *client_of(struct lws *wsi)
     return client;
 }
 
+/* libuv sees in its next turn only that the library asked for one. */
+static int pump(struct websocket_client *client)
+{
+    int result = websocket_client_pump(client);
+    if (client->wants_turn)
+        client->server->is_dirty = true;
+    client->wants_turn = false;
+    return result;
+}
+
 static int client_opened(struct websocket_client *client, struct lws *wsi)
 {
     client->wsi = wsi;
     client->is_open = true;
     client->server->service->counters.websockets++;
-    /* It may have asked for another turn, which libuv only sees in its next one. */
     client->server->is_dirty = true;
-    return websocket_client_pump(client);
+    return pump(client);
 }
 
 static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -137,11 +146,11 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
         bool followed = client->calls_next > 0;
         int result = websocket_client_receive(client, in, length);
         count_follower(client->server, followed, client->calls_next > 0);
+        client->server->is_dirty = client->server->is_dirty || client->wants_turn;
+        client->wants_turn = false;
         return result;
     }
-    /* It may have asked for another turn, which libuv only sees in its next one. */
-    client->server->is_dirty = true;
-    return websocket_client_pump(client);
+    return pump(client);
 }
 
 /* ---- the server ---- */
@@ -188,12 +197,12 @@ static void pump_all(struct websocket_server *server)
     server->has_calls = false;
     LIST_FOR_EACH (member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
-        if (client->is_open && !client->is_closing && websocket_client_pump(client)) {
+        if (client->is_open && !client->is_closing && pump(client)) {
             client->is_closing = true;
             lws_set_timeout(client->wsi, 1, LWS_TO_KILL_ASYNC);
+            server->is_dirty = true;
         }
     }
-    server->is_dirty = true;
 }
 
 static void on_events(void *context)
