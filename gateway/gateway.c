@@ -187,7 +187,7 @@ static int run(struct gateway *gateway)
     if (!error) {
         say_hello(gateway);
         start_helpers(gateway);
-        (void)malloc_trim(0); /* what reading the page and the config took, and is free again */
+        page_files_pack(gateway->pages, gateway->loop);
         error = loop_run(gateway->loop);
     }
     if (error)

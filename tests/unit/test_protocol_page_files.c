@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "loop/loop.h"
 #include "protocol/http/page_files.h"
 
 #include <errno.h>
@@ -209,7 +210,7 @@ static void page_keeps_a_gzip_twin_with_the_same_content(void **state)
     put_bytes(*state, "a.js", text, sizeof text);
     struct page_files *files = read_page(*state);
     struct page_file *a = page_files_find(files, "/a.js");
-    assert_non_null(a->gzip);
+    assert_non_null(page_file_gzip(a));
     assert_true(a->gzip_length < a->length);
     z_stream stream = {.next_in = (unsigned char *)a->gzip,
                        .avail_in = (unsigned)a->gzip_length,
@@ -228,7 +229,63 @@ static struct page_files *read_packed(const char *folder, char *text, size_t len
 {
     memset(text, 'a', length);
     put_bytes(folder, "a.js", text, length);
-    return read_page(folder);
+    struct page_files *files = read_page(folder);
+    assert_non_null(page_file_gzip(page_files_find(files, "/a.js")));
+    return files;
+}
+
+static void page_makes_a_twin_when_it_is_asked_for(void **state)
+{
+    put(*state, "a.js",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    struct page_files *files = read_page(*state);
+    struct page_file *a = page_files_find(files, "/a.js");
+    assert_null(a->gzip);
+    const char *twin = page_file_gzip(a);
+    assert_non_null(twin);
+    assert_ptr_equal(page_file_gzip(a), twin);
+    page_files_free(files);
+}
+
+static void stop(void *context)
+{
+    loop_stop(context);
+}
+
+static void page_makes_every_twin_in_turns_of_the_loop(void **state)
+{
+    char text[5000];
+    struct loop *loop = NULL;
+    struct loop_timer timer;
+    memset(text, 'a', sizeof text);
+    put_bytes(*state, "a.js", text, sizeof text);
+    put_bytes(*state, "b.js", text, sizeof text);
+    struct page_files *files = read_page(*state);
+    assert_int_equal(loop_new(&loop), 0);
+    page_files_pack(files, loop);
+    loop_timer_init(&timer, loop, stop, loop);
+    for (int turn = 0; turn < 4; turn++) {
+        (void)loop_timer_set(&timer, 0);
+        assert_int_equal(loop_run(loop), 0);
+    }
+    assert_non_null(page_files_find(files, "/b.js")->gzip);
+    assert_null(page_files_find(files, "/a.js")->plain);
+    page_files_free(files);
+    loop_free(loop);
+}
+
+static void page_keeps_plain_bytes_that_somebody_has(void **state)
+{
+    char text[5000];
+    memset(text, 'a', sizeof text);
+    put_bytes(*state, "a.js", text, sizeof text);
+    struct page_files *files = read_page(*state);
+    struct page_file *a = page_files_find(files, "/a.js");
+    const char *plain = page_file_plain(a);
+    assert_non_null(page_file_gzip(a));
+    assert_ptr_equal(page_file_plain(a), plain);
+    assert_memory_equal(plain, text, sizeof text);
+    page_files_free(files);
 }
 
 static void page_unpacks_a_twin_once_for_those_who_take_no_gzip(void **state)
@@ -258,8 +315,8 @@ static void page_keeps_no_twin_that_is_not_smaller(void **state)
     put(*state, "a.js", "x");
     put(*state, "empty.js", "");
     struct page_files *files = read_page(*state);
-    assert_null(page_files_find(files, "/a.js")->gzip);
-    assert_null(page_files_find(files, "/empty.js")->gzip);
+    assert_null(page_file_gzip(page_files_find(files, "/a.js")));
+    assert_null(page_file_gzip(page_files_find(files, "/empty.js")));
     assert_int_equal(page_files_find(files, "/empty.js")->length, 0);
     page_files_free(files);
 }
@@ -358,6 +415,9 @@ int main(void)
         PAGE_TEST(page_tags_a_content_and_not_a_name),
         PAGE_TEST(page_tags_the_gzip_twin_by_itself),
         PAGE_TEST(page_keeps_a_gzip_twin_with_the_same_content),
+        PAGE_TEST(page_makes_a_twin_when_it_is_asked_for),
+        PAGE_TEST(page_makes_every_twin_in_turns_of_the_loop),
+        PAGE_TEST(page_keeps_plain_bytes_that_somebody_has),
         PAGE_TEST(page_unpacks_a_twin_once_for_those_who_take_no_gzip),
         PAGE_TEST(page_with_a_broken_twin_has_no_plain_bytes),
         PAGE_TEST(page_keeps_no_twin_that_is_not_smaller),

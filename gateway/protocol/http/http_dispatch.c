@@ -70,7 +70,7 @@ static bool has_etag(const char *list, const char *etag)
 
 static void answer_page(struct http_exchange *http_exchange, struct page_file *page, int status)
 {
-    http_exchange->gzip = page->gzip && accepts_gzip(http_exchange);
+    http_exchange->gzip = accepts_gzip(http_exchange) && page_file_gzip(page);
     const char *etag = http_exchange->gzip ? page->etag_gzip : page->etag;
     if (status == 200 && has_etag(http_exchange->header(http_exchange, "If-None-Match"), etag)) {
         http_exchange->gzip = false;

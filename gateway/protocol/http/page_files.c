@@ -1,10 +1,12 @@
 #include "protocol/http/page_files.h"
 
 #include "base/file.h"
+#include "loop/loop.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,8 @@
 #include <zlib.h>
 
 struct page_files {
+    struct loop_hook packing; /* in no loop but while files are packed */
+    size_t packed;            /* the first so many have been looked at */
     size_t count;
     struct page_file files[PAGE_FILES_MAX];
 };
@@ -49,18 +53,23 @@ static const uint64_t hash_start = UINT64_C(0xcbf29ce484222325);
 static const uint64_t hash_prime = UINT64_C(0x100000001b3);
 
 /* FNV-1a, 64 bits twice with two starts: names the content, protects nothing. */
-static void make_etag(const char *bytes, size_t length, const char *suffix, char etag[36])
+static void make_etags(struct page_file *file)
 {
     uint64_t first = hash_start;
-    uint64_t second = UINT64_C(0x9ae16a3b2f90404f) ^ length;
-    for (size_t i = 0; i < length; i++) {
-        first = (first ^ (unsigned char)bytes[i]) * hash_prime;
-        second = (second + (unsigned char)bytes[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t second = UINT64_C(0x9ae16a3b2f90404f) ^ file->length;
+    for (size_t i = 0; i < file->length; i++) {
+        unsigned char byte = (unsigned char)file->plain[i];
+        first = (first ^ byte) * hash_prime;
+        second = (second + byte) * UINT64_C(0x9e3779b97f4a7c15);
     }
-    (void)snprintf(etag, 36, "\"%016llx%08x%s\"", (unsigned long long)first,
-                   (unsigned)(second >> 32), suffix);
+    char name[25];
+    (void)snprintf(name, sizeof name, "%016llx%08x", (unsigned long long)first,
+                   (unsigned)(second >> 32));
+    (void)snprintf(file->etag, sizeof file->etag, "\"%s\"", name);
+    (void)snprintf(file->etag_gzip, sizeof file->etag_gzip, "\"%s-gz\"", name);
 }
 
+/* Makes the twin; 0 also where it would not be smaller. */
 static int make_gzip(struct page_file *file)
 {
     z_stream stream = {0};
@@ -113,14 +122,45 @@ static int add_file(struct page_files *files, const char *path, const char *name
     if (!file->plain)
         return -ENOMEM;
     files->count++;
-    make_etag(file->plain, file->length, "", file->etag);
-    make_etag(file->plain, file->length, "-gz", file->etag_gzip);
-    error = make_gzip(file);
-    if (file->gzip) {
-        free(file->plain);
-        file->plain = NULL;
+    make_etags(file);
+    return 0;
+}
+
+const char *page_file_gzip(struct page_file *file)
+{
+    if (!file->is_packed && make_gzip(file) == 0) {
+        file->is_packed = true;
+        if (file->gzip && !file->is_plain_asked) {
+            free(file->plain);
+            file->plain = NULL;
+        }
     }
-    return error;
+    return file->gzip;
+}
+
+static int64_t packing_due(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+/* One file a turn, so that nobody waits longer than for the largest of them. */
+static void pack_next(void *context)
+{
+    struct page_files *files = context;
+    if (files->packed < files->count) {
+        (void)page_file_gzip(&files->files[files->packed++]);
+        return;
+    }
+    loop_hook_remove(&files->packing);
+    files->packing.loop = NULL;
+    (void)malloc_trim(0); /* the files as they were read are gone */
+}
+
+void page_files_pack(struct page_files *files, struct loop *loop)
+{
+    files->packing = (struct loop_hook){.due = packing_due, .run = pack_next, .context = files};
+    loop_hook_add(loop, &files->packing);
 }
 
 static char *unpack(const struct page_file *file)
@@ -144,6 +184,7 @@ static char *unpack(const struct page_file *file)
 
 char *page_file_plain(struct page_file *file)
 {
+    file->is_plain_asked = true;
     if (!file->plain)
         file->plain = unpack(file);
     return file->plain;
@@ -238,6 +279,8 @@ uint64_t page_files_version(const struct page_files *files)
 
 struct page_files *page_files_free(struct page_files *files)
 {
+    if (files && files->packing.loop)
+        loop_hook_remove(&files->packing);
     for (size_t i = 0; files && i < files->count; i++) {
         free(files->files[i].plain);
         free(files->files[i].gzip);

@@ -1,8 +1,10 @@
-/* The page: every file of one folder, read once at the start, with a strong ETag and a gzip twin.
- * Requests look names up here and never touch the disk, so there is no way out of the folder. */
+/* The page: every file of one folder, read once at the start, with a strong ETag, and with a gzip twin
+ * that is made a little later. Requests look names up here and never touch the disk, so there is no way
+ * out of the folder. */
 #ifndef PROTOCOL_PAGE_FILES_H
 #define PROTOCOL_PAGE_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,14 +18,17 @@ enum {
 struct page_file {
     char name[PAGE_NAME_SIZE]; /* "/app.js": the path that asks for it; "/" for index.html */
     const char *media_type;
-    char etag[36];      /* with its quotes */
-    char etag_gzip[36]; /* a strong tag names these bytes, so the twin has its own */
-    char *plain;        /* page_file_plain() tells it; NULL while only the twin is kept */
+    char etag[36];       /* with its quotes */
+    char etag_gzip[36];  /* a strong tag names these bytes, so the twin has its own */
+    bool is_packed;      /* the twin was made, or would not be smaller */
+    bool is_plain_asked; /* somebody does not take gzip */
+    char *plain;         /* page_file_plain() gives it; NULL while only the twin is kept */
     size_t length;
-    char *gzip; /* NULL where it would not be smaller */
+    char *gzip; /* page_file_gzip() gives it; NULL before, and where it would not be smaller */
     size_t gzip_length;
 };
 
+struct loop;
 struct page_files;
 
 /* Reads `folder`. Names that begin with a dot are left out; symbolic links are not followed.
@@ -31,8 +36,16 @@ struct page_files;
 int page_files_new(const char *folder, struct page_files **ret_files);
 struct page_files *page_files_free(struct page_files *files);
 
+/* Makes the gzip twins one after another between other turns of `loop`: a twin costs more than everything
+ * else at the start, and nobody waits for it yet. */
+void page_files_pack(struct page_files *files, struct loop *loop);
+
 /* The file for a decoded path, or NULL. */
 struct page_file *page_files_find(struct page_files *files, const char *path);
+
+/* The gzip twin, `gzip_length` bytes, made now where it was not yet. Borrowed as below; NULL where there
+ * is none. */
+const char *page_file_gzip(struct page_file *file);
 
 /* The file as it is on disk, `length` bytes. Every browser takes the twin, so only that is kept until
  * somebody asks without gzip; from then on both are. Borrowed until page_files_free(); NULL when there
