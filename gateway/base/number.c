@@ -1,7 +1,6 @@
 #include "base/number.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,15 +105,29 @@ static size_t print_decimals(uint64_t scaled, char *text)
     return length;
 }
 
+/* Not round(3), which would be all that the program wants of libm. */
+static uint64_t millionths(double size)
+{
+    return (uint64_t)(size * DECIMAL_SCALE + 0.5);
+}
+
+double number_round(double value)
+{
+    double size = value < 0 ? -value : value;
+    if (!(size * DECIMAL_SCALE < DECIMAL_DIGITS_MAX))
+        return value;
+    double rounded = (double)millionths(size) / DECIMAL_SCALE;
+    return value < 0 ? -rounded : rounded;
+}
+
 size_t number_print_real(double value, char *text)
 {
-    double size = fabs(value);
-    double scaled = round(size * DECIMAL_SCALE);
-    size_t sign = signbit(value) && size > 0;
+    double size = value < 0 ? -value : value;
+    size_t sign = value < 0;
     text[0] = '-';
-    if (scaled < DECIMAL_DIGITS_MAX && scaled / DECIMAL_SCALE == size)
-        return sign + print_decimals((uint64_t)scaled, text + sign);
-    if (size == floor(size) && size <= (double)(INT64_C(1) << 53))
+    if (size * DECIMAL_SCALE < DECIMAL_DIGITS_MAX && number_round(size) == size)
+        return sign + print_decimals(millionths(size), text + sign);
+    if (size <= (double)(INT64_C(1) << 53) && (double)(uint64_t)size == size)
         return sign + number_print_unsigned((uint64_t)size, text + sign);
     char longest[NUMBER_TEXT_MAX + 1] = "";
     int length = 0;

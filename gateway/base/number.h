@@ -25,6 +25,9 @@ size_t number_print_unsigned(uint64_t value, char *text);
 /* The same of a finite real: the fewest digits that give the same double when they are read again. */
 size_t number_print_real(double value, char *text);
 
+/* A real with six decimals at most, where it is below 10^9; larger ones are left. */
+double number_round(double value);
+
 /* Writes `value` below 100 as two digits, without a NUL. */
 void number_print_pair(unsigned value, char *text);
 

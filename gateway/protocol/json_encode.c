@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "base/number.h"
 #include "protocol/auth.h"
 
-#include <math.h>
 
 static const char *const part_names[] = {
     [CIRCUIT_PART_GENERIC] = "generic", [CIRCUIT_PART_LED] = "led",
@@ -38,12 +38,7 @@ static void write_title(struct json_writer *writer, const struct circuit_title *
     json_write_object_end(writer);
 }
 
-/* A duty or frequency as it was asked for: a float's 0.1 is not 0.10000000149. */
-static double rounded(double value)
-{
-    return round(value * 1e6) / 1e6;
-}
-
+/* A duty or frequency is rounded to what was asked for: a float's 0.1 is not 0.10000000149. */
 static void write_pwm(struct json_writer *writer, double duty, double hz)
 {
     if (hz <= 0) {
@@ -51,8 +46,8 @@ static void write_pwm(struct json_writer *writer, double duty, double hz)
         return;
     }
     json_write_object(writer, "pwm");
-    json_write_real(writer, "duty", rounded(duty));
-    json_write_real(writer, "hz", rounded(hz));
+    json_write_real(writer, "duty", number_round(duty));
+    json_write_real(writer, "hz", number_round(hz));
     json_write_object_end(writer);
 }
 
@@ -180,8 +175,8 @@ static void write_output(struct json_writer *writer, const struct line_state *st
 static void write_input(struct json_writer *writer, const struct line_state *state)
 {
     json_write_bool(writer, "held", state->held);
-    json_write_real(writer, "hz", rounded(state->input_hz));
-    json_write_real(writer, "duty", rounded(state->input_duty));
+    json_write_real(writer, "hz", number_round(state->input_hz));
+    json_write_real(writer, "duty", number_round(state->input_duty));
     json_write_integer(writer, "last_press_ms", state->last_press_ns / CLOCK_NS_PER_MS);
 }
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import socket
 import statistics
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -156,6 +157,6 @@ def measure(folder: Path, quick: bool) -> None:
 
 
 def size(program: Path) -> None:
-    stripped = subprocess.run(["strip", "-o", "/dev/stdout", str(program)], capture_output=True,
-                              stdin=subprocess.DEVNULL, check=True).stdout
-    told("the program, stripped", len(stripped) / 1e3, "kB", 500)
+    with tempfile.NamedTemporaryFile() as stripped:
+        subprocess.run(["strip", "-o", stripped.name, str(program)], stdin=subprocess.DEVNULL, check=True)
+        told("the program, stripped", Path(stripped.name).stat().st_size / 1e3, "kB", 500)

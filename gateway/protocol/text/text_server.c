@@ -250,8 +250,9 @@ static void on_readable(void *context)
 {
     struct line_client *client = context;
     char bytes[READ_BYTES];
-    ssize_t received = 1;
-    for (int i = 0; i < READS_PER_WAKE && received > 0 && can_take_more(client); i++) {
+    ssize_t received = READ_BYTES;
+    /* Less than was asked for is all that there was: what comes later wakes us again. */
+    for (int i = 0; i < READS_PER_WAKE && received == READ_BYTES && can_take_more(client); i++) {
         received = stream_read(client->stream, bytes, sizeof bytes);
         if (received > 0)
             take_chunk(client, bytes, (size_t)received);
