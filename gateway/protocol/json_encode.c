@@ -5,7 +5,6 @@
 #include "base/number.h"
 #include "protocol/auth.h"
 
-
 static const char *const part_names[] = {
     [CIRCUIT_PART_GENERIC] = "generic", [CIRCUIT_PART_LED] = "led",
     [CIRCUIT_PART_BUTTON] = "button",   [CIRCUIT_PART_SWITCH] = "switch",
