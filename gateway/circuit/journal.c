@@ -6,7 +6,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +165,10 @@ bool journal_resume(const struct journal *journal, const char *cursor, uint64_t 
 
 char *journal_cursor(const struct journal *journal, uint64_t seq, char text[JOURNAL_CURSOR_SIZE])
 {
-    (void)snprintf(text, JOURNAL_CURSOR_SIZE, "%s-%" PRIu64, journal->run_id, seq);
+    memcpy(text, journal->run_id, JOURNAL_BOOT_SIZE - 1);
+    text[JOURNAL_BOOT_SIZE - 1] = '-';
+    size_t digits = number_print_unsigned(seq, text + JOURNAL_BOOT_SIZE);
+    text[JOURNAL_BOOT_SIZE + digits] = '\0';
     return text;
 }
 

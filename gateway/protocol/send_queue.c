@@ -75,15 +75,33 @@ bool send_queue_is_empty(const struct send_queue *send_queue)
     return send_queue->out.length == 0;
 }
 
-static void draw_events(struct send_queue *send_queue)
+/* Hands a text to the kernel at once and keeps what it does not take. 0 or a negative errno. */
+static int send_at_once(struct send_queue *send_queue, const char *text, size_t length)
+{
+    ssize_t sent = stream_write(send_queue->stream, text, length);
+    if (sent < 0 && sent != -EAGAIN)
+        return (int)sent;
+    size_t taken = sent > 0 ? (size_t)sent : 0;
+    return taken < length ? buffer_append(&send_queue->out, text + taken, length - taken) : 0;
+}
+
+/* Draws events while there is room. 0 or a negative errno. */
+static int draw_events(struct send_queue *send_queue)
 {
     while (send_queue->format && send_queue->out.length < SEND_QUEUE_EVENTS_BYTES) {
         size_t length;
         const char *text = feed_next(send_queue->feed, send_queue->format, &send_queue->cursor,
                                      send_queue->role, &length);
-        if (!text || buffer_append(&send_queue->out, text, length))
-            return;
+        if (!text)
+            return 0;
+        /* Most turns bring one event, to a client that has taken everything: it is copied nowhere. */
+        if (send_queue->out.length == 0 && !feed_has_next(send_queue->feed, &send_queue->cursor))
+            return send_at_once(send_queue, text, length);
+        int error = buffer_append(&send_queue->out, text, length);
+        if (error)
+            return error;
     }
+    return 0;
 }
 
 /* 0, -EAGAIN when the kernel's queue is full, or another negative errno. */
@@ -119,8 +137,9 @@ void send_queue_pump(struct send_queue *send_queue)
         return;
     /* One portion a turn: a client that comes back far behind must not keep others waiting. What is
      * left is drawn when the descriptor is writable again, which is in the next turn. */
-    draw_events(send_queue);
-    int error = flush(send_queue);
+    int error = draw_events(send_queue);
+    if (!error)
+        error = flush(send_queue);
     stream_set_waiting(send_queue->stream, send_queue->out.length);
     if (error && error != -EAGAIN) {
         end(send_queue);

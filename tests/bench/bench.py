@@ -26,6 +26,7 @@ import alone
 import page
 import pwm
 from gateway import TOP, Gateway
+from others import Other, installed
 from peers import CLIENT_CORE, SERVER_CORE, Nginx, Peer, Requests, pinned
 from rows import compared, missed, told
 
@@ -145,6 +146,22 @@ def fan_outs(bench: Bench) -> None:
         compared(f"{name}, {watchers} of them", values, "us", 1.15)
 
 
+def others(bench: Bench) -> None:
+    """The same question to what a user may pick instead."""
+    print("\nthe same GET, answered by what one may write instead: processor time for one, and its memory")
+    body = (bench.requests.path / "body").read_text(encoding="utf-8")
+    for name, command in installed().items():
+        other = Other(command, bench.token, body)
+        try:
+            bench.pids[name], bench.ports[name] = other.pid, {"http": other.port}
+            shown = bench.load("rate", name, "http", 16, "COUNT", "PID", bench.requests.file("get"), count=8000)
+            resident = next(int(line.split()[1]) for line in Path(f"/proc/{other.pid}/status").read_text().splitlines()
+                            if line.startswith("VmRSS:")) * 1024 / 1e6
+            told(name, shown["cpu_us"], "us", None, f"{resident:.0f} MB")
+        finally:
+            other.close()
+
+
 def machine() -> None:
     model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                   if line.startswith("model name")), platform.machine())
@@ -166,6 +183,7 @@ def main() -> int:
         requests(bench)
         pushes(bench)
         fan_outs(bench)
+        others(bench)
     finally:
         bench.close()
     alone.measure(options.folder, options.quick)

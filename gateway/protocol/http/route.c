@@ -9,6 +9,7 @@
 #include "protocol/http/session_routes.h"
 #include "protocol/http/websocket_upgrade.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -196,7 +197,10 @@ static void add_path_argument(const struct http_exchange *http_exchange,
     const char *brace = strchr(http_exchange->verb->path, '{');
     if (!brace)
         return;
-    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
+    size_t length = strcspn(brace + 1, "}");
+    assert(length < sizeof name);
+    memcpy(name, brace + 1, length);
+    name[length] = '\0';
     const struct field *field = field_find(fields, name);
     if (field)
         field_add_word(params, field, http_exchange->path_argument);

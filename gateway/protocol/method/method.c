@@ -94,8 +94,9 @@ int method_take_command(struct method_call *call, struct command *ret_command)
 {
     *ret_command = *(const struct command *)call->params;
     ret_command->by = (struct origin){.role = call->caller->role};
-    (void)snprintf(ret_command->by.source, sizeof ret_command->by.source, "%s",
-                   call->caller->source);
+    /* Not snprintf(3), which is slower than all the rest of this function. */
+    size_t length = strnlen(call->caller->source, sizeof ret_command->by.source - 1);
+    memcpy(ret_command->by.source, call->caller->source, length); /* the rest is zero */
     if (!ret_command->with_connection)
         return 0;
     ret_command->lease_connection = call->caller->connection;
