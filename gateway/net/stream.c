@@ -13,16 +13,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* "[fe80::…%interface-name]:51514" */
-enum { SOURCE_SIZE = 72 };
-
 struct stream {
     struct socket socket;
     struct net *net; /* borrowed */
     bool counted;
     size_t waiting_bytes;
     struct stream_credentials credentials;
-    char source[SOURCE_SIZE];
+    char source[STREAM_SOURCE_SIZE];
 };
 
 int stream_fd(const struct stream *stream)

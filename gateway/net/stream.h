@@ -14,6 +14,8 @@ struct net;
 struct socket;
 struct stream;
 
+enum { STREAM_SOURCE_SIZE = 72 }; /* "[fe80::…%interface-name]:51514" */
+
 /* The peer of an AF_UNIX stream (SO_PEERCRED, unix(7)). */
 struct stream_credentials {
     pid_t pid;

@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/list.h"
-#include "net/address.h"
+#include "net/stream.h"
 #include "protocol/feed.h"
 #include "protocol/service.h"
 
@@ -28,7 +28,7 @@ struct websocket_client {
     uint64_t calls_next;    /* see struct caller */
     bool is_open, is_closing, is_paused;
     bool wants_turn; /* it asked the library for something that libuv does in its next turn */
-    char source[ADDRESS_TEXT_SIZE + 16];
+    char source[STREAM_SOURCE_SIZE + 10]; /* "websocket:" and the peer */
 };
 
 /* Sets up a client for `stream`; the handshake is still to come. */

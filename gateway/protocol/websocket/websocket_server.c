@@ -24,7 +24,8 @@
 const char websocket_subprotocol[] = "gpio-gateway.v1";
 
 enum {
-    READ_CHUNK_BYTES = 512, /* each connection has a buffer of this; longer messages come in parts */
+    READ_CHUNK_BYTES =
+        256, /* each connection has a buffer of this; longer messages come in parts */
     HANDSHAKE_BYTES = 2048,
     LOGOUT_S = 2,             /* a client that was logged out has this long to close */
     DESCRIPTORS_BESIDES = 64, /* descriptors above the clients' that the library may see */
