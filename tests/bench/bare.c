@@ -44,7 +44,7 @@ static struct text read_file(const char *folder, const char *name)
     char path[4096];
     struct text file = {.bytes = malloc(TEXT_MAX)};
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *in = fopen(path, "rb");
+    FILE *in = fopen(path, "rbe");
     if (!in || !file.bytes)
         die(path);
     file.length = fread(file.bytes, 1, TEXT_MAX, in);

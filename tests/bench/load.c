@@ -60,7 +60,7 @@ static int64_t cpu_ns(const char *pid)
 static struct request read_request(const char *path)
 {
     struct request request = {.bytes = malloc(TEXT_MAX)};
-    FILE *in = fopen(path, "rb");
+    FILE *in = fopen(path, "rbe");
     if (!in || !request.bytes)
         die(path);
     request.length = fread(request.bytes, 1, TEXT_MAX, in);

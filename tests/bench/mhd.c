@@ -34,7 +34,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 
 int main(int argc, char **argv)
 {
-    FILE *in = argc == 2 ? fopen(argv[1], "rb") : NULL;
+    FILE *in = argc == 2 ? fopen(argv[1], "rbe") : NULL;
     if (!in)
         return 2;
     body_length = fread(body, 1, sizeof body, in);
