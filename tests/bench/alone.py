@@ -99,7 +99,8 @@ def memory(program: str, clients: int) -> None:
             time.sleep(0.2)
             told(f"memory of a {name}, after 4 events", (gateway.status("VmRSS") - before) / clients, "kB", goal,
                  f"mean of {clients}")
-            for each in [*sockets, hand]:
+            hand.close()
+            for each in sockets:
                 each.close()
 
 

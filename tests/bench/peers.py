@@ -160,7 +160,8 @@ class Requests:
         line.sendall(b"get red\n")
         time.sleep(0.2)
         self.write("answer", some(line).splitlines(keepends=True)[-1])
-        for each in (eye, stream, line):
+        eye.close()
+        for each in (stream, line):
             each.close()
 
     def close(self) -> None:

@@ -36,6 +36,19 @@ def test_pong_that_nobody_asked_for_is_passed_over(shared_gateway: Gateway) -> N
         assert "result" in socket.call("system.ping")
 
 
+def test_two_requests_that_come_together_are_answered_whatever_the_length_of_an_answer(
+        shared_gateway: Gateway) -> None:
+    """The library may send the first answer but for a byte or two when the second is to be written."""
+    with RawWebSocket(shared_gateway) as socket:
+        socket.snapshot()
+        for length in range(1, 500):
+            calls = [json.dumps({"jsonrpc": "2.0", "id": name, "method": "system.ping"}).encode()
+                     for name in ("x" * length, "next")]
+            socket.connection.send(b"".join(frame(TEXT, call) for call in calls))
+            for name in ("x" * length, "next"):
+                assert json.loads(socket.read_frame()[1])["id"] == name
+
+
 def test_binary_closes_with_1003(shared_gateway: Gateway) -> None:
     for payload in (b"", b"x", PING_CALL.encode()):
         with RawWebSocket(shared_gateway) as socket:

@@ -32,8 +32,8 @@ struct http_exchange {
     struct page_files *pages;
     struct caller caller;
     struct auth_grant grant; /* that the caller's role comes from, unless the kernel named him */
-    const char *method; /* as sent; HEAD is answered as GET */
-    const char *path;   /* percent-decoded, without the query */
+    const char *method;      /* as sent; HEAD is answered as GET */
+    const char *path;        /* percent-decoded, without the query */
     struct buffer body;
     bool is_local;           /* came over AF_UNIX */
     unsigned door_port;      /* that it came in by; 0 for AF_UNIX */

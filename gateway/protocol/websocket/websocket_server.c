@@ -10,6 +10,7 @@
 #include "net/register.h"
 #include "net/stream.h"
 #include "protocol/feed.h"
+#include "protocol/method/rpc.h"
 #include "protocol/websocket/websocket_client.h"
 
 #include <assert.h>
@@ -157,7 +158,11 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
 /* ---- the server ---- */
 
 static const struct lws_protocols protocols[] = {
-    {.name = websocket_subprotocol, .callback = on_callback, .rx_buffer_size = READ_CHUNK_BYTES},
+    /* Without a size of its own, what is sent would be cut to that of the read buffer. */
+    {.name = websocket_subprotocol,
+     .callback = on_callback,
+     .rx_buffer_size = READ_CHUNK_BYTES,
+     .tx_packet_size = RPC_REPLY_MAX_BYTES},
     {0},
 };
 
