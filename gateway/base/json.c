@@ -191,11 +191,11 @@ int json_integer(const struct json *json, int64_t min, int64_t max, int64_t *ret
     int error = json_real(json, -HUGE_VAL, HUGE_VAL, &value);
     if (error)
         return error;
-    if (value != floor(value))
-        return -EINVAL;
     if (fabs(value) > (double)JSON_EXACT_MAX)
-        return -ERANGE;
+        return -ERANGE; /* and a whole number: so large ones have no fraction */
     int64_t whole = (int64_t)value;
+    if ((double)whole != value)
+        return -EINVAL;
     if (whole < min || whole > max)
         return -ERANGE;
     *ret_value = whole;
