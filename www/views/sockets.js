@@ -61,6 +61,8 @@ class SocketsView {
     this.boot = undefined;
     /** @type {number|null} */
     this.chosen = null;
+    /** Whether that is only what stood first, while our own connection was not known. */
+    this.guessed = false;
     /** @type {number|undefined} */
     this.timer = undefined;
     this.beats = 0;
@@ -70,7 +72,7 @@ class SocketsView {
     this.following = null;
     /** Our own connection. @type {number|null} */
     this.own = null;
-    /** @type {Map<number, {element: HTMLElement, parts: any}>} */
+    /** @type {Map<number, {element: HTMLElement, parts: any, key: string}>} */
     this.cards = new Map();
     /** @type {Map<string, HTMLElement>} */
     this.groups = new Map();
@@ -210,8 +212,10 @@ class SocketsView {
 
   async #look() {
     if (this.following === false) this.#catchUp();
+    const { boot } = this;
     try {
       const answer = this.own === null ? await this.#ask() : await request('api/v1/sockets');
+      if (boot !== this.boot) return; // of the run before this one
       this.sockets = answer.sockets ?? [];
       for (const socket of this.sockets) socket.you = socket.id === this.own;
       write(this.notice, '');
@@ -222,9 +226,12 @@ class SocketsView {
     }
     this.#draw();
     const socket = this.sockets.find(({ id }) => id === this.chosen);
-    if (socket) this.flow.show(socket, this.calls.values());
-    else if (this.chosen !== null) this.flow.end();
-    else this.#choose(this.sockets.find(({ you }) => you) ?? this.sockets[0]);
+    const own = this.sockets.find(({ you }) => you);
+    if (this.chosen === null || (this.guessed && own)) {
+      this.#choose(own ?? this.sockets[0]);
+      this.guessed = !own;
+    } else if (socket) this.flow.show(socket, this.calls.values());
+    else this.flow.end();
   }
 
   // Asked once through the WebSocket, so that it is this connection that counts as ours;
@@ -241,6 +248,7 @@ class SocketsView {
 
   /** @param {number} id */
   #press(id) {
+    this.guessed = false;
     this.#choose(this.sockets.find((socket) => socket.id === id));
     const { top } = this.flow.element.getBoundingClientRect();
     if (top < 0 || top > innerHeight * 0.8) this.flow.element.scrollIntoView({ block: 'start' });
@@ -257,11 +265,7 @@ class SocketsView {
 
   #draw() {
     const here = new Set(this.sockets.map(({ id }) => id));
-    for (const [id, card] of this.cards) {
-      if (here.has(id)) continue;
-      card.element.remove();
-      this.cards.delete(id);
-    }
+    for (const [id, card] of this.cards) if (!here.has(id)) this.#drop(id, card);
     for (const socket of this.sockets) this.#card(socket);
     for (const list of this.groups.values()) {
       const group = /** @type {HTMLElement} */ (list.parentElement);
@@ -269,9 +273,21 @@ class SocketsView {
     }
   }
 
+  /** @param {number} id @param {{element: HTMLElement}} card */
+  #drop(id, card) {
+    card.element.remove();
+    this.cards.delete(id);
+  }
+
   /** @param {Socket} socket */
   #card(socket) {
     let card = this.cards.get(socket.id);
+    // Another run has other sockets under the same numbers, and which one is ours is learnt late.
+    const key = `${this.boot} ${Boolean(socket.you)}`;
+    if (card && card.key !== key) {
+      this.#drop(socket.id, card);
+      card = undefined;
+    }
     if (!card) {
       const parts = {
         what: make('span.socket-what'),
@@ -293,7 +309,7 @@ class SocketsView {
         ),
         socket.you ? make('span.you', {}, t('sockets.you')) : null,
       );
-      card = { element: make('li', {}, button), parts: { ...parts, button } };
+      card = { element: make('li', {}, button), parts: { ...parts, button }, key };
       this.cards.set(socket.id, card);
       const list = /** @type {HTMLElement} */ (
         this.groups.get(socket.role ?? '') ?? this.groups.get('connection')
