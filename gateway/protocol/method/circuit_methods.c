@@ -83,7 +83,7 @@ static int lines_set(struct method_call *call)
                                  result->changed.lines, &refusal);
     if (count < 0)
         return method_refuse(call, &refusal);
-    result->kind = RESULT_CHANGED;
+    result_begin_changed(result);
     result->changed.count = (uint16_t)count;
     result->changed.seq = journal_last(circuit_journal(circuit));
     return 0;

@@ -40,7 +40,7 @@ static int call_many(struct method_call *call, const struct command *command)
     if (circuit_command(circuit, command, &call->now, &unused, &refusal))
         return method_refuse(call, &refusal);
     read_values(call, after);
-    result->kind = RESULT_CHANGED;
+    result_begin_changed(result);
     for (size_t i = 0; i < circuit_line_count(circuit); i++)
         if (after[i] != before[i])
             result->changed.lines[result->changed.count++] = (uint16_t)i;

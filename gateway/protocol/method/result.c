@@ -18,6 +18,14 @@ void result_begin(struct result *result, struct service *service, const struct c
     result->now = *now;
 }
 
+void result_begin_changed(struct result *result)
+{
+    result->kind = RESULT_CHANGED;
+    result->changed.seq = 0;
+    result->changed.count = 0;
+    result->changed.is_program = result->changed.running = false;
+}
+
 void result_done(struct result *result)
 {
     if (result->kind == RESULT_WRITTEN)

@@ -62,6 +62,10 @@ struct result {
 void result_begin(struct result *result, struct service *service, const struct caller *caller,
                   const struct timestamps *now);
 
+/* Makes it the changes of several lines: none so far, and no program. The list of lines, which is long, is
+ * not cleared. */
+void result_begin_changed(struct result *result);
+
 /* Frees what a result owns. Legal for one that is all zero. */
 void result_done(struct result *result);
 
