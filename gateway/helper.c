@@ -31,7 +31,7 @@ struct helper {
     int pid_fd, output_fd;   /* -1 while none runs */
     struct loop_source *pid_source, *output_source;
     int64_t started_ns;
-    unsigned starts, wait_ms;
+    unsigned wait_ms;
     char line[HELPER_LINE_MAX_BYTES + 1];
     size_t line_length;
     bool skips; /* the rest of a line that is too long */
@@ -220,7 +220,6 @@ static int start_child(struct helper *helper)
         forget_child(helper);
         return error;
     }
-    helper->starts++;
     if (stream)
         helper->options.started(helper->options.context, stream);
     return 0;
@@ -274,20 +273,4 @@ struct helper *helper_free(struct helper *helper)
     forget_child(helper);
     free(helper);
     return NULL;
-}
-
-bool helper_is_running(const struct helper *helper)
-{
-    return helper->pid > 0;
-}
-
-unsigned helper_starts(const struct helper *helper)
-{
-    return helper->starts;
-}
-
-void helper_kill(struct helper *helper)
-{
-    if (helper->pid > 0)
-        (void)kill(helper->pid, SIGKILL);
 }

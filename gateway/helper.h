@@ -45,13 +45,4 @@ int helper_new(struct loop *loop, struct net *net, const struct helper_options *
  * NULL is legal; returns NULL. */
 struct helper *helper_free(struct helper *helper);
 
-/* True while a child runs. */
-bool helper_is_running(const struct helper *helper);
-
-/* How often it was started, the first time included. */
-unsigned helper_starts(const struct helper *helper);
-
-/* Ends a child that hangs, with SIGKILL; it is started again. */
-void helper_kill(struct helper *helper);
-
 #endif

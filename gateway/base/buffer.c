@@ -95,7 +95,8 @@ int buffer_append_char(struct buffer *buffer, char byte)
     return buffer_append(buffer, &byte, 1);
 }
 
-int buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int
+append_formatted(struct buffer *buffer, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
@@ -125,7 +126,7 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int result = buffer_vprintf(buffer, format, arguments);
+    int result = append_formatted(buffer, format, arguments);
     va_end(arguments);
     return result;
 }

@@ -32,8 +32,6 @@ int buffer_append_char(struct buffer *buffer, char byte);
 int buffer_append_unsigned(struct buffer *buffer, uint64_t number);
 int buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-int buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
 
 /* Makes room for `length` more bytes and returns where to write them, or NULL (see `error`).
  * Tell how many were written with buffer_commit(). */

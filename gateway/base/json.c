@@ -235,11 +235,6 @@ void json_add_text(struct json *object, const char *key, const char *text)
     add(object, key, outer(text ? cJSON_CreateString(text) : cJSON_CreateNull()));
 }
 
-void json_add_integer(struct json *object, const char *key, int64_t value)
-{
-    add(object, key, outer(cJSON_CreateNumber((double)value)));
-}
-
 void json_add_bool(struct json *object, const char *key, bool value)
 {
     add(object, key, outer(cJSON_CreateBool(value)));

@@ -72,9 +72,8 @@ void json_write_copy(struct json_writer *writer, const char *key, const struct j
 
 struct json *json_new_object(void);
 
-/* Adds a member. Texts are copied; an integer beyond 2^53 is out of range for whoever reads it. */
+/* Adds a member. Texts are copied. */
 void json_add_text(struct json *object, const char *key, const char *text);
-void json_add_integer(struct json *object, const char *key, int64_t value);
 void json_add_bool(struct json *object, const char *key, bool value);
 
 /* Adds a copy of any value, wherever it stands. */

@@ -10,7 +10,6 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 
 /* Sets what is written; everything above `level` is dropped. The program's only mutable global. */
 void log_set_level(enum log_level level);
-enum log_level log_get_level(void);
 
 /* Writes one line; `format` gives the message followed by its `key=value` pairs. A line is cut at
  * 1,024 bytes; control bytes in it are written as `?`, so that no peer can forge a line. */

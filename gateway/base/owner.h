@@ -13,11 +13,6 @@ static inline void owner_close_fd(int *fd)
         (void)close(*fd);
 }
 
-static inline void owner_free(void *pointer)
-{
-    free(*(void **)pointer);
-}
-
 static inline void owner_fclose(FILE **file)
 {
     if (*file)
@@ -25,7 +20,6 @@ static inline void owner_fclose(FILE **file)
 }
 
 #define AUTO_FD __attribute__((cleanup(owner_close_fd))) int
-#define AUTO_FREE __attribute__((cleanup(owner_free)))
 #define AUTO_FILE __attribute__((cleanup(owner_fclose))) FILE *
 
 /* Gives the descriptor away: the scope no longer closes it. */

@@ -141,11 +141,6 @@ int circuit_find(const struct circuit *circuit, const char *name)
     return circuit_options_find_line(&circuit->options, name);
 }
 
-int circuit_find_scene(const struct circuit *circuit, const char *name)
-{
-    return circuit_options_find_scene(&circuit->options, name);
-}
-
 void circuit_line(const struct circuit *circuit, size_t line, const struct timestamps *now,
                   struct line_state *ret_state)
 {

@@ -57,9 +57,8 @@ const struct circuit_options *circuit_description(const struct circuit *circuit)
 
 size_t circuit_line_count(const struct circuit *circuit);
 
-/* Index of a line or scene by name, or -1. */
+/* Index of a line by name, or -1. */
 int circuit_find(const struct circuit *circuit, const char *name);
-int circuit_find_scene(const struct circuit *circuit, const char *name);
 
 /* Describes a line. `seq`, `changed_at_ns` and `by` are those of its newest event. */
 void circuit_line(const struct circuit *circuit, size_t line, const struct timestamps *now,

@@ -1,5 +1,7 @@
 #include "circuit/interned.h"
 
+#include "base/hash.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +29,9 @@ void interned_done(struct interned *interned)
     *interned = (struct interned){0};
 }
 
-/* FNV-1a, 32 bits. */
 static uint32_t hash_text(const char *text)
 {
-    uint32_t hash = 2166136261U;
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 16777619U;
-    return hash;
+    return (uint32_t)hash_bytes(HASH_SEED, text, strlen(text));
 }
 
 static uint32_t *bucket_of(const struct interned *interned, uint32_t hash)

@@ -5,7 +5,8 @@
 
 const struct origin gpio_origin = {.source = "gpio"};
 
-const char *circuit_rule_of(const char *source)
+/* The rule's name in a source "rule:NAME", or NULL for another source. */
+static const char *rule_of(const char *source)
 {
     size_t length = sizeof CIRCUIT_RULE_SOURCE - 1;
     return strncmp(source, CIRCUIT_RULE_SOURCE, length) == 0 ? source + length : NULL;
@@ -21,7 +22,7 @@ void circuit_append(struct circuit *circuit, struct line *line, struct event *ev
     line->changed_at_ns = event->time_ns;
     line->by = *by;
     (void)journal_append(circuit->journal, event, line->options->name, &line->by,
-                         circuit_rule_of(line->by.source));
+                         rule_of(line->by.source));
 }
 
 void circuit_schedule(struct circuit *circuit, const struct line *line)

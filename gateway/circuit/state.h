@@ -63,9 +63,6 @@ extern const struct origin gpio_origin;
 /* What the source of a rule begins with; its name follows. */
 #define CIRCUIT_RULE_SOURCE "rule:"
 
-/* The rule's name in a source "rule:NAME", or NULL for another source. */
-const char *circuit_rule_of(const char *source);
-
 /* Appends an event of `line`, which takes its seq, time and origin. */
 void circuit_append(struct circuit *circuit, struct line *line, struct event *event,
                     const struct origin *by);

@@ -25,7 +25,8 @@ const char *hub_component_name(enum hub_component component)
     return component_names[component];
 }
 
-enum hub_component hub_component_find(const char *name)
+/* HUB_COMPONENTS where there is none of that name. */
+static enum hub_component component_of_name(const char *name)
 {
     for (int i = 0; i < HUB_COMPONENTS; i++)
         if (strcmp(component_names[i], name) == 0)
@@ -83,7 +84,7 @@ bool hub_line_read(struct hub_line *line, const struct json *json, const char *l
     copy_text(line->cause, sizeof line->cause, "start");
     line->counts = json_get(json, "count") != NULL;
     line->access = access_of(json, line->is_output);
-    line->component = component ? hub_component_find(component) : HUB_COMPONENTS;
+    line->component = component ? component_of_name(component) : HUB_COMPONENTS;
     if (line->component == HUB_COMPONENTS)
         line->component = component_of_part(line->part, line->is_output);
     (void)json_switch(json_get(json, "value"), &value);

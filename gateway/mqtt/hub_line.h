@@ -60,7 +60,4 @@ bool hub_line_read(struct hub_line *line, const struct json *json, const char *l
 /* "light", "switch", … as Home Assistant calls the platform. */
 const char *hub_component_name(enum hub_component component);
 
-/* The component of that name for an output, or HUB_COMPONENTS. */
-enum hub_component hub_component_find(const char *name);
-
 #endif

@@ -216,11 +216,6 @@ const struct address *datagram_address(const struct datagram *datagram)
     return datagram->bytes ? &datagram->socket.local : &datagram->socket.peer;
 }
 
-uint32_t datagram_id(const struct datagram *datagram)
-{
-    return datagram->socket.id;
-}
-
 int datagram_send(struct datagram *datagram, const void *bytes, size_t length,
                   const struct address *peer)
 {

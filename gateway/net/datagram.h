@@ -51,7 +51,6 @@ int datagram_open_group(struct net *net, const struct address *group, const char
 const struct address *datagram_address(const struct datagram *datagram);
 
 /* The register's id of it. */
-uint32_t datagram_id(const struct datagram *datagram);
 
 /* Sends one message. 0; -EAGAIN when the kernel (or the AF_UNIX peer) has no room now; -EMSGSIZE;
  * -ECONNREFUSED or -ENOENT when an AF_UNIX peer is gone; another negative errno. */

@@ -53,12 +53,6 @@ struct net *net_free(struct net *net)
     return NULL;
 }
 
-void net_set_limits(struct net *net, const struct net_limits *limits)
-{
-    net->backlog = limits->backlog;
-    quota_set_limits(net->quota, limits);
-}
-
 struct socket_register *net_register(struct net *net)
 {
     return net->reg;

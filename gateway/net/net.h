@@ -19,7 +19,6 @@ int net_new(struct loop *loop, const struct net_limits *limits, struct net **ret
 /* Every listener, stream and datagram socket must be gone. NULL is legal. */
 struct net *net_free(struct net *net);
 
-void net_set_limits(struct net *net, const struct net_limits *limits);
 struct socket_register *net_register(struct net *net);
 unsigned net_connections(const struct net *net);
 

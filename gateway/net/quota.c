@@ -49,11 +49,6 @@ struct quota *quota_free(struct quota *quota)
     return NULL;
 }
 
-void quota_set_limits(struct quota *quota, const struct net_limits *limits)
-{
-    quota->limits = *limits;
-}
-
 unsigned quota_used(const struct quota *quota)
 {
     return quota->used;

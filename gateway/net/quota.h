@@ -21,7 +21,6 @@ struct net_limits {
 int quota_new(const struct net_limits *limits, struct quota **ret_quota);
 struct quota *quota_free(struct quota *quota);
 
-void quota_set_limits(struct quota *quota, const struct net_limits *limits);
 unsigned quota_used(const struct quota *quota);
 
 enum {

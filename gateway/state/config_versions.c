@@ -1,6 +1,7 @@
 #include "state/config_versions.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 
@@ -27,10 +28,7 @@ struct names {
 
 void config_etag(const char *text, size_t length, char ret_etag[CONFIG_ETAG_SIZE])
 {
-    /* FNV-1a: names the content, protects nothing. */
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = hash_bytes(HASH_SEED, text, length);
     (void)snprintf(ret_etag, CONFIG_ETAG_SIZE, "\"%016llx\"", (unsigned long long)hash);
 }
 

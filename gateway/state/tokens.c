@@ -54,6 +54,14 @@ static bool is_token(const char *text, size_t length)
     return length >= TOKEN_LENGTH_MIN && length < TOKEN_SIZE && strspn(text, letters) >= length;
 }
 
+static bool holds(const struct tokens *tokens, const char *text)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        if (strcmp(tokens->items[i].text, text) == 0)
+            return true;
+    return false;
+}
+
 /* Takes the line "ROLE TOKEN" or "ROLE TOKEN NAME", of `length` bytes. */
 static bool take_line(struct tokens *tokens, const char *line, size_t length)
 {
@@ -77,7 +85,7 @@ static bool take_line(struct tokens *tokens, const char *line, size_t length)
         if (!name_is_valid(token.name))
             return false;
     }
-    if (tokens_holds(tokens, token.text))
+    if (holds(tokens, token.text))
         return false; /* two roles of one token */
     tokens->items[tokens->count++] = token;
     return true;
@@ -153,14 +161,6 @@ static int load_of_service(const char *folder, struct tokens *ret_tokens,
                     "the gateway is installed as a service and has no tokens yet; they are made by "
                     "its first start: sudo systemctl start gpio-gateway");
     return error;
-}
-
-bool tokens_holds(const struct tokens *tokens, const char *text)
-{
-    for (size_t i = 0; i < tokens->count; i++)
-        if (strcmp(tokens->items[i].text, text) == 0)
-            return true;
-    return false;
 }
 
 const struct token *tokens_of_role(const struct tokens *tokens, enum role role)

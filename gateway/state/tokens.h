@@ -28,8 +28,6 @@ struct tokens {
     struct token items[TOKENS_MAX];
 };
 
-bool tokens_holds(const struct tokens *tokens, const char *text);
-
 /* The first token of `role`, or NULL. Borrowed. */
 const struct token *tokens_of_role(const struct tokens *tokens, enum role role);
 

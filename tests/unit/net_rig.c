@@ -28,6 +28,13 @@ int net_rig_setup(void **state)
     return mkdtemp(rig->folder) ? 0 : -1;
 }
 
+void net_rig_limit(struct net_rig *rig, const struct net_limits *limits)
+{
+    net_free(rig->net);
+    if (net_new(rig->loop, limits, &rig->net))
+        abort();
+}
+
 int net_rig_teardown(void **state)
 {
     struct net_rig *rig = *state;

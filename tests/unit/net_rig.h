@@ -33,6 +33,9 @@ struct net_rig {
 int net_rig_setup(void **state);
 int net_rig_teardown(void **state);
 
+/* Takes these limits instead of those of the set-up; before anything is opened. */
+void net_rig_limit(struct net_rig *rig, const struct net_limits *limits);
+
 /* Runs the loop until `done(rig)` is true, for a second at most; tells whether it became true. */
 bool net_rig_run_until(struct net_rig *rig, bool (*done)(struct net_rig *rig));
 

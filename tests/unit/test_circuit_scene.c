@@ -54,8 +54,6 @@ static struct scene_state state_of(const struct desk *desk, size_t scene)
 static void program_runs_its_steps(void **state)
 {
     struct desk *desk = start(state);
-    assert_int_equal(circuit_find_scene(desk->circuit, "evening"), 0);
-    assert_int_equal(circuit_find_scene(desk->circuit, "morning"), -1);
     desk_do(desk, play);
     assert_int_equal(desk->gpio.set_calls, 1);
     desk_expect_event(desk, 2, RED, 1, EVENT_SET);

@@ -79,7 +79,7 @@ static void listener_refuses_over_the_limit_of_one_peer(void **state)
 {
     struct net_rig *rig = *state;
     const struct net_limits limits = {.connections = 10, .connections_per_peer = 2, .backlog = 8};
-    net_set_limits(rig->net, &limits);
+    net_rig_limit(rig, &limits);
     rig->refusal_text = "err limit\n";
     open_at(rig, "127.0.0.1:0");
     int clients[3];
@@ -100,7 +100,7 @@ static void listener_accepts_again_when_a_stream_is_closed(void **state)
 {
     struct net_rig *rig = *state;
     const struct net_limits limits = {.connections = 1, .connections_per_peer = 9, .backlog = 8};
-    net_set_limits(rig->net, &limits);
+    net_rig_limit(rig, &limits);
     open_at(rig, "127.0.0.1:0");
     int first = net_rig_connect(rig);
     int second = net_rig_connect(rig);
@@ -120,7 +120,7 @@ static void listener_lets_a_refused_peer_that_wrote_read_to_the_end(void **state
 {
     struct net_rig *rig = *state;
     const struct net_limits limits = {.connections = 1, .connections_per_peer = 1, .backlog = 8};
-    net_set_limits(rig->net, &limits);
+    net_rig_limit(rig, &limits);
     rig->refusal_text = "err limit\n";
     open_at(rig, "127.0.0.1:0");
     int first = net_rig_connect(rig);

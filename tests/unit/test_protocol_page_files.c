@@ -86,7 +86,6 @@ static void page_serves_each_file_by_its_path(void **state)
     put_folder(*state, "views");
     put(*state, "views/lines.js", "2;");
     struct page_files *files = read_page(*state);
-    assert_int_equal(page_files_count(files), 3);
     assert_string_equal(page_file_plain(page_files_find(files, "/app.js")), "1;");
     assert_string_equal(page_file_plain(page_files_find(files, "/views/lines.js")), "2;");
     page_files_free(files);
@@ -124,7 +123,9 @@ static void page_leaves_hidden_files_and_folders_out(void **state)
     put_folder(*state, ".git");
     put(*state, ".git/config", "secret");
     struct page_files *files = read_page(*state);
-    assert_int_equal(page_files_count(files), 1);
+    assert_non_null(page_files_find(files, "/app.js"));
+    assert_null(page_files_find(files, "/.env"));
+    assert_null(page_files_find(files, "/.git/config"));
     page_files_free(files);
 }
 
@@ -136,8 +137,10 @@ static void page_follows_no_symbolic_link(void **state)
     assert_int_equal(symlink("/etc", path_of(*state, "etc", path)), 0);
     assert_int_equal(symlink("app.js", path_of(*state, "alias.js", path)), 0);
     struct page_files *files = read_page(*state);
-    assert_int_equal(page_files_count(files), 1);
+    assert_non_null(page_files_find(files, "/app.js"));
     assert_null(page_files_find(files, "/alias.js"));
+    assert_null(page_files_find(files, "/host.txt"));
+    assert_null(page_files_find(files, "/etc/hostname"));
     page_files_free(files);
 }
 
@@ -147,7 +150,8 @@ static void page_leaves_out_what_is_no_file(void **state)
     put(*state, "app.js", "1;");
     assert_int_equal(mkfifo(path_of(*state, "pipe.js", path), 0600), 0);
     struct page_files *files = read_page(*state);
-    assert_int_equal(page_files_count(files), 1);
+    assert_non_null(page_files_find(files, "/app.js"));
+    assert_null(page_files_find(files, "/pipe.js"));
     page_files_free(files);
 }
 
@@ -352,7 +356,10 @@ static void page_refuses_too_many_files(void **state)
         put(*state, name, "x");
     }
     struct page_files *files = read_page(*state);
-    assert_int_equal(page_files_count(files), PAGE_FILES_MAX);
+    for (int i = 0; i < PAGE_FILES_MAX; i++) {
+        (void)snprintf(name, sizeof name, "/%d.txt", i);
+        assert_non_null(page_files_find(files, name));
+    }
     page_files_free(files);
     put(*state, "more.txt", "x");
     expect_error(*state, -E2BIG);
@@ -394,7 +401,6 @@ static void page_says_when_there_is_no_folder(void **state)
 static void page_of_an_empty_folder_has_no_files(void **state)
 {
     struct page_files *files = read_page(*state);
-    assert_int_equal(page_files_count(files), 0);
     assert_null(page_files_find(files, "/"));
     assert_null(page_files_free(files));
     assert_null(page_files_free(NULL));

@@ -112,7 +112,8 @@ static void tokens_differ_from_gateway_to_gateway(void **state)
     assert_int_equal(unlink(path), 0);
     assert_int_equal(tokens_load_or_make(*state, &other, NULL, remedy), 0);
     for (size_t i = 0; i < one.count; i++)
-        assert_false(tokens_holds(&other, one.items[i].text));
+        for (size_t k = 0; k < other.count; k++)
+            assert_string_not_equal(other.items[k].text, one.items[i].text);
 }
 
 static void tokens_that_others_may_read_are_refused(void **state)
@@ -189,7 +190,7 @@ static void tokens_are_revoked_by_name_or_fingerprint(void **state)
     assert_null(strstr(OPERATOR, fingerprint));
     assert_int_equal(tokens_revoke(&tokens, fingerprint), 0);
     assert_int_equal(tokens.count, 1);
-    assert_true(tokens_holds(&tokens, VIEWER));
+    assert_string_equal(tokens.items[0].text, VIEWER);
 }
 
 static void tokens_have_a_ceiling(void **state)

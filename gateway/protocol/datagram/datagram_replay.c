@@ -1,6 +1,7 @@
 #include "protocol/datagram/datagram_replay.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/owner.h"
 
@@ -27,23 +28,15 @@ struct datagram_replay {
     struct answer *places[PLACES];
 };
 
-static size_t hash_bytes(size_t hash, const void *bytes, size_t length)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ at[i]) * 16777619U; /* FNV-1a */
-    return hash;
-}
-
 static struct answer **place_of(struct datagram_replay *replay, const struct address *peer,
                                 const char *number)
 {
     uint8_t host[ADDRESS_HOST_BYTES];
     unsigned port = address_port(peer);
-    size_t hash = hash_bytes(2166136261U, host, address_host_bytes(peer, host));
+    uint64_t hash = hash_bytes(HASH_SEED, host, address_host_bytes(peer, host));
     hash = hash_bytes(hash, &port, sizeof port);
     hash = hash_bytes(hash, number, strlen(number));
-    return &replay->places[(hash ^ hash >> 12) & (PLACES - 1)];
+    return &replay->places[(hash ^ hash >> 32) & (PLACES - 1)];
 }
 
 int replay_new(struct datagram_replay **ret_replay)

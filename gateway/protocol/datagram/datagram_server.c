@@ -282,8 +282,3 @@ void datagram_server_close(struct datagram_server *server)
 {
     datagram_watch_flush(server->watch);
 }
-
-unsigned datagram_server_watchers(const struct datagram_server *server)
-{
-    return datagram_watch_count(server->watch);
-}

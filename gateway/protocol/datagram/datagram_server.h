@@ -25,7 +25,4 @@ int datagram_server_add_group(struct datagram_server *server, struct datagram *g
 /* The end of the program: watchers are told what is left. */
 void datagram_server_close(struct datagram_server *server);
 
-/* Peers and groups that watch. */
-unsigned datagram_server_watchers(const struct datagram_server *server);
-
 #endif

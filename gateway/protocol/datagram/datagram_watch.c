@@ -190,8 +190,3 @@ void datagram_watch_flush(struct datagram_watch *watch)
 {
     tell_all(watch);
 }
-
-unsigned datagram_watch_count(const struct datagram_watch *watch)
-{
-    return watch->count;
-}

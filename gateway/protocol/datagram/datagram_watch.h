@@ -36,6 +36,4 @@ int datagram_watch_add_group(struct datagram_watch *watch, struct datagram *grou
 /* Sends what is left; for the end of the program. */
 void datagram_watch_flush(struct datagram_watch *watch);
 
-unsigned datagram_watch_count(const struct datagram_watch *watch);
-
 #endif

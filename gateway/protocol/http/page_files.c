@@ -1,6 +1,7 @@
 #include "protocol/http/page_files.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "loop/loop.h"
 
 #include <dirent.h>
@@ -49,19 +50,13 @@ static const char *media_type_of(const char *name)
     return "application/octet-stream";
 }
 
-static const uint64_t hash_start = UINT64_C(0xcbf29ce484222325);
-static const uint64_t hash_prime = UINT64_C(0x100000001b3);
-
-/* FNV-1a, 64 bits twice with two starts: names the content, protects nothing. */
+/* Two hashes of 64 bits: they name the content, and protect nothing. */
 static void make_etags(struct page_file *file)
 {
-    uint64_t first = hash_start;
+    uint64_t first = hash_bytes(HASH_SEED, file->plain, file->length);
     uint64_t second = UINT64_C(0x9ae16a3b2f90404f) ^ file->length;
-    for (size_t i = 0; i < file->length; i++) {
-        unsigned char byte = (unsigned char)file->plain[i];
-        first = (first ^ byte) * hash_prime;
-        second = (second + byte) * UINT64_C(0x9e3779b97f4a7c15);
-    }
+    for (size_t i = 0; i < file->length; i++)
+        second = (second + (unsigned char)file->plain[i]) * UINT64_C(0x9e3779b97f4a7c15);
     char name[25];
     (void)snprintf(name, sizeof name, "%016llx%08x", (unsigned long long)first,
                    (unsigned)(second >> 32));
@@ -266,13 +261,11 @@ int page_files_new(const char *folder, struct page_files **ret_files)
 
 uint64_t page_files_version(const struct page_files *files)
 {
-    uint64_t version = hash_start;
+    uint64_t version = HASH_SEED;
     for (size_t i = 0; i < files->count; i++) {
         const struct page_file *file = &files->files[i];
-        for (const char *at = file->name; *at; at++)
-            version = (version ^ (unsigned char)*at) * hash_prime;
-        for (const char *at = file->etag; *at; at++)
-            version = (version ^ (unsigned char)*at) * hash_prime;
+        version = hash_bytes(version, file->name, strlen(file->name));
+        version = hash_bytes(version, file->etag, strlen(file->etag));
     }
     return version;
 }
@@ -299,9 +292,4 @@ struct page_file *page_files_find(struct page_files *files, const char *path)
     if (strcmp(path, "/index.html") == 0)
         path = "/";
     return bsearch(path, files->files, files->count, sizeof files->files[0], compare_path);
-}
-
-size_t page_files_count(const struct page_files *files)
-{
-    return files->count;
 }

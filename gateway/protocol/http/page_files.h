@@ -56,6 +56,4 @@ char *page_file_plain(struct page_file *file);
  * longer fit. */
 uint64_t page_files_version(const struct page_files *files);
 
-size_t page_files_count(const struct page_files *files);
-
 #endif

@@ -421,8 +421,3 @@ struct text_server *text_server_free(struct text_server *server)
     free(server);
     return NULL;
 }
-
-unsigned text_server_count(const struct text_server *server)
-{
-    return server->count;
-}

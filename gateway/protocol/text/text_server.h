@@ -31,8 +31,6 @@ void text_server_close(struct text_server *server);
 void text_server_adopt(struct text_server *server, struct stream *stream, enum role role,
                        const char *source);
 
-unsigned text_server_count(const struct text_server *server);
-
 /* Ends the connections whose token has ended. */
 void text_server_check_grants(struct text_server *server);
 

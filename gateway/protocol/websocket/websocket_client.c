@@ -45,8 +45,9 @@ void websocket_client_done(struct websocket_client *client)
     buffer_done(&client->reply);
 }
 
-int websocket_client_close(struct websocket_client *client, enum lws_close_status status,
-                           const char *reason)
+/* Names the close code; -1, for the library's callback to return. */
+static int close_with(struct websocket_client *client, enum lws_close_status status,
+                      const char *reason)
 {
     unsigned char text[64];
     (void)snprintf((char *)text, sizeof text, "%s", reason);
@@ -143,8 +144,8 @@ int websocket_client_pump(struct websocket_client *client)
 static int answer(struct websocket_client *client)
 {
     if (!stream_may_answer(client->stream))
-        return websocket_client_close(client, (enum lws_close_status)CLOSE_TRY_AGAIN_LATER,
-                                      "too many answers wait to be taken");
+        return close_with(client, (enum lws_close_status)CLOSE_TRY_AGAIN_LATER,
+                          "too many answers wait to be taken");
     struct caller caller = {.role = client->role,
                             .source = client->source,
                             .connection = stream_id(client->stream),
@@ -152,8 +153,7 @@ static int answer(struct websocket_client *client)
     struct buffer reply;
     buffer_init(&reply, REPLIES_MAX_BYTES);
     if (!buffer_reserve(&reply, LWS_PRE))
-        return websocket_client_close(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
-                                      "out of memory");
+        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "out of memory");
     buffer_commit(&reply, LWS_PRE);
     loop_run_urgent(client->service->loop);
     int error = rpc_answer(client->service, &caller, buffer_text(&client->received),
@@ -161,8 +161,7 @@ static int answer(struct websocket_client *client)
     buffer_done(&client->received);
     if (error) {
         buffer_done(&reply);
-        return websocket_client_close(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
-                                      "answer too large");
+        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "answer too large");
     }
     if (reply.length == LWS_PRE) {
         buffer_done(&reply);
@@ -190,11 +189,9 @@ static int answer(struct websocket_client *client)
 int websocket_client_receive(struct websocket_client *client, const void *bytes, size_t length)
 {
     if (lws_frame_is_binary(client->wsi))
-        return websocket_client_close(client, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE,
-                                      "text frames only");
+        return close_with(client, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
     if (buffer_append(&client->received, bytes, length))
-        return websocket_client_close(client, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
-                                      "message over 64 KiB");
+        return close_with(client, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message over 64 KiB");
     if (!lws_is_final_fragment(client->wsi) || lws_remaining_packet_payload(client->wsi) > 0)
         return 0;
     return answer(client);

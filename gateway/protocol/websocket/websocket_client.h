@@ -43,10 +43,6 @@ int websocket_client_pump(struct websocket_client *client);
 /* Takes a piece of a message, and answers it when it was the last. 0, or -1 as above. */
 int websocket_client_receive(struct websocket_client *client, const void *bytes, size_t length);
 
-/* Names the close code; -1, for the library's callback to return. */
-int websocket_client_close(struct websocket_client *client, enum lws_close_status status,
-                           const char *reason);
-
 /* Sends a close frame from outside of the library's callbacks. The client's own close frame then ends the
  * connection; nothing else is written any more, and nothing that still comes is run. `reason` has at most
  * 60 bytes. */
