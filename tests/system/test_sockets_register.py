@@ -266,6 +266,31 @@ def test_try_tells_what_the_kernel_says(gateway: Gateway, domain: str, type_: st
     assert gateway.post("/api/v1/sockets/try", {"domain": "AF_X", "type": type_}).status == 400
 
 
+STEPS = ["socket", "tcp", "udp", "compare", "loss", "many", "limit", "bind", "listen", "accept", "connect", "close"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_of_the_lesson_is_played_and_told(gateway: Gateway, step: str) -> None:
+    said = gateway.post("/api/v1/sockets/demonstrate", {"step": step}).json
+    assert said["step"] == step and said["port"] > 0
+    for call in said["calls"]:
+        assert call["text"].startswith(call["name"] + "(")
+        assert (call["errno"] is None) == (call["result"] >= 0)
+        assert len(call["after"]) == len(said["sockets"]) > call["socket"]
+    assert [one for one in gateway.get("/api/v1/sockets").json["sockets"] if one["owner"] == "lesson"] == []
+
+
+def test_an_unknown_step_is_told_the_names(gateway: Gateway) -> None:
+    answer = gateway.post("/api/v1/sockets/demonstrate", {"step": "acept"})
+    assert answer.status == 400
+    assert all(step in answer.json["detail"] for step in STEPS)
+
+
+def test_a_viewer_makes_no_sockets_for_the_lesson(gateway: Gateway) -> None:
+    answer = gateway.post("/api/v1/sockets/demonstrate", {"step": "tcp"}, token=gateway.tokens["viewer"])
+    assert answer.status == 403
+
+
 def test_the_experiment_keeps_what_tcp_keeps_and_loses_what_udp_loses(gateway: Gateway) -> None:
     said = gateway.post("/api/v1/sockets/experiment", {}).json
     assert said["whole"] is True

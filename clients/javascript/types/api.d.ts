@@ -25,6 +25,7 @@ export interface Methods {
   'scene.stop': { params: { /** name of the scene */ scene: string; }; result: unknown };
   'simulator.set': { params: { /** name of the line */ line: string; [more: string]: unknown; }; result: unknown };
   'sockets.calls': { params: { /** the last answer's `next` */ since?: number; /** how many */ limit?: number; }; result: unknown };
+  'sockets.demonstrate': { params: { /** socket, tcp, udp, compare, loss, many, limit, bind, listen, accept, connect, close */ step: string; }; result: unknown };
   'sockets.experiment': { params: { /** how many */ messages?: number; }; result: unknown };
   'sockets.get': { params: { /** the socket's number in the register */ id: number; }; result: unknown };
   'sockets.list': { params: { }; result: unknown };
