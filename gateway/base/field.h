@@ -86,12 +86,20 @@ struct field {
 #define FIELD_MEMBER(type, member)                                                                 \
     .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
+/* A name that other programs have for something: "pull_up". */
+struct field_alias {
+    const char *name;  /* in small letters, with '_' between words; NULL at the end of a list */
+    const char *field; /* our name of it */
+    const char *value; /* of which this value, as JSON: "\"pull-up\""; NULL for no certain one */
+};
+
 struct field_table {
     const struct field *fields;
     size_t count;
     const char *title; /* in messages: whose fields these are, as "line.set"; NULL for none */
     const char
         *tag; /* a member that chose this table among others and is no field; NULL for none */
+    const struct field_alias *aliases;        /* told to who writes one of them; NULL for none */
     bool (*takes)(const struct field *field); /* which of the fields count; NULL: all */
     /* Sets the other members for one object, which may differ from its neighbours in a list. False: a fault
      * was reported, and the object is passed over. NULL: all objects have these fields. */

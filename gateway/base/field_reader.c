@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -201,6 +202,29 @@ static const char *name_with_unit(const char *name, const char *const *names, si
     return NULL;
 }
 
+/* Whether the names are the same but for capitals, and '-', ' ' or nothing in place of '_'. */
+static bool is_same_name(const char *name, const char *alias)
+{
+    for (;; name++, alias++) {
+        if (*alias == '_' && *name != '_' && *name != '-' && *name != ' ')
+            alias++;
+        char letter = *name == '-' || *name == ' ' ? '_' : (char)tolower((unsigned char)*name);
+        if (letter != *alias)
+            return false;
+        if (letter == '\0')
+            return true;
+    }
+}
+
+static const struct field_alias *find_alias(const struct field_table *table, const char *name)
+{
+    const struct field_alias *alias = table->aliases;
+    for (; alias && alias->name; alias++)
+        if (is_same_name(name, alias->name))
+            return alias;
+    return NULL;
+}
+
 static void fail_unknown(struct field_reader *reader, const struct field_table *table,
                          const struct json *member, const char *leaf)
 {
@@ -209,14 +233,17 @@ static void fail_unknown(struct field_reader *reader, const struct field_table *
     for (size_t i = 0; i < table->count && count < FIELD_NAMES_MAX; i++)
         if (field_counts(table, &table->fields[i]))
             names[count++] = table->fields[i].name;
-    const char *nearest = name_with_unit(json_key(member), names, count);
+    const struct field_alias *alias = find_alias(table, json_key(member));
+    const char *nearest = alias ? alias->field : name_with_unit(json_key(member), names, count);
+    const char *value = alias ? alias->value : NULL;
     if (!nearest)
         nearest = nearest_name(json_key(member), names, count);
     char text[FIELD_SHOWN_SIZE + 20];
     (void)snprintf(text, sizeof text, table->title ? "%s does not have it" : "unknown %s",
                    table->title ? table->title : reader->reading->noun);
-    field_fail(reader, member, leaf, "%s%s%s%s", text, nearest ? "; did you mean \"" : "",
-               nearest ? nearest : "", nearest ? "\"?" : "");
+    field_fail(reader, member, leaf, "%s%s%s%s%s%s%s", text, nearest ? "; did you mean \"" : "",
+               nearest ? nearest : "", nearest ? "\"" : "", value ? ": " : "", value ? value : "",
+               nearest ? "?" : "");
 }
 
 /* Names that stand twice, and names that the table does not have. */

@@ -16,6 +16,7 @@ struct scan {
     size_t length;
     size_t at;
     const char *wrong;         /* what was expected at `at`; NULL while all is well */
+    const char *hint;          /* what to write in place of what stands there, or NULL */
     char open[JSON_DEPTH_MAX]; /* '{' or '[' of each container that is open */
     int depth;
 };
@@ -30,6 +31,51 @@ static bool fail(struct scan *scan, const char *wrong)
     if (!scan->wrong)
         scan->wrong = wrong;
     return false;
+}
+
+static bool starts_with(const struct scan *scan, const char *text)
+{
+    size_t length = strlen(text);
+    return scan->length - scan->at >= length && memcmp(scan->text + scan->at, text, length) == 0;
+}
+
+/* What other notations have and JSON has not, and what to write here. */
+static bool fail_with_hint(struct scan *scan, const char *wrong)
+{
+    static const char no_comments[] = "JSON has no comments; a config takes \"//\": \"…\" as a key";
+    static const char double_quotes[] = "texts and keys stand in \"double quotes\"";
+    static const struct {
+        const char *start, *hint;
+    } known[] = {
+        {"//", no_comments},
+        {"/*", no_comments},
+        {"#", no_comments},
+        {"'", double_quotes},
+        {"`", double_quotes},
+        {"\xe2\x80\x98", double_quotes}, /* the quotes that a word processor makes of ' and " */
+        {"\xe2\x80\x99", double_quotes},
+        {"\xe2\x80\x9c", double_quotes},
+        {"\xe2\x80\x9d", double_quotes},
+        {"True", "write true"},
+        {"False", "write false"},
+        {"None", "write null"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0] && !scan->wrong; i++)
+        if (starts_with(scan, known[i].start))
+            scan->hint = known[i].hint;
+    return fail(scan, wrong);
+}
+
+/* Where a value or key must follow a comma, and the end of its list or object does. */
+static bool fail_after_comma(struct scan *scan, const char *wrong)
+{
+    size_t before = scan->at;
+    while (before > 0 && strchr(" \t\n\r", scan->text[before - 1]))
+        before--;
+    bool closes = peek(scan) == '}' || peek(scan) == ']';
+    if (closes && before > 0 && scan->text[before - 1] == ',' && !scan->wrong)
+        scan->hint = "remove the comma before it";
+    return fail_with_hint(scan, wrong);
 }
 
 static void skip_blanks(struct scan *scan)
@@ -201,7 +247,7 @@ static bool begin_value(struct scan *scan)
     default:
         if (peek(scan) == '-' || is_digit(peek(scan)))
             return number(scan);
-        return fail(scan, "expected a value");
+        return fail_after_comma(scan, "expected a value");
     }
 }
 
@@ -209,12 +255,12 @@ static bool member_key(struct scan *scan)
 {
     skip_blanks(scan);
     if (peek(scan) != '"')
-        return fail(scan, "expected a key in double quotes");
+        return fail_after_comma(scan, "expected a key in double quotes");
     if (!string(scan))
         return false;
     skip_blanks(scan);
     if (peek(scan) != ':')
-        return fail(scan, "expected ':' after the key");
+        return fail_with_hint(scan, "expected ':' after the key");
     scan->at++;
     return true;
 }
@@ -237,8 +283,8 @@ static bool more_values(struct scan *scan)
         if (closes(scan))
             continue;
         if (peek(scan) != ',')
-            return fail(scan, scan->open[scan->depth - 1] == '{' ? "expected ',' or '}'"
-                                                                 : "expected ',' or ']'");
+            return fail_with_hint(scan, scan->open[scan->depth - 1] == '{' ? "expected ',' or '}'"
+                                                                           : "expected ',' or ']'");
         scan->at++;
         return scan->open[scan->depth - 1] != '{' || member_key(scan);
     }
@@ -264,7 +310,7 @@ static void scan_document(struct scan *scan)
     } while (more_values(scan));
     skip_blanks(scan);
     if (!scan->wrong && scan->at < scan->length)
-        fail(scan, "unexpected bytes after the value");
+        (void)fail_with_hint(scan, "unexpected bytes after the value");
 }
 
 static void locate(const struct scan *scan, struct json_problem *problem)
@@ -277,7 +323,8 @@ static void locate(const struct scan *scan, struct json_problem *problem)
             line_start = i + 1;
         }
     problem->column = scan->at - line_start + 1;
-    (void)snprintf(problem->text, sizeof problem->text, "%s", scan->wrong);
+    (void)snprintf(problem->text, sizeof problem->text, "%s%s%s", scan->wrong,
+                   scan->hint ? ": " : "", scan->hint ? scan->hint : "");
 }
 
 int json_check(const char *text, size_t length, struct json_problem *problem)

@@ -7,6 +7,7 @@
 
 extern const struct field_kind kind_name;  /* char[CIRCUIT_NAME_SIZE] */
 extern const struct field_kind kind_color; /* char[max + 1]: "red" or "#ff8800" */
+extern const struct field_kind kind_gpio;  /* char[max + 1]: the kernel's name of a line */
 extern const struct field_kind kind_chip;  /* char[max + 1]: a GPIO chip's label, name or path */
 extern const struct field_kind kind_pwm;   /* char[max + 1]: a folder below /sys/class/pwm */
 extern const struct field_kind kind_mode;  /* mode_t: "0660" */

@@ -6,6 +6,7 @@
 #include "base/name.h"
 
 #include "circuit/options.h"
+#include "gpio/pin_name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +72,37 @@ const struct field_kind kind_color = {
     .set_default = field_text_default,
     .read = color_read,
     .form = "a color's name, #rgb or #rrggbb",
+    .print_default = field_text_print_default,
+    .write_schema = field_text_write_schema,
+};
+
+/* The hint stands in the place of a number, too: `"gpio": 17`. */
+static void gpio_read(struct field_reader *reader, const struct field *field,
+                      const struct json *value, void *member)
+{
+    char shown[FIELD_SHOWN_SIZE];
+    char hint[PIN_NAME_HINT_SIZE];
+    bool is_number = json_is(value, JSON_NUMBER);
+    const char *text = is_number ? field_show(value, shown) : json_text(value);
+    enum pin_name name = text ? pin_name_read(text, hint) : PIN_NAME_UNKNOWN;
+    if (is_number && name == PIN_NAME_CERTAIN)
+        field_fail(reader, value, field->name, "expected a text, found a number; %s", hint);
+    else if (name == PIN_NAME_CERTAIN)
+        field_fail(reader, value, field->name, "\"%s\" is not the kernel's name of a line; %s",
+                   field_show_text(text, shown), hint);
+    else
+        field_text.read(reader, field, value, member);
+}
+
+static void gpio_print(const struct field *field, struct buffer *out)
+{
+    field_text.print(field, out);
+}
+
+const struct field_kind kind_gpio = {
+    .set_default = field_text_default,
+    .read = gpio_read,
+    .print = gpio_print,
     .print_default = field_text_print_default,
     .write_schema = field_text_write_schema,
 };

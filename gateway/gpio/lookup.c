@@ -1,6 +1,7 @@
 /* Where a line is: the search of an inventory for what a config names. */
 #include "gpio/chip_scan.h"
 #include "gpio/gpio_error.h"
+#include "gpio/pin_name.h"
 
 #include "base/number.h"
 #include "base/owner.h"
@@ -10,13 +11,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PI_GPIO_MAX = 57 }; /* the BCM2835 has GPIO0 to 53, the BCM2711 to 57, the RP1 to 53 */
-
 static bool is_pi_chip(const struct chip_scan_chip *chip)
 {
     static const char *const labels[] = {"pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"};
     for (size_t i = 0; i < ARRAY_LENGTH(labels); i++)
         if (strcmp(chip->report.label, labels[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool any_is_pi_chip(const struct chip_scan *chip_scan)
+{
+    for (size_t i = 0; i < chip_scan->count; i++)
+        if (is_pi_chip(&chip_scan->chips[i]))
             return true;
     return false;
 }
@@ -88,6 +95,12 @@ static int fail_no_line(const struct chip_scan *chip_scan, const struct gpio_lin
 {
     struct names names = {0};
     char where[GPIO_PATH_SIZE + 8] = "";
+    char hint[PIN_NAME_HINT_SIZE];
+    if (wanted[0])
+        (void)snprintf(where, sizeof where, " on %s", wanted);
+    if (any_is_pi_chip(chip_scan) && pin_name_read(config->gpio, hint) != PIN_NAME_UNKNOWN)
+        return gpio_fail(error, -ENOENT, config->name, "no line \"%s\"%s; %s", config->gpio, where,
+                         hint);
     for (size_t i = 0; i < chip_scan->count; i++) {
         const struct chip_scan_chip *chip = &chip_scan->chips[i];
         for (unsigned j = 0; chip_matches(chip, wanted) && chip->lines && j < chip->report.lines;
@@ -95,8 +108,6 @@ static int fail_no_line(const struct chip_scan *chip_scan, const struct gpio_lin
             if (names_add(&names, chip->lines[j].name))
                 break;
     }
-    if (wanted[0])
-        (void)snprintf(where, sizeof where, " on %s", wanted);
     int code = gpio_fail_unknown(error, config->name, "line", config->gpio, where, names.texts,
                                  names.count);
     free(names.texts);
@@ -132,7 +143,7 @@ static void match_by_number(struct match *match, const struct chip_scan_chip *ch
 {
     int64_t number;
     if (match->chips > 0 || !is_pi_chip(chip) || !chip->lines || strncmp(name, "GPIO", 4) != 0 ||
-        number_parse(name + 4, 0, PI_GPIO_MAX, &number) || number >= chip->report.lines)
+        number_parse(name + 4, 0, PIN_NAME_GPIO_MAX, &number) || number >= chip->report.lines)
         return;
     match->chip = chip;
     match->offset = (unsigned)number;

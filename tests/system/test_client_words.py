@@ -48,6 +48,23 @@ def test_the_words_act_over_every_way(gateway: Gateway, way: str) -> None:
 
 
 @WAYS
+def test_on_and_off_are_values_in_any_case(gateway: Gateway, way: str) -> None:
+    def client(*words: str) -> str:
+        done = gateway.run(*words, "--to", to(gateway, way), "--token", gateway.token)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()[1]
+
+    values = [client("set", "red", word) for word in ("on", "OFF", "On", "off", "ON", "false")]
+    assert values == ["1", "0", "1", "0", "1", "0"]
+    assert client("simulate", "button", "On") == "1"
+    wait_until(lambda: gateway.value("button") == 1, "the button")
+    assert gateway.run("set", "red", "on", "--json").returncode == 0
+    assert gateway.value("red") == 1
+    done = gateway.run("set", "red", "onn", "--to", to(gateway, way), "--token", gateway.token)
+    assert done.returncode == 1 and '"onn" is not a value' in done.stderr, done
+
+
+@WAYS
 def test_json_is_the_result_of_the_call(gateway: Gateway, way: str) -> None:
     def client(*words: str) -> Any:
         done = gateway.run(*words, "--json", "--to", to(gateway, way), "--token", gateway.token)

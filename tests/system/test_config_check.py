@@ -32,7 +32,7 @@ def test_syntax_error_has_line_and_column(tmp_path: Path) -> None:
     file.write_text('{\n  "circuit": {"lines": [1,]}\n}\n')
     done = check(str(file))
     assert done.returncode == 78
-    assert done.stderr == f"{file}:2:27: error: expected a value\n"
+    assert done.stderr == f"{file}:2:27: error: expected a value: remove the comma before it\n"
 
 
 def test_all_errors_are_told_in_one_run_in_the_order_of_the_file(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@
 
 #include "config_rig.h"
 
+#include "config/keys.h"
+
 #include "base/owner.h"
 
 #include <errno.h>
@@ -31,12 +33,101 @@ static void config_tells_line_and_column_of_bad_syntax(void **state)
     static const char *const pairs[][2] = {
         {"", "f:1:1: error: expected a value, found the end"},
         {"{\n  'circuit': {,}\n}", "f:2:15: error: expected a key in double quotes"},
+        {"{'circuit':{'lines':[],\n},}",
+         "f:2:1: error: expected a key in double quotes: remove the "
+         "comma before it"},
+        {"{'circuit':{'lines':[1, ]}}",
+         "f:1:25: error: expected a value: remove the comma before it"},
+        {"{`a`:1}", "f:1:2: error: expected a key in double quotes: texts and keys stand in "
+                    "\"double quotes\""},
+        {"{'a':\xe2\x80\x9cx\xe2\x80\x9d}",
+         "f:1:6: error: expected a value: texts and keys stand in \"double quotes\""},
+        {"{'a':True}", "f:1:6: error: expected a value: write true"},
+        {"{'a':[False]}", "f:1:7: error: expected a value: write false"},
+        {"{'a':None}", "f:1:6: error: expected a value: write null"},
         {"{\n\n'a':01}", "f:3:6: error: a number must not begin with 0"},
         {"{'a':1} {", "f:1:9: error: unexpected bytes after the value"},
         {"{'a':1e400}", "f:1:6: error: a number is too large"},
-        {"// a comment\n{}", "f:1:1: error: expected a value"},
     };
     expect(pairs, ARRAY_LENGTH(pairs));
+}
+
+static void config_tells_how_comments_are_written(void **state)
+{
+    (void)state;
+#define HINT ": JSON has no comments; a config takes \"//\": \"…\" as a key"
+    static const char *const pairs[][2] = {
+        {"// a comment\n{}", "f:1:1: error: expected a value" HINT},
+        {"{\n  // a comment\n'a':1}", "f:2:3: error: expected a key in double quotes" HINT},
+        {"{'a':1, // a comment\n'b':1}", "f:1:9: error: expected a key in double quotes" HINT},
+        {"{'a':1 // a comment\n}", "f:1:8: error: expected ',' or '}'" HINT},
+        {"{'a':[1 /* one */]}", "f:1:9: error: expected ',' or ']'" HINT},
+        {"{'a':/* one */ 1}", "f:1:6: error: expected a value" HINT},
+        {"{'a' /* one */ :1}", "f:1:6: error: expected ':' after the key" HINT},
+        {"{'a':[\n# one\n1]}", "f:2:1: error: expected a value" HINT},
+        {"{'a':1}\n// the end", "f:2:1: error: unexpected bytes after the value" HINT},
+    };
+#undef HINT
+    expect(pairs, ARRAY_LENGTH(pairs));
+}
+
+static void config_tells_our_key_of_what_others_call_it(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"'pull_up':true", "pull_up: unknown key; did you mean \"bias\": \"pull-up\"?"},
+        {"'pullup':true", "pullup: unknown key; did you mean \"bias\": \"pull-up\"?"},
+        {"'Pull-Down':1", "Pull-Down: unknown key; did you mean \"bias\": \"pull-down\"?"},
+        {"'inverted':true", "inverted: unknown key; did you mean \"active_low\": true?"},
+        {"'invert':true", "invert: unknown key; did you mean \"active_low\": true?"},
+        {"'active_high':true", "active_high: unknown key; did you mean \"active_low\"?"},
+        {"'pin':17", "pin: unknown key; did you mean \"gpio\"?"},
+        {"'mode':'in'", "mode: unknown key; did you mean \"direction\"?"},
+        {"'bounceTime':5", "bounceTime: unknown key; did you mean \"debounce_ms\"?"},
+        {"'label':'A'", "label: unknown key; did you mean \"title\"?"},
+        {"'pul_up':1", "pul_up: unknown key"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(pairs); i++) {
+        char text[256];
+        char lines[256];
+        (void)snprintf(text, sizeof text, LINES "{'name':'a','direction':'input',%s}" END,
+                       pairs[i][0]);
+        (void)snprintf(lines, sizeof lines, "f: circuit.lines[0].%s\n", pairs[i][1]);
+        config_rig_refuse(text, lines);
+    }
+}
+
+static void config_knows_our_key_of_each_alias(void **state)
+{
+    (void)state;
+    const struct field_alias *alias = keys_line.aliases;
+    assert_non_null(alias);
+    for (; alias->name; alias++)
+        if (!field_find(&keys_line, alias->field) || field_find(&keys_line, alias->name))
+            fail_msg("%s: %s", alias->name, alias->field);
+}
+
+static void config_tells_the_kernels_name_of_a_pin(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {LINES "{'name':'a','direction':'input','gpio':17}" END,
+         "f: circuit.lines[0].gpio: expected a text, found a number; did you mean \"GPIO17\"?"},
+        {LINES "{'name':'a','direction':'input','gpio':1.5}" END,
+         "f: circuit.lines[0].gpio: expected a text, found a number"},
+        {LINES "{'name':'a','direction':'input','gpio':'17'}" END,
+         "f: circuit.lines[0].gpio: \"17\" is not the kernel's name of a line; "
+         "did you mean \"GPIO17\"?"},
+        {LINES "{'name':'a','direction':'input','gpio':'pin 2'}" END,
+         "f: circuit.lines[0].gpio: \"pin 2\" is not the kernel's name of a line; "
+         "pin 2 of the header is 5 V"},
+        {LINES "{'name':'a','direction':'input','gpio':''}" END,
+         "f: circuit.lines[0].gpio: is empty"},
+    };
+    expect(pairs, ARRAY_LENGTH(pairs));
+    struct config config = config_rig_accept(LINES "{'name':'a','direction':'input','gpio':"
+                                                   "'gpio17'}" END);
+    config_done(&config);
 }
 
 static void config_tells_path_and_nearest_name_of_an_unknown_key(void **state)
@@ -94,8 +185,6 @@ static void config_tells_a_wrong_type(void **state)
          "f: circuit.lines[0].debounce_ms: expected a whole number (ms), found a text"},
         {LINES "{'name':'a','direction':'input','debounce_ms':0.5}" END,
          "f: circuit.lines[0].debounce_ms: 0.5 is not a whole number (ms)"},
-        {LINES "{'name':'a','direction':'input','gpio':17}" END,
-         "f: circuit.lines[0].gpio: expected a text, found a number"},
         {LINES "{'name':'a','direction':'output','initial':true}" END,
          "f: circuit.lines[0].initial: true is not one of 0, 1, \"keep\", \"last\""},
         {LINES "{'name':'a','direction':'output','initial':'0'}" END,
@@ -303,6 +392,10 @@ int main(void)
 {
     const struct CMUnitTest rules[] = {
         cmocka_unit_test(config_tells_line_and_column_of_bad_syntax),
+        cmocka_unit_test(config_tells_how_comments_are_written),
+        cmocka_unit_test(config_tells_our_key_of_what_others_call_it),
+        cmocka_unit_test(config_knows_our_key_of_each_alias),
+        cmocka_unit_test(config_tells_the_kernels_name_of_a_pin),
         cmocka_unit_test(config_tells_path_and_nearest_name_of_an_unknown_key),
         cmocka_unit_test(config_tells_path_of_a_key_that_stands_twice),
         cmocka_unit_test(config_tells_what_is_required),
