@@ -107,6 +107,12 @@ const char *journal_text(const struct journal *journal, uint32_t text_id)
     return interned_text(&journal->interned, text_id);
 }
 
+bool journal_is_of_line(const struct journal *journal, const struct event *event, const char *line)
+{
+    return event->cause != EVENT_SCENE &&
+           strcmp(journal_text(journal, event->line_name), line) == 0;
+}
+
 uint64_t journal_append(struct journal *journal, const struct event *event, const char *line_name,
                         const struct origin *by, const char *rule)
 {

@@ -93,6 +93,9 @@ const struct event *journal_get(const struct journal *journal, uint64_t seq);
 /* A line name, source or rule of an event. Borrowed until the next append. */
 const char *journal_text(const struct journal *journal, uint32_t text_id);
 
+/* Whether an event is of the line of that name. */
+bool journal_is_of_line(const struct journal *journal, const struct event *event, const char *line);
+
 /* Appends an event with the next seq, which it returns; `event` gives all but seq, line_name,
  * source, role and rule, which are `by` and texts here (`rule` may be NULL). Nothing can fail: when
  * there is no memory for a text, the event carries "?" instead. */

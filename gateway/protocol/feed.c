@@ -172,12 +172,26 @@ static struct buffer *encode_event(struct feed *feed, const struct feed_format *
 }
 
 static struct buffer *encode_snapshot(struct feed *feed, const struct feed_format *format,
-                                      enum role role)
+                                      const char *line, enum role role)
 {
     struct buffer *text = &feed->snapshot;
-    if (put_headroom(text, format->headroom) || format->snapshot(text, feed->circuit, role))
+    if (put_headroom(text, format->headroom))
         return NULL;
-    return text;
+    int error = line ? format->line(text, feed->circuit, line)
+                     : format->snapshot(text, feed->circuit, role);
+    return error ? NULL : text;
+}
+
+/* The next event that the cursor wants, which moves past those of other lines; NULL where there is none
+ * (any more). */
+static const struct event *find_next(const struct journal *journal, struct feed_cursor *cursor)
+{
+    const struct event *event = journal_get(journal, cursor->seen + 1);
+    while (event && cursor->line && !journal_is_of_line(journal, event, cursor->line)) {
+        cursor->seen = event->seq;
+        event = journal_get(journal, cursor->seen + 1);
+    }
+    return event;
 }
 
 char *feed_next(struct feed *feed, const struct feed_format *format, struct feed_cursor *cursor,
@@ -189,14 +203,16 @@ char *feed_next(struct feed *feed, const struct feed_format *format, struct feed
     if (!feed_has_next(feed, cursor))
         return NULL;
     bool anew = cursor->needs_snapshot || cursor->epoch != feed->epoch;
-    const struct event *event = anew ? NULL : journal_get(journal, cursor->seen + 1);
+    const struct event *event = anew ? NULL : find_next(journal, cursor);
+    if (!anew && cursor->seen == last)
+        return NULL; /* the rest was of other lines */
     if (event) {
         text = encode_event(feed, format, event);
         if (text)
             cursor->seen = event->seq;
     } else {
         feed->snapshots += !anew;
-        text = encode_snapshot(feed, format, role);
+        text = encode_snapshot(feed, format, cursor->line, role);
         if (text) {
             cursor->seen = last;
             cursor->epoch = feed->epoch;

@@ -16,10 +16,12 @@ struct circuit;
 struct feed;
 struct loop;
 
-/* A format's encoder: appends one event, or the whole circuit as `role` sees it. */
+/* A format's encoder: appends one event, or the whole circuit as `role` sees it; for a cursor that follows
+ * one line, that line alone. */
 struct feed_format {
     int (*event)(struct buffer *buffer, struct circuit *circuit, const struct event *event);
     int (*snapshot)(struct buffer *buffer, struct circuit *circuit, enum role role);
+    int (*line)(struct buffer *buffer, struct circuit *circuit, const char *name);
     size_t headroom; /* bytes left free before each encoded text, for a library that wants them */
 };
 
@@ -41,6 +43,7 @@ struct feed_cursor {
     uint64_t seen;       /* seq of the last event that was handed out */
     uint32_t epoch;      /* see feed_renew() */
     bool needs_snapshot; /* before anything else */
+    const char *line;    /* name of the only line whose events are wanted, borrowed; NULL for all */
 };
 
 /* Starts a cursor after `since` ("<boot>-<seq>"; NULL for now); where that can't be, or with
@@ -55,7 +58,7 @@ char *feed_next(struct feed *feed, const struct feed_format *format, struct feed
 /* The circuit was described anew: every cursor gets a snapshot next. */
 void feed_renew(struct feed *feed);
 
-/* True when feed_next() would give a text. */
+/* True when feed_next() would give a text, or pass over events of other lines. */
 bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor);
 
 /* Snapshots made because a cursor had fallen out of the ring. */

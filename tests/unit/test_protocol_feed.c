@@ -32,6 +32,12 @@ static int put_snapshot(unsigned number, struct buffer *buffer, enum role role)
     return buffer_printf(buffer, "%u:all for %s", number, role_name(role));
 }
 
+static int put_line(struct buffer *buffer, struct circuit *circuit, const char *name)
+{
+    (void)circuit;
+    return buffer_printf(buffer, "%s as it is", name);
+}
+
 #define FORMAT(number)                                                                             \
     static int event##number(struct buffer *buffer, struct circuit *circuit,                       \
                              const struct event *event)                                            \
@@ -64,6 +70,8 @@ static const struct feed_format formats[FORMATS_MAX] = {
     {.event = event6, .snapshot = snapshot6},
     {.event = event7, .snapshot = snapshot7},
 };
+
+static const struct feed_format line_format = {.event = event0, .line = put_line};
 
 static struct feed *feed_of(void **state)
 {
@@ -346,6 +354,55 @@ static void feed_tells_every_subscriber_and_no_former_one(void **state)
     feed_unsubscribe(&subscribers[2]);
 }
 
+static void set(void **state, uint16_t line, uint8_t value)
+{
+    const struct protocol_rig *rig = *state;
+    struct command command = {
+        .verb = COMMAND_SET, .line = line, .value = value, .by = {"test", ROLE_OPERATOR}};
+    struct timestamps now = clock_now();
+    struct outcome outcome;
+    struct refusal refusal;
+    assert_int_equal(circuit_command(rig->circuit, &command, &now, &outcome, &refusal), 0);
+}
+
+static const char *next_of_line(struct feed *feed, struct feed_cursor *cursor)
+{
+    static char text[64];
+    size_t length = 0;
+    const char *got = feed_next(feed, &line_format, cursor, ROLE_VIEWER, &length);
+    (void)snprintf(text, sizeof text, "%.*s", (int)length, got ? got : "");
+    return text;
+}
+
+static void feed_passes_over_events_of_other_lines(void **state)
+{
+    struct feed *feed = feed_of(state);
+    struct feed_cursor cursor = feed_begin(feed, NULL, false);
+    cursor.line = "green";
+    protocol_rig_toggle(*state, 2);
+    set(state, RIG_GREEN, 1);
+    protocol_rig_toggle(*state, 1);
+    set(state, RIG_GREEN, 0);
+    protocol_rig_toggle(*state, 1);
+    assert_string_equal(next_of_line(feed, &cursor), "0:7");
+    assert_string_equal(next_of_line(feed, &cursor), "0:9");
+    assert_string_equal(next_of_line(feed, &cursor), "");
+    assert_false(feed_has_next(feed, &cursor));
+    assert_int_equal(asked[0].events, 2);
+}
+
+static void feed_begins_a_line_anew_where_its_events_are_lost(void **state)
+{
+    struct feed *feed = feed_of(state);
+    struct feed_cursor cursor = feed_begin(feed, NULL, false);
+    cursor.line = "green";
+    protocol_rig_toggle(*state, 100);
+    assert_string_equal(next_of_line(feed, &cursor), "green as it is");
+    assert_string_equal(next_of_line(feed, &cursor), "");
+    set(state, RIG_GREEN, 1);
+    assert_string_equal(next_of_line(feed, &cursor), "0:105");
+}
+
 #define FEED_TEST(name)                                                                            \
     cmocka_unit_test_setup_teardown(name, protocol_rig_setup, protocol_rig_teardown)
 #define SMALL_TEST(name)                                                                           \
@@ -374,6 +431,8 @@ int main(void)
         FEED_TEST(feed_tells_a_subscriber_once_a_turn_however_many_events),
         FEED_TEST(feed_tells_nobody_anything_without_events),
         FEED_TEST(feed_tells_every_subscriber_and_no_former_one),
+        FEED_TEST(feed_passes_over_events_of_other_lines),
+        SMALL_TEST(feed_begins_a_line_anew_where_its_events_are_lost),
     };
     return cmocka_run_group_tests_name("protocol_feed", tests, NULL, NULL);
 }

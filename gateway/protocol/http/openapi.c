@@ -37,6 +37,16 @@ static void write_path_parameter(struct json_writer *writer, const struct verb *
     json_write_object_end(writer);
 }
 
+static void write_parameter(struct json_writer *writer, const struct field *field, bool in_path)
+{
+    json_write_object(writer, NULL);
+    json_write_text(writer, "name", field->name);
+    json_write_text(writer, "in", in_path ? "path" : "query");
+    json_write_bool(writer, "required", in_path || field->required);
+    field_write_schema(field, "schema", writer);
+    json_write_object_end(writer);
+}
+
 static void write_parameters(struct json_writer *writer, const struct verb *verb,
                              const struct verb *method)
 {
@@ -45,16 +55,12 @@ static void write_parameters(struct json_writer *writer, const struct verb *verb
         write_path_parameter(writer, verb);
     for (size_t i = 0; method && i < method->fields.count; i++) {
         const struct field *field = &method->fields.fields[i];
-        bool in_path = is_in_path(verb, field->name);
         if (is_in_body(verb, field))
             continue;
-        json_write_object(writer, NULL);
-        json_write_text(writer, "name", field->name);
-        json_write_text(writer, "in", in_path ? "path" : "query");
-        json_write_bool(writer, "required", in_path || field->required);
-        field_write_schema(field, "schema", writer);
-        json_write_object_end(writer);
+        write_parameter(writer, field, is_in_path(verb, field->name));
     }
+    for (size_t i = 0; verb != method && i < verb->fields.count; i++)
+        write_parameter(writer, &verb->fields.fields[i], false);
     json_write_list_end(writer);
 }
 
@@ -173,7 +179,7 @@ static void write_operation(struct json_writer *writer, const struct verb *verb)
     json_write_object(writer, name);
     json_write_text(writer, "summary", method ? method->summary : verb->summary);
     write_operation_id(writer, verb);
-    if (method)
+    if (method == verb) /* others shape its answer in their own way */
         json_write_text(writer, "x-method", method->name);
     json_write_text(writer, "x-role", role_name(role));
     write_parameters(writer, verb, method);

@@ -1,6 +1,7 @@
 #include "protocol/http/pending_upgrade.h"
 
 #include "base/owner.h"
+#include "circuit/options.h"
 #include "net/stream.h"
 #include "protocol/http/event_stream.h"
 #include "protocol/http/http_exchange.h"
@@ -18,6 +19,9 @@ struct pending_upgrade {
     struct auth_grant grant;
     char since[UPGRADE_SINCE_SIZE];
     char origin[WEB_ORIGIN_TEXT_SIZE]; /* an allowed one, "" for none */
+    char line[CIRCUIT_NAME_SIZE];      /* that it is about, "" for all */
+    uint64_t seen;
+    uint32_t wait_s;
     char request[UPGRADE_TEXT_SIZE];
     size_t request_length;
 };
@@ -41,14 +45,11 @@ void pending_upgrade_done(struct pending_upgrades *pending_upgrades)
     }
 }
 
-/* Where the client wants to resume: an EventSource says it in a field of its own. */
 static const char *since_of(const struct http_exchange *http_exchange)
 {
-    const char *since = NULL;
-    if (http_exchange->pending_upgrades == HANDOVER_EVENTS)
-        since = http_exchange->header(http_exchange, "Last-Event-ID");
-    if (!since)
-        since = http_exchange->query(http_exchange, "since");
+    const char *since = http_exchange->pending_upgrades == HANDOVER_EVENTS
+                            ? event_stream_since(http_exchange)
+                            : http_exchange->query(http_exchange, "since");
     return since ? since : "";
 }
 
@@ -69,6 +70,10 @@ int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
         (struct auth_grant){.role = http_exchange->caller.role, .key = http_exchange->grant.key};
     (void)snprintf(pending_upgrade->since, sizeof pending_upgrade->since, "%s",
                    since_of(http_exchange));
+    (void)snprintf(pending_upgrade->line, sizeof pending_upgrade->line, "%.*s",
+                   CIRCUIT_NAME_SIZE - 1, http_exchange->path_argument);
+    pending_upgrade->seen = http_exchange->poll_seen;
+    pending_upgrade->wait_s = http_exchange->poll_wait_s;
     if (http_exchange->cors_origin)
         (void)snprintf(pending_upgrade->origin, sizeof pending_upgrade->origin, "%s",
                        http_exchange->cors_origin);
@@ -77,6 +82,22 @@ int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
             websocket_upgrade_text(http_exchange, pending_upgrade->request);
     list_append(&pending_upgrades->waiting, &pending_upgrade->in_pending_upgrades);
     return 0;
+}
+
+static void follow(struct event_streams *streams, const struct pending_upgrade *pending_upgrade)
+{
+    const struct event_stream_request stream = {.since = pending_upgrade->since,
+                                                .line = pending_upgrade->line,
+                                                .origin = pending_upgrade->origin};
+    const struct value_poll_request poll = {.line = pending_upgrade->line,
+                                            .origin = pending_upgrade->origin,
+                                            .seen = pending_upgrade->seen,
+                                            .wait_s = pending_upgrade->wait_s};
+    if (pending_upgrade->kind == HANDOVER_POLL)
+        value_polls_add(event_streams_polls(streams), pending_upgrade->stream,
+                        &pending_upgrade->grant, &poll);
+    else
+        event_streams_add(streams, pending_upgrade->stream, &pending_upgrade->grant, &stream);
 }
 
 void pending_upgrade_run(struct pending_upgrades *pending_upgrades)
@@ -90,9 +111,7 @@ void pending_upgrade_run(struct pending_upgrades *pending_upgrades)
                                  &pending_upgrade->grant, pending_upgrade->since,
                                  pending_upgrade->request, pending_upgrade->request_length);
         else
-            event_streams_add(pending_upgrades->streams, pending_upgrade->stream,
-                              &pending_upgrade->grant, pending_upgrade->since,
-                              pending_upgrade->origin);
+            follow(pending_upgrades->streams, pending_upgrade);
         free(pending_upgrade);
     }
 }

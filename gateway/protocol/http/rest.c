@@ -22,19 +22,6 @@ enum {
     ADDRESS_URL_SIZE = 128,
 };
 
-void rest_value(struct http_exchange *http_exchange)
-{
-    struct result result;
-    struct line_state state;
-    if (route_call(http_exchange, &result))
-        return;
-    circuit_line(http_exchange->service->circuit, result.line, &result.now, &state);
-    struct json_writer writer = http_exchange_begin_json(http_exchange, 200);
-    json_write_unsigned(&writer, NULL, state.value);
-    http_exchange_end_json(http_exchange);
-    result_done(&result);
-}
-
 static void export_history(struct http_exchange *http_exchange, const struct history *history,
                            bool as_csv)
 {

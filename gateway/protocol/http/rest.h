@@ -4,7 +4,6 @@
 
 struct http_exchange;
 
-void rest_value(struct http_exchange *http_exchange); /* GET /api/v1/lines/{line}/value */
 void rest_history(
     struct http_exchange *http_exchange); /* GET /api/v1/history, as JSON, CSV or VCD */
 void rest_pcapng(struct http_exchange *http_exchange);  /* a capture, for Wireshark */

@@ -3,9 +3,11 @@
 #include "base/field_reader.h"
 #include "base/json.h"
 #include "base/owner.h"
+#include "circuit/circuit.h"
 #include "protocol/http/event_stream.h"
 #include "protocol/http/rest.h"
 #include "protocol/http/rest_config.h"
+#include "protocol/http/rest_value.h"
 #include "protocol/http/session_routes.h"
 #include "protocol/http/websocket_upgrade.h"
 
@@ -20,7 +22,11 @@
 
 static const struct route routes[] = {
     {{.name = "history.get"}, .handler = rest_history},
-    {{.name = "line.get", GET("/api/v1/lines/{line}/value")}, .handler = rest_value},
+    {{.name = "line.get",
+      GET("/api/v1/lines/{line}/value"),
+      .fields = {.fields = rest_value_fields, .count = REST_VALUE_FIELDS}},
+     .handler = rest_value,
+     .may_be_empty = true},
     {{GET("/api/v1/events"), .role = ROLE_VIEWER,
       .summary = "Server-sent events; resumes by Last-Event-ID or ?since="},
      .handler = event_stream_request,
@@ -297,6 +303,28 @@ int route_call(struct http_exchange *http_exchange, struct result *ret_result)
         http_exchange_fail(http_exchange, &problem);
     json_free(params);
     return error;
+}
+
+int route_read_query(struct http_exchange *http_exchange, void *target)
+{
+    const struct field_table *fields = &http_exchange->verb->fields;
+    struct problem problem = {.code = PROBLEM_NONE};
+    struct json *values = json_new_object();
+    const struct field_reading reading = {
+        .table = fields,
+        .target = target,
+        .owner = circuit_description(http_exchange->service->circuit),
+        .noun = "parameter",
+        .context = &problem,
+        .fault = method_take_fault,
+    };
+    add_query(http_exchange, fields, values);
+    if (field_read(values, &reading))
+        (void)problem_set(&problem, PROBLEM_INTERNAL, "Out of memory.");
+    json_free(values);
+    if (problem.code != PROBLEM_NONE)
+        http_exchange_fail(http_exchange, &problem);
+    return problem.code == PROBLEM_NONE ? 0 : -1;
 }
 
 /* A body without a type could come from any page, without the preflight that a typed one needs. */

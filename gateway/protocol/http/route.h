@@ -7,7 +7,8 @@
 #include "protocol/method/method.h"
 
 /* A row of the table. Its verb is the route's own: `name` is the method that is called, NULL where the
- * handler does everything; a row without a path is for the method's own route. */
+ * handler does everything; a row without a path is for the method's own route. Its fields are what the
+ * handler reads from the query besides the method's. */
 struct route {
     struct verb verb;
     void (*handler)(struct http_exchange *http_exchange);
@@ -36,5 +37,9 @@ void route_answer(struct http_exchange *http_exchange);
 /* Calls the route's method with parameters from path, query and body. 0 with `*ret_result`, for which
  * result_done() is due; or -1: the exchange is answered. */
 int route_call(struct http_exchange *http_exchange, struct result *ret_result);
+
+/* Fills the structure that the fields of the route's own row describe from the query. 0; or -1: the
+ * exchange is answered. */
+int route_read_query(struct http_exchange *http_exchange, void *target);
 
 #endif

@@ -126,7 +126,7 @@ static void cursor_write_schema(const struct field *field, struct json_writer *w
     json_write_text(writer, "pattern", "^[0-9a-f]{8}-[0-9]+$");
 }
 
-static const struct field_kind kind_cursor = {
+const struct field_kind method_cursor = {
     .read = cursor_read,
     .form = "\"<boot>-<seq>\"",
     .write_schema = cursor_write_schema,
@@ -136,7 +136,7 @@ static const struct field history_fields[] = {
     {"line", &field_reference, FIELD_MEMBER(struct history_params, line),
      .given = offsetof(struct history_params, has_line), .names = &circuit_line_names,
      .doc = "only this line"},
-    {"since", &kind_cursor, FIELD_MEMBER(struct history_params, since),
+    {"since", &method_cursor, FIELD_MEMBER(struct history_params, since),
      .given = offsetof(struct history_params, has_since), .doc = "only events after this one"},
     {"limit", &field_integer, FIELD_MEMBER(struct history_params, limit), .min = 1,
      .max = JOURNAL_EVENTS_MAX, .fallback = HISTORY_DEFAULT, .unit = "events",

@@ -47,7 +47,7 @@ static method_handler *handler_of(const struct verb *verb)
     return query_handler(verb);
 }
 
-static bool take_fault(void *context, const struct field_fault *fault)
+bool method_take_fault(void *context, const struct field_fault *fault)
 {
     struct problem *problem = context;
     enum problem_code code = PROBLEM_BAD_REQUEST;
@@ -71,7 +71,7 @@ static int read_params(const struct service *service, const struct verb *verb,
         .noun = "parameter",
         .by_position = true,
         .context = problem,
-        .fault = take_fault,
+        .fault = method_take_fault,
     };
     problem->code = PROBLEM_NONE;
     if (field_read(params, &reading))

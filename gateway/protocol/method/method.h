@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct field_fault;
 struct json;
 struct json_writer;
 
@@ -70,6 +71,12 @@ int method_refuse(struct method_call *call, const struct refusal *refusal);
 /* The handlers of the circuit's verbs: of those that act, and of the others by their name (NULL for none). */
 method_handler command_call, system_ping;
 method_handler *query_handler(const struct verb *verb);
+
+/* A field's kind: "<boot>-<seq>", a char[JOURNAL_CURSOR_SIZE]. */
+extern const struct field_kind method_cursor;
+
+/* Takes a fault of field_read() into a problem (`context`), the first one alone. */
+bool method_take_fault(void *context, const struct field_fault *fault);
 
 extern const struct method_table circuit_methods, socket_methods, lesson_methods, system_methods;
 

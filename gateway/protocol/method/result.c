@@ -39,9 +39,7 @@ const struct event *history_next(const struct history *history, const struct ser
     const struct journal *journal = circuit_journal(service->circuit);
     while (*seq < history->end) {
         const struct event *event = journal_get(journal, (*seq)++);
-        if (event && (!history->line ||
-                      (event->cause != EVENT_SCENE &&
-                       strcmp(journal_text(journal, event->line_name), history->line) == 0)))
+        if (event && (!history->line || journal_is_of_line(journal, event, history->line)))
             return event;
     }
     return NULL;
