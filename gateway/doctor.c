@@ -3,6 +3,7 @@
 #include "base/folders.h"
 #include "config/config.h"
 #include "gpio/gpio.h"
+#include "mdns_helper.h"
 #include "startup_urls.h"
 
 #include <errno.h>
@@ -145,6 +146,10 @@ static void say_config(struct findings *findings, const char *path)
         (void)fprintf(findings->out,
                       "addresses to open (`%s token show` has the token):", findings->program);
         startup_urls_print(&urls, NULL, false, findings->out);
+        if (config.announce.mdns && !mdns_helper_has_tools())
+            (void)fputs(
+                "not announced in the network: sudo apt-get install avahi-daemon avahi-utils\n",
+                findings->out);
         say_run_id(findings, &config);
     }
     config_report_done(&report);

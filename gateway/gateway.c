@@ -162,6 +162,9 @@ static void start_helpers(struct gateway *gateway)
                         &gateway->config, gateway->options->config_path, gateway->state_folder, url,
                         &gateway->mqtt))
         log_error("helper=mqtt out of memory");
+    if (mdns_helper_new(gateway->loop, gateway->net, &gateway->config, gateway->listeners, id,
+                        &gateway->neighbours, &service->helpers, &gateway->mdns))
+        log_error("helper=mdns out of memory");
 }
 
 static int run(struct gateway *gateway)

@@ -33,7 +33,8 @@ struct mdns_helper {
     struct published published[PUBLISHED_MAX];
     size_t count;
     struct helper *browser;
-    struct neighbours *neighbours;
+    struct neighbours *neighbours;  /* borrowed */
+    struct service_helpers *report; /* borrowed */
     char name[CIRCUIT_TEXT_SIZE], id[NEIGHBOUR_ID_SIZE];
     char id_text[TEXT_SIZE], version_text[TEXT_SIZE], auth_text[TEXT_SIZE];
 };
@@ -57,7 +58,14 @@ static bool is_on_path(const char *program)
 static void on_line(void *context, const char *text)
 {
     struct mdns_helper *helper = context;
+    helper->report->mdns = "announced"; /* the daemon speaks */
     neighbours_take(helper->neighbours, text, helper->id, clock_wall_ns());
+}
+
+static void on_ended(void *context)
+{
+    struct mdns_helper *helper = context;
+    helper->report->mdns = "missing";
 }
 
 /* ---- announcing ---- */
@@ -90,8 +98,11 @@ static int publish(struct loop *loop, struct net *net, struct mdns_helper *helpe
         type,    published->port_text, helper->id_text, helper->version_text,
         "api=1", helper->auth_text,    "path=/"};
     memcpy(published->arguments, arguments, sizeof arguments);
-    const struct helper_options options = {
-        .name = "mdns", .program = "avahi-publish", .arguments = published->arguments};
+    const struct helper_options options = {.name = "mdns",
+                                           .program = "avahi-publish",
+                                           .arguments = published->arguments,
+                                           .ended = on_ended,
+                                           .context = helper};
     return helper_new(loop, net, &options, &published->helper);
 }
 
@@ -102,6 +113,7 @@ static int browse(struct loop *loop, struct net *net, struct mdns_helper *helper
                                            .program = "avahi-browse",
                                            .arguments = arguments,
                                            .line = on_line,
+                                           .ended = on_ended,
                                            .context = helper};
     return helper_new(loop, net, &options, &helper->browser);
 }
@@ -121,6 +133,11 @@ static void name_service(struct mdns_helper *helper, const struct config *config
         (void)snprintf(helper->name, sizeof helper->name, "gpio-gateway");
 }
 
+bool mdns_helper_has_tools(void)
+{
+    return is_on_path("avahi-publish") && is_on_path("avahi-browse");
+}
+
 int mdns_helper_new(struct loop *loop, struct net *net, const struct config *config,
                     const struct listeners *listeners, const char *id,
                     struct neighbours *neighbours, struct service_helpers *report,
@@ -132,11 +149,12 @@ int mdns_helper_new(struct loop *loop, struct net *net, const struct config *con
     *ret_helper = helper;
     report->mdns = "off";
     helper->neighbours = neighbours;
+    helper->report = report;
     (void)snprintf(helper->id, sizeof helper->id, "%s", id);
     find_ports(helper, listeners);
     if (!config->announce.mdns || helper->count == 0 || !*id)
         return 0;
-    if (!is_on_path("avahi-publish") || !is_on_path("avahi-browse")) {
+    if (!mdns_helper_has_tools()) {
         report->mdns = "missing";
         log_info("not announced in the network: install the package avahi-utils");
         return 0;
