@@ -61,6 +61,41 @@ int gateway_load_state(struct gateway *gateway)
     return GATEWAY_EXIT_DONE;
 }
 
+/* Says what is wrong with `file` of the state folder, and how to mend it. Returns an exit code. */
+static int report_state(const struct gateway *gateway, const char *file, int error)
+{
+    const char *folder = gateway->state_folder;
+    switch (error) {
+    case -ELOOP:
+    case -EBADMSG:
+    case -EISDIR:
+        (void)fprintf(stderr, "%s/%s: is not a file; remove it, and start again\n", folder, file);
+        return GATEWAY_EXIT_CONFIG;
+    case -ENOTDIR:
+    case -ENOENT:
+        (void)fprintf(stderr, "%s: is not a folder; remove it, and start again\n", folder);
+        return GATEWAY_EXIT_CONFIG;
+    case -EACCES:
+    case -EPERM:
+        (void)fprintf(
+            stderr,
+            "%s: this user may not write %s there; give the folder to the user (chown -R), "
+            "or name another in STATE_DIRECTORY\n",
+            folder, file);
+        return GATEWAY_EXIT_NOT_ALLOWED;
+    case -EROFS:
+        (void)fprintf(
+            stderr,
+            "%s: is on a read-only file system; mount it writable, or name another folder "
+            "in STATE_DIRECTORY\n",
+            folder);
+        return GATEWAY_EXIT_CONFIG;
+    default:
+        (void)fprintf(stderr, "%s/%s: cannot be opened: %s\n", folder, file, strerror(-error));
+        return GATEWAY_EXIT_FAILED;
+    }
+}
+
 /* ---- layers, lowest first ---- */
 
 int gateway_open_sockets(struct gateway *gateway)
@@ -84,15 +119,13 @@ int gateway_open_sockets(struct gateway *gateway)
     return GATEWAY_EXIT_DONE;
 }
 
+/* A gateway that would forget what its outputs did drives no pin. */
 int gateway_open_circuit(struct gateway *gateway)
 {
     int failed =
         line_store_writer_new(gateway->loop, gateway->state_folder, &gateway->line_store_writer);
-    if (failed) {
-        (void)fprintf(stderr, "%s: the stored values cannot be opened: %s\n", gateway->state_folder,
-                      strerror(-failed));
-        return GATEWAY_EXIT_FAILED;
-    }
+    if (failed)
+        return report_state(gateway, "lines.json", failed);
     struct circuit_memory line_store = line_store_writer_memory(gateway->line_store_writer);
     struct gpio_error error;
     if (gpio_loop_new(gateway->loop, &gateway->config, gateway->options->config_path,
@@ -205,12 +238,14 @@ int gateway_open_servers(struct gateway *gateway)
     struct datagram *group;
     for (size_t i = 0; !error && (group = listeners_group(gateway->listeners, i)); i++)
         error = datagram_server_add_group(gateway->datagrams, group);
-    if (!error && gateway->config.history.file)
-        error = open_history(gateway);
     if (error) {
         (void)fprintf(stderr, "cannot start the servers: %s\n", strerror(-error));
         return GATEWAY_EXIT_UNAVAILABLE;
     }
+    if (gateway->config.history.file)
+        error = open_history(gateway);
+    if (error)
+        return report_state(gateway, "history.jsonl", error);
     struct door_servers servers = {.http = http_server_listener(gateway->http),
                                    .line = text_server_listener(gateway->lines),
                                    .datagram = datagram_server_socket(gateway->datagrams)};

@@ -126,3 +126,11 @@ int file_make_folder(const char *path, mode_t mode)
         return -errno;
     return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
 }
+
+int file_make_writable_folder(const char *path, mode_t mode)
+{
+    int error = file_make_folder(path, mode);
+    if (!error && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+        error = -errno;
+    return error;
+}

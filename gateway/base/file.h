@@ -24,4 +24,8 @@ int file_write(const char *path, const void *bytes, size_t length, mode_t mode);
  * 0 or the errno of mkdir(2), -ENOTDIR included. */
 int file_make_folder(const char *path, mode_t mode);
 
+/* Makes a folder as file_make_folder() does, and checks that this process may put files there.
+ * 0; the same errors; -EACCES or -EROFS where it may not. */
+int file_make_writable_folder(const char *path, mode_t mode);
+
 #endif

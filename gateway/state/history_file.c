@@ -38,11 +38,12 @@ struct history_file {
 static int open_file(struct history_file *file)
 {
     struct stat status;
-    int fd = open(file->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd =
+        open(file->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
         return -errno;
-    if (fstat(fd, &status) < 0) {
-        int error = -errno;
+    int error = fstat(fd, &status) < 0 ? -errno : S_ISREG(status.st_mode) ? 0 : -EBADMSG;
+    if (error) {
         (void)close(fd);
         return error;
     }

@@ -12,7 +12,7 @@ struct loop;
 
 /* Opens the file in `folder` (made if missing). A line that a crash cut in half is ended first. At
  * `max_bytes` the file becomes `history.jsonl.1`, which replaces the one before. `loop` is borrowed.
- * 0; -ENOMEM; or the errno of open(2), mkdir(2). */
+ * 0; -ENOMEM; -EBADMSG where something else than a file stands there; or the errno of open(2), mkdir(2). */
 int history_file_new(struct loop *loop, const char *folder, uint32_t max_bytes,
                      struct history_file **ret_file);
 

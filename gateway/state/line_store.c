@@ -110,20 +110,37 @@ static bool take(struct line_store *line_store, const struct json *root)
     return true;
 }
 
-/* 0 also when there is no file. */
+/* What cannot be read as a document is kept beside, and the store is empty. */
+static void set_aside(struct line_store *line_store, int error)
+{
+    char aside[PATH_MAX];
+    line_store->count = 0;
+    if (snprintf(aside, sizeof aside, "%s.bad", line_store->path) < (int)sizeof aside)
+        (void)rename(line_store->path, aside); /* the next store would replace it */
+    log_warning("last values, counters and locks are lost, all start at 0 path=\"%s\" error=\"%s\"",
+                line_store->path, strerror(-error));
+}
+
+/* 0 also when there is no file, and when it holds something else. */
 static int read_file(struct line_store *line_store)
 {
     struct buffer text;
     struct json *root = NULL;
     buffer_init(&text, LINE_STORE_MAX_BYTES);
     int error = file_read_private(line_store->path, &text, NULL);
+    if (error && error != -ENOBUFS) { /* ENOBUFS: too long to be ours */
+        buffer_done(&text);
+        return error == -ENOENT ? 0 : error;
+    }
     if (!error)
         error = json_parse(buffer_text(&text), text.length, &root, NULL);
     if (!error && !take(line_store, root))
         error = -EBADMSG;
     json_free(root);
     buffer_done(&text);
-    return error == -ENOENT ? 0 : error;
+    if (error && error != -ENOMEM)
+        set_aside(line_store, error);
+    return error == -ENOMEM ? error : 0;
 }
 
 int line_store_new(const char *folder, struct line_store **ret_line_store)
@@ -138,18 +155,9 @@ int line_store_new(const char *folder, struct line_store **ret_line_store)
     }
     (void)snprintf(line_store->folder, sizeof line_store->folder, "%s", folder);
     int error = read_file(line_store);
-    if (error == -ENOMEM) {
+    if (error) {
         free(line_store);
         return error;
-    }
-    if (error) {
-        char aside[PATH_MAX];
-        line_store->count = 0;
-        if (snprintf(aside, sizeof aside, "%s.bad", line_store->path) < (int)sizeof aside)
-            (void)rename(line_store->path, aside); /* the next store would replace it */
-        log_warning(
-            "last values, counters and locks are lost, all start at 0 path=\"%s\" error=\"%s\"",
-            line_store->path, strerror(-error));
     }
     *ret_line_store = line_store;
     return 0;

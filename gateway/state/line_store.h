@@ -16,7 +16,9 @@ enum { LINE_STORE_NAMES_MAX = 512 };
 struct line_store;
 
 /* Makes a store for `folder` (copied) and reads what is there. A missing file is an empty store; a
- * damaged one, too: it is logged, and kept beside as lines.json.bad. 0, -ENAMETOOLONG or -ENOMEM. */
+ * damaged one, too: it is logged, and kept beside as lines.json.bad.
+ * 0; -ENAMETOOLONG; -ENOMEM; -ELOOP or -EBADMSG where lines.json is a link or no regular file; an errno of
+ * open(2) or read(2). */
 int line_store_new(const char *folder, struct line_store **ret_line_store);
 
 /* Frees without writing. NULL is legal; returns NULL. */

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "loop/loop.h"
 #include "state/line_store.h"
@@ -186,7 +187,9 @@ int line_store_writer_new(struct loop *loop, const char *folder,
     struct line_store_writer *line_store_writer = calloc(1, sizeof *line_store_writer);
     if (!line_store_writer)
         return -ENOMEM;
-    int error = line_store_new(folder, &line_store_writer->line_store);
+    int error = file_make_writable_folder(folder, 0700);
+    if (!error)
+        error = line_store_new(folder, &line_store_writer->line_store);
     if (error) {
         free(line_store_writer);
         return error;

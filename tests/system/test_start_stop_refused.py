@@ -18,9 +18,12 @@ from raw_http import RawConnection
 def try_start(tmp_path: Path) -> Any:
     """try_start(config, args, …) → (exit code, standard error, standard output) of a start that
     must fail at once."""
+    count = 0
+
     def run(config: Any = None, args: tuple[str, ...] = (), **more: Any) -> tuple[int, str, str]:
-        number = len(list(tmp_path.glob("t*")))
-        gateway = Gateway(tmp_path / f"t{number}", config, args, **more)
+        nonlocal count
+        gateway = Gateway(tmp_path / f"t{count}", config, args, **more)
+        count += 1
         try:
             status = gateway.process.wait(5)
         except subprocess.TimeoutExpired:
@@ -174,3 +177,65 @@ def test_a_port_in_use_names_the_gateway_that_has_it(gateway: Gateway, tmp_path:
         assert f"another gateway (process {first.pid})" in second.stderr
     finally:
         first.check()
+
+
+def with_state(tmp_path: Path) -> Path:
+    """The state folder of the first start of try_start, made as the program makes it."""
+    folder = tmp_path / "t0" / "s" / "gpio-gateway"
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
+
+
+# Without tokens, so that nothing but the stored values needs the folder.
+OPEN = {"auth": {"mode": "none"}}
+
+
+def put(place: Path, kind: str) -> None:
+    if kind == "link":
+        place.symlink_to("/etc/hostname")
+    elif kind == "FIFO":
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("kind", ["link", "FIFO", "folder", "device"])
+@pytest.mark.parametrize("name", ["lines.json", "history.jsonl"])
+def test_store_that_is_no_file_refuses_and_stays(try_start: Any, tmp_path: Path, kind: str, name: str) -> None:
+    place = with_state(tmp_path) / name
+    put(place, kind)
+    status, log, out = try_start(config_with({**OPEN, "history": {"file": True}}))
+    assert status == 78 and "ready" not in out
+    assert errors_of(log) == [f"{place}: is not a file; remove it, and start again"]
+    assert place.is_symlink() or place.is_fifo() or place.is_dir()
+
+
+def test_state_folder_that_is_a_file_refuses(try_start: Any, tmp_path: Path) -> None:
+    place = with_state(tmp_path)
+    place.rmdir()
+    place.write_text("keep me", encoding="utf-8")
+    status, log, out = try_start(config_with(OPEN))
+    assert status == 78 and "ready" not in out
+    assert errors_of(log) == [f"{place}: is not a folder; remove it, and start again"]
+    assert place.read_text(encoding="utf-8") == "keep me"
+
+
+def drop_root() -> None:
+    if os.geteuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+
+
+def test_state_folder_that_may_not_be_written_refuses(try_start: Any, tmp_path: Path) -> None:
+    place = with_state(tmp_path)
+    place.chmod(0o555)
+    for folder in place.parents:  # pytest's own folders are closed to others
+        if folder.stat().st_mode & 0o055 != 0o055:
+            folder.chmod(0o755)
+    listen = {"http": ["127.0.0.1:0"], "line": [], "datagram": []}
+    status, log, out = try_start(config_with({**OPEN, "listen": listen}), preexec=drop_root)
+    assert status == 77 and "ready" not in out
+    [error] = errors_of(log)
+    assert str(place) in error and "chown" in error and "STATE_DIRECTORY" in error
