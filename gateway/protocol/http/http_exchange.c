@@ -8,7 +8,8 @@
 
 enum { LINES_MAX = 8 }; /* of one field; a proxy adds one each */
 
-static bool list_has(const char *list, const char *token)
+static bool list_has(const char *list, const char *token,
+                     int (*compare)(const char *, const char *, size_t))
 {
     size_t length = strlen(token);
     while (*list) {
@@ -17,22 +18,34 @@ static bool list_has(const char *list, const char *token)
         size_t trimmed = member;
         while (trimmed > 0 && strchr(" \t", list[trimmed - 1]))
             trimmed--;
-        if (trimmed == length && strncasecmp(list, token, length) == 0)
+        if (trimmed == length && compare(list, token, length) == 0)
             return true;
         list += member;
     }
     return false;
 }
 
-bool http_exchange_lists(const struct http_exchange *http_exchange, const char *name,
-                         const char *token)
+static bool lines_have(const struct http_exchange *http_exchange, const char *name,
+                       const char *token, int (*compare)(const char *, const char *, size_t))
 {
     const char *lines[LINES_MAX];
     size_t count = http_exchange->headers_all(http_exchange, name, lines, LINES_MAX);
     for (size_t i = 0; i < count; i++)
-        if (list_has(lines[i], token))
+        if (list_has(lines[i], token, compare))
             return true;
     return false;
+}
+
+bool http_exchange_lists(const struct http_exchange *http_exchange, const char *name,
+                         const char *token)
+{
+    return lines_have(http_exchange, name, token, strncasecmp);
+}
+
+bool http_exchange_lists_exactly(const struct http_exchange *http_exchange, const char *name,
+                                 const char *token)
+{
+    return lines_have(http_exchange, name, token, strncmp);
 }
 
 const char http_media_json[] = "application/json";

@@ -79,6 +79,10 @@ struct http_exchange {
 bool http_exchange_lists(const struct http_exchange *http_exchange, const char *name,
                          const char *token);
 
+/* The same in that very case, as subprotocols are compared (RFC 6455 §4.1). */
+bool http_exchange_lists_exactly(const struct http_exchange *http_exchange, const char *name,
+                                 const char *token);
+
 extern const char http_media_json[];
 
 /* Adds a field to the answer; `format` makes its value, at most 255 bytes. */

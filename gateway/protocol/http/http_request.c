@@ -1,5 +1,6 @@
 /* One request: head, body, answer, or the way out of the library. */
 #include "protocol/config_store.h"
+#include "protocol/http/http_head.h"
 #include "protocol/http/http_library.h"
 
 #include "base/hash.h"
@@ -21,7 +22,7 @@
 enum {
     /* A body that is too large is read away up to this, so that its sender sees the 413. */
     DRAIN_MAX_BYTES = 2 * 1024 * 1024, /* a config may have the half of it */
-    HEADER_MAX_BYTES = 20 * 1024,      /* node takes 16 kB, nginx 32 */
+    HEADER_MAX_BYTES = 20480,          /* node takes 16 kB, nginx 32 */
     ANSWER_DEADLINE_S = 120,           /* a slow reader of an answer has this long */
     SPARE_ANSWER_BYTES = 4 * 1024,     /* memory that a request keeps for the next answer */
 };
@@ -275,58 +276,24 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     return request;
 }
 
-struct framing {
-    unsigned lengths, encodings, hosts;
-    bool is_odd;
-};
-
-static enum MHD_Result look_at_field(void *context, enum MHD_ValueKind kind, const char *name,
-                                     const char *value)
+static enum MHD_Result refuse_head(struct http_request *request, enum problem_code code,
+                                   const char *detail)
 {
-    (void)kind;
-    struct framing *framing = context;
-    bool is_encoding = strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
-    framing->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
-    framing->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
-    framing->encodings += is_encoding;
-    /* A blank before the colon hides a field from us that another may obey (RFC 9112 §5.1), and
-     * a coding other than chunked has an end that we do not know (§6.1). */
-    if (strpbrk(name, " \t") || (is_encoding && (!value || strcasecmp(value, "chunked") != 0)))
-        framing->is_odd = true;
-    return MHD_YES;
-}
-
-/* Two opinions on where a body ends, or on whom a request is for, let a request hide in another's body
- * behind a proxy that holds the other opinion (RFC 9112 §6.3). The library believes one of them. */
-static bool is_ambiguous(const struct http_request *request)
-{
-    struct framing framing = {0};
-    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, look_at_field, &framing);
-    return framing.is_odd || framing.hosts > 1 || framing.lengths + framing.encodings > 1;
+    http_exchange_refuse(&request->http_exchange, code, "%s", detail);
+    http_exchange_add_header(&request->http_exchange, "Connection", "close");
+    return send_answer(request);
 }
 
 /* The head has arrived. A body that says it is too large is refused before it is sent. */
 static enum MHD_Result on_head(struct http_request *request)
 {
-    if (is_ambiguous(request)) {
-        http_exchange_refuse(
-            &request->http_exchange, PROBLEM_BAD_REQUEST,
-            "One Host, and one Content-Length or \"Transfer-Encoding: chunked\", with no "
-            "blank before the colon.");
-        http_exchange_add_header(&request->http_exchange, "Connection", "close");
-        return send_answer(request);
-    }
     const union MHD_ConnectionInfo *head =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    if (head && head->header_size > HEADER_MAX_BYTES) {
-        http_exchange_refuse(
-            &request->http_exchange, PROBLEM_HEADER_TOO_LARGE,
-            "The fields of a request have at most %d bytes together. In a browser, "
-            "clear the cookies of this host: other programs on it share them.",
-            HEADER_MAX_BYTES);
-        http_exchange_add_header(&request->http_exchange, "Connection", "close");
-        return send_answer(request);
-    }
+    if (head && head->header_size > HEADER_MAX_BYTES)
+        return refuse_head(
+            request, PROBLEM_HEADER_TOO_LARGE,
+            "The fields of a request have at most 20480 bytes together. In a browser, "
+            "clear the cookies of this host: other programs on it share them.");
     const char *length_text = header(&request->http_exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
     int64_t length;
     if (length_text && number_parse(length_text, 0, INT64_MAX, &length) == 0 &&
@@ -356,9 +323,14 @@ enum MHD_Result http_request_handle(void *context, struct MHD_Connection *connec
 {
     (void)context;
     struct http_request *request = *request_context;
-    if (!request) {
+    bool has_bad_target = *request_context == http_head_bad_target;
+    if (!request || has_bad_target) {
         request = *request_context = begin(connection, path, method, version);
-        return request ? on_head(request) : MHD_NO;
+        if (!request)
+            return MHD_NO;
+        const char *wrong = has_bad_target ? http_head_target_rule
+                                           : http_head_check(connection, path, method, version);
+        return wrong ? refuse_head(request, PROBLEM_BAD_REQUEST, wrong) : on_head(request);
     }
     if (request->is_answered) {
         *upload_size = 0;
@@ -379,7 +351,8 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
 {
     (void)context;
     (void)code;
-    struct http_request *request = *request_context;
+    struct http_request *request =
+        *request_context == http_head_bad_target ? NULL : *request_context;
     struct http_connection *owner = http_connection_of(connection);
     if (owner && owner->stream) {
         stream_set_waiting(owner->stream, 0);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/stream.h"
+#include "protocol/http/http_head.h"
 #include "protocol/http/http_library.h"
 
 #include <errno.h>
@@ -24,6 +25,13 @@ enum {
 #define ONE_THREAD MHD_USE_NO_THREAD_SAFETY
 #else
 #define ONE_THREAD 0
+#endif
+
+/* Strict in what it takes; the option has had two names. */
+#if MHD_VERSION >= 0x00097701
+#define STRICT_OPTION MHD_OPTION_CLIENT_DISCIPLINE_LVL
+#else
+#define STRICT_OPTION MHD_OPTION_STRICT_FOR_CLIENT
 #endif
 
 /* ---- what the library asks ---- */
@@ -136,11 +144,12 @@ static int start(struct http_server *server)
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TURBO | MHD_USE_ERROR_LOG |
             MHD_ALLOW_SUSPEND_RESUME | ONE_THREAD,
         0, NULL, NULL, http_request_handle, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log,
-        server, MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_timeout_s,
-        MHD_OPTION_CONNECTION_LIMIT, server->options.connections + CONNECTIONS_SPARE,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_UNESCAPE_CALLBACK,
-        on_unescape, server, MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, http_connection_notify, server, MHD_OPTION_END);
+        server, STRICT_OPTION, 1, MHD_OPTION_URI_LOG_CALLBACK, http_head_on_target, NULL,
+        MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_timeout_s, MHD_OPTION_CONNECTION_LIMIT,
+        server->options.connections + CONNECTIONS_SPARE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_BYTES, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server,
+        MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
+        http_connection_notify, server, MHD_OPTION_END);
     if (!server->daemon)
         return -EINVAL;
     const union MHD_DaemonInfo *info =

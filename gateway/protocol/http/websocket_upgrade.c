@@ -26,8 +26,12 @@ void websocket_upgrade_request(struct http_exchange *http_exchange)
     const char *version = http_exchange->header(http_exchange, "Sec-WebSocket-Version");
     const char *protocols = http_exchange->header(http_exchange, "Sec-WebSocket-Protocol");
     bool has_protocol =
-        http_exchange_lists(http_exchange, "Sec-WebSocket-Protocol", websocket_subprotocol);
+        http_exchange_lists_exactly(http_exchange, "Sec-WebSocket-Protocol", websocket_subprotocol);
     const char *since = http_exchange->query(http_exchange, "since");
+    if (http_exchange->is_http_1_0) {
+        require_upgrade(http_exchange, "HTTP/1.0 has no upgrade (RFC 6455 §4.1).");
+        return;
+    }
     if (!http_exchange_lists(http_exchange, "Upgrade", "websocket") ||
         !http_exchange_lists(http_exchange, "Connection", "upgrade")) {
         require_upgrade(http_exchange, "This is a WebSocket: connect with ws://, not http://.");
@@ -59,7 +63,7 @@ size_t websocket_upgrade_text(const struct http_exchange *http_exchange,
                               char text[UPGRADE_TEXT_SIZE])
 {
     bool has_protocol =
-        http_exchange_lists(http_exchange, "Sec-WebSocket-Protocol", websocket_subprotocol);
+        http_exchange_lists_exactly(http_exchange, "Sec-WebSocket-Protocol", websocket_subprotocol);
     int length = snprintf(text, UPGRADE_TEXT_SIZE,
                           "GET /ws HTTP/1.1\r\n"
                           "Host: gateway\r\n"
