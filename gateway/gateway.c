@@ -3,6 +3,7 @@
 enum {
     GOODBYE_STEP_MS = 20,  /* between two looks at who is still connected */
     GOODBYE_MAX_MS = 1000, /* clients have this long to take the last events and close */
+    HANDOVER_MAX_MS = 300, /* less when another process waits to go on with the pins */
 };
 
 /* ---- the end ---- */
@@ -21,22 +22,45 @@ static void on_goodbye(void *context)
         (void)loop_timer_set(&gateway->goodbye_timer, now_ns + GOODBYE_STEP_MS * CLOCK_NS_PER_MS);
 }
 
-/* No new connection, outputs to safe, clients told both; then they are closed. */
-static void begin_end(struct gateway *gateway)
+static void begin_goodbye(struct gateway *gateway, int64_t most_ms)
 {
-    if (gateway->is_ending) {
-        loop_stop(gateway->loop);
-        return;
-    }
-    gateway->is_ending = true;
     struct timestamps now = clock_now();
-    sd_notify_stopping(gateway->manager);
-    listeners_close_connections(gateway->listeners);
-    gpio_loop_shutdown(gateway->gpio_loop);
-    gateway->goodbye_until_ns = now.monotonic_ns + GOODBYE_MAX_MS * CLOCK_NS_PER_MS;
+    gateway->is_ending = true;
+    gateway->goodbye_until_ns = now.monotonic_ns + most_ms * CLOCK_NS_PER_MS;
     /* A step later: the feed hands out the last events first. */
     (void)loop_timer_set(&gateway->goodbye_timer,
                          now.monotonic_ns + GOODBYE_STEP_MS * CLOCK_NS_PER_MS);
+}
+
+/* No new connection, outputs to safe, clients told both; then they are closed. */
+static void begin_end(struct gateway *gateway)
+{
+    if (gateway->is_ending && !gateway->is_handing_over) {
+        loop_stop(gateway->loop);
+        return;
+    }
+    gateway->is_handing_over = false; /* who stops it meanwhile wants the pins safe */
+    sd_notify_stopping(gateway->manager);
+    listeners_close_connections(gateway->listeners);
+    gpio_loop_shutdown(gateway->gpio_loop);
+    begin_goodbye(gateway, GOODBYE_MAX_MS);
+}
+
+/* As begin_end(), but the circuit works on until the last moment: an output changes only as it would have
+ * anyway. The manager is not told that this is the end, because to it that would be a stop. */
+static void begin_handover(struct gateway *gateway)
+{
+    if (gateway->is_ending)
+        return;
+    const char *obstacle = gpio_loop_handover_obstacle(gateway->gpio_loop);
+    if (obstacle) {
+        log_error("hand-over refused, nothing changed: %s", obstacle);
+        return;
+    }
+    log_info("hand-over begins");
+    gateway->is_handing_over = true;
+    listeners_close_connections(gateway->listeners);
+    begin_goodbye(gateway, HANDOVER_MAX_MS);
 }
 
 static void log_line(void *context, const char *line, const char *what)
@@ -109,6 +133,8 @@ static void on_signal(void *context, int number)
     struct gateway *gateway = context;
     if (number == SIGHUP && !gateway->had_terminal)
         reload(gateway);
+    else if (number == SIGUSR2)
+        begin_handover(gateway);
     else
         begin_end(gateway);
 }
@@ -167,13 +193,37 @@ static void start_helpers(struct gateway *gateway)
         log_error("helper=mdns out of memory");
 }
 
+static int live(struct gateway *gateway, const sigset_t *signals)
+{
+    loop_timer_init(&gateway->goodbye_timer, gateway->loop, on_goodbye, gateway);
+    int error = loop_signals(gateway->loop, signals, on_signal, gateway);
+    if (!error) {
+        say_hello(gateway);
+        start_helpers(gateway);
+        page_files_pack(gateway->pages, gateway->loop);
+        error = loop_run(gateway->loop);
+    }
+    if (error)
+        log_error("the loop failed errno=%s", strerror(-error));
+    if (error)
+        return GATEWAY_EXIT_FAILED;
+    if (!gateway->is_handing_over)
+        return GATEWAY_EXIT_DONE;
+    gpio_loop_hand_over(gateway->gpio_loop);
+    return GATEWAY_EXIT_HANDED_OVER;
+}
+
 static int run(struct gateway *gateway)
 {
-    sigset_t signals;
+    sigset_t signals, handover;
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGHUP);
+    (void)sigaddset(&signals, SIGUSR2);
+    (void)sigemptyset(&handover);
+    (void)sigaddset(&handover, SIGUSR2);
+    (void)sigprocmask(SIG_BLOCK, &handover, NULL); /* one that comes during the start waits */
     (void)signal(SIGPIPE, SIG_IGN);
     gateway->had_terminal = has_terminal();
     int (*const steps[])(struct gateway *) = {gateway_load_config,  gateway_load_page,
@@ -185,17 +235,7 @@ static int run(struct gateway *gateway)
             return code;
     }
     (void)inherit_close_rest(&gateway->inherited);
-    loop_timer_init(&gateway->goodbye_timer, gateway->loop, on_goodbye, gateway);
-    int error = loop_signals(gateway->loop, &signals, on_signal, gateway);
-    if (!error) {
-        say_hello(gateway);
-        start_helpers(gateway);
-        page_files_pack(gateway->pages, gateway->loop);
-        error = loop_run(gateway->loop);
-    }
-    if (error)
-        log_error("the loop failed errno=%s", strerror(-error));
-    return error ? GATEWAY_EXIT_FAILED : GATEWAY_EXIT_DONE;
+    return live(gateway, &signals);
 }
 
 int gateway_serve(const struct gateway_options *options)

@@ -10,6 +10,7 @@ enum gateway_exit {
     GATEWAY_EXIT_FAILED = 1,
     GATEWAY_EXIT_USAGE = 2,
     GATEWAY_EXIT_UNAVAILABLE = 69,
+    GATEWAY_EXIT_HANDED_OVER = 75, /* EX_TEMPFAIL: the next process goes on (see SIGUSR2) */
     GATEWAY_EXIT_NOT_ALLOWED = 77,
     GATEWAY_EXIT_CONFIG = 78,
 };
@@ -23,7 +24,8 @@ struct gateway_options {
     size_t http_count;
 };
 
-/* Serves until SIGTERM or SIGINT. Says on standard error what went wrong. An exit code. */
+/* Serves until SIGTERM or SIGINT, or hands over at SIGUSR2: what ran is stored, clients are told, outputs
+ * stay with the service manager as they are. Says on standard error what went wrong. An exit code. */
 int gateway_serve(const struct gateway_options *options);
 
 #endif

@@ -75,7 +75,8 @@ struct gateway {
     struct loop_timer goodbye_timer;
     int64_t goodbye_until_ns;
     bool is_ending;
-    bool made_tokens; /* logged later: the first line says whether the pins are simulated */
+    bool is_handing_over; /* and then is_ending, too */
+    bool made_tokens;     /* logged later: the first line says whether the pins are simulated */
 };
 
 /* Each opens one part, says on standard error what went wrong, and returns an exit code. In this order. */

@@ -48,6 +48,7 @@ struct gpio_loop {
     bool hands_over;        /* there is a service manager to keep descriptors */
     bool has_new;           /* a descriptor came that it may not have yet */
     bool is_ending;         /* from now on, what it keeps stays with it */
+    bool has_obstacle;      /* found by note_obstacle() */
     uint64_t rules_refused; /* of which the log knows */
     int64_t rules_told_ns;
     const char *adopting; /* name of the descriptor that is being taken over, or NULL */
@@ -344,6 +345,37 @@ void gpio_loop_shutdown(struct gpio_loop *gpio_loop)
     AUTO_FD ended = keeps_any(gpio_loop) ? eventfd(0, EFD_CLOEXEC) : -1;
     if (ended >= 0)
         sd_notify_keep(gpio_loop->manager, ENDED_NAME, ended);
+}
+
+static void note_obstacle(void *context, const char *name, int fd)
+{
+    struct gpio_loop *gpio_loop = context;
+    const struct watch *watch = find_watch(gpio_loop, fd);
+    (void)name;
+    gpio_loop->has_obstacle |= !watch || !watch->is_kept;
+}
+
+const char *gpio_loop_handover_obstacle(struct gpio_loop *gpio_loop)
+{
+    if (gpio_capabilities(gpio_loop->gpio) & GPIO_CAN_SIMULATE)
+        return NULL;
+    if (!gpio_loop->hands_over)
+        return "no service manager would keep the outputs as they are meanwhile: run it as a "
+               "systemd service with FileDescriptorStoreMax= (gpio-gateway.service), or stop it "
+               "and start it again";
+    keep_new_lines(gpio_loop);
+    gpio_loop->has_obstacle = false;
+    gpio_store_fds(gpio_loop->gpio, note_obstacle, gpio_loop);
+    if (!gpio_loop->has_obstacle && !sd_notify_failed(gpio_loop->manager))
+        return NULL;
+    return "the service manager has not taken every output: see the warnings above, or stop it and "
+           "start it again";
+}
+
+void gpio_loop_hand_over(struct gpio_loop *gpio_loop)
+{
+    circuit_hand_over(gpio_loop->circuit);
+    sd_notify_wait(gpio_loop->manager);
 }
 
 struct circuit *gpio_loop_circuit(const struct gpio_loop *gpio_loop)

@@ -33,6 +33,14 @@ struct gpio_loop *gpio_loop_free(struct gpio_loop *gpio_loop);
  * is told that this one ended in order. */
 void gpio_loop_shutdown(struct gpio_loop *gpio_loop);
 
+/* Why another process could not go on with the outputs as they are: a sentence with the remedy, or NULL
+ * when it could. */
+const char *gpio_loop_handover_obstacle(struct gpio_loop *gpio_loop);
+
+/* The end of a hand-over: no output changes (see circuit_hand_over()), and the service manager has every
+ * descriptor when this returns. To the next process this was no end in order, so it goes on. */
+void gpio_loop_hand_over(struct gpio_loop *gpio_loop);
+
 struct circuit *gpio_loop_circuit(const struct gpio_loop *gpio_loop);
 
 /* Looks at the circuit's next due time again, and at descriptors that the service manager does not

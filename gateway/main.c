@@ -2,12 +2,14 @@
 #include "base/folders.h"
 #include "base/name.h"
 #include "base/nearest.h"
+#include "base/number.h"
 #include "base/owner.h"
 #include "circuit/role.h"
 #include "client/client.h"
 #include "config/config.h"
 #include "doctor.h"
 #include "gateway.h"
+#include "handover.h"
 #include "manual/manual.h"
 #include "mqtt_helper.h"
 #include "startup_urls.h"
@@ -268,6 +270,30 @@ static int doctor(int argc, char **argv)
     return code;
 }
 
+static int handover(int argc, char **argv)
+{
+    static const struct option words[] = {{"config", required_argument, NULL, 'c'},
+                                          {"pid", required_argument, NULL, 'p'},
+                                          {"service", required_argument, NULL, 's'},
+                                          {0}};
+    struct handover_options options = {.service = "gpio-gateway.service"};
+    int64_t pid = 0;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "", words, NULL)) != -1) {
+        if (option == 'c')
+            options.config_path = optarg;
+        else if (option == 's')
+            options.service = optarg;
+        else if (option != 'p' || number_parse(optarg, 1, INT_MAX, &pid) < 0)
+            return fail_usage("handover does not know or lacks the value of", argv[optind - 1]);
+    }
+    if (optind < argc)
+        return fail_usage("handover takes no", argv[optind]);
+    options.pid = (pid_t)pid;
+    return handover_run(&options);
+}
+
 static int version(int argc, char **argv)
 {
     (void)argc;
@@ -301,7 +327,7 @@ static const struct {
     {"serve", serve},           {"check", check},       {"doctor", doctor},
     {"token", token},           {"print", print},       {"help", help},
     {"version", version},       {"--version", version}, {"health", client_health},
-    {"mqtt", mqtt_helper_main},
+    {"mqtt", mqtt_helper_main}, {"handover", handover},
 };
 
 static bool asks_for_help(int argc, char **argv)

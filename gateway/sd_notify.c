@@ -127,6 +127,11 @@ void sd_notify_forget(struct sd_notify *manager, const char *name)
     tell(manager, state, NO_DESCRIPTOR);
 }
 
+bool sd_notify_failed(const struct sd_notify *manager)
+{
+    return manager && manager->has_failed;
+}
+
 void sd_notify_wait(struct sd_notify *manager)
 {
     int ends[2];

@@ -4,6 +4,8 @@
 #ifndef SD_NOTIFY_H
 #define SD_NOTIFY_H
 
+#include <stdbool.h>
+
 struct sd_notify;
 struct socket_register;
 
@@ -22,6 +24,9 @@ void sd_notify_keep(struct sd_notify *manager, const char *name, int fd);
 
 /* The manager closes every descriptor that it keeps under `name` (FDSTOREREMOVE=1). */
 void sd_notify_forget(struct sd_notify *manager, const char *name);
+
+/* Whether the newest message did not reach the manager. */
+bool sd_notify_failed(const struct sd_notify *manager);
 
 /* Waits until the manager has done what it was told before, half a second at most
  * (sd_notify_barrier(3)). */

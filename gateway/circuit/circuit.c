@@ -111,6 +111,20 @@ void circuit_shutdown(struct circuit *circuit, const struct timestamps *now)
     deadlines_init(&circuit->deadlines);
 }
 
+void circuit_hand_over(struct circuit *circuit)
+{
+    for (size_t i = 0; i < circuit->line_count; i++) {
+        struct line *line = &circuit->lines[i];
+        const uint8_t off = 0;
+        if (line->action.kind == CIRCUIT_ACTION_PWM && action_pwm_flips(&line->action) &&
+            line->pin && gpio_set(circuit->gpio, &line->handle, &off, 1) == 0)
+            line->pin = off;
+    }
+    circuit->ended = true;
+    circuit->trigger_count = 0;
+    deadlines_init(&circuit->deadlines);
+}
+
 const struct circuit_rule_report *circuit_rule_report(const struct circuit *circuit)
 {
     return &circuit->rule_report;

@@ -31,6 +31,11 @@ struct circuit *circuit_free(struct circuit *circuit);
  * on, as REFUSAL_GPIO with ESHUTDOWN. */
 void circuit_shutdown(struct circuit *circuit, const struct timestamps *now);
 
+/* The end of a program with which another goes on by what circuit_record() tells: no output changes, and
+ * nothing happens any more. Only the pin of a PWM that nobody flips now ends in its low phase: never more
+ * power than was commanded. */
+void circuit_hand_over(struct circuit *circuit);
+
 /* Takes a checked new description (SIGHUP): a line of the same name whose pin is requested as before
  * keeps request, value, action, lease and lock, under its new limits; one that must be requested anew
  * keeps its value and lock, but goes off where that is what would have become of it: a pulse, PWM, a

@@ -85,9 +85,13 @@ static void put_client(struct buffer *out)
 void manual_print_man(struct buffer *out)
 {
     static const char *const codes[][2] = {
-        {"0", "Done."},         {"1", "The gateway answered with an error."},
-        {"2", "Wrong usage."},  {"69", "No gateway is there; or, for serve, an address is in use."},
-        {"77", "Not allowed."}, {"78", "The config is missing or wrong."},
+        {"0", "Done."},
+        {"1", "The gateway answered with an error."},
+        {"2", "Wrong usage."},
+        {"69", "No gateway is there; or, for serve, an address is in use."},
+        {"75", "serve handed over at SIGUSR2: another process goes on with the outputs."},
+        {"77", "Not allowed."},
+        {"78", "The config is missing or wrong."},
     };
     put_title("gpio-gateway", "1", "a circuit on GPIO pins, by browser, curl and socket", out);
     (void)buffer_append_text(out, ".SH SYNOPSIS\n.B gpio\\-gateway\n[\\fICOMMAND\\fR] "

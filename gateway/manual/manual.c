@@ -8,7 +8,9 @@
 static const struct manual_word words[] = {
     {"serve",
      "[serve] [--config FILE] [--www DIR] [--http ADDRESS]...",
-     "Serve in the foreground until SIGTERM or SIGINT. SIGHUP reads the config again.",
+     "Serve in the foreground until SIGTERM or SIGINT. SIGHUP reads the config again, SIGUSR2 "
+     "hands "
+     "over.",
      {{"config", "FILE", "default config/gateway.json, else the installed one"},
       {"www", "DIR", "folder of the page; default www, else the installed one"},
       {"http", "ADDRESS", "instead of listen.http, as 127.0.0.1:8080 or unix:PATH; repeatable"}}},
@@ -37,6 +39,14 @@ static const struct manual_word words[] = {
      "mqtt clean --config FILE",
      "Empty what the gateway left at its broker.",
      {{"config", "FILE", "the config that names the broker"}}},
+    {"handover",
+     "handover [--service NAME] [--pid PID] [--config FILE]",
+     "Have the gateway that runs end and the installed program go on, without any output moving. "
+     "The "
+     "config is checked first.",
+     {{"service", "NAME", "the systemd unit; default gpio-gateway.service"},
+      {"pid", "PID", "this process instead; whoever started it starts the next one"},
+      {"config", "FILE", "check this one; default the one that the process was started with"}}},
     {"help", "help | --help", "This list.", {{0}}},
     {"version", "version | --version", "The version.", {{0}}},
 };
@@ -108,6 +118,6 @@ void manual_print_help(struct buffer *out)
     for (size_t i = 0; i < ARRAY_LENGTH(client_options); i++)
         print_help_option(&client_options[i], out);
     (void)buffer_append_text(out, "\nExit codes: 0 done, 1 the gateway answered with an error, 2 "
-                                  "wrong usage,\n            69 no gateway there, 77 not allowed, "
-                                  "78 bad config.\n");
+                                  "wrong usage,\n            69 no gateway there, 75 handed over, "
+                                  "77 not allowed,\n            78 bad config.\n");
 }

@@ -28,6 +28,7 @@ from sim import Chip
 GET_LINEINFO_WATCH = 0xC100B406
 
 FIRST_FD = 3
+HANDED_OVER = 75  # EX_TEMPFAIL, and RestartForceExitStatus= of the unit
 KEPT_FROM = 100  # the manager's copies stand far above those that a new process gets
 
 RED = {"name": "red", "part": "relay", "gpio": "GPIO17", "direction": "output", "safe": 0}
@@ -212,6 +213,59 @@ def test_kept_line_can_be_restarted_again_and_again(manager: Manager, chip: Chip
             gateway = manager.serve(RED)
             assert gateway.line("red")["value"] == 1
     assert manager.has(kept_name(chip, 17))
+
+
+def test_handover_changes_no_pin_whatever_initial_and_safe_say(
+        manager: Manager, chip: Chip) -> None:
+    lines = {name: RED | {"name": name, "gpio": f"GPIO{offset}", "initial": initial, "safe": safe}
+             for offset, (name, initial, safe) in enumerate(
+                 [("off", 0, 0), ("on", 1, 0), ("keep", "keep", 0), ("last", "last", "hold"),
+                  ("high", 0, 1)], 17)}
+    gateway = manager.serve(*lines.values())
+    for name in lines:
+        gateway.set(name, name != "high")
+    for offset in range(17, 22):
+        chip.pull(offset, offset == 21)  # a pin that is let go of, if only for a moment, changes
+    with untouched(chip, *range(17, 22)):
+        for _ in range(3):
+            assert gateway.stop(signal.SIGUSR2) == HANDED_OVER
+            gateway = manager.serve(*lines.values())
+            for name in lines:
+                assert gateway.line(name)["value"] == (name != "high")
+
+
+def test_what_runs_goes_on_after_a_handover_and_ends_at_its_time(
+        manager: Manager, chip: Chip) -> None:
+    gateway = manager.serve(RED)
+    assert gateway.ask("POST", "lines/red/pulse", {"ms": 3000})[0] == 200
+    with chip.observed(17) as seen:
+        assert gateway.stop(signal.SIGUSR2) == HANDED_OVER
+        gateway = manager.serve(RED)
+        assert gateway.line("red")["action"]["kind"] == "pulse"
+        assert wait_for(lambda: chip.level(17) == 0)
+    assert seen == [1, 0]
+
+
+def test_pwm_of_the_gateway_rests_low_during_a_handover(manager: Manager, chip: Chip) -> None:
+    gateway = manager.serve(RED)
+    assert gateway.ask("POST", "lines/red/pwm", {"duty": 0.9, "hz": 1})[0] == 200
+    assert gateway.stop(signal.SIGUSR2) == HANDED_OVER
+    assert chip.level(17) == 0
+    assert manager.serve(RED).line("red")["pwm"]["duty"] == 0.9
+
+
+def test_handover_is_refused_where_nobody_keeps_the_outputs(state: Path, chip: Chip) -> None:
+    gateway = Program(config([RED]), state)
+    try:
+        gateway.serve().set("red", 1)
+        with untouched(chip, 17):
+            gateway.process.send_signal(signal.SIGUSR2)
+            assert wait_for(lambda: "hand-over refused" in gateway.said())
+            assert gateway.line("red")["value"] == 1
+        assert "FileDescriptorStoreMax=" in gateway.said()
+        assert gateway.process.poll() is None
+    finally:
+        gateway.close()
 
 
 def test_line_that_holds_rides_through_sigterm(manager: Manager, chip: Chip) -> None:
