@@ -63,6 +63,25 @@ struct http_connection *http_connection_of(struct MHD_Connection *connection)
     return info ? info->socket_context : NULL;
 }
 
+static size_t note_end(void *context, const unsigned char *bytes, size_t length)
+{
+    struct http_connection *connection = context;
+    unsigned char *end = connection->received_end;
+    size_t size = sizeof connection->received_end;
+    size_t fresh = length < size ? length : size;
+    memmove(end, end + fresh, size - fresh);
+    memcpy(end + size - fresh, bytes + length - fresh, fresh);
+    return length;
+}
+
+/* A head ends with an empty line, one, and so do the bytes that were read when nothing is behind it. */
+bool http_connection_is_ahead(const struct http_connection *connection)
+{
+    static const unsigned char empty_lines[] = {'\r', '\n', '\r', '\n', '\r', '\n'};
+    const unsigned char *end = connection->received_end;
+    return memcmp(end + 2, empty_lines, 4) != 0 || memcmp(end, empty_lines, 6) == 0;
+}
+
 /* Takes the stream that is being added; NULL without memory. */
 static struct http_connection *begin_connection(struct http_server *server)
 {
@@ -76,6 +95,13 @@ static struct http_connection *begin_connection(struct http_server *server)
     struct loop *loop = server->service->loop;
     if (loop_watch(loop, stream_fd(server->adding), EPOLLRDHUP, on_peer_ended, connection,
                    &connection->peer_end)) {
+        free(connection);
+        return NULL;
+    }
+    connection->fd = stream_fd(server->adding);
+    connection->filter = (struct receive_filter){.look = note_end, .context = connection};
+    if (receive_filter_set(connection->fd, &connection->filter)) {
+        loop_source_free(connection->peer_end);
         free(connection);
         return NULL;
     }
@@ -98,6 +124,7 @@ void http_connection_notify(void *context, struct MHD_Connection *connection, vo
     }
     if (!owner)
         return;
+    (void)receive_filter_set(owner->fd, NULL);
     loop_source_free(owner->peer_end);
     loop_timer_stop(&owner->timer);
     if (owner->stream)

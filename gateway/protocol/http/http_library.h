@@ -4,6 +4,7 @@
 #define PROTOCOL_HTTP_LIBRARY_H
 
 #include "loop/loop.h"
+#include "net/receive_filter.h"
 #include "protocol/http/http_response.h"
 #include "protocol/http/http_server.h"
 #include "protocol/http/pending_upgrade.h"
@@ -40,6 +41,9 @@ struct http_connection {
     struct stream *stream;        /* NULL once it was handed over */
     struct loop_source *peer_end; /* told once that the peer has ended its side; NULL then */
     bool has_peer_ended;
+    int fd; /* that the library reads */
+    struct receive_filter filter;
+    unsigned char received_end[6]; /* the last bytes that the library has read */
     struct loop_timer timer;
     int64_t deadline_ns; /* the timer may fire earlier and then looks here */
     char source[];       /* "http:192.168.1.7:51514" */
@@ -50,6 +54,10 @@ void http_connection_set_deadline(struct http_connection *connection, unsigned s
 
 /* Has the library see that the peer has ended, once everything before the end has been read. */
 void http_connection_look_for_end(struct http_connection *connection);
+
+/* True when the library has read more than the request at hand, which has no body: what comes behind it is
+ * lost when the connection leaves the library. */
+bool http_connection_is_ahead(const struct http_connection *connection);
 
 /* The next request must have arrived in time. */
 void http_connection_expect_request(struct http_connection *connection);

@@ -88,6 +88,14 @@ static enum MHD_Result send_answer(struct http_request *request)
                               request->connection);
 }
 
+static enum MHD_Result refuse_head(struct http_request *request, enum problem_code code,
+                                   const char *detail)
+{
+    http_exchange_refuse(&request->http_exchange, code, "%s", detail);
+    http_exchange_add_header(&request->http_exchange, "Connection", "close");
+    return send_answer(request);
+}
+
 /* ---- leaving the library ---- */
 
 /* Takes a second descriptor and tells the library to drop its own: with MHD_USE_TURBO it does so
@@ -97,6 +105,11 @@ static enum MHD_Result detach(struct http_request *request)
     struct http_exchange *http_exchange = &request->http_exchange;
     struct http_connection *connection = request->owner;
     struct http_server *server = connection->server;
+    /* RFC 6455 §4.1: a client waits for the 101. What it sent before would be lost without a word. */
+    if (http_exchange->pending_upgrades == HANDOVER_WEBSOCKET &&
+        http_connection_is_ahead(connection))
+        return refuse_head(request, PROBLEM_BAD_REQUEST,
+                           "Send no frame before the answer 101 has come (RFC 6455 §4.1).");
     if (pending_upgrade_add(&server->pending_upgrade, http_exchange, connection->stream)) {
         http_exchange_refuse(http_exchange, PROBLEM_BUSY, "No descriptor is free; try again.");
         return send_answer(request);
@@ -274,14 +287,6 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     http_exchange->caller.source = connection->source;
     http_exchange->caller.socket = stream_id(connection->stream);
     return request;
-}
-
-static enum MHD_Result refuse_head(struct http_request *request, enum problem_code code,
-                                   const char *detail)
-{
-    http_exchange_refuse(&request->http_exchange, code, "%s", detail);
-    http_exchange_add_header(&request->http_exchange, "Connection", "close");
-    return send_answer(request);
 }
 
 /* The head has arrived. A body that says it is too large is refused before it is sent. */

@@ -5,9 +5,11 @@
 
 #include "base/buffer.h"
 #include "base/list.h"
+#include "net/receive_filter.h"
 #include "net/stream.h"
 #include "protocol/feed.h"
 #include "protocol/service.h"
+#include "protocol/websocket/frame_check.h"
 
 #include <libwebsockets.h>
 
@@ -23,9 +25,11 @@ struct websocket_client {
     enum role role;
     uint64_t grant_key; /* of what gave the role: auth_grant_stands() */
     struct feed_cursor cursor;
-    struct buffer received; /* a message that came in pieces */
-    struct buffer reply;    /* LWS_PRE bytes of room, then one text; empty when there is none */
-    uint64_t calls_next;    /* see struct caller */
+    struct buffer received;    /* a message that came in pieces */
+    struct buffer reply;       /* LWS_PRE bytes of room, then one text; empty when there is none */
+    uint64_t calls_next;       /* see struct caller */
+    struct frame_check frames; /* of what the client sends */
+    struct receive_filter filter;
     bool is_open, is_closing, is_paused;
     bool wants_turn; /* it asked the library for something that libuv does in its next turn */
     char source[STREAM_SOURCE_SIZE + 10]; /* "websocket:" and the peer */

@@ -29,6 +29,7 @@ enum {
         256, /* each connection has a buffer of this; longer messages come in parts */
     HANDSHAKE_BYTES = 2048,
     LOGOUT_S = 2,             /* a client that was logged out has this long to close */
+    REFUSED_S = 1,            /* one that broke the protocol, to read why */
     DESCRIPTORS_BESIDES = 64, /* descriptors above the clients' that the library may see */
 };
 
@@ -41,8 +42,9 @@ struct websocket_server {
     uv_loop_t uv;
     struct loop_source *uv_source;
     struct loop_hook hook;
-    bool has_calls; /* socket calls were made that a client follows */
-    bool is_dirty;  /* libuv has queued epoll_ctl(2) calls that its next turn makes */
+    bool has_calls;   /* socket calls were made that a client follows */
+    bool has_refused; /* a client sent a frame that ends its connection */
+    bool is_dirty;    /* libuv has queued epoll_ctl(2) calls that its next turn makes */
     struct feed_subscriber subscriber;
     struct register_listener calls;
     unsigned followers; /* clients that follow the socket calls */
@@ -82,6 +84,7 @@ static void client_free(struct websocket_client *client)
     server->count--;
     count_follower(server, client->calls_next > 0, false);
     websocket_client_done(client);
+    (void)receive_filter_set(stream_fd(client->stream), NULL);
     stream_forget(client->stream);
     free(client);
     struct timestamps now = clock_now();
@@ -175,10 +178,37 @@ static void on_library_log(int level, const char *line)
               (int)strcspn(line, "\n"), line);
 }
 
+/* ---- frames that end a connection ---- */
+
+/* Inside the library's recv(2): only noted here. */
+static size_t look_at_frames(void *context, const unsigned char *bytes, size_t length)
+{
+    struct websocket_client *client = context;
+    size_t seen = frame_check_look(&client->frames, bytes, length);
+    client->server->has_refused = client->server->has_refused || client->frames.code;
+    return seen;
+}
+
+static void close_refused(struct websocket_server *server)
+{
+    server->has_refused = false;
+    LIST_FOR_EACH (member, &server->clients) {
+        struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
+        if (!client->frames.code || !client->is_open || client->is_closing)
+            continue;
+        websocket_client_say_goodbye(client, (enum lws_close_status)client->frames.code,
+                                     client->frames.reason);
+        lws_set_timeout(client->wsi, PENDING_TIMEOUT_CLOSE_ACK, REFUSED_S);
+        server->is_dirty = true;
+    }
+}
+
 static void run_uv(struct websocket_server *server)
 {
     server->is_dirty = false;
     uv_run(&server->uv, UV_RUN_NOWAIT);
+    if (server->has_refused)
+        close_refused(server);
 }
 
 static void on_uv_ready(void *context, uint32_t events)
@@ -340,6 +370,14 @@ void websocket_server_add(struct websocket_server *server, struct stream *stream
     websocket_client_init(client, server->service, stream, grant->role, since);
     client->grant_key = grant->key;
     client->server = server;
+    frame_check_init(&client->frames, WEBSOCKET_FRAME_MAX_BYTES);
+    client->filter = (struct receive_filter){.look = look_at_frames, .context = client};
+    if (receive_filter_set(stream_fd(stream), &client->filter)) {
+        websocket_client_done(client);
+        free(client);
+        stream_close(stream);
+        return;
+    }
     list_append(&server->clients, &client->in_server);
     server->count++;
     stream_hand_over(stream, "websocket");
