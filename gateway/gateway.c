@@ -27,6 +27,7 @@ static void begin_goodbye(struct gateway *gateway, int64_t most_ms)
     struct timestamps now = clock_now();
     gateway->is_ending = true;
     gateway->goodbye_until_ns = now.monotonic_ns + most_ms * CLOCK_NS_PER_MS;
+    pin_trial_stop(gateway->pin_trial, "end");
     /* A step later: the feed hands out the last events first. */
     (void)loop_timer_set(&gateway->goodbye_timer,
                          now.monotonic_ns + GOODBYE_STEP_MS * CLOCK_NS_PER_MS);
@@ -96,6 +97,7 @@ int gateway_take_config(void *context, struct config *config, struct gpio_error 
     struct gateway *gateway = context;
     struct timestamps now = clock_now();
     line_store_writer_note(gateway->line_store_writer);
+    pin_trial_stop(gateway->pin_trial, "reload");
     int code = circuit_reload(gpio_loop_circuit(gateway->gpio_loop), &config->circuit, &now,
                               log_line, NULL, error);
     if (code) {

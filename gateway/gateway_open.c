@@ -188,8 +188,13 @@ static int open_service(struct gateway *gateway)
         .neighbours = &gateway->neighbours,
     };
     open_config_editor(gateway);
-    int error = access_new(service, &gateway->config.auth, &gateway->tokens, gateway->state_folder,
-                           &gateway->access);
+    int error =
+        pin_trial_new(gateway->loop, service->circuit, &gateway->config.gpio, &gateway->pin_trial);
+    if (error)
+        return error;
+    service->pins = pin_trial_finder(gateway->pin_trial);
+    error = access_new(service, &gateway->config.auth, &gateway->tokens, gateway->state_folder,
+                       &gateway->access);
     if (error)
         return error;
     if (capture_new(gateway->loop, gateway->net, &service->capture))

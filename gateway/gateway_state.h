@@ -21,6 +21,7 @@
 #include "mdns_helper.h"
 #include "mqtt_helper.h"
 #include "net/net.h"
+#include "pin_trial.h"
 #include "protocol/datagram/datagram_server.h"
 #include "protocol/feed.h"
 #include "protocol/history_log.h"
@@ -69,6 +70,7 @@ struct gateway {
     struct mdns_helper *mdns;
     struct neighbours neighbours;
     struct config_editor config_editor;
+    struct pin_trial *pin_trial;
     struct access *access;
     struct addresses urls;
     struct history_log *history_log;

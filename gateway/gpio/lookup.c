@@ -1,6 +1,7 @@
 /* Where a line is: the search of an inventory for what a config names. */
 #include "gpio/chip_scan.h"
 #include "gpio/gpio_error.h"
+#include "gpio/header.h"
 #include "gpio/pin_name.h"
 
 #include "base/number.h"
@@ -13,11 +14,7 @@
 
 static bool is_pi_chip(const struct chip_scan_chip *chip)
 {
-    static const char *const labels[] = {"pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"};
-    for (size_t i = 0; i < ARRAY_LENGTH(labels); i++)
-        if (strcmp(chip->report.label, labels[i]) == 0)
-            return true;
-    return false;
+    return header_is_of_chip(chip->report.label);
 }
 
 static bool any_is_pi_chip(const struct chip_scan *chip_scan)

@@ -19,6 +19,7 @@ static const struct problem_kind kinds[] = {
     [PROBLEM_INTERLOCK] = {"interlock", "Blocked by an interlock", 409, -32004},
     [PROBLEM_LOCKED] = {"locked", "Line is locked", 409, -32009},
     [PROBLEM_NOT_SIMULATED] = {"not-simulated", "Not a simulated input", 409, -32010},
+    [PROBLEM_FORBIDDEN_PIN] = {"forbidden-pin", "Pin has another function", 409, -32011},
     [PROBLEM_UNAUTHORIZED] = {"unauthorized", "Token needed", 401, -32005},
     [PROBLEM_FORBIDDEN] = {"forbidden", "Not allowed", 403, -32006},
     [PROBLEM_METHOD_NOT_ALLOWED] = {"no-such-method", "Method not allowed", 405, -32601},

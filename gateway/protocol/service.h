@@ -14,6 +14,7 @@ struct feed;
 struct loop;
 struct neighbours;
 struct net;
+struct pin_finder;
 struct capture;
 
 /* Counted since the start, for /metrics. */
@@ -44,6 +45,7 @@ struct service {
     struct service_helpers helpers;
     struct neighbours *neighbours;
     const struct config_store *config; /* the circuit's file */
+    const struct pin_finder *pins;     /* NULL where nobody tries pins */
     int64_t started_ns;                /* monotonic */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has
      * room for 128 bytes. Set by the composition root, which knows the listeners. */

@@ -93,7 +93,7 @@ def test_every_place_in_a_path_is_a_parameter(gateway: Gateway) -> None:
 def fill(gateway: Gateway, path: str) -> str:
     socket = gateway.get("/api/v1/sockets").json["sockets"][0]["id"]
     line = "button" if "simulator" in path else "red"
-    return path.format(line=line, id=socket, scene="all")
+    return path.format(line=line, id=socket, scene="all", pin="GPIO5")
 
 
 def body_for(document: dict[str, Any], operation: dict[str, Any], path: str) -> Any:

@@ -20,9 +20,13 @@ export interface Methods {
   'lines.get': { params: { }; result: unknown };
   'lines.set': { params: { /** refuse when one of the lines has changed since this seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; [more: string]: unknown; }; result: unknown };
   'neighbours.list': { params: { }; result: unknown };
+  'pins.list': { params: { }; result: unknown };
+  'pins.watch': { params: { /** how long to watch */ seconds?: number; /** how the pins are pulled meanwhile */ bias?: "pull-up" | "pull-down" | "as-is" | "disabled"; /** these alone, also where a bus is; else every free pin that carries none */ pins?: Array<string>; }; result: unknown };
+  'pins.wiggle': { params: { /** the pin's name, as GPIO17 */ pin: string; /** how long it blinks */ ms?: number; /** also a pin that a bus is busy on */ anyway?: boolean; }; result: unknown };
   'scene.apply': { params: { /** name of the scene */ scene: string; /** refuse when one of the lines has changed since this seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; }; result: unknown };
   'scene.list': { params: { }; result: unknown };
   'scene.stop': { params: { /** name of the scene */ scene: string; }; result: unknown };
+  'simulator.pin': { params: { /** the pin's name, as GPIO17 */ pin: string; [more: string]: unknown; }; result: unknown };
   'simulator.set': { params: { /** name of the line */ line: string; [more: string]: unknown; }; result: unknown };
   'sockets.calls': { params: { /** the last answer's `next` */ since?: number; /** how many */ limit?: number; }; result: unknown };
   'sockets.demonstrate': { params: { /** socket, tcp, udp, compare, loss, many, limit, bind, listen, accept, connect, close */ step: string; }; result: unknown };

@@ -182,7 +182,9 @@ void http_dispatch(struct http_exchange *http_exchange)
             "show` prints it.");
     else if (http_exchange->caller.role < needed)
         http_exchange_refuse(http_exchange, PROBLEM_FORBIDDEN,
-                             "This needs the operator's token; yours may only look.");
+                             needed == ROLE_ADMIN
+                                 ? "This needs the admin's token."
+                                 : "This needs the operator's token; yours may only look.");
     else
         route_answer(http_exchange);
 }

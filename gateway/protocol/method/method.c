@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const struct method_table *const tables[] = {&circuit_methods, &socket_methods,
-                                                    &lesson_methods, &system_methods};
+                                                    &lesson_methods, &pin_methods, &system_methods};
 
 const struct verb *method_at(size_t index)
 {
@@ -87,7 +87,10 @@ static int check_role(const struct verb *verb, enum role role, struct problem *p
         return problem_set(problem, PROBLEM_UNAUTHORIZED,
                            "A token is needed; `gpio-gateway token show` prints it.");
     return problem_set(problem, PROBLEM_FORBIDDEN,
-                       "%s needs the operator's token; this one may only look.", verb->name);
+                       verb->role == ROLE_ADMIN
+                           ? "%s needs the admin's token."
+                           : "%s needs the operator's token; this one may only look.",
+                       verb->name);
 }
 
 int method_take_command(struct method_call *call, struct command *ret_command)

@@ -8,6 +8,7 @@
 #include "net/stream.h"
 #include "protocol/json_encode.h"
 #include "protocol/method/rpc.h"
+#include "protocol/pin_notices.h"
 #include "protocol/socket_encode.h"
 #include "protocol/websocket/websocket_server.h"
 
@@ -37,6 +38,7 @@ void websocket_client_init(struct websocket_client *client, struct service *serv
     client->cursor = feed_begin(service->feed, *since ? since : NULL, *since == '\0');
     buffer_init(&client->received, WEBSOCKET_FRAME_MAX_BYTES);
     buffer_init(&client->reply, REPLIES_MAX_BYTES);
+    client->pins_next = service->pins ? service->pins->notices->next : 0;
 }
 
 void websocket_client_done(struct websocket_client *client)
@@ -74,6 +76,31 @@ void websocket_client_say_goodbye(struct websocket_client *client, enum lws_clos
     (void)lws_write(client->wsi, frame + LWS_PRE, 4 + length, LWS_WRITE_RAW);
 }
 
+static bool begin_reply(struct websocket_client *client)
+{
+    buffer_clear(&client->reply);
+    if (!buffer_reserve(&client->reply, LWS_PRE))
+        return false;
+    buffer_commit(&client->reply, LWS_PRE);
+    return true;
+}
+
+/* What a watch of pins has seen is for those who may begin one. True when `reply` holds a notification. */
+static bool draw_pins(struct websocket_client *client)
+{
+    const struct pin_finder *pins = client->service->pins;
+    if (!pins || client->role < ROLE_ADMIN)
+        return false;
+    const struct pin_notice *notice = pin_notices_get(pins->notices, &client->pins_next);
+    if (!notice || !begin_reply(client))
+        return false;
+    if (pin_notice_encode(notice, &client->reply)) {
+        buffer_done(&client->reply);
+        return false;
+    }
+    return true;
+}
+
 /* What the client follows besides events: socket calls that were made since it was told last. True
  * when `reply` holds a notification of them. */
 static bool draw_calls(struct websocket_client *client)
@@ -81,10 +108,8 @@ static bool draw_calls(struct websocket_client *client)
     const struct socket_register *reg = net_register(client->service->net);
     if (client->calls_next == 0 || client->calls_next >= register_next(reg))
         return false;
-    buffer_clear(&client->reply);
-    if (!buffer_reserve(&client->reply, LWS_PRE))
+    if (!begin_reply(client))
         return false;
-    buffer_commit(&client->reply, LWS_PRE);
     struct json_writer writer = json_encode_notification(&client->reply, "sockets.calls");
     uint64_t next = socket_encode_calls(&writer, reg, client->calls_next, CALLS_AT_ONCE);
     json_write_object_end(&writer);
@@ -118,7 +143,7 @@ int websocket_client_pump(struct websocket_client *client)
         size_t length;
         char *text =
             feed_next(client->service->feed, &format, &client->cursor, client->role, &length);
-        if (!text && draw_calls(client))
+        if (!text && (draw_pins(client) || draw_calls(client)))
             continue;
         if (!text)
             break;

@@ -11,6 +11,7 @@
 #include "net/stream.h"
 #include "protocol/feed.h"
 #include "protocol/method/rpc.h"
+#include "protocol/pin_notices.h"
 #include "protocol/websocket/websocket_client.h"
 
 #include <assert.h>
@@ -42,11 +43,12 @@ struct websocket_server {
     uv_loop_t uv;
     struct loop_source *uv_source;
     struct loop_hook hook;
-    bool has_calls;   /* socket calls were made that a client follows */
+    bool has_news;    /* socket calls were made that a client follows, or pins moved */
     bool has_refused; /* a client sent a frame that ends its connection */
     bool is_dirty;    /* libuv has queued epoll_ctl(2) calls that its next turn makes */
     struct feed_subscriber subscriber;
     struct register_listener calls;
+    struct pin_notice_listener pins;
     unsigned followers; /* clients that follow the socket calls */
     struct list clients;
     unsigned count;
@@ -58,7 +60,13 @@ static void on_call(void *context, const struct socket_call *call)
 {
     struct websocket_server *server = context;
     (void)call;
-    server->has_calls = true;
+    server->has_news = true;
+}
+
+static void on_pin(void *context)
+{
+    struct websocket_server *server = context;
+    server->has_news = true;
 }
 
 /* The register is listened to only while somebody follows it. */
@@ -220,7 +228,7 @@ static void on_uv_ready(void *context, uint32_t events)
 static int64_t hook_due(void *context)
 {
     const struct websocket_server *server = context;
-    if (server->has_calls)
+    if (server->has_news)
         return 0;
     int timeout_ms = server->is_dirty ? 0 : uv_backend_timeout(&server->uv);
     if (timeout_ms < 0)
@@ -230,7 +238,7 @@ static int64_t hook_due(void *context)
 
 static void pump_all(struct websocket_server *server)
 {
-    server->has_calls = false;
+    server->has_news = false;
     LIST_FOR_EACH (member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
         if (client->is_open && !client->is_closing && pump(client)) {
@@ -249,7 +257,7 @@ static void on_events(void *context)
 static void hook_run(void *context)
 {
     struct websocket_server *server = context;
-    if (server->has_calls)
+    if (server->has_news)
         pump_all(server);
     run_uv(server);
 }
@@ -303,6 +311,9 @@ int websocket_server_new(struct service *service, const struct websocket_options
     loop_hook_add(service->loop, &server->hook);
     server->subscriber = (struct feed_subscriber){.ready = on_events, .context = server};
     feed_subscribe(service->feed, &server->subscriber);
+    server->pins = (struct pin_notice_listener){.added = on_pin, .context = server};
+    if (service->pins)
+        pin_notices_listen(service->pins->notices, &server->pins);
     server->is_dirty = true;
     if (error) {
         websocket_server_free(server);
@@ -334,6 +345,7 @@ struct websocket_server *websocket_server_free(struct websocket_server *server)
     if (!server)
         return NULL;
     feed_unsubscribe(&server->subscriber);
+    list_remove(&server->pins.in_notices);
     loop_hook_remove(&server->hook);
     server->uv_source = loop_source_free(server->uv_source);
     if (server->context)

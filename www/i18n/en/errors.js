@@ -21,6 +21,8 @@ export default {
   'error.bad-request': 'The gateway cannot use this request. Check the values. It says: {message}',
   'error.no-such-method': 'This gateway does not know this command. A newer gpio-gateway may.',
   'error.not-found': 'The gateway has nothing by this name. Reload the page and try again.',
+  'error.forbidden-pin':
+    'Another function may be in use on this pin (I²C, SPI or the serial port).',
   'error.not-simulated': 'This line is real hardware: move the part itself, not its picture.',
   'error.too-large': 'This is more than the gateway takes at once. Send less.',
   'error.internal': 'The gateway failed at this. Its log says why: {message}',

@@ -23,6 +23,7 @@ export default {
   'error.no-such-method':
     '이 게이트웨이에는 이 명령이 없습니다. 더 새로운 gpio-gateway가 필요합니다.',
   'error.not-found': '게이트웨이에서 찾을 수 없습니다. 페이지를 새로 고친 뒤 다시 시도하십시오.',
+  'error.forbidden-pin': '이 핀에서는 다른 기능(I²C, SPI, 시리얼 포트)이 쓰이고 있을 수 있습니다.',
   'error.not-simulated':
     '실제 하드웨어에 연결된 라인입니다. 화면이 아니라 부품을 직접 움직이십시오.',
   'error.too-large': '한 번에 보낼 수 있는 크기를 넘었습니다. 나누어 보내십시오.',
