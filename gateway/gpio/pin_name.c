@@ -1,4 +1,5 @@
 #include "gpio/pin_name.h"
+#include "gpio/header.h"
 
 #include "base/number.h"
 #include "base/owner.h"
@@ -8,17 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-/* A pin of the header that is no line. */
-enum { PIN_3V3 = -1, PIN_5V = -2, PIN_GROUND = -3 };
-
-/* The GPIO of each pin of the 40-pin header; pin 1 stands first. */
-static const int8_t header[] = {
-    PIN_3V3, PIN_5V, 2,  PIN_5V,     3,          PIN_GROUND, 4,       14, PIN_GROUND, 15,
-    17,      18,     27, PIN_GROUND, 22,         23,         PIN_3V3, 24, 10,         PIN_GROUND,
-    9,       25,     11, 8,          PIN_GROUND, 7,          0,       1,  5,          PIN_GROUND,
-    6,       12,     13, PIN_GROUND, 19,         16,         26,      20, PIN_GROUND, 21,
-};
 
 static const struct {
     const char *text;
@@ -49,29 +39,31 @@ static bool number_after(const char *text, size_t length, int64_t *ret_number)
 
 static void advise_pin(int64_t number, char hint[PIN_NAME_HINT_SIZE])
 {
-    static const char *const supplies[] = {
-        [-PIN_3V3] = "3.3 V", [-PIN_5V] = "5 V", [-PIN_GROUND] = "ground"};
-    if (number < 1 || number > (int64_t)ARRAY_LENGTH(header))
-        (void)snprintf(hint, PIN_NAME_HINT_SIZE, "the header has the pins 1 to %zu",
-                       ARRAY_LENGTH(header));
-    else if (header[number - 1] < 0)
-        (void)snprintf(hint, PIN_NAME_HINT_SIZE, "pin %d of the header is %s", (int)number,
-                       supplies[-header[number - 1]]);
+    if (number < 1 || number > HEADER_PINS) {
+        (void)snprintf(hint, PIN_NAME_HINT_SIZE, "the header has the pins 1 to %d", HEADER_PINS);
+        return;
+    }
+    const struct header_pin *pin = header_pin_at((int)number);
+    const char *supply = strcmp(pin->name, "GND") == 0  ? "ground"
+                         : strcmp(pin->name, "5V") == 0 ? "5 V"
+                                                        : "3.3 V";
+    if (pin->gpio < 0)
+        (void)snprintf(hint, PIN_NAME_HINT_SIZE, "pin %d of the header is %s", pin->number, supply);
     else
-        (void)snprintf(hint, PIN_NAME_HINT_SIZE, "did you mean \"GPIO%d\"?", header[number - 1]);
+        (void)snprintf(hint, PIN_NAME_HINT_SIZE, "did you mean \"%s\"?", pin->name);
 }
 
 /* A bare number may be either; the GPIO's is what most programs take. */
 static void advise_gpio(int64_t number, bool is_bare, char hint[PIN_NAME_HINT_SIZE])
 {
-    bool is_pin = number >= 1 && number <= (int64_t)ARRAY_LENGTH(header) && header[number - 1] >= 0;
+    bool is_pin = number >= 1 && number <= HEADER_PINS && header_pin_at((int)number)->gpio >= 0;
     if (number > PIN_NAME_GPIO_MAX)
         (void)snprintf(hint, PIN_NAME_HINT_SIZE, "a Raspberry Pi has GPIO0 to GPIO%d",
                        PIN_NAME_GPIO_MAX);
     else if (is_bare && is_pin)
         (void)snprintf(hint, PIN_NAME_HINT_SIZE,
                        "did you mean \"GPIO%d\"? Pin %d of the header is \"GPIO%d\"", (int)number,
-                       (int)number, header[number - 1]);
+                       (int)number, header_pin_at((int)number)->gpio);
     else
         (void)snprintf(hint, PIN_NAME_HINT_SIZE, "did you mean \"GPIO%d\"?", (int)number);
 }
