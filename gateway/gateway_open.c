@@ -206,6 +206,7 @@ static int open_history(struct gateway *gateway)
 {
     int error = history_file_new(gateway->loop, gateway->state_folder,
                                  gateway->config.limits.history_file_bytes, &gateway->history);
+    gateway->service.history = gateway->history;
     return error ? error
                  : history_log_new(&gateway->service, gateway->history, &gateway->history_log);
 }

@@ -11,6 +11,7 @@
 struct circuit;
 struct config_store;
 struct feed;
+struct history_file;
 struct loop;
 struct neighbours;
 struct net;
@@ -46,6 +47,7 @@ struct service {
     struct neighbours *neighbours;
     const struct config_store *config; /* the circuit's file */
     const struct pin_finder *pins;     /* NULL where nobody tries pins */
+    struct history_file *history;      /* NULL where none is kept */
     int64_t started_ns;                /* monotonic */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has
      * room for 128 bytes. Set by the composition root, which knows the listeners. */

@@ -21,7 +21,7 @@ static struct history append(struct protocol_rig *rig, const int64_t *times_ns,
                              const char *const *lines, const char *source, size_t count)
 {
     struct journal *journal = circuit_journal(rig->circuit);
-    struct history history = {.first = journal_last(journal) + 1};
+    struct history history = {.first = journal_last(journal) + 1, .to_ns = INT64_MAX};
     struct origin by = {.role = ROLE_OPERATOR};
     (void)snprintf(by.source, sizeof by.source, "%s", source);
     for (size_t i = 0; i < count; i++) {

@@ -201,14 +201,37 @@ static void history_file_is_read_by_its_owner_alone(void **state)
     assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* What cannot be written must not keep the pins from working: lines are lost and counted, until somebody
+ * mends it. */
+static void expect_lost_until_removed(struct shelf *shelf, const char *path)
+{
+    open_file(shelf, LARGE);
+    protocol_rig_run_ms(shelf->rig, WRITTEN_MS + 200);
+    assert_int_equal(history_file_lost(shelf->file), 4);
+    assert_int_equal(unlink(path), 0);
+    protocol_rig_toggle(shelf->rig, 2);
+    protocol_rig_run_ms(shelf->rig, WRITTEN_MS);
+    close_file(shelf);
+    expect_lines(text_of(shelf, "history.jsonl"), 0, " lost 5 6");
+}
+
 static void history_file_is_no_symbolic_link(void **state)
 {
     struct shelf *shelf = *state;
     char path[PATH_MAX];
-    assert_int_equal(symlink("/dev/null", path_of(shelf, "history.jsonl", path)), 0);
-    assert_int_equal(history_file_new(shelf->rig->service.loop, shelf->folder, LARGE, &shelf->file),
-                     -ELOOP);
-    assert_null(shelf->file);
+    char target[PATH_MAX];
+    assert_int_equal(file_write(path_of(shelf, "target", target), "", 0, 0600), 0);
+    assert_int_equal(symlink(target, path_of(shelf, "history.jsonl", path)), 0);
+    expect_lost_until_removed(shelf, path);
+    assert_int_equal(size_of(shelf, "target"), 0);
+}
+
+static void history_file_waits_for_no_fifo(void **state)
+{
+    struct shelf *shelf = *state;
+    char path[PATH_MAX];
+    assert_int_equal(mkfifo(path_of(shelf, "history.jsonl", path), 0600), 0);
+    expect_lost_until_removed(shelf, path);
 }
 
 static void history_file_makes_the_folder_it_needs(void **state)
@@ -342,6 +365,7 @@ int main(void)
         FILE_TEST(history_file_ends_a_line_that_a_crash_cut),
         FILE_TEST(history_file_is_read_by_its_owner_alone),
         FILE_TEST(history_file_is_no_symbolic_link),
+        FILE_TEST(history_file_waits_for_no_fifo),
         FILE_TEST(history_file_makes_the_folder_it_needs),
         FILE_TEST(history_file_becomes_the_older_one_when_it_is_full),
         FILE_TEST(history_file_keeps_one_older_one),

@@ -36,23 +36,43 @@ def fetch_page(
     timeout: float,
     context: ssl.SSLContext | None = None,
 ) -> list[Mapping[str, Any]]:
-    """The events from the time `start` on, oldest first. Raises GatewayError where the gateway does
-    not take `from`, OSError or http.client.HTTPException where it does not answer.
+    """The events from the time `start` on, oldest first: fewer than PAGE_EVENTS where there are no
+    more. Raises GatewayError where the gateway does not take `from`, OSError or
+    http.client.HTTPException where it does not answer.
     """
-    query = urlencode({"from": start, "limit": PAGE_EVENTS})
+    query = {"from": start, "limit": PAGE_EVENTS}
+    events: list[Mapping[str, Any]] = []
+    while len(events) < PAGE_EVENTS:
+        answer = _ask(address, token, query, timeout, context)
+        events += answer["events"]
+        # A gateway gives less than it was asked for where the rest would take it too long.
+        if answer.get("next") is None or answer["next"] == query.get("since"):
+            break
+        query["since"] = answer["next"]
+    return events
+
+
+def _ask(
+    address: Address,
+    token: str | None,
+    query: Mapping[str, Any],
+    timeout: float,
+    context: ssl.SSLContext | None,
+) -> Any:
     headers = {"Host": address.host_header, "Accept": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     connection = _Connection(address, open_socket(address, timeout, context))
     try:
-        connection.request("GET", f"{address.prefix}/api/v1/history?{query}", headers=headers)
+        path = f"{address.prefix}/api/v1/history?{urlencode(query)}"
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         body = answer.read(_BODY_MAX_BYTES)
     finally:
         connection.close()
     if answer.status != 200:
         raise GatewayError(f"history: HTTP {answer.status}")
-    return list(json.loads(body)["events"])
+    return json.loads(body)
 
 
 def events_between(seen: Event, boot: str, seq: int, fetch: FetchPage) -> list[Event] | None:

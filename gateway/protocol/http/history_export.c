@@ -1,10 +1,13 @@
 #include "protocol/http/history_export.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "circuit/circuit.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A field that may hold a comma or a quote, RFC 4180 §2.7. */
 static void put_quoted(struct buffer *out, const char *text)
@@ -18,27 +21,94 @@ static void put_quoted(struct buffer *out, const char *text)
     (void)buffer_append_char(out, '"');
 }
 
-static void put_row(struct buffer *out, const struct journal *journal, const struct event *event)
+/* One event in either form: of the journal, or a line of the history file. */
+struct row {
+    const char *boot, *line, *cause, *source, *role, *time; /* borrowed; "" for none */
+    uint64_t seq;
+    int64_t time_ns;
+    unsigned value;
+};
+
+static void take_event(const struct journal *journal, const struct event *event,
+                       char time[CLOCK_TEXT_SIZE], struct row *row)
 {
-    char time[CLOCK_TEXT_SIZE];
-    (void)buffer_printf(out, "%s,%" PRIu64 ",%s,%s,%u,%s,", journal_run_id(journal), event->seq,
-                        clock_format(event->time_ns, time),
-                        event->cause == EVENT_SCENE ? "" : journal_text(journal, event->line_name),
-                        event->value, event_cause_name((enum event_cause)event->cause));
-    put_quoted(out, journal_text(journal, event->source));
-    (void)buffer_printf(out, ",%s\r\n",
-                        event->role > ROLE_NONE ? role_name((enum role)event->role) : "");
+    bool is_scene = event->cause == EVENT_SCENE;
+    *row = (struct row){
+        .boot = journal_run_id(journal),
+        .line = is_scene ? "" : journal_text(journal, event->line_name),
+        .cause = event_cause_name((enum event_cause)event->cause),
+        .source = journal_text(journal, event->source),
+        .role = event->role > ROLE_NONE ? role_name((enum role)event->role) : "",
+        .time = clock_format(event->time_ns, time),
+        .seq = event->seq,
+        .time_ns = event->time_ns,
+        .value = event->value,
+    };
+}
+
+static const char *text_of(const struct json *event, const char *key)
+{
+    const char *text = json_text(json_get(event, key));
+    return text ? text : "";
+}
+
+static void take_stored(const struct json *event, struct row *row)
+{
+    int64_t seq = 0;
+    int64_t value = 0;
+    *row = (struct row){.boot = text_of(event, "boot"),
+                        .line = text_of(event, "line"),
+                        .cause = text_of(event, "cause"),
+                        .source = text_of(event, "source"),
+                        .role = text_of(event, "role"),
+                        .time = text_of(event, "time")};
+    (void)json_integer(json_get(event, "seq"), 0, INT64_MAX, &seq);
+    (void)json_integer(json_get(event, "value"), 0, 1, &value);
+    (void)json_integer(json_get(event, "time_ns"), 0, INT64_MAX, &row->time_ns);
+    row->seq = (uint64_t)seq;
+    row->value = (unsigned)value;
+}
+
+/* Gives every event to `put`, oldest first. */
+static int walk(const struct history *history, const struct service *service,
+                void (*put)(void *context, const struct row *row), void *context)
+{
+    struct row row;
+    const struct event *event;
+    uint64_t seq = history->first;
+    const char *at = buffer_text(&history->stored);
+    const char *newline;
+    for (; (newline = strchr(at, '\n')); at = newline + 1) {
+        struct json *json = NULL;
+        if (json_parse(at, (size_t)(newline - at), &json, NULL) == -ENOMEM)
+            return -ENOMEM;
+        take_stored(json, &row);
+        put(context, &row);
+        json_free(json);
+    }
+    while ((event = history_next(history, service, &seq))) {
+        char time[CLOCK_TEXT_SIZE];
+        take_event(circuit_journal(service->circuit), event, time, &row);
+        put(context, &row);
+    }
+    return 0;
+}
+
+static void put_row(void *context, const struct row *row)
+{
+    struct buffer *out = context;
+    (void)buffer_printf(out, "%s,%" PRIu64 ",%s,%s,%u,%s,", row->boot, row->seq, row->time,
+                        row->line, row->value, row->cause);
+    put_quoted(out, row->source);
+    (void)buffer_printf(out, ",%s\r\n", row->role);
 }
 
 int history_export_csv(const struct history *history, const struct service *service,
                        struct buffer *out)
 {
-    uint64_t seq = history->first;
-    const struct event *event;
     (void)buffer_append_text(out, "boot,seq,time,line,value,cause,source,role\r\n");
-    while ((event = history_next(history, service, &seq)))
-        put_row(out, circuit_journal(service->circuit), event);
-    return out->error;
+    int error = walk(history, service, put_row, out);
+    return error ? error : out->error;
 }
 
 /* VCD names wires by one or two printable characters. */
@@ -60,31 +130,36 @@ static void put_declarations(struct buffer *out, const struct circuit_options *o
     (void)buffer_append_text(out, "$upscope $end\n$enddefinitions $end\n");
 }
 
+struct vcd {
+    struct buffer *out;
+    const struct circuit *circuit;
+    int64_t start_us, last_us; /* -1 before the first */
+};
+
+static void put_change(void *context, const struct row *row)
+{
+    struct vcd *vcd = context;
+    int64_t at_us = row->time_ns / 1000;
+    if (vcd->start_us < 0)
+        vcd->start_us = at_us;
+    at_us -= vcd->start_us;
+    int line = row->line[0] ? circuit_find(vcd->circuit, row->line) : -1;
+    if (line < 0)
+        return;
+    if (at_us > vcd->last_us) { /* the wall clock may be set back: time stands still then */
+        (void)buffer_printf(vcd->out, "#%lld\n", (long long)at_us);
+        vcd->last_us = at_us;
+    }
+    (void)buffer_append_char(vcd->out, row->value ? '1' : '0');
+    put_code(vcd->out, (size_t)line);
+    (void)buffer_append_char(vcd->out, '\n');
+}
+
 int history_export_vcd(const struct history *history, const struct service *service,
                        struct buffer *out)
 {
-    const struct circuit *circuit = service->circuit;
-    const struct journal *journal = circuit_journal(service->circuit);
-    uint64_t seq = history->first;
-    int64_t start_us = -1;
-    int64_t last_us = -1;
-    const struct event *event;
-    put_declarations(out, circuit_description(circuit));
-    while ((event = history_next(history, service, &seq))) {
-        int64_t at_us = event->time_ns / 1000;
-        if (start_us < 0)
-            start_us = at_us;
-        at_us -= start_us;
-        int line = circuit_find(circuit, journal_text(journal, event->line_name));
-        if (line < 0 || event->cause == EVENT_SCENE)
-            continue;
-        if (at_us > last_us) { /* the wall clock may be set back: time stands still then */
-            (void)buffer_printf(out, "#%lld\n", (long long)at_us);
-            last_us = at_us;
-        }
-        (void)buffer_append_char(out, event->value ? '1' : '0');
-        put_code(out, (size_t)line);
-        (void)buffer_append_char(out, '\n');
-    }
-    return out->error;
+    struct vcd vcd = {.out = out, .circuit = service->circuit, .start_us = -1, .last_us = -1};
+    put_declarations(out, circuit_description(service->circuit));
+    int error = walk(history, service, put_change, &vcd);
+    return error ? error : out->error;
 }

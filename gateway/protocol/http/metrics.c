@@ -5,6 +5,7 @@
 #include "protocol/feed.h"
 #include "protocol/http/http_exchange.h"
 #include "protocol/http/rest.h"
+#include "state/history_file.h"
 
 #include <string.h>
 
@@ -69,6 +70,10 @@ void rest_metrics(struct http_exchange *http_exchange)
            (uint64_t)((now.monotonic_ns - service->started_ns) / CLOCK_NS_PER_SECOND));
     number(out, "events_total", "counter", "Events in the journal since the start.",
            journal_last(circuit_journal(service->circuit)));
+    if (service->history)
+        number(out, "history_lines_lost_total", "counter",
+               "Lines of the history file for which the disk had no room or no time.",
+               history_file_lost(service->history));
     number(out, "connections", "gauge", "Open stream connections.", net_connections(service->net));
     number(out, "rules_refused_total", "counter",
            "Commands of rules, and steps of scenes, that were refused.",

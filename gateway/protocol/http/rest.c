@@ -33,6 +33,8 @@ static void export_history(struct http_exchange *http_exchange, const struct his
     http_exchange->media_type = as_csv ? "text/csv; charset=utf-8" : "text/plain; charset=utf-8";
     http_exchange_add_header(http_exchange, "Content-Disposition",
                              "attachment; filename=\"history.%s\"", as_csv ? "csv" : "vcd");
+    if (history->next[0]) /* these forms have no member `next` */
+        http_exchange_add_header(http_exchange, "History-Next", "%s", history->next);
     if (error)
         http_exchange_refuse(http_exchange, PROBLEM_INTERNAL,
                              "The history does not fit into memory.");

@@ -1,4 +1,4 @@
-/* Methods of the whole circuit that are no verbs of it: circuit.get, lines.set, history.get. */
+/* Methods of the whole circuit that are no verbs of it: circuit.get, lines.set, scene.list. */
 #include "base/field_reader.h"
 #include "base/json.h"
 #include "base/json_writer.h"
@@ -9,12 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-enum {
-    HISTORY_DEFAULT = 1000, /* events of one answer */
-    /* More may be asked for, and is given page by page: an answer holds the loop for some 10 ms. */
-    HISTORY_MAX = 4096,
-};
 
 static int circuit_get(struct method_call *call)
 {
@@ -97,111 +91,6 @@ static const struct field lines_fields[] = {
     VERB_LEASE,
 };
 
-/* ---- history.get ---- */
-
-struct history_params {
-    uint16_t line;
-    bool has_line;
-    bool has_since;
-    char since[JOURNAL_CURSOR_SIZE];
-    uint32_t limit;
-};
-
-static void cursor_read(struct field_reader *reader, const struct field *field,
-                        const struct json *value, void *member)
-{
-    const char *text = json_text(value);
-    if (!text)
-        field_fail_type(reader, value, field->name, "a text");
-    else if (strlen(text) >= field->size || !journal_cursor_is_valid(text))
-        field_fail(reader, value, field->name, "expected \"<boot>-<seq>\", as 9f3c61d2-42");
-    else
-        memcpy(member, text, strlen(text) + 1);
-}
-
-static void cursor_write_schema(const struct field *field, struct json_writer *writer)
-{
-    (void)field;
-    json_write_text(writer, "type", "string");
-    json_write_text(writer, "pattern", "^[0-9a-f]{8}-[0-9]+$");
-}
-
-const struct field_kind method_cursor = {
-    .read = cursor_read,
-    .form = "\"<boot>-<seq>\"",
-    .write_schema = cursor_write_schema,
-};
-
-static const struct field history_fields[] = {
-    {"line", &field_reference, FIELD_MEMBER(struct history_params, line),
-     .given = offsetof(struct history_params, has_line), .names = &circuit_line_names,
-     .doc = "only this line"},
-    {"since", &method_cursor, FIELD_MEMBER(struct history_params, since),
-     .given = offsetof(struct history_params, has_since), .doc = "only events after this one"},
-    {"limit", &field_integer, FIELD_MEMBER(struct history_params, limit), .min = 1,
-     .max = JOURNAL_EVENTS_MAX, .fallback = HISTORY_DEFAULT, .unit = "events",
-     .doc = "how many; 4096 at most in one answer: `complete` is false then"},
-};
-
-/* The first event that a history may hold: the one after `since`, or the oldest. */
-static uint64_t history_start(const struct history_params *params, const struct journal *journal,
-                              bool *ret_complete)
-{
-    uint64_t first = journal_first(journal);
-    uint64_t seq = first - 1;
-    *ret_complete = true;
-    if (params->has_since)
-        *ret_complete = journal_resume(journal, params->since, &seq);
-    else
-        *ret_complete = first <= 1;
-    return seq + 1 > first ? seq + 1 : first;
-}
-
-/* Moves the beginning of a history so far that no more than its `limit` newest events are left. */
-static void keep_newest(struct history *history, const struct service *service, uint64_t limit)
-{
-    uint64_t count = 0;
-    uint64_t seq = history->first;
-    while (history_next(history, service, &seq))
-        count++;
-    seq = history->first;
-    for (; count > limit; count--)
-        (void)history_next(history, service, &seq);
-    history->complete = history->complete && seq == history->first;
-    history->first = seq;
-}
-
-/* Moves its end so far that no more than its `limit` oldest events are left. */
-static void keep_oldest(struct history *history, const struct service *service, uint64_t limit)
-{
-    uint64_t seq = history->first;
-    while (limit > 0 && history_next(history, service, &seq))
-        limit--;
-    history->complete = history->complete && seq == history->end;
-    history->end = seq;
-}
-
-static int history_get(struct method_call *call)
-{
-    const struct history_params *params = call->params;
-    const struct service *service = call->service;
-    const struct journal *journal = circuit_journal(service->circuit);
-    struct history *history = &call->result->history;
-    uint32_t limit = params->limit < HISTORY_MAX ? params->limit : HISTORY_MAX;
-    call->result->kind = RESULT_HISTORY;
-    history->first = history_start(params, journal, &history->complete);
-    history->end = journal_last(journal) + 1;
-    history->line = NULL;
-    if (params->has_line)
-        history->line = circuit_description(service->circuit)->lines[params->line].name;
-    /* With `since` the oldest come first, so that a reader pages on; without it the newest count. */
-    if (params->has_since)
-        keep_oldest(history, service, limit);
-    else
-        keep_newest(history, service, limit);
-    return 0;
-}
-
 /* ---- scene.list ---- */
 
 static void write_scenes(const struct result *result, struct json_writer *writer)
@@ -230,10 +119,6 @@ static const struct method rows[] = {
       .fields = {FIELD_TABLE(lines_fields), .item_size = sizeof(struct lines_params)},
       .rest = "PUT", .path = "/api/v1/lines", .body = VERB_BODY_LINES},
      lines_set},
-    {{"history.get", .role = ROLE_VIEWER, .summary = "Past events, oldest first",
-      .fields = {FIELD_TABLE(history_fields), .item_size = sizeof(struct history_params)},
-      .rest = "GET", .path = "/api/v1/history"},
-     history_get},
     {{"scene.list", .role = ROLE_VIEWER, .summary = "Scenes, and which programs run", .rest = "GET",
       .path = "/api/v1/scenes"},
      scene_list},

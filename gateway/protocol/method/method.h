@@ -78,7 +78,7 @@ extern const struct field_kind method_cursor;
 /* Takes a fault of field_read() into a problem (`context`), the first one alone. */
 bool method_take_fault(void *context, const struct field_fault *fault);
 
-extern const struct method_table circuit_methods, socket_methods, lesson_methods, pin_methods,
-    system_methods;
+extern const struct method_table circuit_methods, history_methods, socket_methods, lesson_methods,
+    pin_methods, system_methods;
 
 #endif

@@ -30,6 +30,8 @@ void result_done(struct result *result)
 {
     if (result->kind == RESULT_WRITTEN)
         free(result->written.context);
+    if (result->kind == RESULT_HISTORY)
+        buffer_done(&result->history.stored);
     result->kind = RESULT_OUTCOME; /* which owns nothing */
 }
 
@@ -39,10 +41,19 @@ const struct event *history_next(const struct history *history, const struct ser
     const struct journal *journal = circuit_journal(service->circuit);
     while (*seq < history->end) {
         const struct event *event = journal_get(journal, (*seq)++);
-        if (event && (!history->line || journal_is_of_line(journal, event, history->line)))
+        if (event && event->time_ns >= history->from_ns && event->time_ns < history->to_ns &&
+            (!history->line || journal_is_of_line(journal, event, history->line)))
             return event;
     }
     return NULL;
+}
+
+static void write_stored(const struct buffer *stored, struct json_writer *writer)
+{
+    const char *at = buffer_text(stored);
+    const char *newline;
+    for (; (newline = strchr(at, '\n')); at = newline + 1)
+        json_write_raw(writer, NULL, at, (size_t)(newline - at));
 }
 
 static void write_history(const struct result *result, struct json_writer *writer)
@@ -54,11 +65,14 @@ static void write_history(const struct result *result, struct json_writer *write
     json_write_object(writer, NULL);
     json_write_text(writer, "boot", journal_run_id(journal));
     json_write_list(writer, "events");
+    write_stored(&result->history.stored, writer);
     while ((event = history_next(&result->history, result->service, &seq)))
         json_encode_event(writer, circuit, event, false);
     json_write_list_end(writer);
     json_write_unsigned(writer, "seq", journal_last(journal));
     json_write_bool(writer, "complete", result->history.complete);
+    if (result->history.next[0])
+        json_write_text(writer, "next", result->history.next);
     json_write_object_end(writer);
 }
 

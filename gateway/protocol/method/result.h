@@ -3,7 +3,9 @@
 #ifndef PROTOCOL_RESULT_H
 #define PROTOCOL_RESULT_H
 
+#include "base/buffer.h"
 #include "circuit/command.h"
+#include "circuit/journal.h"
 #include "circuit/options.h"
 #include "protocol/service.h"
 
@@ -15,11 +17,14 @@ struct event;
 struct json_writer;
 struct result;
 
-/* A part of the journal: the events of one line, or of all, from `first` up to and without `end`. */
+/* Past events: what the history file has, and a part of the journal after it. */
 struct history {
-    uint64_t first, end;
-    const char *line; /* name, borrowed from the circuit; NULL for every line */
-    bool complete;    /* nothing is missing at either end */
+    struct buffer stored;           /* events of the file, a line of JSON each; owned */
+    uint64_t first, end;            /* of the journal: from `first` up to and without `end` */
+    const char *line;               /* name, borrowed from the circuit; NULL for every line */
+    int64_t from_ns, to_ns;         /* wall clock: from included, to not */
+    bool complete;                  /* nothing is missing at either end */
+    char next[JOURNAL_CURSOR_SIZE]; /* where more is to be had, "" for nowhere: the next `since` */
 };
 
 enum result_kind {
@@ -72,7 +77,7 @@ void result_done(struct result *result);
 /* Writes it as one JSON value, in the shapes of the interface. */
 void result_write(const struct result *result, struct json_writer *writer);
 
-/* The next event of a history from `*seq` on, which then is the one after it; NULL after the last. Begin
+/* The next event of a history's part of the journal from `*seq` on, which then is the one after it; NULL after the last. Begin
  * with `history->first`. */
 const struct event *history_next(const struct history *history, const struct service *service,
                                  uint64_t *seq);
