@@ -105,6 +105,8 @@ def memory(program: str, clients: int) -> None:
 
 
 def edges(folder: Path) -> None:
+    if not (folder / "bench-inside").exists():
+        return
     shown = subprocess.run([*pinned(SERVER_CORE), str(folder / "bench-inside"), "edges"], text=True, capture_output=True,
                            stdin=subprocess.DEVNULL, timeout=60, check=True).stdout
     told("an edge taken in and journaled", 1e6 / float(shown), "us", 5, f"{float(shown):,.0f} edges a second")

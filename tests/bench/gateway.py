@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import socket
 import struct
 import subprocess
@@ -32,15 +33,19 @@ CONFIG = {
 
 class Gateway:
     """Starts in the constructor; `ready_ms` is the time from fork to the line `ready`. Without `lines` it
-    has those of CONFIG. `before` stands in front of the program, as `taskset -c 0` may."""
+    has those of CONFIG. `before` stands in front of the program, as `taskset -c 0` may; the tokens are those
+    of `tokens_of`."""
 
     def __init__(self, program: str, lines: list[dict[str, object]] | None = None,
-                 before: list[str] | None = None) -> None:
+                 before: list[str] | None = None, tokens_of: Gateway | None = None) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="gpio-gateway-bench-")
         home = Path(self.folder.name)
         config = home / "gateway.json"
         circuit = {**CONFIG["circuit"], "lines": lines} if lines else CONFIG["circuit"]
         config.write_text(json.dumps({**CONFIG, "circuit": circuit}), encoding="utf-8")
+        if tokens_of:
+            (home / "gpio-gateway").mkdir(mode=0o700)
+            shutil.copy2(Path(tokens_of.folder.name) / "gpio-gateway" / "token", home / "gpio-gateway")
         environment = {k: v for k, v in os.environ.items() if not k.endswith("_DIRECTORY")}
         environment |= {"XDG_STATE_HOME": str(home), "XDG_RUNTIME_DIR": str(home), "HOME": str(home)}
         self.environment = environment
@@ -69,6 +74,9 @@ class Gateway:
 
     def __enter__(self) -> Gateway:
         return self
+
+    def close(self) -> None:
+        self.__exit__()
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
