@@ -41,7 +41,7 @@ static int parse_unix(const char *path, const char *folder, struct address *ret_
     if (length >= size)
         return refuse(ret_reason, -ENAMETOOLONG,
                       "the path of a unix socket is at most 107 bytes long (unix(7))");
-    char *end = address.un.sun_path; /* it fits, as was checked */
+    char *end = address.un.sun_path; /* it fits: checked above */
     if (relative) {
         end = stpcpy(end, folder);
         *end++ = '/';
@@ -139,7 +139,7 @@ int address_parse(const char *text, const char *folder, struct address *ret_addr
     return 0;
 }
 
-/* A peer names its socket as it likes: whatever is not printable UTF-8 becomes '?'. */
+/* The peer chooses the name of its socket: what is not printable UTF-8 is written as '?'. */
 static void format_unix(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 {
     size_t used = (size_t)snprintf(text, ADDRESS_TEXT_SIZE, "unix:");
@@ -212,8 +212,8 @@ char *address_format_exact(const struct address *address, char text[ADDRESS_TEXT
         (void)snprintf(text, ADDRESS_TEXT_SIZE, "%u.%u.%u.%u:%u", ipv4[0], ipv4[1], ipv4[2],
                        ipv4[3], address_port(address));
     } else if (address->any.sa_family == AF_PACKET) {
-        (void)snprintf(text, ADDRESS_TEXT_SIZE,
-                       "every interface"); /* packet(7): never one of them */
+        /* The only packet socket of the program captures on all of them. */
+        (void)snprintf(text, ADDRESS_TEXT_SIZE, "every interface");
     } else {
         format_unix(address, text);
     }

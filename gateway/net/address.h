@@ -14,7 +14,7 @@ enum {
     ADDRESS_HOST_BYTES = 16,
 };
 
-/* What an address in the config begins with; none is TCP. */
+/* The prefix of an address in the config; an address without one is TCP. */
 enum address_kind { ADDRESS_TCP, ADDRESS_UDP, ADDRESS_UNIX };
 
 struct address {
@@ -38,11 +38,11 @@ int address_parse(const char *text, const char *folder, struct address *ret_addr
  * IPv4; an unnamed unix peer is "unix:". Returns `text`. */
 char *address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 
-/* The same, but as the kernel holds it: an IPv4-mapped address keeps its form
- * "[::ffff:192.168.1.7]:51514", so that the text of a system call is what the kernel was told. */
+/* The same, but as the kernel stores it: an IPv4-mapped address keeps its form
+ * "[::ffff:192.168.1.7]:51514", so that the text of a system call shows what the kernel was given. */
 char *address_format_exact(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 
-/* The host without the port: "::1", "127.0.0.1", "unix". Peers are counted by it. */
+/* The host without the port: "::1", "127.0.0.1", "unix". The limits count connections by it. */
 char *address_host(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 
 /* Port in host order, 0 for AF_UNIX. */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The protocol left Linux with 4.18; its number stays. */
+/* Linux 4.18 removed the protocol; its number is still reserved. */
 #ifndef AF_IPX
 #define AF_IPX 4
 #endif

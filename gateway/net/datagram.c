@@ -20,10 +20,10 @@ struct datagram {
     struct unix_file file;
     struct loop_source *source;
     char *bytes;  /* DATAGRAM_MAX_BYTES; NULL for one that only sends */
-    bool *closed; /* set while receiving: tells the batch that a callback closed the socket */
+    bool *closed; /* set while receiving; a callback that closes the socket sets it to true */
 };
 
-/* False ends the batch. */
+/* Returns false to end the batch. */
 static bool receive_one(struct datagram *datagram)
 {
     struct datagram_message message = {.datagram = datagram, .bytes = datagram->bytes};
@@ -31,7 +31,7 @@ static bool receive_one(struct datagram *datagram)
                                            &message.sender);
     if (received == -EAGAIN)
         return false;
-    if (received < 0) /* an ICMP error that was waiting; the next message may be well */
+    if (received < 0) /* an ICMP error of an earlier message; the next message may succeed */
         return true;
     message.cut = received > DATAGRAM_MAX_BYTES;
     message.length = message.cut ? DATAGRAM_MAX_BYTES : (size_t)received;
@@ -53,7 +53,7 @@ static void on_ready(void *context, uint32_t events)
     datagram->closed = NULL;
 }
 
-/* No SO_REUSEADDR: a second socket on the same port would take messages away from the first. */
+/* No SO_REUSEADDR: with it, a second socket on the same port would receive messages of the first. */
 static int prepare_and_bind(struct datagram *datagram, const struct address *address,
                             const struct datagram_options *options, const char **ret_call)
 {

@@ -1,5 +1,5 @@
-/* A datagram socket: UDP or AF_UNIX. It has no connection: every message says where it comes from,
- * and every answer where it goes (socket(2) SOCK_DGRAM, udp(7), unix(7)). */
+/* A datagram socket: UDP or AF_UNIX. It has no connection: every message carries the address of its
+ * sender, and every answer names its receiver (socket(2) SOCK_DGRAM, udp(7), unix(7)). */
 #ifndef NET_DATAGRAM_H
 #define NET_DATAGRAM_H
 
@@ -19,15 +19,15 @@ enum { DATAGRAM_MAX_BYTES = 65507 };
 struct datagram_options {
     const char *owner;  /* borrowed, a literal */
     mode_t socket_mode; /* of an AF_UNIX file */
-    gid_t socket_group; /* (gid_t)-1 leaves it */
+    gid_t socket_group; /* (gid_t)-1 leaves it unchanged */
     int inherited_fd;   /* a bound descriptor of the service manager, taken; else -1 */
 };
 
 struct datagram_message {
-    struct datagram *datagram; /* that received it: an answer is sent by the same */
+    struct datagram *datagram; /* that received it; send the answer from it */
     const char *bytes;         /* borrowed until the callback returns; no NUL follows */
     size_t length;             /* of `bytes` */
-    bool cut;                  /* it was longer than DATAGRAM_MAX_BYTES: the rest is lost */
+    bool cut; /* it was longer than DATAGRAM_MAX_BYTES; the kernel discarded the rest */
     struct socket_sender sender;
 };
 
@@ -42,8 +42,8 @@ int datagram_open(struct net *net, const struct address *address,
                   const struct datagram_options *options, const struct datagram_events *events,
                   struct datagram **ret_datagram, const char **ret_call);
 
-/* A socket that only sends to the multicast `group`: one hop far (TTL 1), heard by this host, too;
- * the group's %scope chooses the interface. Errors as above. */
+/* Opens a socket that only sends to the multicast `group`: with TTL 1, and looped back to this host;
+ * the group's %scope selects the interface. Errors as above. */
 int datagram_open_group(struct net *net, const struct address *group, const char *owner,
                         struct datagram **ret_datagram, const char **ret_call);
 

@@ -53,7 +53,7 @@ static int read_count(int *ret_count)
     return 0;
 }
 
-/* "http:gpiochip0/17,27": one for each descriptor, in their order. */
+/* Splits "http:gpiochip0/17,27": one name for each descriptor, in their order. */
 static int read_names(struct inherited *inherited, int count)
 {
     const char *names = getenv("LISTEN_FDNAMES");

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-/* One stream: first it sends, then it waits for the peer's end. */
+/* One stream: it first sends, then waits for the peer's FIN. */
 struct wait {
     struct lingering *lingering;
     struct stream *stream; /* owned; NULL in a free place */
@@ -36,7 +36,7 @@ static void end_wait(struct wait *wait)
     wait->bytes = NULL;
 }
 
-/* Ends what is due, and sets the timer to what is due next. */
+/* Closes the streams that are due, and sets the timer to the next due time. */
 static void on_timer(void *context)
 {
     struct lingering *lingering = context;
@@ -49,7 +49,7 @@ static void on_timer(void *context)
         if (wait->stream && wait->due_ns < next_ns)
             next_ns = wait->due_ns;
     }
-    /* Without memory for the timer a wait ends with its peer, or with the gateway. */
+    /* Without memory for the timer, a stream waits until its peer or the gateway ends. */
     (void)loop_timer_set(&lingering->timer, next_ns);
 }
 
@@ -72,7 +72,7 @@ static void drop_bytes(struct wait *wait)
     end_wait(wait);
 }
 
-/* False when the stream is of no use any more. */
+/* Returns false when the stream has failed. */
 static bool report_end(struct wait *wait)
 {
     free(wait->bytes);
@@ -135,7 +135,7 @@ static struct wait *free_place(struct lingering *lingering)
     return NULL;
 }
 
-/* Mostly the peer has ended before us: then there is nothing to wait for. */
+/* Usually the peer has closed first; then there is nothing to wait for. */
 static bool has_ended(struct wait *wait)
 {
     char dropped[4096];
@@ -154,7 +154,7 @@ static int keep_bytes(struct wait *wait, const char *bytes, size_t length)
     return 0;
 }
 
-/* 0, or a negative errno: there is nothing to wait for then. */
+/* 0, or a negative errno; after an error the stream is not waited for. */
 static int begin(struct wait *wait, const char *bytes, size_t length)
 {
     ssize_t sent = 0;

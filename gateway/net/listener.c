@@ -18,7 +18,7 @@
 
 enum {
     ACCEPTS_PER_WAKE = 64, /* a flood of connections must not starve the other sources */
-    PAUSE_MS = 100,        /* after a failure that a retry at once would only repeat */
+    PAUSE_MS = 100,        /* wait before the next try, since an immediate one would fail again */
 };
 
 struct listener {
@@ -28,7 +28,7 @@ struct listener {
     struct unix_file file;
     struct loop_source *source;
     struct loop_timer pause;
-    bool *closed; /* set while accepting: tells the batch that a callback closed the listener */
+    bool *closed; /* set while accepting; a callback that closes the listener sets it to true */
 };
 
 static void refuse(struct listener *listener, struct stream *stream, const char *reason,
@@ -67,7 +67,7 @@ static void pause_accepting(struct listener *listener)
         (void)loop_source_set(listener->source, 0);
 }
 
-/* No descriptor is left: the spare one lets the connection be taken out of the queue and told. */
+/* No descriptor is left: closing the spare one allows to accept the connection and to answer it. */
 static bool refuse_with_spare(struct listener *listener)
 {
     struct net *net = listener->net;
@@ -81,7 +81,7 @@ static bool refuse_with_spare(struct listener *listener)
     return error == 0;
 }
 
-/* False ends the batch. */
+/* Returns false to end the batch. */
 static bool accept_one(struct listener *listener)
 {
     struct stream *stream;
@@ -104,7 +104,7 @@ static bool accept_one(struct listener *listener)
     case -EINVAL:
         pause_accepting(listener);
         return false;
-    default: /* accept(2): the connection itself had failed already; the next one may be well */
+    default: /* accept(2): an error of this connection; the next one may succeed */
         return true;
     }
 }

@@ -13,7 +13,7 @@ struct stream;
 struct listener_options {
     const char *owner;  /* who uses it: "http", "line"; borrowed, a literal */
     mode_t socket_mode; /* of an AF_UNIX file, as 0660 */
-    gid_t socket_group; /* of an AF_UNIX file; (gid_t)-1 leaves it */
+    gid_t socket_group; /* of an AF_UNIX file; (gid_t)-1 leaves it unchanged */
     int inherited_fd;   /* a listening descriptor passed by the service manager, taken; else -1 */
 };
 
@@ -21,13 +21,13 @@ struct listener_events {
     void *context;
     /* A new stream, taken: give it back with stream_close() or stream_forget(). */
     void (*accepted)(void *context, struct stream *stream);
-    /* One over a limit, about to be closed: a server may answer in the words of its protocol by
-     * stream_write() (one try, non-blocking). `reason` is a sentence. NULL for silence. */
+    /* A stream over a limit, which is closed afterwards: a server may send an answer of its protocol by
+     * stream_write() (one try, non-blocking). `reason` is a sentence. NULL to close without an answer. */
     void (*refused)(void *context, struct stream *stream, const char *reason);
 };
 
 /* Opens the socket and starts to accept. AF_INET6 addresses are dual-stack ([::] serves IPv4 too);
- * SO_REUSEADDR is set; a stale unix socket file is taken over, a living one is -EADDRINUSE.
+ * SO_REUSEADDR is set; a stale unix socket file is replaced, one that a process listens on is -EADDRINUSE.
  * 0, or the negative errno of the failed call, whose name is put into `*ret_call` ("bind"). */
 int listener_open(struct net *net, const struct address *address,
                   const struct listener_options *options, const struct listener_events *events,

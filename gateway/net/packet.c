@@ -94,8 +94,8 @@ static int64_t time_of(struct msghdr *message)
     return clock_wall_ns();
 }
 
-/* Calls recvmsg(2) directly, not by the register: a note for each packet would be sent to those who
- * follow the register, which makes new packets. False when none is left. */
+/* Calls recvmsg(2) directly, without an entry in the register: each entry would be sent to the clients that
+ * follow the register, which makes new packets. Returns false when none is left. */
 static bool receive_one(struct packet *packet)
 {
     uint8_t bytes[SEGMENT_HEADERS_MAX];
@@ -135,8 +135,8 @@ static void on_packets(void *context, uint32_t events)
         packet->events.captured(packet->events.context);
 }
 
-/* Protocol 0 receives nothing, so that no packet comes before the filter stands; bind(2) then turns
- * it on. */
+/* Protocol 0 receives nothing, so that no packet arrives before the filter is set; bind(2) then starts
+ * the capture. */
 static int prepare(struct packet *packet, const char **ret_call)
 {
     struct socket *s = &packet->socket;

@@ -24,7 +24,9 @@ struct packet_options {
 
 struct packet_events {
     void *context;
-    void (*captured)(void *context); /* once a wake: read with packet_segments(). May be NULL. */
+    void (*captured)(
+        void
+            *context); /* called once for each wake-up; read with packet_segments(). May be NULL. */
 };
 
 /* Starts a capture. 0; -E2BIG for too many ports; -EPERM without CAP_NET_RAW; another negative errno of the call named in
@@ -34,7 +36,7 @@ int packet_open(struct net *net, const struct packet_options *options,
                 const char **ret_call);
 
 /* Copies up to `max` segments, oldest first, from number `since` on. Returns how many; `*ret_next` is
- * what to ask for next time. */
+ * the number to continue with. */
 size_t packet_segments(const struct packet *packet, uint64_t since, struct segment *segments,
                        size_t max, uint64_t *ret_next);
 

@@ -62,7 +62,7 @@ static pid_t find_process(uint64_t inode)
     return (pid_t)pid;
 }
 
-/* unix(7): the kernel tells who listens to whoever connects. */
+/* SO_PEERCRED of a connected socket names the listening process (unix(7)). */
 static pid_t find_listener(const struct address *address)
 {
     struct ucred peer = {0};

@@ -1,4 +1,4 @@
-/* Which process has a port: for the message of a start that finds it in use. */
+/* Finds the process that uses a port, for the message of a start that fails with EADDRINUSE. */
 #ifndef NET_PORT_OWNER_H
 #define NET_PORT_OWNER_H
 

@@ -54,7 +54,7 @@ unsigned quota_used(const struct quota *quota)
     return quota->used;
 }
 
-/* The key makes the places unknown outside. */
+/* Without the key nobody can compute the place. */
 static size_t place_of(const struct quota *quota, const uint8_t *bytes, size_t length)
 {
     uint64_t hash = hash_bytes(quota->key, bytes, length);
@@ -70,7 +70,7 @@ static struct host **find_host(struct quota *quota, const uint8_t *bytes, size_t
     return link;
 }
 
-/* Whoever has one address of an IPv6 network usually has its whole /64 (RFC 6177): that is one host. */
+/* A site usually gets a whole /64 of IPv6 (RFC 6177): it counts as one host. */
 static size_t host_of(const struct address *peer, uint8_t bytes[ADDRESS_HOST_BYTES])
 {
     size_t length = address_host_bytes(peer, bytes);

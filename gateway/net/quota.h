@@ -1,5 +1,5 @@
-/* How many connections there are, in all and from each host. One look-up by the host's hash, so
- * that a flood costs the same whether 10 or 10,000 are open. */
+/* Counts connections, in all and from each host, by one look-up of the host's hash: the cost of a
+ * connection does not depend on how many are open. */
 #ifndef NET_QUOTA_H
 #define NET_QUOTA_H
 
@@ -16,24 +16,25 @@ struct net_limits {
     unsigned backlog;              /* of listen(2); the kernel cuts it at net.core.somaxconn */
 };
 
-/* Copies `limits`. 0, -ENOMEM, or the errno of getrandom(2): the hash is keyed, so that nobody can
- * choose hosts that meet in one place of the table. */
+/* Copies `limits`. The hash is keyed, so that nobody can choose hosts whose hashes collide.
+ * 0, -ENOMEM, or the errno of getrandom(2). */
 int quota_new(const struct net_limits *limits, struct quota **ret_quota);
 struct quota *quota_free(struct quota *quota);
 
 unsigned quota_used(const struct quota *quota);
 
 enum {
-    /* Beyond the limit, for the gateway's own user and root over AF_UNIX: whoever must switch everything off gets
-     * in whatever strangers hold open. */
+    /* Connections beyond the limit for the gateway's own user and root over AF_UNIX: they can switch everything
+     * off however many connections others keep open. */
     QUOTA_RESERVED = 32,
-    /* Bytes of answers that nobody took yet: of one host before it may ask for more, and of all together. */
+    /* Bytes of answers that wait to be read by their peer: of one host, and of all together. Beyond these no
+     * new answer is made. */
     QUOTA_HOST_WAITING_BYTES = 4 * 1024 * 1024,
     QUOTA_WAITING_BYTES = 32 * 1024 * 1024,
 };
 
-/* Counts one connection of `peer`; `is_owner` may use the reserved places. NULL, or one sentence that says which limit is reached (then
- * nothing was counted). */
+/* Counts one connection of `peer`; `is_owner` may use the reserved places. NULL, or one sentence that names
+ * the limit that is reached (then nothing was counted). */
 const char *quota_take(struct quota *quota, const struct address *peer, bool is_owner);
 
 /* Changes how many bytes wait for `peer`, whose connection is counted. */
@@ -42,7 +43,7 @@ void quota_wait(struct quota *quota, const struct address *peer, size_t before, 
 /* False while so many bytes wait, for this peer or for all together, that no new answer should be made. */
 bool quota_may_answer(struct quota *quota, const struct address *peer);
 
-/* Gives back what quota_take() counted. */
+/* Uncounts a connection that quota_take() counted. */
 void quota_give(struct quota *quota, const struct address *peer);
 
 #endif

@@ -1,5 +1,5 @@
-/* What can be told about one open socket: its entry in the register, and what the kernel says of it
- * at this moment (tcp(7) TCP_INFO, SIOCINQ and SIOCOUTQ, unix(7) SO_PEERCRED). */
+/* Describes one open socket: its entry in the register, and its present state in the kernel (tcp(7)
+ * TCP_INFO, SIOCINQ and SIOCOUTQ, unix(7) SO_PEERCRED). */
 #ifndef NET_REPORT_H
 #define NET_REPORT_H
 
@@ -35,10 +35,10 @@ struct socket_report {
     uint32_t opened_by;                                     /* the listener's id; 0 for none */
     int64_t opened_wall_ns, age_ns;
     struct socket_counts counts;
-    uint32_t calls_dropped;  /* of the kept calls */
+    uint32_t calls_dropped;  /* of the stored calls */
     uint32_t calls_unlisted; /* data calls over REGISTER_DATA_PER_SECOND */
 
-    bool has_queue; /* a listener: connections that wait for accept4(2) */
+    bool has_queue; /* of a listener: connections that wait for accept4(2) */
     uint32_t queue_now, queue_max;
     bool has_tcp;
     struct tcp_report tcp;

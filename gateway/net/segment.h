@@ -1,4 +1,4 @@
-/* One TCP segment on the wire, as far as its headers tell: RFC 9293 §3.1, RFC 791, RFC 8200. */
+/* The headers of one TCP segment on the network: RFC 9293 §3.1, RFC 791, RFC 8200. */
 #ifndef NET_SEGMENT_H
 #define NET_SEGMENT_H
 
@@ -27,12 +27,12 @@ enum segment_flag {
 struct segment {
     uint64_t number; /* 1 for the first of a capture */
     int64_t time_ns; /* wall clock, the kernel's */
-    bool incoming;   /* to one of the gateway's ports */
+    bool incoming;   /* sent to one of the gateway's ports */
     struct address source, destination;
     uint8_t flags;                      /* enum segment_flag */
-    uint32_t sequence, acknowledgement; /* as on the wire, not relative */
-    uint16_t window;                    /* as on the wire, not scaled */
-    uint32_t payload_bytes;             /* their number; the bytes themselves are never kept */
+    uint32_t sequence, acknowledgement; /* as sent, not relative */
+    uint16_t window;                    /* as sent, not scaled */
+    uint32_t payload_bytes;             /* their count; the bytes themselves are never stored */
     uint32_t packet_bytes;              /* of the whole IP packet */
     uint8_t header_length;
     uint8_t header[SEGMENT_HEADERS_MAX]; /* IP and TCP headers, for pcapng */

@@ -79,7 +79,7 @@ int socket_adopt(struct socket *s, struct socket_register *reg, int fd, enum soc
     return 0;
 }
 
-/* Not noted: it changes nothing, and accept(2) would have told it if it had room for two. */
+/* Not noted: the call changes nothing, and accept(2) returns one address only. */
 static int read_name(struct socket *s, struct address *ret_address)
 {
     struct address address = {.kind = kind_of(s), .length = sizeof address.storage};
@@ -123,7 +123,7 @@ int socket_accept(struct socket *listener, struct socket *ret_socket)
                        listener->fd, fd, address_format_exact(&peer, shown));
     if (listener->domain == AF_UNIX)
         return 0;
-    /* The peer may be gone already; reading will tell. */
+    /* The peer may have closed already; the next read reports it. */
     (void)read_name(ret_socket, &ret_socket->local);
     (void)socket_set(ret_socket, IPPROTO_TCP, TCP_NODELAY, 1);
     return 0;
@@ -247,8 +247,8 @@ ssize_t socket_send(struct socket *s, const void *bytes, size_t length)
     return sent;
 }
 
-/* Nobody here asked for descriptors, and the kernel installs those that a peer of AF_UNIX sends along wherever
- * there is room for control messages. */
+/* Closes descriptors that a peer of AF_UNIX sent: the kernel installs them wherever there is room for control
+ * messages, and this program expects none. */
 static void close_rights(const struct cmsghdr *part)
 {
     size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -265,7 +265,7 @@ static void read_control(struct socket *s, struct msghdr *message, struct socket
         if (part->cmsg_level != SOL_SOCKET)
             continue;
         if (part->cmsg_type == SO_RXQ_OVFL) {
-            uint32_t dropped; /* since the socket was opened; the kernel's counter wraps */
+            uint32_t dropped; /* since the socket was opened; the kernel's counter wraps around */
             memcpy(&dropped, CMSG_DATA(part), sizeof dropped);
             s->counts.dropped += (uint32_t)(dropped - (uint32_t)s->counts.dropped);
         } else if (part->cmsg_type == SCM_RIGHTS) {

@@ -1,5 +1,5 @@
 /* One socket and its place in the register. Every function here makes the system call that it is
- * named after and notes it. All descriptors are born close-on-exec and non-blocking. */
+ * named after and notes it. Every descriptor is close-on-exec and non-blocking from the start. */
 #ifndef NET_SOCKET_H
 #define NET_SOCKET_H
 
@@ -49,32 +49,32 @@ int socket_name(struct socket *socket);
 /* shutdown(2) with SHUT_WR. */
 int socket_shut_write(struct socket *socket);
 
-/* shutdown(2) with SHUT_RD: whoever holds the descriptor is woken and reads the end of the stream. */
+/* shutdown(2) with SHUT_RD: the reader of the descriptor wakes up and reads the end of the stream. */
 int socket_shut_read(struct socket *socket);
 
-/* shutdown(2) with SHUT_RDWR: whoever holds the descriptor reads the end of the stream. */
+/* shutdown(2) with SHUT_RDWR: the reader of the descriptor reads the end of the stream. */
 int socket_shut_both(struct socket *socket);
 
 /* recv(2), send(2), recvmsg(2), sendto(2) with MSG_NOSIGNAL and MSG_DONTWAIT: bytes, 0 at the end
  * of a stream, or a negative errno; -EAGAIN is not noted. */
 ssize_t socket_receive(struct socket *socket, void *bytes, size_t size);
 
-/* recv(2) with MSG_PEEK: true when the peer has ended the stream and nothing is left to read. A look,
- * not noted. */
+/* recv(2) with MSG_PEEK: true when the peer has ended the stream and nothing is left to read. Not
+ * noted. */
 bool socket_has_ended(const struct socket *socket);
 
 ssize_t socket_send(struct socket *socket, const void *bytes, size_t length);
 
-/* Who sent a datagram. */
+/* The sender of a datagram. */
 struct socket_sender {
     struct address address;
-    bool has_credentials; /* AF_UNIX with SO_PASSCRED: the kernel vouches for these */
+    bool has_credentials; /* AF_UNIX with SO_PASSCRED: filled by the kernel */
     pid_t pid;
     uid_t uid;
     gid_t gid;
 };
 
-/* The datagram's whole length is returned, also when it was cut at `size`: larger then. */
+/* Returns the datagram's whole length; it is above `size` when the datagram was cut. */
 ssize_t socket_receive_from(struct socket *socket, void *bytes, size_t size,
                             struct socket_sender *ret_sender);
 ssize_t socket_send_to(struct socket *socket, const void *bytes, size_t length,
@@ -87,13 +87,13 @@ ssize_t socket_send_descriptor(struct socket *socket, const void *bytes, size_t 
 /* Notes "handed to <owner>"; `owner` is a literal. */
 void socket_hand_over(struct socket *socket, const char *owner);
 
-/* fcntl(2) F_DUPFD_CLOEXEC; the old descriptor belongs to whoever held it. */
+/* fcntl(2) F_DUPFD_CLOEXEC; the old descriptor stays with its present owner. */
 int socket_duplicate(struct socket *socket);
 
-/* close(2), and out of the register. Legal twice. */
+/* close(2), and removal from the register. Legal twice. */
 void socket_close(struct socket *socket);
 
-/* The same when somebody else has closed the descriptor. */
+/* Removal from the register alone, when somebody else has closed the descriptor. */
 void socket_forget(struct socket *socket);
 
 #endif

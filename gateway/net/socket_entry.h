@@ -1,4 +1,4 @@
-/* What the register knows of one socket. Plain data. */
+/* The entry of one socket in the register. Plain data. */
 #ifndef NET_SOCKET_ENTRY_H
 #define NET_SOCKET_ENTRY_H
 
@@ -21,8 +21,8 @@ struct socket_counts {
 
 struct kept_call;
 
-/* Lives in its owner: set up by the functions of net/socket.h that say so, and ended by socket_close()
- * or socket_forget(). The fields are for reading. */
+/* A member of its owner: the functions of net/socket.h set it up, socket_close() or socket_forget() ends it.
+ * Its fields are read-only for all others. */
 struct socket {
     struct list in_register;
     struct socket_register *reg; /* borrowed */

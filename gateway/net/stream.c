@@ -218,7 +218,7 @@ void stream_shut_read(struct stream *stream)
 
 void stream_shut(struct stream *stream)
 {
-    (void)socket_shut_both(&stream->socket); /* a connection that is gone already is shut */
+    (void)socket_shut_both(&stream->socket); /* a connection that has ended counts as shut */
 }
 
 int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s)

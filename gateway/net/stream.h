@@ -1,5 +1,5 @@
 /* An accepted (or connected) stream: one connection's descriptor and its entry in the register. It
- * is counted against the limits until it is closed or forgotten, whichever library holds it. */
+ * counts against the limits until it is closed or forgotten, whichever library uses its descriptor. */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
@@ -39,11 +39,11 @@ int stream_get_credentials(const struct stream *stream, struct stream_credential
  * errno. */
 int stream_open_pair(struct net *net, const char *owner, struct stream **ret_stream, int *ret_fd);
 
-/* Notes who owns the stream from now on ("websocket", "events"); a literal. */
+/* Notes the new owner of the stream ("websocket", "events"); a literal. */
 void stream_hand_over(struct stream *stream, const char *owner);
 
-/* Takes a second descriptor for the same connection (fcntl(2) F_DUPFD_CLOEXEC) that outlives the
- * first, which its holder closes: stream_fd() is the new one. 0 or a negative errno. */
+/* Opens a second descriptor of the same connection (fcntl(2) F_DUPFD_CLOEXEC), which stream_fd() then
+ * returns; the owner of the first one closes it. 0 or a negative errno. */
 int stream_duplicate(struct stream *stream);
 
 /* recv(2) and send(2) with MSG_NOSIGNAL: bytes, 0 at the end of the stream (read), -EAGAIN, or
@@ -54,12 +54,12 @@ ssize_t stream_write(struct stream *stream, const void *bytes, size_t length);
 /* True when the peer has ended the stream and nothing is left to read. */
 bool stream_has_ended(const struct stream *stream);
 
-/* Ends the reading side: a library that holds the descriptor is woken to read the end, and can still
- * write what it owes. */
+/* Shuts the reading side: a library that uses the descriptor wakes up, reads the end, and can still write
+ * its pending answers. */
 void stream_shut_read(struct stream *stream);
 
-/* Ends the connection in both directions without closing the descriptor, which a library may hold:
- * it then reads the end of the stream and closes. */
+/* Shuts the connection in both directions without closing the descriptor, which a library may use: it then
+ * reads the end of the stream and closes. */
 void stream_shut(struct stream *stream);
 
 /* Closes the descriptor, removes the entry, frees. NULL is legal; returns NULL. */
@@ -68,15 +68,15 @@ struct stream *stream_close(struct stream *stream);
 /* The same when a library has closed the descriptor itself. */
 struct stream *stream_forget(struct stream *stream);
 
-/* Has the kernel ask a silent peer (tcp(7) SO_KEEPALIVE) after `idle_s`, and end the connection when
- * nothing came back `wait_s` later. Costs no wake-up here. -ENOTSUP for AF_UNIX, where the kernel
- * knows by itself when a peer is gone. */
+/* Makes the kernel probe a silent peer (tcp(7) SO_KEEPALIVE) after `idle_s`, and end the connection when
+ * no answer arrives within `wait_s`. The process does not wake up for it. -ENOTSUP for AF_UNIX, where the
+ * kernel reports the end of a peer at once. */
 int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s);
 
-/* Says how many bytes of answers wait for the peer, in place of what was said before. */
+/* Sets how many bytes of answers wait for the peer. */
 void stream_set_waiting(struct stream *stream, size_t bytes);
 
-/* False while too many bytes wait, for this peer or for all together: refuse, or read no more requests. */
+/* False while too many bytes wait, for this peer or for all together: refuse, or stop reading requests. */
 bool stream_may_answer(const struct stream *stream);
 
 /* ---- for the rest of net/ ---- */
@@ -84,7 +84,7 @@ bool stream_may_answer(const struct stream *stream);
 /* accept4(2) of one stream, not counted. 0, -EAGAIN, -ENOMEM, or another negative errno. */
 int stream_accept(struct net *net, struct socket *listener, struct stream **ret_stream);
 
-/* Counts it against the limits. NULL, or one sentence that says which limit is reached. */
+/* Counts it against the limits. NULL, or one sentence that names the limit that is reached. */
 const char *stream_count(struct stream *stream);
 
 /* The context that the stream was accepted in. Borrowed. */

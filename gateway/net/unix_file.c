@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A socket file that nobody listens on any more. */
+/* True for a socket file without a listener. */
 static bool is_stale(struct socket *s, const struct address *address)
 {
     struct stat status;
@@ -35,7 +35,7 @@ static int bind_over_stale(struct socket *s, const struct address *address)
     return removed ? error : socket_bind(s, address);
 }
 
-/* Before listen(2) nobody can connect, so there is no moment with the wrong mode. */
+/* Nobody can connect before listen(2), so the mode is right from the first connection on. */
 static int set_access(struct socket *s, const char *path, mode_t mode, gid_t group,
                       const char **ret_call)
 {

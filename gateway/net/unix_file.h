@@ -1,4 +1,4 @@
-/* The file by which an AF_UNIX socket is found (unix(7)): made by bind(2), owned by who made it. */
+/* The file of a bound AF_UNIX socket (unix(7)): bind(2) makes it, the process that bound it removes it. */
 #ifndef NET_UNIX_FILE_H
 #define NET_UNIX_FILE_H
 
@@ -8,7 +8,7 @@
 
 struct socket;
 
-/* Which file is ours; all zero for none. Lives in its owner. */
+/* Identifies the file; all zero for none. A member of its owner. */
 struct unix_file {
     char path[sizeof((struct sockaddr_un *)0)->sun_path];
     dev_t device;
@@ -16,12 +16,12 @@ struct unix_file {
 };
 
 /* Binds `socket` to the path with `mode` and, unless (gid_t)-1, `group`. A stale socket file is
- * removed first; a living socket, or a file that is no socket, is -EADDRINUSE.
+ * removed first; a socket with a listener, or a file that is no socket, is -EADDRINUSE.
  * 0, or the negative errno of the call that is named in `*ret_call`. */
 int unix_file_bind(struct socket *socket, const struct address *address, mode_t mode, gid_t group,
                    struct unix_file *ret_file, const char **ret_call);
 
-/* Removes the file if it is still the one that was bound. Legal when there is none. */
+/* Removes the file if it is still the one that was bound. Legal when nothing was bound. */
 void unix_file_remove(struct unix_file *file);
 
 #endif
