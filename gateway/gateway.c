@@ -212,6 +212,10 @@ static int live(struct gateway *gateway, const sigset_t *signals)
     if (!gateway->is_handing_over)
         return GATEWAY_EXIT_DONE;
     gpio_loop_hand_over(gateway->gpio_loop);
+    error = journal_file_write(gateway->state_folder,
+                               circuit_journal(gpio_loop_circuit(gateway->gpio_loop)));
+    if (error)
+        log_warning("clients that come back will need a snapshot errno=%s", strerror(-error));
     return GATEWAY_EXIT_HANDED_OVER;
 }
 

@@ -127,10 +127,14 @@ int gateway_open_circuit(struct gateway *gateway)
     if (failed)
         return report_state(gateway, "lines.json", failed);
     struct circuit_memory line_store = line_store_writer_memory(gateway->line_store_writer);
+    struct json *journal = journal_file_take(gateway->state_folder);
+    line_store.journal = journal;
     struct gpio_error error;
-    if (gpio_loop_new(gateway->loop, &gateway->config, gateway->options->config_path,
-                      &gateway->inherited, &line_store, gateway->manager, &gateway->gpio_loop,
-                      &error)) {
+    failed = gpio_loop_new(gateway->loop, &gateway->config, gateway->options->config_path,
+                           &gateway->inherited, &line_store, gateway->manager, &gateway->gpio_loop,
+                           &error);
+    json_free(journal);
+    if (failed) {
         (void)fprintf(stderr, "%s\n", error.message);
         return error.code == -EACCES || error.code == -EPERM ? GATEWAY_EXIT_NOT_ALLOWED
                : error.code == -EBADMSG || error.code == -ENOENT || error.code == -EINVAL

@@ -8,6 +8,7 @@
 #include "access.h"
 #include "base/clock.h"
 #include "base/folders.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/owner.h"
 #include "base/random.h"
@@ -35,6 +36,7 @@
 #include "startup_urls.h"
 #include "state/gateway_id.h"
 #include "state/history_file.h"
+#include "state/journal_file.h"
 #include "state/line_store_writer.h"
 #include "state/tokens.h"
 #include <errno.h>

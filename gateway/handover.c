@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -115,15 +116,19 @@ static int find_process(const struct handover_options *options, pid_t *ret_pid)
         return GATEWAY_EXIT_DONE;
     }
     if (ask_manager(options->service, &unit)) {
-        (void)fputs("gpio-gateway: systemctl does not answer here: name the process with --pid\n",
-                    stderr);
+        if (!options->if_outdated)
+            (void)fputs(
+                "gpio-gateway: systemctl does not answer here: name the process with --pid\n",
+                stderr);
         return GATEWAY_EXIT_UNAVAILABLE;
     }
     if (unit.pid == 0) {
-        (void)fprintf(stderr,
-                      "gpio-gateway: %s does not run: sudo systemctl start %s, or name a process "
-                      "with --pid\n",
-                      options->service, options->service);
+        if (!options->if_outdated)
+            (void)fprintf(
+                stderr,
+                "gpio-gateway: %s does not run: sudo systemctl start %s, or name a process "
+                "with --pid\n",
+                options->service, options->service);
         return GATEWAY_EXIT_UNAVAILABLE;
     }
     if (!unit.restarts || !unit.keeps_lines) {
@@ -227,6 +232,16 @@ static int end_process(pid_t pid)
     return GATEWAY_EXIT_FAILED;
 }
 
+/* Whether the process runs the very file that this one does, and not one that was replaced. */
+static bool is_this_program(pid_t pid)
+{
+    char name[64];
+    struct stat own, other;
+    (void)snprintf(name, sizeof name, "/proc/%d/exe", (int)pid);
+    return stat("/proc/self/exe", &own) == 0 && stat(name, &other) == 0 &&
+           own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
 static int wait_for_next(const char *service, pid_t before)
 {
     int64_t until_ns = clock_monotonic_ns() + READY_WAIT_MS * CLOCK_NS_PER_MS;
@@ -253,6 +268,9 @@ int handover_run(const struct handover_options *options)
     const char *path = options->config_path;
     pid_t pid;
     int code = find_process(options, &pid);
+    if (options->if_outdated &&
+        (code == GATEWAY_EXIT_UNAVAILABLE || (!code && is_this_program(pid))))
+        return GATEWAY_EXIT_DONE;
     if (code)
         return code;
     if (!path)

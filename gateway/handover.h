@@ -2,11 +2,13 @@
 #ifndef HANDOVER_H
 #define HANDOVER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct handover_options {
     const char *config_path; /* NULL for the one that the process was started with; borrowed */
     const char *service;     /* a unit's name, whose main process is meant unless `pid` is given */
+    bool if_outdated;        /* nothing to do where no gateway runs, or this program itself */
     pid_t pid; /* 0 for none: then no service manager is asked, and nobody is waited for */
 };
 

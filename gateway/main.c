@@ -275,6 +275,7 @@ static int handover(int argc, char **argv)
     static const struct option words[] = {{"config", required_argument, NULL, 'c'},
                                           {"pid", required_argument, NULL, 'p'},
                                           {"service", required_argument, NULL, 's'},
+                                          {"if-outdated", no_argument, NULL, 'o'},
                                           {0}};
     struct handover_options options = {.service = "gpio-gateway.service"};
     int64_t pid = 0;
@@ -285,6 +286,8 @@ static int handover(int argc, char **argv)
             options.config_path = optarg;
         else if (option == 's')
             options.service = optarg;
+        else if (option == 'o')
+            options.if_outdated = true;
         else if (option != 'p' || number_parse(optarg, 1, INT_MAX, &pid) < 0)
             return fail_usage("handover does not know or lacks the value of", argv[optind - 1]);
     }

@@ -6,6 +6,7 @@
 #include "circuit/entry.h"
 #include "circuit/execute.h"
 #include "circuit/input.h"
+#include "circuit/journal_store.h"
 #include "circuit/plan.h"
 #include "circuit/record.h"
 #include "circuit/refusal.h"
@@ -62,6 +63,8 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
     circuit->gpio = gpio;
     if (memory)
         circuit->memory = *memory;
+    if (memory && memory->journal)
+        (void)journal_restore(circuit->journal, memory->journal);
     circuit->starting = now;
     start_init_lines(circuit, now);
     resume_locks(circuit);

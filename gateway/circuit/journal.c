@@ -4,6 +4,7 @@
 #include "base/owner.h"
 #include "circuit/interned.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@
 struct journal {
     char run_id[JOURNAL_BOOT_SIZE];
     uint64_t last;
+    uint64_t before; /* the events up to this one are not of this process */
+    uint64_t oldest; /* from this one on they were here at all */
     uint32_t size;
     struct event *ring; /* event `seq` stands at (seq - 1) % size */
     struct interned interned;
@@ -57,6 +60,7 @@ int journal_new(uint32_t events, const char *run_id, struct journal **ret_journa
     list_init(&journal->followers);
     (void)snprintf(journal->run_id, sizeof journal->run_id, "%s", run_id);
     journal->size = events;
+    journal->oldest = 1;
     /* calloc() of a big block maps pages that are not there until an event is written to them. */
     journal->ring = calloc(events, sizeof *journal->ring);
     if (!journal->ring || interned_init(&journal->interned) < 0) {
@@ -92,7 +96,24 @@ uint64_t journal_last(const struct journal *journal)
 
 uint64_t journal_first(const struct journal *journal)
 {
-    return journal->last < journal->size ? 1 : journal->last - journal->size + 1;
+    uint64_t in_ring = journal->last < journal->size ? 1 : journal->last - journal->size + 1;
+    return in_ring > journal->oldest ? in_ring : journal->oldest;
+}
+
+void journal_continue(struct journal *journal, const char *run_id, uint64_t before)
+{
+    (void)snprintf(journal->run_id, sizeof journal->run_id, "%s", run_id);
+    if (journal->last != before) {
+        assert(journal->last == 0);
+        journal->last = before;
+        journal->oldest = before + 1;
+    }
+    journal->before = before;
+}
+
+uint64_t journal_before(const struct journal *journal)
+{
+    return journal->before;
 }
 
 const struct event *journal_get(const struct journal *journal, uint64_t seq)

@@ -87,6 +87,13 @@ uint64_t journal_last(const struct journal *journal);
 /* Seq of the oldest event that is still there; journal_last() + 1 when there is none. */
 uint64_t journal_first(const struct journal *journal);
 
+/* Goes on with the run of another process. First of a journal without events: the next one gets the seq
+ * after `before`. Then, once those of the other process were appended, with its last one. */
+void journal_continue(struct journal *journal, const char *run_id, uint64_t before);
+
+/* Seq of the last event of the process before; 0 where this one began the run. */
+uint64_t journal_before(const struct journal *journal);
+
 /* The event `seq`, or NULL when it is not there (any more). Borrowed until the next append. */
 const struct event *journal_get(const struct journal *journal, uint64_t seq);
 

@@ -27,6 +27,8 @@ struct line_record {
     struct origin locker;
 };
 
+struct json;
+
 struct circuit_memory {
     void *context;
     /* Value last commanded for a line: 0, 1, or -1 when nothing is stored. */
@@ -41,6 +43,8 @@ struct circuit_memory {
     /* What circuit_record() describes has changed. Urgent: a line went off, or may do less than before,
      * which must not be forgotten. May be NULL. */
     void (*changed)(void *context, bool is_urgent);
+    /* What journal_print() told of the run before, which goes on; NULL for a run of its own. Borrowed. */
+    const struct json *journal;
     /* The run before ended in order: a line that is taken over from it is at its safe value and begins
      * with `initial` from there. A line that holds its value goes on. */
     bool ended;

@@ -40,13 +40,12 @@ static const struct manual_word words[] = {
      "Empty what the gateway left at its broker.",
      {{"config", "FILE", "the config that names the broker"}}},
     {"handover",
-     "handover [--service NAME] [--pid PID] [--config FILE]",
-     "Have the gateway that runs end and the installed program go on, without any output moving. "
-     "The "
-     "config is checked first.",
-     {{"service", "NAME", "the systemd unit; default gpio-gateway.service"},
+     "handover [--if-outdated] [--service NAME] [--pid PID] [--config FILE]",
+     "Have the gateway that runs end and the installed program go on; no output changes.",
+     {{"if-outdated", NULL, "do nothing where no gateway runs, or the installed program itself"},
+      {"service", "NAME", "the systemd unit; default gpio-gateway.service"},
       {"pid", "PID", "this process instead; whoever started it starts the next one"},
-      {"config", "FILE", "check this one; default the one that the process was started with"}}},
+      {"config", "FILE", "check this one first; default the one that the process has"}}},
     {"help", "help | --help", "This list.", {{0}}},
     {"version", "version | --version", "The version.", {{0}}},
 };

@@ -55,6 +55,7 @@ int history_log_new(struct service *service, struct history_file *file,
     log->feed = service->feed;
     log->file = file;
     log->subscriber = (struct feed_subscriber){.ready = on_events, .context = log};
+    log->cursor.seen = journal_before(circuit_journal(service->circuit));
     feed_subscribe(log->feed, &log->subscriber);
     on_events(log); /* those of the start */
     *ret_log = log;

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import StartGateway
-from gateway_process import Gateway
+from gateway_process import PROGRAM, Gateway
 from raw_http import EventStream
 from raw_websocket import RawWebSocket
 
@@ -98,6 +101,62 @@ def test_second_signal_changes_nothing_and_sigterm_still_makes_outputs_safe(
     assert gateway.log.count("hand-over begins") == 1
 
 
+def test_client_that_comes_back_with_its_cursor_misses_no_event(
+        start_gateway: StartGateway) -> None:
+    gateway = start_gateway({"history": {"file": True}}, lines=LAST)
+    for value in (1, 0, 1):
+        gateway.put("/api/v1/lines/green/value", value)
+    with RawWebSocket(gateway) as client:
+        snapshot = client.snapshot()
+        cursor = f'{snapshot["boot"]}-{snapshot["seq"]}'
+        client.send(8, b"\x03\xe8")
+    for value in (1, 0, 1):
+        gateway.put("/api/v1/lines/red/value", value)
+    hand_over(gateway)
+    gateway = start_gateway({"history": {"file": True}}, lines=LAST, folder=gateway.folder)
+    gateway.put("/api/v1/lines/red/value", 0)
+    with RawWebSocket(gateway, f"/ws?since={cursor}") as client:
+        events = [client.event() for _ in range(7)]
+    assert [event["seq"] for event in events] == list(
+        range(snapshot["seq"] + 1, snapshot["seq"] + 8))
+    assert [event["value"] for event in events if event["cause"] == "set"] == [1, 0, 1, 0]
+    assert [event["line"] for event in events if event["cause"] == "start"] == [
+        "red", "green", "blue"]
+    with EventStream(gateway, f"/api/v1/events?since={cursor}") as stream:
+        assert [stream.next_event()["seq"] for _ in range(7)] == [event["seq"] for event in events]
+    assert not (gateway.state / "journal.json").exists()
+
+
+def test_history_file_has_each_event_once(start_gateway: StartGateway) -> None:
+    changes = {"history": {"file": True}}
+    gateway = start_gateway(changes, lines=LAST)
+    gateway.put("/api/v1/lines/red/value", 1)
+    for _ in range(2):
+        hand_over(gateway)
+        gateway = start_gateway(changes, lines=LAST, folder=gateway.folder)
+    gateway.put("/api/v1/lines/red/value", 0)
+    assert gateway.stop() == 0
+    found = [json.loads(line) for path in gateway.state.glob("history*")
+             for line in path.read_text(encoding="utf-8").splitlines()]
+    seen = [event["seq"] for event in found if "seq" in event]
+    assert sorted(seen) == list(range(1, max(seen) + 1))
+    assert len({event["boot"] for event in found}) == 1
+
+
+@pytest.mark.parametrize("text", [
+    "{", "[]", '{"boot":"x","before":0,"events":[]}', '{"boot":"9f3c61d2","before":-1,"events":[]}',
+    '{"boot":"9f3c61d2","before":0,"events":[[1]]}', '{"boot":"9f3c61d2","before":0,"events":[null]}'])
+def test_damaged_journal_begins_a_run_of_its_own(start_gateway: StartGateway, text: str) -> None:
+    gateway = start_gateway(lines=LAST)
+    hand_over(gateway)
+    (gateway.state / "journal.json").write_text(text, encoding="utf-8")
+    gateway = start_gateway(lines=LAST, folder=gateway.folder)
+    with RawWebSocket(gateway) as client:
+        snapshot = client.snapshot()
+    assert (snapshot["boot"] != "9f3c61d2", snapshot["seq"]) == (True, 3)
+    assert not (gateway.state / "journal.json").exists()
+
+
 # ---- gpio-gateway handover ----
 
 SYSTEMCTL = """#!/bin/sh
@@ -171,6 +230,31 @@ def test_nothing_to_hand_over_is_69_with_the_remedy(gateway: Gateway) -> None:
     gateway.environment["PATH"] = str(gateway.folder / "empty")
     without = gateway.run("handover")
     assert (without.returncode, "--pid" in without.stderr) == (69, True)
+
+
+def test_if_outdated_spares_a_process_that_runs_this_very_program(
+        start_gateway: StartGateway, tmp_path: Path) -> None:
+    copy = tmp_path / "gpio-gateway"
+    shutil.copy2(PROGRAM, copy)
+    gateway = start_gateway(program=str(copy))
+    with_systemctl(gateway)
+    spared = gateway.run("handover", "--if-outdated")
+    assert (spared.returncode, spared.stdout + spared.stderr) == (0, "")
+    assert gateway.get("/api/v1/lines").status == 200
+    replaced = tmp_path / "new"
+    shutil.copy2(PROGRAM, replaced)
+    replaced.rename(copy)  # as dpkg does
+    asking = subprocess.Popen([copy, "handover", "--if-outdated"], env=gateway.environment)
+    assert gateway.process.wait(5) == HANDED_OVER
+    asking.kill()
+    asking.wait()
+
+
+def test_if_outdated_says_nothing_where_no_gateway_runs(gateway: Gateway) -> None:
+    with_systemctl(gateway)
+    (gateway.folder / "bin" / "pid").write_text("0", encoding="utf-8")
+    done = gateway.run("handover", "--if-outdated")
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_process_that_is_no_gateway_gets_no_signal(gateway: Gateway) -> None:
