@@ -115,7 +115,7 @@ const late = new Map();
 let shown = 'circuit';
 
 async function showView() {
-  const wanted = location.hash.slice(1);
+  const [wanted] = location.hash.slice(1).split('/');
   shown = VIEWS.includes(wanted) ? wanted : 'circuit';
   const locked = store.link.phase === 'locked';
   for (const name of VIEWS) {

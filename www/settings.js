@@ -9,6 +9,7 @@
  * @property {boolean} vibrate
  * @property {number} pulseMs  what a long press does
  * @property {string[]} pins  lines at the top of the timeline
+ * @property {Record<string, boolean>} lesson  steps of the socket lesson that were done
  */
 
 const KEY = 'gpio-gateway';
@@ -22,6 +23,7 @@ export const DEFAULTS = {
   vibrate: true,
   pulseMs: 500,
   pins: [],
+  lesson: {},
 };
 
 /** @type {Choices} */

@@ -5,8 +5,6 @@ import english from './en/first.js';
 // The texts of the first view come with the page, those of the others when they are opened.
 const parts = new Set(['first']);
 /** @type {Record<string, string>} */
-let fallback = english;
-/** @type {Record<string, string>} */
 let texts = english;
 let language = 'en';
 
@@ -26,14 +24,13 @@ export async function useTexts(...names) {
   if (parts.size !== before) await loadTexts();
 }
 
+// A language has every key (a test compares them), so English is loaded only for those who chose it; its
+// first part comes with the page and stands in until the others are there.
 async function loadTexts() {
   const wanted = language;
-  const load = async (/** @type {string} */ folder) => {
-    const modules = [...parts].map((part) => import(`./${folder}/${part}.js`));
-    return Object.assign({}, ...(await Promise.all(modules)).map((one) => one.default));
-  };
-  const [own, en] = await Promise.all([load(wanted), load('en')]);
-  if (wanted === language) [texts, fallback] = [own, en];
+  const modules = [...parts].map((part) => import(`./${wanted}/${part}.js`));
+  const own = Object.assign({}, ...(await Promise.all(modules)).map((one) => one.default));
+  if (wanted === language) texts = own;
 }
 
 /**
@@ -41,7 +38,7 @@ async function loadTexts() {
  * @returns {string}
  */
 export function t(key, values = {}) {
-  const text = texts[key] ?? fallback[key] ?? key;
+  const text = texts[key] ?? english[/** @type {keyof typeof english} */ (key)] ?? key;
   const filled = text.replace(/\{(\w+)\}/g, (whole, name) =>
     name in values ? String(values[name]) : whole,
   );
@@ -67,7 +64,7 @@ function endsClosed(letter) {
 }
 
 /** @param {string} key */
-export const knows = (key) => key in fallback;
+export const knows = (key) => key in texts;
 
 /**
  * A sentence that the gateway names by a key, or its own English where the page does not know the key.

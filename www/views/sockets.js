@@ -3,7 +3,7 @@
 /** @import {Commands} from '../commands.js' */
 /** @import {Link} from '../link.js' */
 import { make, write, mark, useStyle } from '../dom.js';
-import { t, number, span } from '../i18n/text.js';
+import { t, number, span, useTexts } from '../i18n/text.js';
 import { request } from '../session.js';
 import { Flow } from './flow.js';
 import { Lessons } from './lessons.js';
@@ -45,6 +45,16 @@ export async function open(whole) {
   return new SocketsView(whole);
 }
 
+/** @param {Whole} whole */
+async function openLesson(whole) {
+  const [{ Lesson }] = await Promise.all([
+    import('../lesson/lesson.js'),
+    useTexts('lesson'),
+    useStyle('lesson.css'),
+  ]);
+  return new Lesson(whole);
+}
+
 /** Every socket of the gateway, what made it, and what went through. */
 class SocketsView {
   /** @param {Whole} whole */
@@ -77,6 +87,8 @@ class SocketsView {
     /** @type {Map<string, HTMLElement>} */
     this.groups = new Map();
     this.notice = make('p.error', { role: 'status' });
+    /** The guided course, once it was opened. @type {import('../lesson/lesson.js').Lesson|null} */
+    this.lesson = null;
     /** What was tried, for the other language. */
     this.memory = { tries: new Map(), race: null };
     this.flow = new Flow(whole.notify);
@@ -89,7 +101,35 @@ class SocketsView {
     this.rerender();
   }
 
-  show() {
+  /** Shows what the address names: `#sockets`, or a step as `#sockets/lesson/tcp`. */
+  async show() {
+    const [, page, step] = location.hash.slice(1).split('/');
+    if (page !== 'lesson') {
+      this.#turn(false);
+      this.#watch();
+      return;
+    }
+    this.#stopWatching();
+    this.lesson ??= await openLesson(this.whole);
+    if (!location.hash.startsWith('#sockets/lesson')) return;
+    this.#turn(true);
+    this.lesson.open(step);
+  }
+
+  /** @param {boolean} toLesson */
+  #turn(toLesson) {
+    if (!toLesson) this.lesson?.hide();
+    this.watching.hidden = toLesson;
+    this.lessonBox.hidden = !toLesson;
+    if (this.lesson && this.lesson.element.parentElement !== this.lessonBox)
+      this.lessonBox.append(this.lesson.element);
+    write(this.title, t(toLesson ? 'lesson.title' : 'sockets.title'));
+    write(this.why, t(toLesson ? 'lesson.why' : 'sockets.why'));
+    write(this.door, t(toLesson ? 'lesson.back' : 'lesson.open'));
+    mark(this.door, 'href', toLesson ? '#sockets' : '#sockets/lesson');
+  }
+
+  #watch() {
     if (this.timer !== undefined) return;
     this.whole.frames.add(this.listen);
     this.timer = setInterval(() => this.#beat(), BEAT_MS);
@@ -98,6 +138,12 @@ class SocketsView {
   }
 
   hide() {
+    this.lesson?.hide();
+    this.#stopWatching();
+  }
+
+  #stopWatching() {
+    if (this.timer === undefined) return;
     clearInterval(this.timer);
     this.timer = undefined;
     this.#unfollow();
@@ -118,17 +164,24 @@ class SocketsView {
     );
     this.flow = new Flow(this.whole.notify);
     this.lessons = new Lessons(this.whole, this.memory);
-    this.whole.root.replaceChildren(
-      make(
-        'div.view-head',
-        {},
-        make('h2', {}, t('sockets.title')),
-        make('p.hint', {}, t('sockets.why')),
-      ),
+    this.title = make('h2');
+    this.why = make('p.hint');
+    this.door = make('a.button.lesson-door');
+    this.watching = make(
+      'div',
+      {},
       this.notice,
       make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element),
       this.lessons.element,
     );
+    this.lessonBox = make('div');
+    this.whole.root.replaceChildren(
+      make('div.view-head', {}, this.title, this.door, this.why),
+      this.watching,
+      this.lessonBox,
+    );
+    this.lesson?.rerender();
+    this.#turn(location.hash.startsWith('#sockets/lesson') && Boolean(this.lesson));
     this.#draw();
     this.lessons.draw(this.calls.values());
     this.#choose(this.sockets.find(({ id }) => id === this.chosen));

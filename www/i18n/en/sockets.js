@@ -3,6 +3,7 @@
 export default {
   'sockets.title': 'Sockets',
   'sockets.why': 'Every socket of the gateway, the calls that made it, and what went through it.',
+  'lesson.open': 'The lesson, step by step',
   'sockets.listener': 'Listening',
   'sockets.listener.why':
     'They wait for others. New connections sit in a queue until accept4() fetches them.',

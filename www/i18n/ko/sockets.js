@@ -3,6 +3,7 @@
 export default {
   'sockets.title': '소켓',
   'sockets.why': '게이트웨이의 모든 소켓과 소켓을 만든 호출, 그리고 오간 데이터를 보여 줍니다.',
+  'lesson.open': '한 단계씩 배우는 소켓 강의',
   'sockets.listener': '대기(listening) 소켓',
   'sockets.listener.why':
     '접속 요청을 기다립니다. 새 연결은 accept4()가 꺼낼 때까지 연결 대기열(backlog)에 머뭅니다.',
