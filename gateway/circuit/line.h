@@ -62,6 +62,7 @@ struct line {
     bool available;
     char unavailable_reason[COMMAND_MESSAGE_SIZE];
     int8_t remembered; /* outputs: value told to the memory last; -1 for none */
+    bool has_record;   /* outputs: more than a value may be stored of it */
 
     uint64_t seq;
     int64_t changed_at_ns;

@@ -40,8 +40,8 @@ struct circuit_memory {
     uint64_t (*recall_edges)(void *context, const char *line);
     /* What an output did when the run before ended. False when nothing is stored; may be NULL. */
     bool (*recall_record)(void *context, const char *line, struct line_record *ret_record);
-    /* What circuit_record() describes has changed. Urgent: a line went off, or may do less than before,
-     * which must not be forgotten. May be NULL. */
+    /* What circuit_record() describes has changed. Urgent: a line whose stored state comes back after a crash
+     * went off or may do less than before, or is locked; that must not be forgotten. May be NULL. */
     void (*changed)(void *context, bool is_urgent);
     /* What journal_print() told of the run before, which goes on; NULL for a run of its own. Borrowed. */
     const struct json *journal;

@@ -67,8 +67,14 @@ void record_change(struct circuit *circuit, struct line *line, const struct line
         change->action.kind == CIRCUIT_ACTION_GAP && change->action.then == CIRCUIT_ACTION_NONE;
     if ((waits || change->action.kind == CIRCUIT_ACTION_NONE) && change->cause != EVENT_START)
         record_value(circuit, line, waits || change->value);
-    if (circuit->memory.changed && !change->continues)
-        circuit->memory.changed(circuit->memory.context, !change->value || was);
+    if (!circuit->memory.changed || change->continues)
+        return;
+    /* The value of a line that begins with another one after a restart may be stored late: a card wears out. */
+    bool comes_back = line->options->initial == CIRCUIT_INITIAL_LAST || line->has_record;
+    line->has_record = line->locked || line->run > 0 || lease_exists(&line->lease) ||
+                       action_row(line->action.kind)->restores;
+    circuit->memory.changed(circuit->memory.context,
+                            line->locked || (comes_back && (!change->value || was)));
 }
 
 void record_before_end(struct circuit *circuit)

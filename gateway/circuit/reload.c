@@ -416,6 +416,9 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
         report_lines(&reload, log, context);
         take_place(&reload, fresh);
         begin_again(&reload, fresh);
+        if (circuit->memory
+                .changed) /* a line may come back now whose value was of no importance before */
+            circuit->memory.changed(circuit->memory.context, true);
     } else {
         request_again(&reload);
     }

@@ -46,14 +46,14 @@ static void changed(void *context, bool is_urgent)
 static struct stored stored;
 static struct circuit_memory memory;
 
-static struct desk *start(void **state)
+static struct desk *start_with(void **state, enum circuit_initial initial)
 {
     struct desk *desk = desk_of(state);
     (void)desk_output(desk, "pump");
     (void)desk_output(desk, "fan");
     (void)desk_output(desk, "held");
     for (size_t i = PUMP; i <= HELD; i++)
-        desk->lines[i].initial = CIRCUIT_INITIAL_LAST;
+        desk->lines[i].initial = initial;
     stored = (struct stored){.desk = desk, .values = {-1, -1, -1}};
     memory = (struct circuit_memory){.context = &stored,
                                      .recall = recall,
@@ -63,6 +63,11 @@ static struct desk *start(void **state)
     desk->memory = &memory;
     desk_start(desk);
     return desk;
+}
+
+static struct desk *start(void **state)
+{
+    return start_with(state, CIRCUIT_INITIAL_LAST);
 }
 
 static void store_all(struct desk *desk)
@@ -336,6 +341,26 @@ static void going_off_is_urgent_and_a_blink_is_stored_once(void **state)
     assert_int_equal(stored.changes, 1);
 }
 
+/* A card wears out: what a restart would not bring back waits for the next write. */
+static void going_off_is_urgent_only_where_something_comes_back(void **state)
+{
+    struct desk *desk = start_with(state, CIRCUIT_INITIAL_0);
+    stored.changes = stored.urgent = 0;
+    desk_set(desk, PUMP, 1);
+    desk_set(desk, PUMP, 0);
+    assert_int_equal(stored.changes, 2);
+    assert_int_equal(stored.urgent, 0);
+    desk_do(desk, pulse(PUMP, 1000));
+    assert_int_equal(stored.urgent, 0);
+    desk_set(desk, PUMP, 0);
+    assert_int_equal(stored.urgent, 1);
+    desk_set(desk, PUMP, 0);
+    desk_do(desk, (struct command){.verb = COMMAND_LOCK, .line = PUMP, .reason = "maintenance"});
+    assert_int_equal(stored.urgent, 2);
+    desk_do(desk, (struct command){.verb = COMMAND_UNLOCK, .line = PUMP});
+    assert_int_equal(stored.urgent, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +379,7 @@ int main(void)
         DESK_TEST(value_whose_lease_or_limit_ended_is_off_after_a_restart),
         DESK_TEST(pulse_and_pwm_leave_nothing_on_after_an_end_in_order),
         DESK_TEST(going_off_is_urgent_and_a_blink_is_stored_once),
+        DESK_TEST(going_off_is_urgent_only_where_something_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
