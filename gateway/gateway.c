@@ -187,8 +187,7 @@ static void start_helpers(struct gateway *gateway)
                     strerror(-error));
     (void)gateway_next_address(gateway, 0, url);
     if (mqtt_helper_new(gateway->loop, gateway->net, gateway->lines, &service->helpers,
-                        &gateway->config, gateway->options->config_path, gateway->state_folder, url,
-                        &gateway->mqtt))
+                        &gateway->config, gateway->options->config_path, id, url, &gateway->mqtt))
         log_error("helper=mqtt out of memory");
     if (mdns_helper_new(gateway->loop, gateway->net, &gateway->config, gateway->listeners, id,
                         &gateway->neighbours, &service->helpers, &gateway->mdns))

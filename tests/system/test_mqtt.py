@@ -403,3 +403,23 @@ def test_two_gateways_of_one_id_do_not_fight(start_gateway: Any, broker: Broker)
 def test_the_program_alone_says_who_starts_it(tmp_path: Path) -> None:
     done = os.popen(f"{PROGRAM} mqtt 2>&1; echo $?").read()
     assert "the gateway itself starts" in done and done.endswith("2\n")
+
+
+def test_gateway_without_an_id_in_its_config_makes_one_and_keeps_it(
+        start_gateway: Any, broker: Broker, listener: Listener) -> None:
+    def identify(gateway: Gateway) -> str:
+        wait_until(lambda: gateway.get("/healthz").json["helpers"]["mqtt"] == "connected", "broker")
+        made = (gateway.state / "id").read_text().strip()
+        listener.wait(f"gpio-gateway/{made}/status", b"online")
+        return made
+
+    without_id = {"mqtt": {"broker": broker.url}}
+    first, other = start_gateway(without_id), start_gateway(without_id)
+    made = identify(first)
+    assert len(made) == 12 and not made.strip("0123456789abcdef")
+    assert identify(other) != made
+    assert first.stop() == 0
+    listener.wait(f"gpio-gateway/{made}/status", b"offline")
+    assert identify(start_gateway(without_id, folder=first.folder)) == made
+    assert {topic.split("/")[1] for topic in listener.last if topic.startswith("gpio-gateway/")} == {
+        made, (other.state / "id").read_text().strip()}
