@@ -10,6 +10,7 @@
 
 #include "circuit/actions.h"
 #include "circuit/entry.h"
+#include "circuit/record.h"
 #include "circuit/run.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
@@ -362,6 +363,8 @@ static void begin_again(struct reload *reload, const bool *fresh)
         }
         (void)gpio_get(circuit->gpio, &line->handle, 1, &value);
         start_take_value(circuit, line, value != 0, EVENT_RELOAD, &reload_origin, reload->now);
+        if (line_is_output(line) && reload->from[i] >= 0 && !line->value)
+            record_value(circuit, line, 0); /* what waited to go on does not after a crash */
     }
     safety_settle(circuit, &reload_origin, reload->now);
     for (size_t i = 0; i < circuit->line_count; i++)
