@@ -148,6 +148,7 @@ void action_plan(struct line_change *change, const struct line *line, const stru
     case COMMAND_UNLOCK:
         plan_lock(change, line, command->off);
         break;
+    case COMMAND_COUNT:
     case COMMAND_SCENE:
     case COMMAND_SCENE_STOP:
     case COMMAND_OFF:

@@ -246,6 +246,9 @@ static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
     line->pending_write.due_ns = now->monotonic_ns;
     if (line->action.kind == CIRCUIT_ACTION_PWM || value == line->value)
         return;
+    if (!output && line->options->counter.counts)
+        counter_add(&line->counter, counter_pulses_of(&line->options->counter, line->value, 1),
+                    now->monotonic_ns);
     line->value = value;
     line->edges++;
     if (!output)

@@ -36,6 +36,7 @@ enum command_verb {
     COMMAND_STOP,
     COMMAND_LOCK,
     COMMAND_UNLOCK,
+    COMMAND_COUNT,      /* `line` is an input with a counter */
     COMMAND_SCENE,      /* `line` is the scene's index */
     COMMAND_SCENE_STOP, /* the same */
     COMMAND_OFF,        /* every output to its safe value; `line` is not used */
@@ -59,6 +60,7 @@ struct command {
     uint32_t lease_connection; /* not 0: the lease ends with circuit_disconnected() of this id */
     bool with_connection;      /* the lease is to be of the connection that the command came by */
     bool off;                  /* LOCK: switch the line off */
+    uint64_t pulses;           /* COUNT: the number from which the counter goes on */
     char reason[COMMAND_REASON_SIZE]; /* LOCK */
     struct origin by;                 /* who asks */
     /* Filled by the circuit, from 1; 0 for none. The run of a scene that gives the command and owns what

@@ -51,6 +51,8 @@ static void describe_input(const struct line *line, const struct timestamps *now
 {
     state->held = signal_stats_is_held(&line->signal_stats, now->monotonic_ns);
     state->last_press_ns = line->signal_stats.press_ns;
+    state->pulses = line->counter.count;
+    state->pulse_rate = counter_rate(&line->counter, now->monotonic_ns);
     signal_stats_read(&line->signal_stats, now->monotonic_ns, &state->input_hz, &state->input_duty);
 }
 

@@ -16,6 +16,25 @@ static int64_t wall_time(const struct circuit *circuit, int64_t at_ns, const str
     return time_ns;
 }
 
+static int64_t debounce_ns(const struct circuit *circuit, const struct line *line)
+{
+    if (gpio_capabilities(circuit->gpio) & GPIO_CAN_DEBOUNCE)
+        return 0;
+    return US * line->options->gpio.debounce_us;
+}
+
+/* Edges that were lost before the debounce of the gateway bounce, and are no pulses. */
+static void count_pulses(const struct circuit *circuit, struct line *line, uint8_t value,
+                         int64_t at_ns, uint32_t lost)
+{
+    const struct circuit_counter_options *options = &line->options->counter;
+    uint64_t edges = value != line->value;
+    if (debounce_ns(circuit, line) == 0)
+        edges = (uint64_t)lost + 1;
+    if (options->counts)
+        counter_add(&line->counter, counter_pulses_of(options, line->value, edges), at_ns);
+}
+
 static void change_value(struct circuit *circuit, struct line *line, uint8_t value, int64_t at_ns,
                          uint32_t lost, const struct timestamps *now)
 {
@@ -23,6 +42,7 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
     line->lost += lost;
     if (!changed && lost == 0)
         return;
+    count_pulses(circuit, line, value, at_ns, lost);
     line->value = value;
     line->edges += changed;
     signal_stats_change(&line->signal_stats, value, at_ns);
@@ -37,13 +57,6 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
         safety_settle(circuit, line->driver.source[0] ? &line->driver : &gpio_origin, now);
     if (changed)
         trigger_notice(circuit, line, 0, at_ns);
-}
-
-static int64_t debounce_ns(const struct circuit *circuit, const struct line *line)
-{
-    if (gpio_capabilities(circuit->gpio) & GPIO_CAN_DEBOUNCE)
-        return 0;
-    return US * line->options->gpio.debounce_us;
 }
 
 void input_settle(struct circuit *circuit, struct line *line, const struct timestamps *now)

@@ -38,6 +38,7 @@ static const char *const cause_names[] = {
     [EVENT_AVAILABILITY] = "availability",
     [EVENT_LOCK] = "lock",
     [EVENT_RELOAD] = "reload",
+    [EVENT_COUNT] = "count",
     [EVENT_SCENE] = "scene",
 };
 

@@ -35,6 +35,7 @@ enum event_cause {
     EVENT_AVAILABILITY, /* the chip went away or came back */
     EVENT_LOCK,
     EVENT_RELOAD,
+    EVENT_COUNT, /* a counter was set */
     EVENT_SCENE, /* a program began or ended: the event is of a scene, not of a line */
 };
 
@@ -54,6 +55,7 @@ enum event_detail {
     EVENT_HAS_LEASE = 1 << 2,
     EVENT_HAS_LOCK = 1 << 3,
     EVENT_HAS_AVAILABLE = 1 << 4,
+    EVENT_HAS_COUNT = 1 << 5, /* `count` is that of the line's counter */
 };
 
 struct event {
@@ -64,6 +66,7 @@ struct event {
     uint32_t source;
     uint32_t rule;  /* 0 for none; EVENT_SCENE: the reason of an early end */
     uint32_t lost;  /* edges known to be lost just before this one */
+    uint64_t count; /* with EVENT_HAS_COUNT */
     float duty, hz; /* with EVENT_HAS_PWM; hz 0 when it ended */
     uint16_t line;  /* index in the circuit at the time of the event; EVENT_SCENE: of the scene */
     uint16_t step;  /* EVENT_SCENE: the step that ran last */

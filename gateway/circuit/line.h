@@ -2,6 +2,7 @@
 #ifndef CIRCUIT_LINE_H
 #define CIRCUIT_LINE_H
 
+#include "circuit/counter.h"
 #include "circuit/deadlines.h"
 #include "circuit/journal.h"
 #include "circuit/line_state.h"
@@ -80,6 +81,7 @@ struct line {
     struct origin locker;
 
     struct signal_stats signal_stats; /* inputs */
+    struct counter counter;           /* inputs */
     uint8_t level;                    /* inputs: before the debounce */
     uint32_t lost_unreported;         /* inputs: edges lost since the debounce began */
     int64_t settles_ns;   /* inputs: when the debounce ends; DEADLINE_NEVER when nothing bounces */

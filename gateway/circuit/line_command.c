@@ -3,6 +3,7 @@
 #include "circuit/action.h"
 #include "circuit/check.h"
 #include "circuit/plan.h"
+#include "circuit/refusal.h"
 #include "circuit/safety.h"
 
 #include <stdio.h>
@@ -87,9 +88,34 @@ static int execute_lock(struct circuit *circuit, const struct command *command,
     return -1;
 }
 
+static int execute_count(struct circuit *circuit, const struct command *command,
+                         enum event_cause cause, const struct timestamps *now,
+                         struct outcome *ret_outcome, struct refusal *refusal)
+{
+    if (command->line >= circuit->line_count)
+        return refuse(refusal, REFUSAL_NO_SUCH_LINE, "There is no such line.");
+    struct line *line = &circuit->lines[command->line];
+    if (!line->options->counter.counts)
+        return refuse(refusal, REFUSAL_CONFLICT,
+                      "Line %s has no counter: give it one by \"counter\" in the config.",
+                      line->options->name);
+    if (check_ranges(line, command, refusal) < 0 || check_expect(line, command, refusal) < 0)
+        return -1;
+    if (line->counter.count != command->pulses) {
+        struct event event = {.time_ns = now->wall_ns, .cause = (uint8_t)cause};
+        line->counter.count = command->pulses;
+        circuit_append(circuit, line, &event, &command->by);
+    }
+    *ret_outcome = (struct outcome){
+        .line = command->line, .was = line->value, .value = line->value, .seq = line->seq};
+    return 0;
+}
+
 int line_command(struct circuit *circuit, const struct command *command, enum event_cause cause,
                  const struct timestamps *now, struct outcome *ret_outcome, struct refusal *refusal)
 {
+    if (command->verb == COMMAND_COUNT)
+        return execute_count(circuit, command, cause, now, ret_outcome, refusal);
     if (check_line(circuit, command->line, refusal) < 0)
         return -1;
     struct line *line = &circuit->lines[command->line];

@@ -38,6 +38,8 @@ struct line_state {
     const char *interlock;       /* group name, or NULL */
     bool held;                   /* input: on for longer than a second */
     double input_hz, input_duty; /* input: over the last 10 s */
+    uint64_t pulses;             /* input with a counter: how many it has counted */
+    double pulse_rate;           /* the same: how many a minute */
     int64_t last_press_ns;       /* input: how long it was on last time; 0 for never */
 };
 

@@ -38,6 +38,10 @@ struct circuit_memory {
     /* The number from which the line's counter of edges goes on; NULL for 0. The owner stores what
      * circuit_line() reports. */
     uint64_t (*recall_edges)(void *context, const char *line);
+    /* The number from which the counter of an input goes on, and the value that the input had. False when
+     * nothing is stored; may be NULL. */
+    bool (*recall_counter)(void *context, const char *line, uint64_t *ret_count,
+                           uint8_t *ret_value);
     /* What an output did when the run before ended. False when nothing is stored; may be NULL. */
     bool (*recall_record)(void *context, const char *line, struct line_record *ret_record);
     /* What circuit_record() describes has changed. Urgent: a line whose stored state comes back after a crash

@@ -89,11 +89,19 @@ static bool same_title(const struct circuit_title *a, const struct circuit_title
     return true;
 }
 
+static bool same_counter(const struct circuit_counter_options *a,
+                         const struct circuit_counter_options *b)
+{
+    return a->counts == b->counts && a->edge == b->edge && !(a->per_pulse < b->per_pulse) &&
+           !(b->per_pulse < a->per_pulse) && strcmp(a->unit, b->unit) == 0;
+}
+
 bool circuit_line_same(const struct circuit_line_options *a, const struct circuit_line_options *b)
 {
     return strcmp(a->name, b->name) == 0 && circuit_line_same_request(a, b) &&
            same_title(&a->title, &b->title) && a->part == b->part &&
            strcmp(a->color, b->color) == 0 && a->initial == b->initial && a->safe == b->safe &&
            a->max_on_ms == b->max_on_ms && a->min_off_ms == b->min_off_ms &&
-           a->lease_ms == b->lease_ms && a->mqtt == b->mqtt && a->hub_part == b->hub_part;
+           a->lease_ms == b->lease_ms && a->mqtt == b->mqtt && a->hub_part == b->hub_part &&
+           same_counter(&a->counter, &b->counter);
 }

@@ -63,6 +63,18 @@ enum circuit_initial {
 };
 enum circuit_safe { CIRCUIT_SAFE_0, CIRCUIT_SAFE_1, CIRCUIT_SAFE_HOLD };
 
+enum { CIRCUIT_UNIT_SIZE = 17 }; /* of a counter: 16 bytes */
+
+enum circuit_counter_edge { CIRCUIT_COUNTER_RISING, CIRCUIT_COUNTER_FALLING };
+
+/* Counts pulses, one for each such edge. */
+struct circuit_counter_options {
+    bool counts;
+    enum circuit_counter_edge edge;
+    double per_pulse;
+    char unit[CIRCUIT_UNIT_SIZE]; /* of which a pulse is `per_pulse`; "" for none */
+};
+
 struct circuit_line_options {
     char name[CIRCUIT_NAME_SIZE];
     struct circuit_title title;
@@ -79,6 +91,7 @@ struct circuit_line_options {
     uint32_t max_on_ms;
     uint32_t min_off_ms;
     uint32_t lease_ms;
+    struct circuit_counter_options counter; /* inputs */
     char pwm_channel[GPIO_PWM_SIZE]; /* "/sys/class/pwm/pwmchip0/pwm0"; "" for software PWM */
 };
 

@@ -93,6 +93,7 @@ static void carry_over(struct reload *reload, size_t index)
     if (!keeps_request(reload, index) && !same_direction(line, old)) {
         line->seq = old->seq;
         line->edges = old->edges;
+        line->counter = old->counter;
         return;
     }
     *line = *old;
@@ -350,6 +351,15 @@ static void grant_lease(struct circuit *circuit, const struct line *line,
     plan_force(&plan);
 }
 
+/* What an input did while its pin was requested anew. */
+static void count_unseen(const struct reload *reload, struct line *line, uint8_t value)
+{
+    int from = reload->from[line->index];
+    const struct line *old = from >= 0 ? &reload->next->lines[from] : NULL;
+    line->counter.level_before = old && !line_is_output(old) ? (int8_t)old->value : -1;
+    counter_resume(&line->counter, &line->options->counter, value);
+}
+
 /* `fresh`: the lines that were requested now. */
 static void begin_again(struct reload *reload, const bool *fresh)
 {
@@ -362,6 +372,8 @@ static void begin_again(struct reload *reload, const bool *fresh)
             continue;
         }
         (void)gpio_get(circuit->gpio, &line->handle, 1, &value);
+        if (!line_is_output(line))
+            count_unseen(reload, line, value != 0);
         start_take_value(circuit, line, value != 0, EVENT_RELOAD, &reload_origin, reload->now);
         if (line_is_output(line) && reload->from[i] >= 0 && !line->value)
             record_value(circuit, line, 0); /* what waited to go on does not after a crash */

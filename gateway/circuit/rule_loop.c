@@ -46,7 +46,7 @@ static unsigned edges_asked(const struct circuit_options *options, const struct 
         return edges_of_safe(&options->lines[line]);
     if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP)
         return edges_of_scene(options, command->line, line);
-    if (command->line != line || command->verb == COMMAND_UNLOCK)
+    if (command->line != line || command->verb == COMMAND_UNLOCK || command->verb == COMMAND_COUNT)
         return 0;
     if (command->verb == COMMAND_STOP || command->verb == COMMAND_LOCK)
         return FALLING; /* PWM that ends in the moment when the pin is off */

@@ -48,7 +48,8 @@ static bool same_command(const struct circuit_options *is, const struct command 
 {
     if (a->verb != b->verb || a->value != b->value || a->for_ms != b->for_ms ||
         a->on_ms != b->on_ms || a->off_ms != b->off_ms || a->count != b->count ||
-        a->lease_ms != b->lease_ms || !same_real(a->duty, b->duty) || !same_real(a->hz, b->hz))
+        a->lease_ms != b->lease_ms || a->pulses != b->pulses || !same_real(a->duty, b->duty) ||
+        !same_real(a->hz, b->hz))
         return false;
     if (a->verb == COMMAND_SCENE || a->verb == COMMAND_SCENE_STOP)
         return strcmp(is->scenes[a->line].name, was->scenes[b->line].name) == 0;

@@ -24,6 +24,19 @@ static uint64_t edges_before(const struct circuit *circuit, const char *line)
     return memory->recall_edges ? memory->recall_edges(memory->context, line) : 0;
 }
 
+static void recall_counter(const struct circuit *circuit, struct line *line)
+{
+    const struct circuit_memory *memory = &circuit->memory;
+    uint64_t count;
+    uint8_t value;
+    line->counter.level_before = -1;
+    if (!memory->recall_counter || line_is_output(line) ||
+        !memory->recall_counter(memory->context, line->options->name, &count, &value))
+        return;
+    line->counter.count = count;
+    line->counter.level_before = (int8_t)value;
+}
+
 void start_init_lines(struct circuit *circuit, const struct timestamps *now)
 {
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
@@ -42,6 +55,8 @@ void start_init_lines(struct circuit *circuit, const struct timestamps *now)
             .off_since_ns = now->monotonic_ns,
             .settles_ns = DEADLINE_NEVER,
         };
+    for (size_t i = 0; i < circuit->line_count; i++)
+        recall_counter(circuit, &circuit->lines[i]);
     join_groups(circuit);
 }
 
@@ -211,6 +226,8 @@ int start_values(struct circuit *circuit, const struct timestamps *now, struct g
         bool found = !line_is_output(line) || line->options->initial == CIRCUIT_INITIAL_KEEP ||
                      gpio_took_over(circuit->gpio, line->handle);
         line->state_unknown = found && line_is_output(line);
+        if (!line_is_output(line))
+            counter_resume(&line->counter, &line->options->counter, values[i] != 0);
         start_take_value(circuit, line, found ? values[i] != 0 : line->pin, EVENT_START,
                          &start_origin, now);
     }

@@ -17,6 +17,10 @@ void circuit_append(struct circuit *circuit, struct line *line, struct event *ev
 {
     event->line = line->index;
     event->value = line->value;
+    if (line->options->counter.counts) {
+        event->count = line->counter.count;
+        event->details |= EVENT_HAS_COUNT;
+    }
     /* Before followers are told: they must find the line as the event says. */
     line->seq = journal_last(circuit->journal) + 1;
     line->changed_at_ns = event->time_ns;

@@ -1,6 +1,7 @@
 #include "circuit/verbs.h"
 
 #include "base/owner.h"
+#include "circuit/counter.h"
 #include "circuit/names.h"
 
 #include <string.h>
@@ -88,6 +89,13 @@ static const struct field lock_fields[] = {
     EXPECT,
 };
 
+static const struct field count_fields[] = {
+    LINE,
+    {"count", &field_integer, AT(pulses), .max = COUNTER_MAX, .required = true, .plain = true,
+     .unit = "pulses", .doc = "from where the counter goes on"},
+    EXPECT,
+};
+
 static const struct field scene_fields[] = {
     {"scene", &field_reference, AT(line), .names = &circuit_scene_names, .required = true,
      .plain = true, .doc = "name of the scene"},
@@ -161,6 +169,9 @@ static const struct verb verbs[] = {
     {"line.unlock", true, COMMAND_UNLOCK, ROLE_OPERATOR, "Allow commands on a line again",
      .cause = EVENT_LOCK, .word = "unlock", .in_rules = true, FIELDS(changed_line_fields),
      LINE_PATH("/unlock")},
+    {"line.count", true, COMMAND_COUNT, ROLE_OPERATOR, "Set the counter of an input",
+     .cause = EVENT_COUNT, .word = "count", .in_rules = true, FIELDS(count_fields),
+     LINE_PATH("/count")},
     {"scene.apply", true, COMMAND_SCENE, ROLE_OPERATOR, "Apply a scene of the config, all or none",
      .word = "scene", .in_rules = true, FIELDS(scene_fields), .rest = "POST",
      .path = "/api/v1/scenes/{scene}", MEMBERS},

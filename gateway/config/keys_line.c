@@ -30,6 +30,19 @@ static const char *const safes[] = {"0", "1", "hold", NULL};
 static const char *const mqtts[] = {"auto", "off", "read", "write", NULL};
 static const char *const hub_parts[] = {"auto", "light", "switch", "fan", "siren", NULL};
 
+#define COUNTER(member) FIELD_MEMBER(struct circuit_counter_options, member)
+
+static const char *const counter_edges[] = {"rising", "falling", NULL};
+
+static const struct field counter_keys[] = {
+    {"edge", &field_choice, COUNTER(edge), .choices = counter_edges, .doc = "the edge that counts"},
+    {"per_pulse", &field_real, COUNTER(per_pulse), .low = 1e-6, .high = 1e6, .real_fallback = 1,
+     .doc = "what one pulse stands for, in `unit`"},
+    {"unit", &field_text, COUNTER(unit), .max = CIRCUIT_UNIT_SIZE - 1, .text_fallback = "",
+     .doc = "as \"L\" or \"kWh\""},
+};
+static const struct field_table counter_table = {FIELD_TABLE(counter_keys)};
+
 static const struct field line_keys[] = {
     {"name", &kind_name, AT(name), .required = true, .doc = "the line's name for programs"},
     {"title", &kind_title, AT(title), .doc = "what people read; missing: the name"},
@@ -49,6 +62,9 @@ static const struct field line_keys[] = {
      .doc = "whether 1 is the low level, as for a button to ground"},
     {"debounce_ms", &field_integer, AT(gpio.debounce_us), .max = DEBOUNCE_MAX_MS, .scale = 1000,
      .unit = "ms", .doc = "inputs: a change counts once it has lasted so long"},
+    {"counter", &field_section, AT(counter),
+     .given = offsetof(struct circuit_line_options, counter.counts), .inside = &counter_table,
+     .doc = "inputs: counts pulses"},
     {"drive", &field_choice, AT(gpio.drive), .choices = drives,
      .doc = "outputs: how the pin is driven"},
     {"initial", &field_choice, AT(initial), .choices = initials,
@@ -124,15 +140,18 @@ static const struct field_alias line_aliases[] = {
     {NULL, NULL, NULL},
 };
 
+static const char *const keys_of_inputs[] = {"debounce_ms", "counter"};
 static const char *const keys_of_outputs[] = {"drive",      "initial",  "safe", "max_on_ms",
                                               "min_off_ms", "lease_ms", "pwm",  "ha"};
 
 static void check_direction(struct field_reader *reader, const struct json *object,
                             const struct circuit_line_options *line)
 {
-    const struct json *debounce = json_get(object, "debounce_ms");
-    if (debounce && line_is_output(line))
-        field_fail(reader, debounce, "debounce_ms", "an output has none; only an input does");
+    for (size_t i = 0; line_is_output(line) && i < ARRAY_LENGTH(keys_of_inputs); i++) {
+        const struct json *value = json_get(object, keys_of_inputs[i]);
+        if (value)
+            field_fail(reader, value, keys_of_inputs[i], "an output has none; only an input does");
+    }
     for (size_t i = 0; line_is_input(line) && i < ARRAY_LENGTH(keys_of_outputs); i++) {
         const struct json *value = json_get(object, keys_of_outputs[i]);
         if (value)

@@ -55,12 +55,17 @@ static void fail_method(struct field_reader *reader, const struct json *method, 
 
 static void check_line(struct field_reader *reader, const struct json *object, void *target)
 {
-    (void)target;
+    const struct command *command = target;
     const struct circuit_options *circuit = &config_of(reader)->circuit;
     const struct json *line = json_get(object, "line");
     int index =
         json_text(line) ? field_index_of(&circuit_line_names, circuit, json_text(line)) : -1;
-    if (index >= 0 && line_is_input(&circuit->lines[index]))
+    if (index < 0)
+        return;
+    if (command->verb == COMMAND_COUNT) {
+        if (!circuit->lines[index].counter.counts)
+            field_fail(reader, line, "line", "\"%s\" has no \"counter\"", json_text(line));
+    } else if (line_is_input(&circuit->lines[index]))
         field_fail(reader, line, "line", "\"%s\" is an input; commands act on outputs",
                    json_text(line));
 }

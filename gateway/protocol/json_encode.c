@@ -179,6 +179,23 @@ static void write_input(struct json_writer *writer, const struct line_state *sta
     json_write_integer(writer, "last_press_ms", state->last_press_ns / CLOCK_NS_PER_MS);
 }
 
+/* What a counter's number means. `rate` is in pulses a minute. */
+static void write_meaning(struct json_writer *writer, const struct circuit_counter_options *options,
+                          uint64_t count, double rate)
+{
+    json_write_real(writer, "total", number_round((double)count * options->per_pulse));
+    json_write_text(writer, "unit", options->unit);
+    json_write_real(writer, "rate", number_round(rate * options->per_pulse));
+}
+
+static void write_counter(struct json_writer *writer, const struct line_state *state)
+{
+    if (!state->options->counter.counts)
+        return;
+    json_write_unsigned(writer, "count", state->pulses);
+    write_meaning(writer, &state->options->counter, state->pulses, state->pulse_rate);
+}
+
 static const char *const mqtt_names[] = {"auto", "off", "read", "write"};
 static const char *const hub_part_names[] = {"auto", "light", "switch", "fan", "siren"};
 
@@ -209,6 +226,7 @@ static void write_line_members(struct json_writer *writer, const struct line_sta
         write_output(writer, state);
     else
         write_input(writer, state);
+    write_counter(writer, state);
     write_gpio(writer, state);
 }
 
@@ -285,6 +303,8 @@ static void write_details(struct json_writer *writer, struct circuit *circuit,
         write_lock(writer, &state);
     if (event->details & EVENT_HAS_AVAILABLE)
         write_available(writer, &state);
+    if (event->details & EVENT_HAS_COUNT)
+        write_meaning(writer, &state.options->counter, event->count, state.pulse_rate);
 }
 
 /* `line` is null: readers that follow lines alone pass over it. */
@@ -304,6 +324,8 @@ static void write_line_event(struct json_writer *writer, const struct journal *j
 {
     json_write_text(writer, "line", journal_text(journal, event->line_name));
     json_write_unsigned(writer, "value", event->value);
+    if (event->details & EVENT_HAS_COUNT)
+        json_write_unsigned(writer, "count", event->count);
 }
 
 void json_encode_event(struct json_writer *writer, struct circuit *circuit,

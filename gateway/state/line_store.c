@@ -22,6 +22,8 @@ struct entry {
     char name[NAME_SIZE];
     int value; /* -1 for none */
     uint64_t edges;
+    int level; /* of an input with a counter; -1 for none */
+    uint64_t count;
     struct line_record record;
 };
 
@@ -55,7 +57,7 @@ static void forget(struct line_store *line_store, int place)
 /* The entry of a name, now the newest: made where there is none. */
 static struct entry *renew(struct line_store *line_store, const char *name)
 {
-    struct entry renewed = {.value = -1};
+    struct entry renewed = {.value = -1, .level = -1};
     int place = find(line_store, name);
     if (place >= 0)
         renewed = line_store->entries[place];
@@ -65,6 +67,21 @@ static struct entry *renew(struct line_store *line_store, const char *name)
     *entry = renewed;
     (void)snprintf(entry->name, sizeof entry->name, "%s", name);
     return entry;
+}
+
+/* A counter has both: how far it is, and the value of its input. */
+static bool take_counter(struct entry *entry, const struct json *count, const struct json *level)
+{
+    int64_t number;
+    if (!count && !level)
+        return true;
+    if (json_integer(count, 0, EDGES_MAX, &number))
+        return false;
+    entry->count = (uint64_t)number;
+    if (json_integer(level, 0, 1, &number))
+        return false;
+    entry->level = (int)number;
+    return true;
 }
 
 static bool take_line(struct line_store *line_store, const struct json *line)
@@ -81,6 +98,8 @@ static bool take_line(struct line_store *line_store, const struct json *line)
     if (edges && json_integer(edges, 0, EDGES_MAX, &number))
         return false;
     entry->edges = edges ? (uint64_t)number : 0;
+    if (!take_counter(entry, json_get(line, "count"), json_get(line, "level")))
+        return false;
     return record_read(json_get(line, "does"), &entry->record);
 }
 
@@ -97,7 +116,7 @@ static const struct json *find_lines(const struct json *root)
                : NULL;
 }
 
-/* Takes {"version": 2, "lines": {"NAME": {"value": 0 or 1, "edges": NUMBER, "does": {…}}, …}}; false when
+/* Takes {"version": 2, "lines": {"NAME": {"value": 0 or 1, "edges": NUMBER, …}, …}}; false when
  * it is anything else, or of another version. */
 static bool take(struct line_store *line_store, const struct json *root)
 {
@@ -197,6 +216,31 @@ void line_store_count(struct line_store *line_store, const char *line, uint64_t 
     line_store->dirty = true;
 }
 
+bool line_store_recall_counter(const struct line_store *line_store, const char *line,
+                               uint64_t *ret_count, uint8_t *ret_value)
+{
+    int place = find(line_store, line);
+    if (place < 0 || line_store->entries[place].level < 0)
+        return false;
+    *ret_count = line_store->entries[place].count;
+    *ret_value = (uint8_t)line_store->entries[place].level;
+    return true;
+}
+
+void line_store_note_counter(struct line_store *line_store, const char *line, uint64_t count,
+                             uint8_t value)
+{
+    uint64_t stored_count;
+    uint8_t stored_value;
+    if (line_store_recall_counter(line_store, line, &stored_count, &stored_value) &&
+        stored_count == count && stored_value == value)
+        return;
+    struct entry *entry = renew(line_store, line);
+    entry->count = count;
+    entry->level = value;
+    line_store->dirty = true;
+}
+
 bool line_store_recall_record(const struct line_store *line_store, const char *line,
                               struct line_record *ret_record)
 {
@@ -235,6 +279,10 @@ int line_store_print(struct line_store *line_store, struct buffer *text)
         if (entry->value >= 0)
             json_write_integer(&writer, "value", entry->value);
         json_write_unsigned(&writer, "edges", entry->edges);
+        if (entry->level >= 0) {
+            json_write_unsigned(&writer, "count", entry->count);
+            json_write_integer(&writer, "level", entry->level);
+        }
         record_write(&entry->record, "does", &writer);
         json_write_object_end(&writer);
     }

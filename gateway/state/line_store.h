@@ -1,5 +1,5 @@
 /* What of each line outlives a run, by name, as `lines.json` in the state folder: the value that was
- * commanded last, for `initial: "last"`, the counter of edges, and what an output did: its action, lease
+ * commanded last, for `initial: "last"`, the counters of edges and of pulses, and what an output did: its action, lease
  * and lock. Kept in memory, and written when somebody says so. */
 #ifndef STATE_LINE_STORE_H
 #define STATE_LINE_STORE_H
@@ -34,6 +34,13 @@ void line_store_remember(struct line_store *line_store, const char *line, int va
 /* The same for the counter of edges: 0 when none is stored; 0 to 2^53-1. */
 uint64_t line_store_recall_edges(const struct line_store *line_store, const char *line);
 void line_store_count(struct line_store *line_store, const char *line, uint64_t edges);
+
+/* The same for the counter of an input, and the value that the input had. False when none is stored. A value
+ * alone makes the store dirty no more than an edge does. */
+bool line_store_recall_counter(const struct line_store *line_store, const char *line,
+                               uint64_t *ret_count, uint8_t *ret_value);
+void line_store_note_counter(struct line_store *line_store, const char *line, uint64_t count,
+                             uint8_t value);
 
 /* What an output did besides having a value. False when nothing is stored. An end that moves by less than
  * a second makes the store dirty no more than a value that stays. */

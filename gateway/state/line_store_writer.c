@@ -46,6 +46,9 @@ void line_store_writer_note(struct line_store_writer *line_store_writer)
          line_store_writer->circuit && i < circuit_line_count(line_store_writer->circuit); i++) {
         circuit_line(line_store_writer->circuit, i, &now, &state);
         line_store_count(line_store_writer->line_store, state.options->name, state.edges);
+        if (state.options->counter.counts)
+            line_store_note_counter(line_store_writer->line_store, state.options->name,
+                                    state.pulses, state.value);
         circuit_record(line_store_writer->circuit, i, &now, &record);
         line_store_note_record(line_store_writer->line_store, state.options->name, &record);
     }
@@ -155,6 +158,12 @@ static uint64_t recall_edges(void *context, const char *line)
     return line_store_recall_edges(line_store_writer->line_store, line);
 }
 
+static bool recall_counter(void *context, const char *line, uint64_t *ret_count, uint8_t *ret_value)
+{
+    const struct line_store_writer *line_store_writer = context;
+    return line_store_recall_counter(line_store_writer->line_store, line, ret_count, ret_value);
+}
+
 static bool recall_record(void *context, const char *line, struct line_record *ret_record)
 {
     const struct line_store_writer *line_store_writer = context;
@@ -175,6 +184,7 @@ struct circuit_memory line_store_writer_memory(struct line_store_writer *line_st
                                    .recall = recall,
                                    .remember = remember,
                                    .recall_edges = recall_edges,
+                                   .recall_counter = recall_counter,
                                    .recall_record = recall_record,
                                    .changed = changed};
 }

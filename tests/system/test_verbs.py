@@ -13,12 +13,13 @@ from gateway_process import LINES, PROGRAM, Gateway, config_with
 from test_line_protocol import Line
 
 SCENES = {"circuit": {"scenes": [{"name": "evening", "set": {"yellow": 1}}]}}
+WATER = {"name": "water", "chip": "simulator", "offset": 90, "direction": "input", "counter": {}}
 Row = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    gateway = Gateway(tmp_path_factory.mktemp("b") / "g", config_with(SCENES, LINES)).start()
+    gateway = Gateway(tmp_path_factory.mktemp("b") / "g", config_with(SCENES, [*LINES, WATER])).start()
     yield gateway
     gateway.check()
 
@@ -40,7 +41,7 @@ def good_values(row: Row) -> dict[str, Any]:
     def value(param: Row) -> Any:
         schema = param["schema"]
         if param["name"] == "line":
-            return "button" if row["word"] == "simulate" else "red"
+            return {"simulate": "button", "count": "water"}.get(row["word"], "red")
         if param["name"] == "scene":
             return "evening"
         return schema["enum"][1] if "enum" in schema else schema.get("minimum", "wet")
@@ -84,7 +85,7 @@ def by_client(gateway: Gateway, row: Row, values: dict[str, Any]) -> str:
 
 def by_rule(gateway: Gateway, row: Row, values: dict[str, Any]) -> str:
     rule = {"when": {"line": "motion", "edge": "rising"}, "do": {"method": row["name"], **values}}
-    config = config_with({"circuit": {**SCENES["circuit"], "rules": [rule]}}, LINES)
+    config = config_with({"circuit": {**SCENES["circuit"], "rules": [rule]}}, [*LINES, WATER])
     file = Path(gateway.folder) / "rule.json"
     file.write_text(json.dumps(config), encoding="utf-8")
     done = subprocess.run([PROGRAM, "check", str(file)], capture_output=True, text=True, timeout=10,

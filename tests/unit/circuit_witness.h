@@ -8,11 +8,12 @@
 #include <math.h>
 
 enum { OUTPUTS = 8, INPUTS = 2, LINES = OUTPUTS + INPUTS, CONNECTIONS = 4, PINS = 16 };
+enum { COUNTER = LINES - 1 }; /* the input that counts its rises */
 
 /* What a client knows of a line. */
 struct known {
     uint8_t value;
-    uint64_t seq, edges;
+    uint64_t seq, edges, pulses;
     struct origin by;
     bool available, locked, leased;
     uint32_t lease_ms;
@@ -32,6 +33,9 @@ struct world {
     uint64_t step, done, refused, events, reloads, crashes;
     int values[CIRCUIT_LINES_MAX]; /* what the disk has: -1 for no value */
     struct line_record records[CIRCUIT_LINES_MAX];
+    uint64_t stored_pulses; /* of the counter, and the value that its input had */
+    uint8_t stored_value;
+    bool is_commanded[CIRCUIT_LINES_MAX]; /* since the start, by more than a lock */
     uint8_t level[PINS];
     int64_t on_since_ns[PINS], off_since_ns[PINS];
 };
@@ -153,7 +157,7 @@ static inline struct before_crash judge_before(const struct world *world, size_t
     const struct line_record *record = &world->records[line];
     bool held = state.value || state.action == CIRCUIT_ACTION_BLINK ||
                 state.action == CIRCUIT_ACTION_GAP || (record->action && record->back);
-    bool started = strcmp(state.by->source, "start") == 0; /* an interlock may have kept it off */
+    bool started = !world->is_commanded[line]; /* an interlock may have kept it off */
     bool ends = (record->has_run && !record->run_value) || record->lease_on_connection;
     return (struct before_crash){
         .must_be_off = ((!held && !started) || ends) && state.options->safe != CIRCUIT_SAFE_1,
@@ -191,6 +195,7 @@ static inline void take_snapshot(struct world *world)
             .value = state.value,
             .seq = state.seq,
             .edges = state.edges,
+            .pulses = state.pulses,
             .available = state.available,
             .locked = state.lock_reason != NULL,
             .leased = state.leased,
@@ -219,9 +224,16 @@ static inline void read_event(struct world *world, const struct event *event)
     world->events++;
     if (event->cause == EVENT_SCENE)
         return;
+    if (event->cause != EVENT_START && event->cause != EVENT_LOCK)
+        world->is_commanded[event->line] = true;
     if (!known->value && event->value)
         known->on_since_ns = world->desk->now.monotonic_ns;
     known->edges += known->value != event->value;
+    if (event->cause == EVENT_COUNT)
+        known->pulses = event->count;
+    else if (line->counter.counts) /* rising */
+        known->pulses += !known->value && event->value;
+    WITNESS(world, known->pulses == event->count);
     known->value = event->value;
     known->seq = event->seq;
     (void)snprintf(known->by.source, sizeof known->by.source, "%s",
@@ -251,6 +263,7 @@ static inline void compare(struct world *world, size_t line, unsigned details)
     WITNESS(world, known->value == state.value);
     WITNESS(world, known->seq == state.seq);
     WITNESS(world, known->edges == state.edges);
+    WITNESS(world, known->pulses == state.pulses);
     WITNESS(world, strcmp(known->by.source, state.by->source) == 0);
     WITNESS(world, known->by.role == state.by->role);
     if (!state.fades) /* no event tells the steps of a fade */

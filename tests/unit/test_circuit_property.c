@@ -37,7 +37,10 @@ static struct command draw_command(struct world *world)
         command.verb = COMMAND_SET;
     if (command.verb == COMMAND_LOCK && happens(world, 800))
         command.verb = COMMAND_UNLOCK;
-    if (command.verb == COMMAND_SCENE || command.verb == COMMAND_SCENE_STOP)
+    command.pulses = draw(world, 1000);
+    if (command.verb == COMMAND_COUNT && happens(world, 900))
+        command.line = COUNTER;
+    else if (command.verb == COMMAND_SCENE || command.verb == COMMAND_SCENE_STOP)
         command.line = 0, command.lease_connection = 0;
     else if (happens(world, 20))
         command.line = (uint16_t)draw(world, LINES + 2);
@@ -50,7 +53,7 @@ static void note_lease(struct world *world, const struct command *command)
     struct known *known = &world->lines[command->line];
     if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP ||
         command->verb == COMMAND_OFF || command->verb == COMMAND_LOCK ||
-        command->verb == COMMAND_UNLOCK)
+        command->verb == COMMAND_UNLOCK || command->verb == COMMAND_COUNT)
         return;
     if (command->verb == COMMAND_STOP && command->lease_ms == 0 && command->lease_connection == 0)
         return;
@@ -221,6 +224,14 @@ static bool recall_record(void *context, const char *line, struct line_record *r
     return true;
 }
 
+static bool recall_counter(void *context, const char *line, uint64_t *ret_count, uint8_t *ret_value)
+{
+    const struct world *world = context;
+    *ret_count = world->stored_pulses;
+    *ret_value = world->stored_value;
+    return index_of(world, line) == COUNTER;
+}
+
 /* The process is gone without an end, and another one starts: with the pins as they are, or all low. */
 static void crash(struct world *world)
 {
@@ -231,6 +242,9 @@ static void crash(struct world *world)
         circuit_record(desk->circuit, i, &desk->now, &world->records[i]);
     for (size_t i = 0; i < OUTPUTS; i++)
         before[i] = judge_before(world, i);
+    world->stored_pulses = desk_state(desk, COUNTER).pulses;
+    world->stored_value = desk_value(desk, COUNTER);
+    desk->gpio.pins[pin_of(desk, COUNTER)] = (uint8_t)draw(world, 2); /* moves while it is away */
     desk->circuit = circuit_free(desk->circuit);
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         desk->gpio.lines[i].requested = false;
@@ -250,7 +264,10 @@ static void crash(struct world *world)
     world->crashes++;
     for (size_t i = 0; i < OUTPUTS; i++)
         witness_after(world, i, &before[i]);
+    WITNESS(world, desk_state(desk, COUNTER).pulses ==
+                       world->stored_pulses + (!world->stored_value && desk_value(desk, COUNTER)));
     memset(world->lines, 0, sizeof world->lines);
+    memset(world->is_commanded, 0, sizeof world->is_commanded);
     take_snapshot(world);
     for (size_t i = 0; i < OUTPUTS; i++) /* max_on_ms counts from the start */
         world->on_since_ns[pin_of(desk, i)] = desk->now.monotonic_ns;
@@ -289,6 +306,7 @@ static void put_circuit(struct world *world)
         (void)snprintf(name, sizeof name, "line%zu", i);
         (void)desk_line(desk, name, i < OUTPUTS ? GPIO_DIRECTION_OUTPUT : GPIO_DIRECTION_INPUT);
     }
+    desk->lines[COUNTER].counter = (struct circuit_counter_options){.counts = true, .per_pulse = 1};
     draw_options(world);
     (void)desk_rule(desk, "toggle", OUTPUTS, CIRCUIT_TRIGGER_RISING, COMMAND_TOGGLE, 0);
     desk_rule(desk, "hold", OUTPUTS, CIRCUIT_TRIGGER_HELD, COMMAND_SET, 3)->for_ms = 30;
@@ -311,8 +329,11 @@ static void live(void **state, uint64_t steps, bool faulty)
     struct desk *desk = desk_of(state);
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    struct circuit_memory memory = {
-        .context = world, .recall = recall, .remember = remember, .recall_record = recall_record};
+    struct circuit_memory memory = {.context = world,
+                                    .recall = recall,
+                                    .remember = remember,
+                                    .recall_counter = recall_counter,
+                                    .recall_record = recall_record};
     for (size_t i = 0; i < CIRCUIT_LINES_MAX; i++)
         world->values[i] = -1;
     world->desk = desk;

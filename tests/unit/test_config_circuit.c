@@ -43,8 +43,37 @@ static void line_of_one_direction_has_no_key_of_the_other(void **state)
                        (int)strcspn(keys[i] + 1, "'"), keys[i] + 1);
         refuse_line(text, expected);
     }
+    refuse_line(OUT "'counter':{}",
+                "f: circuit.lines[0].counter: an output has none; only an input does\n");
     refuse_line(OUT "'debounce_ms':0",
                 "f: circuit.lines[0].debounce_ms: an output has none; only an input does\n");
+}
+
+static void line_counts_by_a_counter_with_defaults(void **state)
+{
+    (void)state;
+    struct config config = config_rig_accept(
+        "{'circuit':{'lines':[" IN "'counter':{}},{'name':'b','direction':'input','counter':"
+        "{'edge':'falling','per_pulse':0.45,'unit':'kWh'}},"
+        "{'name':'c','direction':'input'}]}}");
+    const struct circuit_line_options *lines = config.circuit.lines;
+    assert_true(lines[0].counter.counts && lines[1].counter.counts && !lines[2].counter.counts);
+    assert_int_equal(lines[0].counter.edge, CIRCUIT_COUNTER_RISING);
+    assert_int_equal(lines[1].counter.edge, CIRCUIT_COUNTER_FALLING);
+    assert_true(lines[0].counter.per_pulse == 1.0 && lines[1].counter.per_pulse == 0.45);
+    assert_string_equal(lines[0].counter.unit, "");
+    assert_string_equal(lines[1].counter.unit, "kWh");
+    config_done(&config);
+    refuse_line(IN "'counter':true",
+                "f: circuit.lines[0].counter: expected an object, found a boolean\n");
+    refuse_line(IN "'counter':{'edge':'both'}",
+                "f: circuit.lines[0].counter.edge: \"both\" is not one of \"rising\", "
+                "\"falling\"\n");
+    refuse_line(IN "'counter':{'per_pulse':0}",
+                "f: circuit.lines[0].counter.per_pulse: 0 is below the minimum 1e-06\n");
+    refuse_line(IN "'counter':{'unit':'seventeen letters'}",
+                "f: circuit.lines[0].counter.unit: is longer than 16 bytes\n");
+    refuse_line(IN "'counter':{'step':1}", "f: circuit.lines[0].counter.step: unknown key\n");
 }
 
 static void line_has_no_safety_that_contradicts_its_safe_value(void **state)
@@ -318,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest rules[] = {
         cmocka_unit_test(line_of_one_direction_has_no_key_of_the_other),
+        cmocka_unit_test(line_counts_by_a_counter_with_defaults),
         cmocka_unit_test(line_has_no_safety_that_contradicts_its_safe_value),
         cmocka_unit_test(line_is_found_in_one_way_only),
         cmocka_unit_test(lines_have_a_name_and_a_place_of_their_own),

@@ -92,7 +92,8 @@ static void rule_refuses_what_does_not_fit_its_method(void **state)
               "f: circuit.rules[0].do.method: \"line.togle\" is not one of \"line.set\", "
               "\"line.toggle\", \"line.pulse\", \"line.blink\", \"line.pwm\", \"line.fade\", "
               "\"line.stop\", "
-              "\"line.lock\", \"line.unlock\", \"scene.apply\", \"scene.stop\", \"circuit.off\"; "
+              "\"line.lock\", \"line.unlock\", \"line.count\", \"scene.apply\", \"scene.stop\", "
+              "\"circuit.off\"; "
               "did you mean "
               "\"line.toggle\"?\n");
     refuse_do("{'method':'line.toggle','line':'button'}",

@@ -104,6 +104,37 @@ static void line_store_keeps_counters_from_run_to_run(void **state)
     line_store_free(line_store);
 }
 
+static void expect_counter(const struct line_store *line_store, const char *line, uint64_t count,
+                           uint8_t value)
+{
+    uint64_t stored_count;
+    uint8_t stored_value;
+    assert_true(line_store_recall_counter(line_store, line, &stored_count, &stored_value));
+    assert_true(stored_count == count && stored_value == value);
+}
+
+static void line_store_keeps_pulses_and_the_value_that_the_input_had(void **state)
+{
+    uint64_t count;
+    uint8_t value;
+    struct line_store *line_store = open_memory(*state);
+    line_store_note_counter(line_store, "water", UINT64_C(9007199254740991), 1);
+    line_store_note_counter(line_store, "door", 0, 0);
+    line_store_count(line_store, "button", 3);
+    assert_int_equal(line_store_save(line_store), 0);
+    line_store_note_counter(line_store, "door", 0, 0);
+    assert_false(line_store_is_dirty(line_store));
+    line_store_note_counter(line_store, "door", 0, 1);
+    assert_true(line_store_is_dirty(line_store));
+    line_store_free(line_store);
+    line_store = open_memory(*state);
+    expect_counter(line_store, "water", UINT64_C(9007199254740991), 1);
+    expect_counter(line_store, "door", 0, 0);
+    assert_false(line_store_recall_counter(line_store, "button", &count, &value));
+    assert_false(line_store_recall_counter(line_store, "nobody", &count, &value));
+    line_store_free(line_store);
+}
+
 static void line_store_reads_a_file_of_the_first_version(void **state)
 {
     static const char first[] = "{\"version\":{\"value\":1,\"edges\":3}}"; /* a line of that name */
@@ -261,6 +292,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(line_store_keeps_values_from_run_to_run, setup, teardown),
         cmocka_unit_test_setup_teardown(line_store_keeps_counters_from_run_to_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(line_store_keeps_pulses_and_the_value_that_the_input_had,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(line_store_reads_a_file_of_the_first_version, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(line_store_keeps_what_an_output_did, setup, teardown),

@@ -1,5 +1,6 @@
 /* GET /metrics: the Prometheus text format, version 0.0.4. */
 #include "base/clock.h"
+#include "base/number.h"
 #include "circuit/circuit.h"
 #include "net/net.h"
 #include "protocol/feed.h"
@@ -35,6 +36,52 @@ static void lines(struct buffer *out, struct circuit *circuit, const struct time
         (void)buffer_printf(out, "gpio_gateway_line_edges_total{line=\"%s\"} %llu\n",
                             state.options->name, (unsigned long long)state.edges);
     }
+}
+
+static void counter(struct buffer *out, const struct circuit *circuit, const char *name,
+                    const char *kind, const char *help, const struct timestamps *now,
+                    double (*value_of)(const struct line_state *state))
+{
+    struct line_state state;
+    bool is_first = true;
+    for (size_t i = 0; i < circuit_line_count(circuit); i++) {
+        char value[NUMBER_TEXT_MAX];
+        circuit_line(circuit, i, now, &state);
+        if (!state.options->counter.counts)
+            continue;
+        if (is_first)
+            (void)buffer_printf(out,
+                                "# HELP gpio_gateway_line_%s %s\n# TYPE gpio_gateway_line_%s %s\n",
+                                name, help, name, kind);
+        is_first = false;
+        (void)buffer_printf(out, "gpio_gateway_line_%s{line=\"%s\"} ", name, state.options->name);
+        (void)buffer_append(out, value, number_print_real(value_of(&state), value));
+        (void)buffer_append_char(out, '\n');
+    }
+}
+
+static double pulses_of(const struct line_state *state)
+{
+    return (double)state->pulses;
+}
+
+static double total_of(const struct line_state *state)
+{
+    return number_round((double)state->pulses * state->options->counter.per_pulse);
+}
+
+static double rate_of(const struct line_state *state)
+{
+    return number_round(state->pulse_rate * state->options->counter.per_pulse);
+}
+
+static void line_counters(struct buffer *out, const struct circuit *circuit,
+                          const struct timestamps *now)
+{
+    counter(out, circuit, "count_total", "counter", "Pulses of a counting input.", now, pulses_of);
+    counter(out, circuit, "total", "gauge", "What the pulses of a counting input stand for.", now,
+            total_of);
+    counter(out, circuit, "rate", "gauge", "The same, a minute.", now, rate_of);
 }
 
 static void helpers(struct buffer *out, const struct service_helpers *helpers)
@@ -89,6 +136,7 @@ void rest_metrics(struct http_exchange *http_exchange)
            feed_snapshots(service->feed));
     helpers(out, &service->helpers);
     lines(out, service->circuit, &now);
+    line_counters(out, service->circuit, &now);
     if (out->error)
         http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
 }

@@ -1,6 +1,7 @@
 #include "protocol/text/text_answer.h"
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "circuit/circuit.h"
 #include "protocol/json_encode.h"
 #include "protocol/method/result.h"
@@ -8,6 +9,21 @@
 
 #include <inttypes.h>
 #include <stdint.h>
+
+/* What stands behind the state of a line with a counter: " count=1234 total=555.3 L". */
+static void put_counter(struct buffer *reply, const struct line_state *state)
+{
+    const struct circuit_counter_options *options = &state->options->counter;
+    char total[NUMBER_TEXT_MAX];
+    if (!options->counts)
+        return;
+    (void)buffer_printf(reply, " count=%" PRIu64 " total=", state->pulses);
+    (void)buffer_append(
+        reply, total,
+        number_print_real(number_round((double)state->pulses * options->per_pulse), total));
+    (void)buffer_append_text(reply, options->unit[0] ? " " : "");
+    (void)buffer_append_text(reply, options->unit);
+}
 
 /* "red 1 43" */
 static void put_state(struct buffer *reply, const char *name, unsigned value, uint64_t seq)
@@ -17,6 +33,12 @@ static void put_state(struct buffer *reply, const char *name, unsigned value, ui
     (void)buffer_append_unsigned(reply, value);
     (void)buffer_append_char(reply, ' ');
     (void)buffer_append_unsigned(reply, seq);
+}
+
+static void put_line(struct buffer *reply, const struct line_state *state)
+{
+    put_state(reply, state->options->name, state->value, state->seq);
+    put_counter(reply, state);
     (void)buffer_append_char(reply, '\n');
 }
 
@@ -44,7 +66,7 @@ static void put_lines(struct buffer *reply, const struct circuit *circuit,
         if (described)
             put_description(reply, &state);
         else
-            put_state(reply, state.options->name, state.value, state.seq);
+            put_line(reply, &state);
     }
     (void)buffer_append_text(reply, ".\n");
 }
@@ -54,7 +76,7 @@ static void answer_line(struct buffer *reply, const struct result *result)
     struct line_state state;
     circuit_line(result->service->circuit, result->line, &result->now, &state);
     (void)buffer_append_text(reply, "ok ");
-    put_state(reply, state.options->name, state.value, state.seq);
+    put_line(reply, &state);
 }
 
 static void answer_lines(struct buffer *reply, const struct result *result, bool described)
@@ -70,6 +92,7 @@ static void answer_outcome(struct buffer *reply, const struct result *result)
     const struct outcome *outcome = &result->outcome;
     (void)buffer_append_text(reply, "ok ");
     put_state(reply, options->lines[outcome->line].name, outcome->value, outcome->seq);
+    (void)buffer_append_char(reply, '\n');
 }
 
 static void answer_changed(struct buffer *reply, const struct result *result)
@@ -120,6 +143,8 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
     (void)buffer_append_unsigned(buffer, event->value);
     (void)buffer_append_char(buffer, ' ');
     (void)buffer_append_text(buffer, event_cause_name((enum event_cause)event->cause));
+    if (event->details & EVENT_HAS_COUNT)
+        (void)buffer_printf(buffer, " count=%" PRIu64, event->count);
     (void)buffer_append_char(buffer, '\n');
     return buffer->error;
 }
