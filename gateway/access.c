@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "protocol/auth.h"
+#include "protocol/datagram/datagram_server.h"
 #include "protocol/http/event_stream.h"
 #include "protocol/text/text_server.h"
 #include "protocol/websocket/websocket_server.h"
@@ -22,6 +23,7 @@ struct access {
     struct websocket_server *websockets;
     struct event_streams *streams;
     struct text_server *lines;
+    struct datagram_server *datagrams;
 };
 
 /* Never inside another server's callback: one of them may be the caller. */
@@ -33,6 +35,7 @@ static void on_check(void *context)
     websocket_server_check_grants(access->websockets);
     event_streams_check_grants(access->streams);
     text_server_check_grants(access->lines);
+    datagram_server_check_grants(access->datagrams);
 }
 
 static void on_changed(void *context)
@@ -94,11 +97,13 @@ int access_new(struct service *service, const struct config_auth *config,
 }
 
 void access_serve(struct access *access, struct websocket_server *websockets,
-                  struct event_streams *streams, struct text_server *lines)
+                  struct event_streams *streams, struct text_server *lines,
+                  struct datagram_server *datagrams)
 {
     access->websockets = websockets;
     access->streams = streams;
     access->lines = lines;
+    access->datagrams = datagrams;
 }
 
 void access_reload(struct access *access)

@@ -8,6 +8,7 @@
 #include "state/tokens.h"
 
 struct access;
+struct datagram_server;
 struct event_streams;
 struct text_server;
 struct websocket_server;
@@ -19,7 +20,8 @@ int access_new(struct service *service, const struct config_auth *config,
 
 /* From now on the clients of these servers are closed when what let them in has ended. */
 void access_serve(struct access *access, struct websocket_server *websockets,
-                  struct event_streams *streams, struct text_server *lines);
+                  struct event_streams *streams, struct text_server *lines,
+                  struct datagram_server *datagrams);
 
 /* Reads the tokens anew. NULL is legal. */
 void access_reload(struct access *access);

@@ -259,7 +259,8 @@ int gateway_open_servers(struct gateway *gateway)
     struct door_servers servers = {.http = http_server_listener(gateway->http),
                                    .line = text_server_listener(gateway->lines),
                                    .datagram = datagram_server_socket(gateway->datagrams)};
-    access_serve(gateway->access, gateway->websockets, gateway->streams, gateway->lines);
+    access_serve(gateway->access, gateway->websockets, gateway->streams, gateway->lines,
+                 gateway->datagrams);
     listeners_serve(gateway->listeners, &servers);
     return GATEWAY_EXIT_DONE;
 }

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+enum { READS_BEFORE_CLOSE = 16 };
+
 /* One stream: it first sends, then waits for the peer's FIN. */
 struct wait {
     struct lingering *lingering;
@@ -175,12 +177,24 @@ static int begin(struct wait *wait, const char *bytes, size_t length)
                       wait->bytes ? EPOLLOUT : EPOLLIN, on_ready, wait, &wait->source);
 }
 
+/* Unread bytes would turn the close into a RST (RFC 9293 §3.10.4), which takes the last answer away. */
+struct stream *stream_close_at_once(struct stream *stream, const void *bytes, size_t length)
+{
+    char dropped[4096];
+    if (length > 0)
+        (void)stream_write(stream, bytes, length);
+    (void)socket_shut_write(stream_socket(stream));
+    for (int i = 0; i < READS_BEFORE_CLOSE && stream_read(stream, dropped, sizeof dropped) > 0; i++)
+        continue;
+    return stream_close(stream);
+}
+
 static void take_stream(struct lingering *lingering, struct stream *stream, const void *bytes,
                         size_t length)
 {
     struct wait *wait = free_place(lingering);
     if (!wait) {
-        stream_close(stream);
+        stream_close_at_once(stream, bytes, length);
         return;
     }
     *wait = (struct wait){.lingering = lingering, .stream = stream};

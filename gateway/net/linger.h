@@ -20,7 +20,11 @@ enum {
  * `stream` is taken, `bytes` are copied where they cannot be sent at once. NULL is legal. */
 struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length);
 
-/* The same without last bytes. */
+/* The same without waiting: sends what the kernel takes, tells the end, reads what the peer has sent so far, and
+ * closes. Returns NULL. */
+struct stream *stream_close_at_once(struct stream *stream, const void *bytes, size_t length);
+
+/* The same as stream_finish() without last bytes. */
 struct stream *stream_linger(struct stream *stream);
 
 #endif

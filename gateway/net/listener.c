@@ -40,7 +40,7 @@ static void refuse(struct listener *listener, struct stream *stream, const char 
     if (may_linger)
         stream_linger(stream);
     else
-        stream_close(stream);
+        stream_close_at_once(stream, NULL, 0);
 }
 
 static void hand_up(struct listener *listener, struct stream *stream)

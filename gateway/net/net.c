@@ -1,5 +1,6 @@
 #include "net/net.h"
 
+#include "base/list.h"
 #include "net/quota.h"
 #include "net/register.h"
 
@@ -12,6 +13,7 @@ struct net {
     struct loop *loop; /* borrowed */
     struct socket_register *reg;
     struct quota *quota;
+    struct list unauthenticated;
     struct lingering *lingering; /* owned; NULL until the first stream lingers */
     struct lingering *(*free_lingering)(struct lingering *lingering);
     unsigned backlog;
@@ -25,6 +27,7 @@ int net_new(struct loop *loop, const struct net_limits *limits, struct net **ret
         return -ENOMEM;
     net->loop = loop;
     net->backlog = limits->backlog;
+    list_init(&net->unauthenticated);
     net->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int error = net->spare_fd < 0 ? -errno : 0;
     if (!error)
@@ -66,6 +69,11 @@ unsigned net_connections(const struct net *net)
 struct loop *net_loop(struct net *net)
 {
     return net->loop;
+}
+
+struct list *net_unauthenticated(struct net *net)
+{
+    return &net->unauthenticated;
 }
 
 struct quota *net_quota(struct net *net)

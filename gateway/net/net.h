@@ -26,6 +26,9 @@ unsigned net_connections(const struct net *net);
 
 struct loop *net_loop(struct net *net);
 struct quota *net_quota(struct net *net);
+
+/* Accepted streams whose peer has not authenticated, oldest first: see stream_set_authenticated(). */
+struct list *net_unauthenticated(struct net *net);
 unsigned net_backlog(const struct net *net);
 
 /* The streams that linger, and the function that frees them; for net/linger.h. NULL at first; taken. */

@@ -77,10 +77,23 @@ static size_t host_of(const struct address *peer, uint8_t bytes[ADDRESS_HOST_BYT
     return length > 8 ? 8 : length;
 }
 
-const char *quota_take(struct quota *quota, const struct address *peer, bool is_owner)
+bool quota_may_connect(struct quota *quota, const struct address *peer)
 {
     uint8_t bytes[ADDRESS_HOST_BYTES];
-    if (quota->used >= quota->limits.connections + (is_owner ? QUOTA_RESERVED : 0))
+    size_t length = host_of(peer, bytes);
+    const struct host *host = length > 0 ? *find_host(quota, bytes, length) : NULL;
+    return !host || host->connections < quota->limits.connections_per_peer;
+}
+
+bool quota_is_full(const struct quota *quota)
+{
+    return quota->used >= quota->limits.connections;
+}
+
+const char *quota_take(struct quota *quota, const struct address *peer, unsigned beyond)
+{
+    uint8_t bytes[ADDRESS_HOST_BYTES];
+    if (quota->used >= quota->limits.connections + beyond)
         return "the limit of connections is reached";
     size_t length = host_of(peer, bytes);
     if (length == 0) { /* AF_UNIX: its peers are no host */

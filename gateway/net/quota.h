@@ -27,15 +27,23 @@ enum {
     /* Connections beyond the limit for the gateway's own user and root over AF_UNIX: they can switch everything
      * off however many connections others keep open. */
     QUOTA_RESERVED = 32,
+    /* For a new connection in whose place an older unauthenticated one was just shut, until that is closed. */
+    QUOTA_YIELDED = 16,
     /* Bytes of answers that wait to be read by their peer: of one host, and of all together. Beyond these no
      * new answer is made. */
     QUOTA_HOST_WAITING_BYTES = 4 * 1024 * 1024,
     QUOTA_WAITING_BYTES = 32 * 1024 * 1024,
 };
 
-/* Counts one connection of `peer`; `is_owner` may use the reserved places. NULL, or one sentence that names
- * the limit that is reached (then nothing was counted). */
-const char *quota_take(struct quota *quota, const struct address *peer, bool is_owner);
+/* Counts one connection of `peer`, which may be up to `beyond` above the limit of all. NULL, or one sentence
+ * that names the limit that is reached (then nothing was counted). */
+const char *quota_take(struct quota *quota, const struct address *peer, unsigned beyond);
+
+/* False when this peer's own limit is reached. */
+bool quota_may_connect(struct quota *quota, const struct address *peer);
+
+/* True when the limit of all connections together is reached. */
+bool quota_is_full(const struct quota *quota);
 
 /* Changes how many bytes wait for `peer`, whose connection is counted. */
 void quota_wait(struct quota *quota, const struct address *peer, size_t before, size_t after);

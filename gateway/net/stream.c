@@ -1,5 +1,9 @@
 #include "net/stream.h"
 
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/owner.h"
+#include "loop/loop.h"
 #include "net/net.h"
 #include "net/quota.h"
 #include "net/register.h"
@@ -13,9 +17,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { UNAUTHENTICATED_MS = 1000 }; /* to authenticate before a stream may be shut for another */
+
 struct stream {
     struct socket socket;
     struct net *net; /* borrowed */
+    struct list in_unauthenticated;
+    int64_t accepted_ns;
     bool counted;
     size_t waiting_bytes;
     struct stream_credentials credentials;
@@ -140,13 +148,42 @@ int stream_accept(struct net *net, struct socket *listener, struct stream **ret_
     return 0;
 }
 
+/* False when none is old enough. Its owner reads the end of the stream in the next turn of the loop, and closes it. */
+static bool shut_oldest_unauthenticated(struct net *net)
+{
+    struct list *streams = net_unauthenticated(net);
+    if (list_is_empty(streams))
+        return false;
+    struct stream *oldest = CONTAINER_OF(streams->next, struct stream, in_unauthenticated);
+    if (loop_now_ns(net_loop(net)) - oldest->accepted_ns < UNAUTHENTICATED_MS * CLOCK_NS_PER_MS)
+        return false;
+    list_remove(&oldest->in_unauthenticated);
+    stream_shut(oldest);
+    return true;
+}
+
 const char *stream_count(struct stream *stream)
 {
     bool is_owner = stream->socket.domain == AF_UNIX &&
                     (stream->credentials.uid == 0 || stream->credentials.uid == geteuid());
-    const char *refusal = quota_take(net_quota(stream->net), &stream->socket.peer, is_owner);
+    struct quota *quota = net_quota(stream->net);
+    struct address *peer = &stream->socket.peer;
+    unsigned reserved = is_owner ? QUOTA_RESERVED : 0;
+    const char *refusal = quota_take(quota, peer, reserved);
+    if (refusal && quota_is_full(quota) && quota_may_connect(quota, peer) &&
+        shut_oldest_unauthenticated(stream->net))
+        refusal = quota_take(quota, peer, QUOTA_YIELDED);
     stream->counted = !refusal;
+    stream->accepted_ns = loop_now_ns(net_loop(stream->net));
+    if (stream->counted && !is_owner)
+        list_append(net_unauthenticated(stream->net), &stream->in_unauthenticated);
     return refusal;
+}
+
+void stream_set_authenticated(struct stream *stream)
+{
+    if (stream)
+        list_remove(&stream->in_unauthenticated);
 }
 
 void stream_hand_over(struct stream *stream, const char *owner)
@@ -184,6 +221,7 @@ bool stream_may_answer(const struct stream *stream)
 static struct stream *release(struct stream *stream)
 {
     stream_set_waiting(stream, 0);
+    list_remove(&stream->in_unauthenticated);
     if (stream->counted)
         quota_give(net_quota(stream->net), &stream->socket.peer);
     free(stream);

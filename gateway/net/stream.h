@@ -73,6 +73,10 @@ struct stream *stream_forget(struct stream *stream);
  * kernel reports the end of a peer at once. */
 int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s);
 
+/* The peer has authenticated; NULL is legal. At the limit of connections the oldest stream that has not, for at
+ * least a second, is shut in favour of a new one. */
+void stream_set_authenticated(struct stream *stream);
+
 /* Sets how many bytes of answers wait for the peer. */
 void stream_set_waiting(struct stream *stream, size_t bytes);
 

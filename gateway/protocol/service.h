@@ -5,6 +5,7 @@
 
 #include "circuit/command.h"
 #include "protocol/auth.h"
+#include "protocol/guess_limit.h"
 
 #include <stdint.h>
 
@@ -43,6 +44,9 @@ struct service {
     struct feed *feed;
     struct capture *capture;
     struct service_counters counters;
+    struct guess_limit guesses;
+    struct allowance
+        experiments; /* of the socket lesson, that keep the loop for some milliseconds */
     struct service_helpers helpers;
     struct neighbours *neighbours;
     const struct config_store *config; /* the circuit's file */

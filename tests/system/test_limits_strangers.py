@@ -5,12 +5,16 @@ from __future__ import annotations
 import array
 import json
 import os
+import select
 import socket
 import time
 from pathlib import Path
 
+import pytest
 from conftest import StartGateway
-from gateway_process import PROGRAM, Gateway
+from gateway_process import PROGRAM, Gateway, wait_until
+from raw_http import RawConnection, request_text
+from raw_websocket import RawWebSocket
 
 IS_SANITIZED = b"__asan_init" in Path(PROGRAM).read_bytes()
 
@@ -79,3 +83,142 @@ def test_answers_that_nobody_takes_are_bounded_in_memory(start_gateway: StartGat
     assert gateway.request("PUT", "/api/v1/lines/red/value", 1).status == 200, "commands go on"
     for client in clients:
         client.close()
+
+
+# ---- guessing --------------------------------------------------------------------------------
+
+
+def guess(gateway: Gateway, seconds: float) -> int:
+    """Wrong tokens that were refused within the time, on eight connections at once."""
+    end = time.monotonic() + seconds
+    refused = 0
+    connections = [RawConnection(gateway) for _ in range(8)]
+    ask = request_text(gateway, "GET", "/api/v1/circuit", token="wrong")
+    for connection in connections:
+        connection.send(ask)
+    while time.monotonic() < end:
+        readable, _, _ = select.select([c.socket for c in connections], [], [],
+                                       max(0.0, end - time.monotonic()))
+        for connection in connections:
+            if connection.socket in readable:
+                assert connection.read_answer().status == 401
+                refused += 1
+                connection.send(ask)
+    for connection in connections:
+        connection.close()
+    return refused
+
+
+def test_guessing_is_slowed_and_does_not_lock_the_owner_out(gateway: Gateway) -> None:
+    assert guess(gateway, 1.0) <= 60, "20 at once, 2 a second, and 8 connections that wait"
+    begin = time.monotonic()
+    assert gateway.get("/api/v1/circuit").status == 200
+    assert gateway.get("/healthz", token=None).status == 200
+    assert gateway.get("/api/v1/circuit", token=None).status == 401, "who shows no token guesses none"
+    assert time.monotonic() - begin < 0.5
+    begin = time.monotonic()
+    for _ in range(4):
+        assert gateway.get("/?token=wrong", token=None).status == 401
+    assert time.monotonic() - begin > 0.5
+    with socket.create_connection(gateway.line) as client:
+        client.sendall(f"auth wrong\nauth {gateway.token}\n".encode())
+        assert client.recv(200).startswith(b"err unauthorized")
+        assert client.recv(200) == b"", "one guess a connection then"
+    with socket.create_connection(gateway.line) as client:
+        client.sendall(f"auth {gateway.token}\n".encode())
+        assert client.recv(200) == b"ok operator\n"
+
+
+def test_refusals_that_wait_do_not_hold_up_the_end(gateway: Gateway) -> None:
+    guess(gateway, 0.3)
+    with RawConnection(gateway) as connection:
+        connection.send(request_text(gateway, "GET", "/api/v1/circuit", token="wrong"))
+        assert gateway.stop() == 0
+
+
+# ---- places ----------------------------------------------------------------------------------
+
+
+def hold(gateway: Gateway, host: int, count: int) -> list[socket.socket]:
+    """Connections of 127.0.0.<host> that never finish their request."""
+    held = []
+    for _ in range(count):
+        client = socket.socket()
+        client.bind((f"127.0.0.{host}", 0))
+        client.connect((gateway.host, gateway.port))
+        client.sendall(b"G")
+        held.append(client)
+    return held
+
+
+def test_owner_gets_in_while_strangers_hold_every_place(start_gateway: StartGateway) -> None:
+    gateway = start_gateway({"limits": {"connections": 20, "connections_per_peer": 10}})
+    with RawWebSocket(gateway) as known:
+        known.snapshot()
+        held = hold(gateway, 2, 10) + hold(gateway, 3, 10)
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(gateway.unix["line"])
+            door.sendall(b"off\n")
+            assert door.recv(100).startswith(b"ok"), "off works in every flood"
+        time.sleep(1.2)
+        for _ in range(5):
+            with RawConnection(gateway) as owner:
+                assert owner.ask("POST", "/api/v1/lines/red/toggle").status == 200
+        assert known.call("system.ping")["result"], "who is known is not sent away"
+    assert any(client.recv(100) in (b"",) for client in held[:3]), "the oldest stranger gave way"
+    for client in held:
+        client.close()
+
+
+def test_refusals_beyond_those_that_linger_are_answers_and_no_resets(
+        start_gateway: StartGateway) -> None:
+    gateway = start_gateway({"limits": {"connections": 4, "connections_per_peer": 4}})
+    held = hold(gateway, 1, 4)
+    asked = [socket.create_connection((gateway.host, gateway.port)) for _ in range(120)]
+    for client in asked:
+        client.settimeout(5)
+        try:
+            answer = client.recv(4096)
+        except ConnectionResetError:
+            answer = b"reset"
+        assert answer.startswith(b"HTTP/1.1 503 "), answer
+    for client in asked + held:
+        client.close()
+
+
+# ---- the socket lesson -----------------------------------------------------------------------
+
+
+def test_experiments_come_one_a_second(gateway: Gateway) -> None:
+    batch = [{"jsonrpc": "2.0", "id": i, "method": "sockets.experiment"} for i in range(20)]
+    answers = gateway.post("/api/v1/rpc", batch).json
+    done = [answer for answer in answers if "result" in answer]
+    refused = [answer for answer in answers if "error" in answer]
+    assert 1 <= len(done) <= 3 and len(refused) >= 17
+    assert {answer["error"]["data"]["code"] for answer in refused} == {"limit"}
+    answer = gateway.post("/api/v1/sockets/experiment", {})
+    assert answer.status == 429 and answer.headers["Retry-After"] == "1"
+    time.sleep(1.1)
+    assert gateway.post("/api/v1/sockets/experiment", {}).status == 200
+
+
+# ---- watchers by datagrams -------------------------------------------------------------------
+
+
+def test_revoked_token_ends_what_watches_by_datagrams(gateway: Gateway) -> None:
+    made = gateway.run("token", "new", "viewer", "hall")
+    token = made.stdout.split()[-1]
+    wait_until(lambda: gateway.get("/api/v1/circuit", token=token).status == 200, "the new token")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as watcher:
+        watcher.connect(gateway.datagram)
+        watcher.settimeout(2)
+        watcher.send(f"@{token} #1 watch 60".encode())
+        assert watcher.recv(1000).strip().endswith(b"ok")
+        gateway.post("/api/v1/lines/red/toggle")
+        assert b"red" in watcher.recv(1000)
+        assert gateway.run("token", "revoke", "hall").returncode == 0
+        wait_until(lambda: gateway.get("/api/v1/circuit", token=token).status == 401, "the end of it")
+        gateway.post("/api/v1/lines/red/toggle")
+        watcher.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            watcher.recv(1000)

@@ -31,13 +31,13 @@ static void quota_counts_each_host_for_itself(void **state)
     (void)state;
     struct quota *quota = open_quota(100, 2);
     struct address a = peer(1), b = peer(2);
-    assert_null(quota_take(quota, &a, false));
-    assert_null(quota_take(quota, &a, false));
-    assert_non_null(quota_take(quota, &a, false));
-    assert_null(quota_take(quota, &b, false));
+    assert_null(quota_take(quota, &a, 0));
+    assert_null(quota_take(quota, &a, 0));
+    assert_non_null(quota_take(quota, &a, 0));
+    assert_null(quota_take(quota, &b, 0));
     assert_int_equal(quota_used(quota), 3);
     quota_give(quota, &a);
-    assert_null(quota_take(quota, &a, false));
+    assert_null(quota_take(quota, &a, 0));
     quota_give(quota, &a);
     quota_give(quota, &a);
     quota_give(quota, &b);
@@ -51,8 +51,8 @@ static void quota_counts_a_mapped_peer_as_its_ipv4_host(void **state)
     struct address mapped, plain;
     assert_int_equal(address_parse("[::ffff:10.0.0.1]:1", NULL, &mapped, NULL), 0);
     assert_int_equal(address_parse("10.0.0.1:2", NULL, &plain, NULL), 0);
-    assert_null(quota_take(quota, &mapped, false));
-    assert_non_null(quota_take(quota, &plain, false));
+    assert_null(quota_take(quota, &mapped, 0));
+    assert_non_null(quota_take(quota, &plain, 0));
     quota_give(quota, &plain);
     quota_free(quota);
 }
@@ -63,8 +63,8 @@ static void quota_does_not_count_unix_peers_as_one_host(void **state)
     struct quota *quota = open_quota(3, 1);
     struct address local = {.kind = ADDRESS_UNIX, .un.sun_family = AF_UNIX, .length = 2};
     for (int i = 0; i < 3; i++)
-        assert_null(quota_take(quota, &local, false));
-    assert_non_null(quota_take(quota, &local, false));
+        assert_null(quota_take(quota, &local, 0));
+    assert_non_null(quota_take(quota, &local, 0));
     for (int i = 0; i < 3; i++)
         quota_give(quota, &local);
     quota_free(quota);
@@ -79,10 +79,10 @@ static void quota_takes_an_ipv6_network_of_64_bits_for_one_host(void **state)
     assert_int_equal(address_parse("[2001:db8:1:2::1]:9", NULL, &a, NULL), 0);
     assert_int_equal(address_parse("[2001:db8:1:2:ffff::9]:9", NULL, &b, NULL), 0);
     assert_int_equal(address_parse("[2001:db8:1:3::1]:9", NULL, &other, NULL), 0);
-    assert_null(quota_take(quota, &a, false));
-    assert_null(quota_take(quota, &b, false));
-    assert_non_null(quota_take(quota, &a, false));
-    assert_null(quota_take(quota, &other, false));
+    assert_null(quota_take(quota, &a, 0));
+    assert_null(quota_take(quota, &b, 0));
+    assert_non_null(quota_take(quota, &a, 0));
+    assert_null(quota_take(quota, &other, 0));
     quota_give(quota, &a);
     quota_give(quota, &b);
     quota_give(quota, &other);
@@ -95,11 +95,11 @@ static void quota_keeps_places_for_the_owner(void **state)
     struct quota *quota = open_quota(1, 1);
     struct address a = peer(1), local;
     assert_int_equal(address_parse("unix:/run/x", NULL, &local, NULL), 0);
-    assert_null(quota_take(quota, &a, false));
-    assert_non_null(quota_take(quota, &local, false));
+    assert_null(quota_take(quota, &a, 0));
+    assert_non_null(quota_take(quota, &local, 0));
     for (unsigned i = 0; i < QUOTA_RESERVED; i++)
-        assert_null(quota_take(quota, &local, true));
-    assert_non_null(quota_take(quota, &local, true));
+        assert_null(quota_take(quota, &local, QUOTA_RESERVED));
+    assert_non_null(quota_take(quota, &local, QUOTA_RESERVED));
     for (unsigned i = 0; i < QUOTA_RESERVED; i++)
         quota_give(quota, &local);
     quota_give(quota, &a);
@@ -111,8 +111,8 @@ static void quota_asks_for_no_answer_while_too_many_bytes_wait(void **state)
     (void)state;
     struct quota *quota = open_quota(100, 2);
     struct address a = peer(1), b = peer(2);
-    assert_null(quota_take(quota, &a, false));
-    assert_null(quota_take(quota, &b, false));
+    assert_null(quota_take(quota, &a, 0));
+    assert_null(quota_take(quota, &b, 0));
     quota_wait(quota, &a, 0, QUOTA_HOST_WAITING_BYTES);
     assert_false(quota_may_answer(quota, &a));
     assert_true(quota_may_answer(quota, &b));
@@ -132,7 +132,7 @@ static void quota_holds_many_hosts_and_forgets_them(void **state)
     struct quota *quota = open_quota(HOSTS, 1);
     for (unsigned i = 0; i < HOSTS; i++) {
         struct address address = peer(i);
-        assert_null(quota_take(quota, &address, false));
+        assert_null(quota_take(quota, &address, 0));
     }
     for (unsigned i = 0; i < HOSTS; i++) {
         struct address address = peer(i);

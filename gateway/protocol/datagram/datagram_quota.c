@@ -1,18 +1,10 @@
 #include "protocol/datagram/datagram_quota.h"
 
-#include "base/clock.h"
 #include "base/hash.h"
 
-static bool has_one(struct allowance *allowance, int64_t now_ns, double per_second, double burst)
-{
-    double passed_s = (double)(now_ns - allowance->counted_ns) / (double)CLOCK_NS_PER_SECOND;
-    bool is_new = allowance->counted_ns == 0;
-    allowance->left = is_new ? burst : allowance->left + passed_s * per_second;
-    if (allowance->left > burst)
-        allowance->left = burst;
-    allowance->counted_ns = now_ns;
-    return allowance->left >= 1;
-}
+static const struct allowance_rate rate_of_host = {DATAGRAM_QUOTA_HOST_BURST,
+                                                   DATAGRAM_QUOTA_HOST_PER_SECOND};
+static const struct allowance_rate rate_of_all = {DATAGRAM_QUOTA_BURST, DATAGRAM_QUOTA_PER_SECOND};
 
 bool datagram_quota_take(struct datagram_quota *quota, const struct address *peer, int64_t now_ns)
 {
@@ -21,12 +13,10 @@ bool datagram_quota_take(struct datagram_quota *quota, const struct address *pee
     size_t place =
         (size_t)hash_bytes(HASH_SEED, host, length > 8 ? 8 : length) % DATAGRAM_QUOTA_HOSTS;
     struct allowance *own = &quota->hosts[place];
-    if (!has_one(own, now_ns, DATAGRAM_QUOTA_HOST_PER_SECOND, DATAGRAM_QUOTA_HOST_BURST) ||
-        !has_one(&quota->all, now_ns, DATAGRAM_QUOTA_PER_SECOND, DATAGRAM_QUOTA_BURST)) {
+    if (!allowance_has(own, &rate_of_host, now_ns) ||
+        !allowance_take(&quota->all, &rate_of_all, now_ns)) {
         quota->refused++;
         return false;
     }
-    own->left -= 1;
-    quota->all.left -= 1;
-    return true;
+    return allowance_take(own, &rate_of_host, now_ns);
 }

@@ -3,6 +3,7 @@
 #ifndef PROTOCOL_DATAGRAM_QUOTA_H
 #define PROTOCOL_DATAGRAM_QUOTA_H
 
+#include "base/allowance.h"
 #include "net/address.h"
 
 #include <stdbool.h>
@@ -16,12 +17,6 @@ enum {
     DATAGRAM_QUOTA_BURST = 200,
     DATAGRAM_QUOTA_PER_SECOND = 100,
     DATAGRAM_QUOTA_MAX_BYTES = 4096, /* longer datagrams of strangers are not even read */
-};
-
-/* A token bucket: what is left, and when it was counted. */
-struct allowance {
-    int64_t counted_ns;
-    double left;
 };
 
 struct datagram_quota {

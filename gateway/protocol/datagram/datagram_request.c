@@ -59,12 +59,14 @@ static void find_role(struct datagram_request *request, const struct auth *auth)
     request->role = auth_is_open(auth) ? ROLE_ADMIN : ROLE_NONE;
     if (sender->has_credentials)
         request->role = auth_role_of_user(auth, sender->uid);
+    request->grant.role = request->role;
     const char *token;
     ssize_t length = take_marked(request, '@', &token);
     if (length < 0)
         return;
     request->has_token = true;
-    request->role = auth_role(auth, token, (size_t)length);
+    request->grant = auth_grant_of_token(auth, token, (size_t)length);
+    request->role = request->grant.role;
     /* Not a warning: its source may be forged, and a flood of them must not fill the log. */
     if (request->role == ROLE_NONE)
         log_debug("a wrong token source=%s", request->source);

@@ -20,6 +20,7 @@ struct datagram_request {
     bool is_json;
     bool has_token;                  /* right or wrong */
     enum role role;                  /* ROLE_NONE: a stranger */
+    struct auth_grant grant;         /* that the role comes from */
     char number[REPLAY_NUMBER_SIZE]; /* "#17", or a JSON-RPC id behind '{'; "" for none */
     char key[REPLAY_NUMBER_SIZE];    /* the number, and for AF_UNIX who asks; "" for none */
     char method[64];                 /* of JSON-RPC; "" for none */

@@ -63,7 +63,7 @@ static void watch(struct datagram_server *server, const struct datagram_request 
         problem_set(&problem, PROBLEM_BAD_REQUEST, "watch SECONDS: 1 to %d", WATCH_SECONDS_MAX);
         fail(server, request, text_command, &problem);
     } else if (datagram_watch_add(server->watch, message->datagram, &message->sender.address,
-                                  request->role, (unsigned)seconds)) {
+                                  &request->grant, (unsigned)seconds)) {
         problem_set(&problem, PROBLEM_BUSY, "%d peers watch already.", WATCH_PEERS_MAX);
         fail(server, request, text_command, &problem);
     } else {
@@ -276,6 +276,11 @@ struct datagram_events datagram_server_socket(struct datagram_server *server)
 int datagram_server_add_group(struct datagram_server *server, struct datagram *group)
 {
     return datagram_watch_add_group(server->watch, group);
+}
+
+void datagram_server_check_grants(struct datagram_server *server)
+{
+    datagram_watch_check_grants(server->watch);
 }
 
 void datagram_server_close(struct datagram_server *server)

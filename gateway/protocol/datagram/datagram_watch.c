@@ -23,6 +23,7 @@ struct watcher {
     struct datagram *datagram; /* borrowed */
     struct address peer;
     enum role role;
+    uint64_t grant_key;
     struct feed_cursor cursor;
     int64_t until_ns;
 };
@@ -142,14 +143,15 @@ static void drop_old(struct datagram_watch *watch)
 }
 
 static int add(struct datagram_watch *watch, struct datagram *datagram, const struct address *peer,
-               enum role role, int64_t until_ns)
+               const struct auth_grant *grant, int64_t until_ns)
 {
     struct watcher *watcher = calloc(1, sizeof *watcher);
     if (!watcher)
         return -ENOMEM;
     *watcher = (struct watcher){.datagram = datagram,
                                 .peer = *peer,
-                                .role = role,
+                                .role = grant->role,
+                                .grant_key = grant->key,
                                 .cursor = feed_begin(watch->service->feed, NULL, false),
                                 .until_ns = until_ns};
     list_append(&watch->watchers, &watcher->in_watch);
@@ -158,19 +160,20 @@ static int add(struct datagram_watch *watch, struct datagram *datagram, const st
 }
 
 int datagram_watch_add(struct datagram_watch *watch, struct datagram *datagram,
-                       const struct address *peer, enum role role, unsigned seconds)
+                       const struct address *peer, const struct auth_grant *grant, unsigned seconds)
 {
     int64_t until_ns = clock_monotonic_ns() + seconds * CLOCK_NS_PER_SECOND;
     drop_old(watch);
     struct watcher *watcher = find(watch, datagram, peer);
     if (watcher) {
         watcher->until_ns = until_ns;
-        watcher->role = role;
+        watcher->role = grant->role;
+        watcher->grant_key = grant->key;
         return 0;
     }
     if (watch->count >= WATCH_PEERS_MAX)
         return -ENOBUFS;
-    return add(watch, datagram, peer, role, until_ns);
+    return add(watch, datagram, peer, grant, until_ns);
 }
 
 void datagram_watch_remove(struct datagram_watch *watch, const struct datagram *datagram,
@@ -183,7 +186,17 @@ void datagram_watch_remove(struct datagram_watch *watch, const struct datagram *
 
 int datagram_watch_add_group(struct datagram_watch *watch, struct datagram *group)
 {
-    return add(watch, group, datagram_address(group), ROLE_VIEWER, INT64_MAX);
+    const struct auth_grant everybody = {.role = ROLE_VIEWER};
+    return add(watch, group, datagram_address(group), &everybody, INT64_MAX);
+}
+
+void datagram_watch_check_grants(struct datagram_watch *watch)
+{
+    LIST_FOR_EACH (member, &watch->watchers) {
+        struct watcher *watcher = CONTAINER_OF(member, struct watcher, in_watch);
+        if (!auth_grant_stands(watch->service->auth, watcher->grant_key))
+            drop(watch, watcher);
+    }
 }
 
 void datagram_watch_flush(struct datagram_watch *watch)

@@ -21,10 +21,14 @@ enum {
 int datagram_watch_new(struct service *service, struct datagram_watch **ret_watch);
 struct datagram_watch *datagram_watch_free(struct datagram_watch *watch);
 
-/* Tells `peer` every event from now on through `datagram` (borrowed), for `seconds`; a repeat only
- * moves the end. 0; -ENOBUFS over WATCH_PEERS_MAX; -ENOMEM. */
+/* Tells `peer` every event from now on through `datagram` (borrowed), for `seconds` and while `grant` stands; a
+ * repeat only moves the end. 0; -ENOBUFS over WATCH_PEERS_MAX; -ENOMEM. */
 int datagram_watch_add(struct datagram_watch *watch, struct datagram *datagram,
-                       const struct address *peer, enum role role, unsigned seconds);
+                       const struct address *peer, const struct auth_grant *grant,
+                       unsigned seconds);
+
+/* Tells those no more whose token is gone. */
+void datagram_watch_check_grants(struct datagram_watch *watch);
 
 /* Tells it no more. Legal for one that does not watch. */
 void datagram_watch_remove(struct datagram_watch *watch, const struct datagram *datagram,

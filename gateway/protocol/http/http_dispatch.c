@@ -161,6 +161,8 @@ void http_dispatch(struct http_exchange *http_exchange)
     if (!origin_check(http_exchange, is_page_file))
         return;
     find_role(http_exchange);
+    if (http_exchange->caller.role > ROLE_NONE)
+        stream_set_authenticated(http_exchange->stream);
     if (strcmp(http_exchange->path, "*") == 0 && strcmp(http_exchange->method, "OPTIONS") == 0) {
         refuse_method(http_exchange, every_method);
         return;

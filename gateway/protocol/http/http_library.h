@@ -29,7 +29,9 @@ struct http_server {
     struct pending_upgrades pending_upgrade;
     struct stream *adding; /* while MHD_add_connection() runs */
     struct list
-        deferred;     /* requests that wait for the next turn, in the order in which they came */
+        deferred; /* requests that wait for the next turn, in the order in which they came */
+    struct list
+        held_back;    /* requests whose refusal is made and waits, in the order of their time */
     size_t last_peer; /* hash of the host whose deferred request was served last */
     struct http_request *spare_requests[HTTP_SPARE_REQUESTS];
     size_t spare_count;
@@ -65,6 +67,10 @@ void http_connection_expect_request(struct http_connection *connection);
 /* Goes on with deferred requests, those of one host and another in turn, until the turn's budget is used. At
  * least one. */
 void http_request_run_deferred(struct http_server *server);
+
+/* When the first refusal that is held back is due, LOOP_NEVER without one; and sends those that are. */
+int64_t http_request_held_back_due(const struct http_server *server);
+void http_request_run_held_back(struct http_server *server);
 
 /* The same for all of them, unanswered: before the library is stopped. */
 void http_request_resume_all(struct http_server *server);

@@ -3,6 +3,7 @@
 #include "protocol/http/http_head.h"
 #include "protocol/http/http_library.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/number.h"
@@ -31,7 +32,8 @@ struct http_request {
     struct MHD_Connection *connection;
     struct http_connection *owner;
     struct list in_deferred;
-    bool is_too_large, is_answered, was_deferred;
+    bool is_too_large, is_answered, was_deferred, is_held_back;
+    int64_t due_ns; /* of a refusal that is held back */
     size_t drained;
     struct http_exchange http_exchange; /* last: see take_request() */
 };
@@ -129,6 +131,26 @@ static bool asks_for_too_much(const struct http_request *request)
     return !is_small && !stream_may_answer(http_exchange->stream);
 }
 
+/* A token was shown, and it was wrong. */
+static bool is_guess(const struct http_exchange *http_exchange)
+{
+    return http_exchange->status == 401 &&
+           (header(http_exchange, MHD_HTTP_HEADER_AUTHORIZATION) ||
+            header(http_exchange, MHD_HTTP_HEADER_COOKIE) || query(http_exchange, "token") ||
+            http_exchange->body.length > 0);
+}
+
+/* The answer is made and waits; what else the peer asks on other connections is served as ever. */
+static enum MHD_Result hold_back(struct http_request *request)
+{
+    struct http_server *server = request->owner->server;
+    request->is_held_back = true;
+    request->due_ns = loop_now_ns(server->service->loop) + GUESS_LIMIT_DELAY_MS * CLOCK_NS_PER_MS;
+    MHD_suspend_connection(request->connection);
+    list_append(&server->held_back, &request->in_deferred);
+    return MHD_YES;
+}
+
 static enum MHD_Result finish(struct http_request *request)
 {
     struct http_exchange *http_exchange = &request->http_exchange;
@@ -149,6 +171,10 @@ static enum MHD_Result finish(struct http_request *request)
     }
     if (http_exchange->pending_upgrades != HANDOVER_NONE)
         return detach(request);
+    if (is_guess(http_exchange) &&
+        guess_limit_count(&server->service->guesses, stream_peer(http_exchange->stream),
+                          loop_now_ns(server->service->loop)))
+        return hold_back(request);
     stream_set_waiting(http_exchange->stream, http_exchange->answer.length);
     return send_answer(request);
 }
@@ -208,8 +234,31 @@ void http_request_run_deferred(struct http_server *server)
     }
 }
 
+static struct http_request *first_held_back(const struct http_server *server)
+{
+    if (list_is_empty(&server->held_back))
+        return NULL;
+    return CONTAINER_OF(server->held_back.next, struct http_request, in_deferred);
+}
+
+int64_t http_request_held_back_due(const struct http_server *server)
+{
+    const struct http_request *request = first_held_back(server);
+    return request ? request->due_ns : LOOP_NEVER;
+}
+
+void http_request_run_held_back(struct http_server *server)
+{
+    struct http_request *request;
+    while ((request = first_held_back(server)) &&
+           request->due_ns <= loop_now_ns(server->service->loop))
+        resume(request);
+}
+
 void http_request_resume_all(struct http_server *server)
 {
+    while (!list_is_empty(&server->held_back))
+        resume(CONTAINER_OF(server->held_back.next, struct http_request, in_deferred));
     while (!list_is_empty(&server->deferred))
         resume(CONTAINER_OF(server->deferred.next, struct http_request, in_deferred));
 }
@@ -343,6 +392,8 @@ enum MHD_Result http_request_handle(void *context, struct MHD_Connection *connec
     }
     if (*upload_size > 0)
         return on_body(request, upload, upload_size);
+    if (request->is_held_back)
+        return send_answer(request);
     if (must_wait(request)) {
         defer(request);
         return MHD_YES;

@@ -82,15 +82,18 @@ static int64_t hook_due(void *context)
     MHD_UNSIGNED_LONG_LONG timeout_ms;
     if (!list_is_empty(&server->deferred))
         return 0;
+    int64_t due_ns = http_request_held_back_due(server);
     if (MHD_get_timeout(server->daemon, &timeout_ms) != MHD_YES)
-        return LOOP_NEVER;
+        return due_ns;
     if (timeout_ms == 0)
         return 0;
-    return clock_monotonic_ns() + (int64_t)timeout_ms * CLOCK_NS_PER_MS;
+    int64_t library_ns = clock_monotonic_ns() + (int64_t)timeout_ms * CLOCK_NS_PER_MS;
+    return library_ns < due_ns ? library_ns : due_ns;
 }
 
 static void hook_run(void *context)
 {
+    http_request_run_held_back(context);
     http_request_run_deferred(context);
     run(context);
 }
@@ -168,6 +171,7 @@ int http_server_new(struct service *service, const struct http_options *options,
     *server = (struct http_server){
         .service = service, .options = *options, .pages = pages, .websockets = websockets};
     list_init(&server->deferred);
+    list_init(&server->held_back);
     pending_upgrade_init(&server->pending_upgrade, websockets, streams);
     server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
     int error = start(server);

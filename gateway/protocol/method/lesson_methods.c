@@ -115,7 +115,14 @@ static void write_demo(const struct result *result, struct json_writer *writer)
 static int sockets_demo(struct method_call *call)
 {
     const struct lesson_params *params = call->params;
+    /* Each keeps everybody else waiting for some milliseconds. */
+    static const struct allowance_rate rate = {.burst = 2, .per_second = 1};
     const char *failed = "";
+    if (!allowance_take(&call->service->experiments, &rate, call->now.monotonic_ns)) {
+        (void)problem_set(&call->problem, PROBLEM_LIMIT, "One experiment a second.");
+        call->problem.retry_after_s = 1;
+        return -1;
+    }
     struct demo *demo = calloc(1, sizeof *demo);
     if (!demo)
         return problem_set(&call->problem, PROBLEM_INTERNAL, "Out of memory.");

@@ -97,13 +97,18 @@ static void authenticate(struct line_client *client, const struct text_command *
         log_stranger(client->server, &client->server->wrong_tokens, "a wrong token",
                      client->source);
         client->wrong_tokens++;
-        say(client, "err unauthorized This token is not known.\n");
-        client->leaving = client->leaving || client->wrong_tokens >= AUTH_TRIES_MAX;
+        bool is_slowed =
+            guess_limit_count(&client->server->service->guesses, stream_peer(client->stream),
+                              loop_now_ns(client->server->service->loop));
+        say(client, is_slowed ? "err unauthorized This token is not known; too many were tried.\n"
+                              : "err unauthorized This token is not known.\n");
+        client->leaving = client->leaving || is_slowed || client->wrong_tokens >= AUTH_TRIES_MAX;
         return;
     }
     client->role = grant.role;
     client->grant_key = grant.key;
     loop_timer_stop(&client->stranger);
+    stream_set_authenticated(client->stream);
     (void)buffer_printf(&client->server->reply, "ok %s\n", role_name(grant.role));
 }
 
@@ -340,7 +345,9 @@ static void on_accepted(void *context, struct stream *stream)
     struct line_client *client = add_client(server, stream, role_of(server->service, stream));
     if (!client)
         return;
-    if (client->role == ROLE_NONE)
+    if (client->role > ROLE_NONE)
+        stream_set_authenticated(stream);
+    else
         (void)loop_timer_set(&client->stranger,
                              loop_now_ns(server->service->loop) + AUTH_MAX_S * CLOCK_NS_PER_SECOND);
     unsigned ping_s = server->options.ping_s;
