@@ -109,6 +109,7 @@ int gateway_open_sockets(struct gateway *gateway)
         (void)fprintf(stderr, "cannot start: %s\n", strerror(-error));
         return GATEWAY_EXIT_UNAVAILABLE;
     }
+    net_set_proxies(gateway->net, &gateway->config.proxy.from);
     /* Without a service manager, or when it cannot be reached, the gateway runs all the same. */
     error = sd_notify_new(net_register(gateway->net), &gateway->manager);
     if (error)

@@ -29,6 +29,14 @@ static bool same_auth(const struct config_auth *a, const struct config_auth *b)
     return same;
 }
 
+static bool same_proxy(const struct proxy_list *a, const struct proxy_list *b)
+{
+    bool same = a->has_unix == b->has_unix && a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = memcmp(&a->networks[i], &b->networks[i], sizeof a->networks[i]) == 0;
+    return same;
+}
+
 static bool same_gpio(const struct gpio_options *a, const struct gpio_options *b)
 {
     return a->backend == b->backend && strcmp(a->chip, b->chip) == 0 &&
@@ -69,5 +77,7 @@ size_t config_differences(const struct config *a, const struct config *b,
         ret_keys[count++] = "history";
     if (a->announce.mdns != b->announce.mdns || strcmp(a->announce.name, b->announce.name) != 0)
         ret_keys[count++] = "announce";
+    if (!same_proxy(&a->proxy.from, &b->proxy.from))
+        ret_keys[count++] = "proxy";
     return count;
 }

@@ -10,6 +10,7 @@
 #include "gpio/gpio.h"
 #include "net/address.h"
 #include "net/net.h"
+#include "net/proxy_list.h"
 #include "protocol/auth.h"
 
 #include <stdbool.h>
@@ -104,6 +105,10 @@ struct config_announce {
     char name[CONFIG_SERVICE_NAME_SIZE];
 };
 
+struct config_proxy {
+    struct proxy_list from;
+};
+
 struct config {
     struct circuit_options circuit; /* owns its lists */
     struct gpio_options gpio;
@@ -114,6 +119,7 @@ struct config {
     struct config_log log;
     struct config_mqtt mqtt;
     struct config_announce announce;
+    struct config_proxy proxy;
 };
 
 /* What was wrong: `text` has a line for each problem, ended by '\n', ready for standard error. */
@@ -138,7 +144,7 @@ bool config_same_mqtt(const struct config_mqtt *a, const struct config_mqtt *b);
 
 /* The parts beside `circuit`, `log` and `mqtt` in which two configs differ, by their keys: "listen", "auth", …
  * How many. */
-enum { CONFIG_PARTS_MAX = 6 };
+enum { CONFIG_PARTS_MAX = 8 };
 size_t config_differences(const struct config *a, const struct config *b,
                           const char *ret_keys[CONFIG_PARTS_MAX]);
 

@@ -54,6 +54,13 @@ static const struct field auth_keys[] = {
 };
 static const struct field_table auth_table = {FIELD_TABLE(auth_keys)};
 
+static const struct field proxy_keys[] = {
+    {"from", &kind_proxies, AT(proxy.from),
+     .doc = "who may say Forwarded or X-Forwarded-For, -Proto and -Host: addresses, networks as "
+            "10.0.0.0/8, or unix for every peer of a unix socket"},
+};
+static const struct field_table proxy_table = {FIELD_TABLE(proxy_keys)};
+
 static const struct field limits_keys[] = {
     {"connections", &field_integer, AT(limits.net.connections), .min = 1, .max = 65535,
      .fallback = 1024, .doc = "streams at one time, all listeners together"},
@@ -102,6 +109,7 @@ static const struct field root_keys[] = {
      .doc = "addresses to listen at; an empty list is none; a relative unix path stands in the "
             "runtime folder"},
     {"auth", &field_section, .inside = &auth_table, .doc = "who may do what"},
+    {"proxy", &field_section, .inside = &proxy_table, .doc = "reverse proxies in front"},
     {"limits", &field_section, .inside = &limits_table, .doc = "ceilings"},
     {"history", &field_section, .inside = &history_table, .doc = "past events"},
     {"log", &field_section, .inside = &log_table, .doc = "the log"},

@@ -20,6 +20,7 @@ extern const struct field_kind kind_step_commands; /* struct circuit_scene_optio
 
 extern const struct field_kind kind_addresses; /* struct config_addresses; `min` is its listener */
 extern const struct field_kind kind_hosts;     /* struct config_auth */
+extern const struct field_kind kind_proxies;   /* struct proxy_list */
 extern const struct field_kind kind_origins;   /* the same */
 
 extern const struct field_kind kind_lines;  /* struct circuit_interlock_options: lines by name */

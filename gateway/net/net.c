@@ -1,6 +1,7 @@
 #include "net/net.h"
 
 #include "base/list.h"
+#include "net/proxy_list.h"
 #include "net/quota.h"
 #include "net/register.h"
 
@@ -14,6 +15,7 @@ struct net {
     struct socket_register *reg;
     struct quota *quota;
     struct list unauthenticated;
+    struct proxy_list proxies;
     struct lingering *lingering; /* owned; NULL until the first stream lingers */
     struct lingering *(*free_lingering)(struct lingering *lingering);
     unsigned backlog;
@@ -69,6 +71,16 @@ unsigned net_connections(const struct net *net)
 struct loop *net_loop(struct net *net)
 {
     return net->loop;
+}
+
+void net_set_proxies(struct net *net, const struct proxy_list *proxies)
+{
+    net->proxies = *proxies;
+}
+
+const struct proxy_list *net_proxies(const struct net *net)
+{
+    return &net->proxies;
 }
 
 struct list *net_unauthenticated(struct net *net)

@@ -11,6 +11,7 @@
 struct lingering;
 struct loop;
 struct net;
+struct proxy_list;
 struct socket_register;
 
 /* Borrows `loop`, copies `limits`. 0, -ENOMEM, or the errno of opening the spare descriptor. */
@@ -21,6 +22,11 @@ struct net *net_free(struct net *net);
 
 struct socket_register *net_register(struct net *net);
 unsigned net_connections(const struct net *net);
+
+/* Whom peers are believed when they say on whose behalf they ask (copied); all zero at first. They are not counted
+ * as one host each. */
+void net_set_proxies(struct net *net, const struct proxy_list *proxies);
+const struct proxy_list *net_proxies(const struct net *net);
 
 /* ---- for the rest of net/; all borrowed ---- */
 

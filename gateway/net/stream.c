@@ -5,6 +5,7 @@
 #include "base/owner.h"
 #include "loop/loop.h"
 #include "net/net.h"
+#include "net/proxy_list.h"
 #include "net/quota.h"
 #include "net/register.h"
 #include "net/socket.h"
@@ -24,6 +25,7 @@ struct stream {
     struct net *net; /* borrowed */
     struct list in_unauthenticated;
     int64_t accepted_ns;
+    struct address *client; /* owned; whom it is counted for instead of its peer; NULL: the peer */
     bool counted;
     size_t waiting_bytes;
     struct stream_credentials credentials;
@@ -148,6 +150,16 @@ int stream_accept(struct net *net, struct socket *listener, struct stream **ret_
     return 0;
 }
 
+/* A proxy's connections are no host's. */
+static const struct address *counted_for(const struct stream *stream)
+{
+    static const struct address nobody = {.kind = ADDRESS_UNIX, .un = {.sun_family = AF_UNIX}};
+    if (stream->client)
+        return stream->client;
+    return proxy_list_has(net_proxies(stream->net), &stream->socket.peer) ? &nobody
+                                                                          : &stream->socket.peer;
+}
+
 /* False when none is old enough. Its owner reads the end of the stream in the next turn of the loop, and closes it. */
 static bool shut_oldest_unauthenticated(struct net *net)
 {
@@ -167,7 +179,7 @@ const char *stream_count(struct stream *stream)
     bool is_owner = stream->socket.domain == AF_UNIX &&
                     (stream->credentials.uid == 0 || stream->credentials.uid == geteuid());
     struct quota *quota = net_quota(stream->net);
-    struct address *peer = &stream->socket.peer;
+    const struct address *peer = counted_for(stream);
     unsigned reserved = is_owner ? QUOTA_RESERVED : 0;
     const char *refusal = quota_take(quota, peer, reserved);
     if (refusal && quota_is_full(quota) && quota_may_connect(quota, peer) &&
@@ -178,6 +190,26 @@ const char *stream_count(struct stream *stream)
     if (stream->counted && !is_owner)
         list_append(net_unauthenticated(stream->net), &stream->in_unauthenticated);
     return refusal;
+}
+
+const char *stream_count_for(struct stream *stream, const struct address *client)
+{
+    struct quota *quota = net_quota(stream->net);
+    struct address *copy = malloc(sizeof *copy);
+    if (!copy)
+        return "there is no memory for one more connection";
+    *copy = *client;
+    stream_set_waiting(stream, 0);
+    /* One beyond: it takes its own place. */
+    const char *refusal = quota_take(quota, copy, QUOTA_YIELDED);
+    if (refusal) {
+        free(copy);
+        return refusal;
+    }
+    quota_give(quota, counted_for(stream));
+    free(stream->client);
+    stream->client = copy;
+    return NULL;
 }
 
 void stream_set_authenticated(struct stream *stream)
@@ -209,13 +241,13 @@ ssize_t stream_write(struct stream *stream, const void *bytes, size_t length)
 void stream_set_waiting(struct stream *stream, size_t bytes)
 {
     if (bytes != stream->waiting_bytes && stream->counted)
-        quota_wait(net_quota(stream->net), &stream->socket.peer, stream->waiting_bytes, bytes);
+        quota_wait(net_quota(stream->net), counted_for(stream), stream->waiting_bytes, bytes);
     stream->waiting_bytes = bytes;
 }
 
 bool stream_may_answer(const struct stream *stream)
 {
-    return quota_may_answer(net_quota(stream->net), &stream->socket.peer);
+    return quota_may_answer(net_quota(stream->net), counted_for(stream));
 }
 
 static struct stream *release(struct stream *stream)
@@ -223,7 +255,8 @@ static struct stream *release(struct stream *stream)
     stream_set_waiting(stream, 0);
     list_remove(&stream->in_unauthenticated);
     if (stream->counted)
-        quota_give(net_quota(stream->net), &stream->socket.peer);
+        quota_give(net_quota(stream->net), counted_for(stream));
+    free(stream->client);
     free(stream);
     return NULL;
 }

@@ -73,6 +73,10 @@ struct stream *stream_forget(struct stream *stream);
  * kernel reports the end of a peer at once. */
 int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s);
 
+/* Counts a stream that stays open for `client` (copied), on whose behalf a proxy made it, instead of for the proxy.
+ * NULL, or one sentence that names the limit that is reached; then all stays as it was. */
+const char *stream_count_for(struct stream *stream, const struct address *client);
+
 /* The peer has authenticated; NULL is legal. At the limit of connections the oldest stream that has not, for at
  * least a second, is shut in favour of a new one. */
 void stream_set_authenticated(struct stream *stream);

@@ -15,6 +15,8 @@ enum { RENAME_DIGITS_MAX = 4 }; /* of a host's "-N" */
 /* Once for all gateways, and its value a token; browsers may hold one for a year. */
 const char old_cookie_name[] = "gpio_gateway";
 
+const char auth_host_prefix[] = "__Host-";
+
 struct auth {
     bool open;
     struct tokens tokens;
@@ -169,6 +171,11 @@ static const char *cookie_value(const char *pair, size_t *length, const char *na
 
 static struct auth_grant grant_of_pair(const struct auth *auth, const char *pair, size_t length)
 {
+    size_t prefix = sizeof auth_host_prefix - 1;
+    if (length > prefix && memcmp(pair, auth_host_prefix, prefix) == 0) {
+        pair += prefix;
+        length -= prefix;
+    }
     size_t value_length = length;
     const char *value = cookie_value(pair, &value_length, auth->cookie_name);
     if (value)

@@ -79,6 +79,10 @@ struct sessions *auth_sessions(const struct auth *auth);
 const char *auth_cookie_name(const struct auth *auth);
 extern const char old_cookie_name[];
 
+/* Stands before the cookie's name over TLS: browsers then take it from this very host and no other, and send it
+ * over TLS alone (RFC 6265bis §4.1.3.2). */
+extern const char auth_host_prefix[];
+
 /* True when a `Host` field names this gateway: an IP literal, localhost, the machine's own name (also
  * with the "-2" of a host that avahi renamed) with and without .local, or an allowed host; with or
  * without a port. */

@@ -9,7 +9,7 @@ source "$lab/../../run"
 # shellcheck disable=SC2034 # for those who source this
 system_packages=(
     python3 python3-pytest python3-websockets python3-hypothesis
-    curl iproute2 mosquitto mosquitto-clients netcat-openbsd nginx-light python3-paho-mqtt socat
+    curl iproute2 mosquitto mosquitto-clients netcat-openbsd nginx-light openssl python3-paho-mqtt socat
 )
 
 # Roots, kernels and images outlive a checkout, so they stand outside of it.

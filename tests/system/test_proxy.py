@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import subprocess
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
 from conftest import StartGateway
-from gateway_process import Gateway, wait_until
-from raw_http import EventStream, RawConnection
+from gateway_process import TOP, Gateway, wait_until
+from raw_http import EventStream, RawConnection, request_text
 from raw_websocket import RawWebSocket, upgrade_headers
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -39,6 +40,19 @@ http {{
     }}
 }}
 """
+
+
+def recipe(folder: Path, unix: str, port: int) -> str:
+    """The block of docs/security.md, with this test's paths and port."""
+    text = (TOP / "docs" / "security.md").read_text(encoding="utf-8")
+    block = text.split("```nginx\n")[1].split("```")[0]
+    for old, new in (("/run/gpio-gateway/http.sock", unix), ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+                     ("/etc/ssl/pi.example.org.pem", str(folder / "cert.pem")),
+                     ("/etc/ssl/private/pi.example.org.key", str(folder / "key.pem"))):
+        assert old in block, old
+        block = block.replace(old, new)
+    head = CONF.split("    map $http_upgrade")[0].format(folder=folder)
+    return head + block + "}\n"
 
 
 class Proxied:
@@ -187,3 +201,59 @@ def test_end_of_the_gateway_reaches_the_websocket_behind_nginx(
         socket_.snapshot()
         assert gateway.stop() == 0
         assert socket_.read_close() == 1001
+
+
+# ---- the recipe of the docs ------------------------------------------------------------------
+
+
+def test_recipe_for_nginx_serves_the_page_and_the_websocket_over_tls(
+        start_gateway: StartGateway, tmp_path: Path) -> None:
+    gateway = start_gateway({"proxy": {"from": ["unix"]}, "auth": {"allowed_hosts": ["pi.example.org"]}})
+    folder = tmp_path / "recipe"
+    folder.mkdir()
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-subj", "/CN=pi.example.org", "-addext", "subjectAltName=DNS:pi.example.org",
+                    "-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")],
+                   check=True, capture_output=True)
+    port = free_port()
+    (folder / "nginx.conf").write_text(recipe(folder, gateway.unix["http"], port))
+    process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"),
+                                "-e", str(folder / "error.log")], stderr=subprocess.DEVNULL)
+    context = ssl.create_default_context(cafile=str(folder / "cert.pem"))
+
+    def connect() -> RawConnection:
+        connection = RawConnection.__new__(RawConnection)
+        connection.gateway = gateway
+        connection.pending = b""
+        connection.socket = context.wrap_socket(
+            socket.create_connection(("127.0.0.1", port), 10), server_hostname="pi.example.org")
+        return connection
+
+    def listens() -> bool:
+        assert process.poll() is None, (folder / "error.log").read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+    try:
+        wait_until(listens, "nginx")
+        own = {"Origin": f"https://pi.example.org:{port}"}
+        host = f"pi.example.org:{port}"
+        with connect() as connection:
+            assert connection.ask("GET", "/", host=host, token=None).headers["ETag"]
+            assert connection.ask("POST", "/api/v1/lines/red/toggle", host=host, token=None).status == 401
+            answer = connection.ask("POST", "/api/v1/lines/red/toggle", host=host, headers=own)
+            assert answer.status == 200
+            assert connection.ask("POST", "/api/v1/lines/red/toggle", host=host, headers={
+                "Origin": "https://evil.example"}).status == 403
+            assert gateway.get("/api/v1/lines/red").json["source"] == "http:127.0.0.1"
+            answer = connection.ask("GET", f"/?token={gateway.token}", host=host, token=None)
+            assert answer.status == 303 and answer.headers["Set-Cookie"].startswith("__Host-")
+        with connect() as connection:
+            fields = upgrade_headers()
+            connection.send(request_text(gateway, "GET", "/ws", host=host, headers=fields | own))
+            websocket = RawWebSocket.over(connection, fields)
+            assert websocket.answer.status == 101
+            websocket.snapshot()
+            assert websocket.call("line.toggle", line="red")["result"]["value"] == 0
+    finally:
+        process.terminate()
+        process.wait(10)

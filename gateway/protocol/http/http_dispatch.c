@@ -156,6 +156,8 @@ static void dispatch_page(struct http_exchange *http_exchange)
 void http_dispatch(struct http_exchange *http_exchange)
 {
     char allow[96];
+    if (!http_exchange->host)
+        http_exchange->host = http_exchange->header(http_exchange, "Host");
     bool is_page_file =
         is_read(http_exchange) && page_files_find(http_exchange->pages, http_exchange->path);
     if (!origin_check(http_exchange, is_page_file))

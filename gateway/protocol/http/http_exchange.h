@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/json_writer.h"
 #include "net/address.h"
+#include "net/stream.h"
 #include "protocol/problem.h"
 #include "protocol/service.h"
 
@@ -40,7 +41,16 @@ struct http_exchange {
     const char *method;      /* as sent; HEAD is answered as GET */
     const char *path;        /* percent-decoded, without the query */
     struct buffer body;
-    bool is_local;           /* came over AF_UNIX */
+    bool is_local;        /* came over AF_UNIX */
+    bool is_secure;       /* over TLS, to the gateway or to a proxy in front of it */
+    bool is_scheme_known; /* false for plain HTTP, which any program may have passed on */
+    struct address
+        client; /* who asks: the peer, or whom a trusted proxy names; then without a port */
+    const char
+        *host; /* that was asked for: the field Host, or what a trusted proxy says; NULL for none */
+    char client_source[STREAM_SOURCE_SIZE +
+                       8]; /* "http:192.168.1.7" of a proxy's client; "" for none */
+    char forwarded_host[WEB_ORIGIN_TEXT_SIZE];
     unsigned door_port;      /* that it came in by; 0 for AF_UNIX */
     bool is_http_1_0;        /* may lack a Host field */
     struct stream *stream;   /* borrowed */

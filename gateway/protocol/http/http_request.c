@@ -1,5 +1,6 @@
 /* One request: head, body, answer, or the way out of the library. */
 #include "protocol/config_store.h"
+#include "protocol/http/forwarded.h"
 #include "protocol/http/http_head.h"
 #include "protocol/http/http_library.h"
 
@@ -9,6 +10,7 @@
 #include "base/number.h"
 #include "base/owner.h"
 #include "loop/loop.h"
+#include "net/net.h"
 #include "net/stream.h"
 #include "protocol/http/http_dispatch.h"
 #include "protocol/http/http_exchange.h"
@@ -112,6 +114,11 @@ static enum MHD_Result detach(struct http_request *request)
         http_connection_is_ahead(connection))
         return refuse_head(request, PROBLEM_BAD_REQUEST,
                            "Send no frame before the answer 101 has come (RFC 6455 §4.1).");
+    if (http_exchange->client_source[0]) {
+        const char *limit = stream_count_for(connection->stream, &http_exchange->client);
+        if (limit)
+            return refuse_head(request, PROBLEM_BUSY, limit);
+    }
     if (pending_upgrade_add(&server->pending_upgrade, http_exchange, connection->stream)) {
         http_exchange_refuse(http_exchange, PROBLEM_BUSY, "No descriptor is free; try again.");
         return send_answer(request);
@@ -172,7 +179,7 @@ static enum MHD_Result finish(struct http_request *request)
     if (http_exchange->pending_upgrades != HANDOVER_NONE)
         return detach(request);
     if (is_guess(http_exchange) &&
-        guess_limit_count(&server->service->guesses, stream_peer(http_exchange->stream),
+        guess_limit_count(&server->service->guesses, &http_exchange->client,
                           loop_now_ns(server->service->loop)))
         return hold_back(request);
     stream_set_waiting(http_exchange->stream, http_exchange->answer.length);
@@ -206,7 +213,7 @@ static void resume(struct http_request *request)
 static size_t peer_of(const struct http_request *request)
 {
     uint8_t host[ADDRESS_HOST_BYTES];
-    size_t length = address_host_bytes(stream_peer(request->http_exchange.stream), host);
+    size_t length = address_host_bytes(&request->http_exchange.client, host);
     return (size_t)hash_bytes(HASH_SEED, host, length);
 }
 
@@ -384,7 +391,12 @@ enum MHD_Result http_request_handle(void *context, struct MHD_Connection *connec
             return MHD_NO;
         const char *wrong = has_bad_target ? http_head_target_rule
                                            : http_head_check(connection, path, method, version);
-        return wrong ? refuse_head(request, PROBLEM_BAD_REQUEST, wrong) : on_head(request);
+        if (wrong)
+            return refuse_head(request, PROBLEM_BAD_REQUEST, wrong);
+        if (!forwarded_read(&request->http_exchange,
+                            net_proxies(request->owner->server->service->net)))
+            return send_answer(request);
+        return on_head(request);
     }
     if (request->is_answered) {
         *upload_size = 0;

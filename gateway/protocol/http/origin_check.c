@@ -58,9 +58,18 @@ static bool check_fetch_site(struct http_exchange *http_exchange)
     return false;
 }
 
+bool origin_is_own(const struct http_exchange *http_exchange, const char *origin)
+{
+    struct web_origin parsed;
+    if (!http_exchange->is_scheme_known)
+        return auth_is_own_origin(origin, http_exchange->host, http_exchange->door_port);
+    return web_origin_parse(origin, &parsed) && parsed.is_secure == http_exchange->is_secure &&
+           auth_is_own_origin(origin, http_exchange->host, 0);
+}
+
 bool origin_check(struct http_exchange *http_exchange, bool is_page_file)
 {
-    const char *host = http_exchange->header(http_exchange, "Host");
+    const char *host = http_exchange->host;
     const char *origin = http_exchange->header(http_exchange, "Origin");
     if (!check_host(http_exchange, host))
         return false;
@@ -68,7 +77,7 @@ bool origin_check(struct http_exchange *http_exchange, bool is_page_file)
         http_exchange->cors_origin = origin;
         return true;
     }
-    if (origin && !is_page_file && !auth_is_own_origin(origin, host, http_exchange->door_port))
+    if (origin && !is_page_file && !origin_is_own(http_exchange, origin))
         return refuse_page(http_exchange, origin);
     return check_fetch_site(http_exchange);
 }

@@ -25,4 +25,7 @@ void origin_answer_preflight(struct http_exchange *http_exchange, const char *al
 void origin_add_fields(const struct http_exchange *http_exchange, http_field_function add,
                        void *response);
 
+/* True when an `Origin` field is the page of this very gateway, as its browser sees it. */
+bool origin_is_own(const struct http_exchange *http_exchange, const char *origin);
+
 #endif

@@ -1,5 +1,7 @@
 #include "protocol/http/rest.h"
 
+#include "protocol/http/origin_check.h"
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/number.h"
@@ -136,13 +138,13 @@ static enum role read_shared_role(const struct http_exchange *http_exchange)
  * through a proxy too. False when he does not say. */
 static bool find_asked_origin(const struct http_exchange *http_exchange, struct web_origin *ret)
 {
-    const char *host = http_exchange->header(http_exchange, "Host");
+    const char *host = http_exchange->host;
     const char *origin = http_exchange->header(http_exchange, "Origin");
     if (!host || !auth_serves_host(http_exchange->service->auth, host))
         return false;
-    if (origin && auth_is_own_origin(origin, host, http_exchange->door_port))
+    if (origin && origin_is_own(http_exchange, origin))
         return web_origin_parse(origin, ret);
-    ret->is_secure = false;
+    ret->is_secure = http_exchange->is_secure;
     return authority_parse(host, &ret->authority);
 }
 

@@ -39,14 +39,17 @@ void session_begin(struct http_exchange *http_exchange, const char *token)
         (void)sessions_end(sessions, old);
         note_end(http_exchange);
     }
-    const char *source = http_exchange->stream ? stream_source(http_exchange->stream) : "";
+    const char *source = http_exchange->client_source[0] ? http_exchange->client_source
+                         : http_exchange->stream         ? stream_source(http_exchange->stream)
+                                                         : "";
     const struct session *session = sessions_begin(sessions, grant.role, grant.token_key, source,
                                                    clock_wall_ns() / CLOCK_NS_PER_SECOND);
     if (!session)
         return;
-    http_exchange_add_header(http_exchange, "Set-Cookie",
-                             "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict",
-                             auth_cookie_name(auth), session->secret, SESSION_LIFETIME_S);
+    http_exchange_add_header(
+        http_exchange, "Set-Cookie", "%s%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s",
+        http_exchange->is_secure ? auth_host_prefix : "", auth_cookie_name(auth), session->secret,
+        SESSION_LIFETIME_S, http_exchange->is_secure ? "; Secure" : "");
 }
 
 void session_route_get(struct http_exchange *http_exchange)
@@ -89,6 +92,10 @@ void session_route_delete(struct http_exchange *http_exchange)
         note_end(http_exchange);
     }
     const char *names[] = {auth_cookie_name(auth), old_cookie_name};
+    if (http_exchange->is_secure)
+        http_exchange_add_header(http_exchange, "Set-Cookie",
+                                 "%s%s=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure",
+                                 auth_host_prefix, names[0]);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         http_exchange_add_header(http_exchange, "Set-Cookie",
                                  "%s=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", names[i]);
