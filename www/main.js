@@ -10,11 +10,13 @@ import { find, useStyle } from './dom.js';
 import { HeaderView, notify } from './views/header.js';
 import { CircuitView } from './views/circuit.js';
 
-const VIEWS = ['circuit', 'timeline', 'sockets', 'console'];
+const VIEWS = ['circuit', 'timeline', 'sockets', 'console', 'edit'];
 
 const store = new Store((run) => requestAnimationFrame(run));
 /** What the console shows of the socket. @type {Set<(direction: string, text: string) => void>} */
 const frames = new Set();
+/** Who is told what is no event: pins that moved. @type {Set<(method: string, params: any) => void>} */
+const notices = new Set();
 
 // Not needed for the first picture, and one request less before it is a round trip less.
 const session = () => import('./session.js');
@@ -62,6 +64,7 @@ const link = new Link({
       loadTheRest();
     }
     if (method === 'event' && !store.takeEvent(params)) refresh();
+    for (const listen of notices) listen(method, params);
   },
   onFrame: (direction, text) => {
     for (const listen of frames) listen(direction, text);
@@ -133,11 +136,12 @@ async function showView() {
 /** @param {string} name @returns {Promise<any>} */
 async function load(name) {
   const root = find(document, `#view-${name}`);
-  const whole = { root, store, link, commands, frames, notify };
+  const whole = { root, store, link, commands, frames, notices, notify };
   const modules = {
     timeline: () => import('./views/timeline.js'),
     sockets: () => import('./views/sockets.js'),
     console: () => import('./views/console.js'),
+    edit: () => import('./editor/editor.js'),
   };
   const wanted = /** @type {keyof typeof modules} */ (name);
   return (await withTexts(modules[wanted](), 'sheets', name)).open(whole);

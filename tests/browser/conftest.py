@@ -58,7 +58,7 @@ class Gateway:
         self.port = port
         self.config = self.folder / "gateway.json"
         self.config.write_text(json.dumps({
-            "circuit": {"name": "bench", "title": title or {"en": "Test bench", "ko": "시험대"}, "lines": lines or LINES},
+            "circuit": {"name": "bench", "title": title or {"en": "Test bench", "ko": "시험대"}, "lines": LINES if lines is None else lines},
             "gpio": {"backend": "simulator"},
             "listen": {"http": ["127.0.0.1:0"], "line": ["unix:gateway.sock"], "datagram": ["unix:datagram.sock"]},
             "auth": {"mode": mode}}, ensure_ascii=False))

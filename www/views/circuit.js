@@ -65,13 +65,17 @@ export class CircuitView {
           direction,
           gpio,
         ]),
-      ) + circuit.simulated;
+      ) +
+      circuit.simulated +
+      circuit.role;
     if (shape === this.built) return;
     this.built = shape;
     this.rungs.clear();
     const waiting = /** @type {HTMLElement} */ (document.getElementById('waiting'));
     waiting.hidden = circuit.lines.length > 0;
-    if (!circuit.lines.length) write(waiting, t('empty'));
+    if (!circuit.lines.length && circuit.role === 'admin') {
+      waiting.replaceChildren(make('a.button', { href: '#edit' }, t('empty.edit')));
+    } else if (!circuit.lines.length) write(waiting, t('empty'));
     for (const line of circuit.lines) {
       this.rungs.set(line.name, new Rung(line, this.store, this.commands, this.openSheet));
     }

@@ -20,6 +20,7 @@ export class HeaderView {
       retry: find(document, '#retry'),
       off: find(document, '#off'),
       share: find(document, '#share'),
+      edit: find(document, '#tab-edit'),
       waiting: find(document, '#waiting'),
       alarm: find(document, '#alarm'),
       said: find(document, '#said'),
@@ -46,6 +47,7 @@ export class HeaderView {
     this.parts.simulated.title = t('simulated.why');
     this.parts.share.hidden = circuit.role === 'viewer';
     this.parts.off.hidden = circuit.role === 'viewer';
+    this.parts.edit.hidden = circuit.role !== 'admin';
   }
 
   #showLink() {

@@ -10,7 +10,8 @@ export default {
   'waiting': 'Looking for the gateway…',
   'waiting.long':
     'The gateway does not answer. Is it running, and is this device on the same network? The page keeps trying.',
-  'empty': 'This circuit has no lines yet. Add some to the config and start the gateway again.',
+  'empty': 'This circuit has no lines yet. The admin’s link adds some.',
+  'empty.edit': 'What did you wire?',
   'scenes': 'Scenes',
   'close': 'Close',
   'loading': 'One moment…',
@@ -20,6 +21,7 @@ export default {
   'tab.circuit': 'Circuit',
   'tab.timeline': 'Timeline',
   'tab.sockets': 'Sockets',
+  'tab.edit': 'Edit the circuit',
   'tab.console': 'Console',
 
   'link.connecting': 'Connecting…',

@@ -11,8 +11,8 @@ export default {
   'waiting': '게이트웨이를 찾고 있습니다…',
   'waiting.long':
     '게이트웨이가 응답하지 않습니다. 게이트웨이가 실행 중인지, 이 기기가 같은 네트워크에 있는지 확인하십시오. 자동으로 다시 시도합니다.',
-  'empty':
-    '이 회로에는 아직 라인이 없습니다. 설정 파일에 라인을 추가하고 게이트웨이를 다시 시작하십시오.',
+  'empty': '이 회로에는 아직 라인이 없습니다. 관리자 링크로 추가할 수 있습니다.',
+  'empty.edit': '무엇을 연결했습니까?',
   'scenes': '장면',
   'close': '닫기',
   'loading': '잠시 기다려 주십시오…',
@@ -22,6 +22,7 @@ export default {
   'tab.circuit': '회로',
   'tab.timeline': '타임라인',
   'tab.sockets': '소켓',
+  'tab.edit': '회로 편집',
   'tab.console': '콘솔',
 
   'link.connecting': '연결하는 중…',
