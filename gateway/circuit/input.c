@@ -16,11 +16,24 @@ static int64_t wall_time(const struct circuit *circuit, int64_t at_ns, const str
     return time_ns;
 }
 
-static int64_t debounce_ns(const struct circuit *circuit, const struct line *line)
+/* The kernel knows one debounce for both directions. */
+static bool debounces_itself(const struct circuit *circuit, const struct line *line)
 {
-    if (gpio_capabilities(circuit->gpio) & GPIO_CAN_DEBOUNCE)
+    const struct circuit_line_options *options = line->options;
+    return options->debounce_on_us != options->debounce_off_us ||
+           (options->gpio.debounce_us > 0 &&
+            !(gpio_capabilities(circuit->gpio) & GPIO_CAN_DEBOUNCE));
+}
+
+/* How long a change to `value` must last. */
+static int64_t debounce_ns(const struct circuit *circuit, const struct line *line, uint8_t value)
+{
+    const struct circuit_line_options *options = line->options;
+    if (!debounces_itself(circuit, line))
         return 0;
-    return US * line->options->gpio.debounce_us;
+    if (options->gpio.debounce_us > 0)
+        return US * options->gpio.debounce_us;
+    return US * (value ? options->debounce_on_us : options->debounce_off_us);
 }
 
 /* Edges that were lost before the debounce of the gateway bounce, and are no pulses. */
@@ -29,7 +42,7 @@ static void count_pulses(const struct circuit *circuit, struct line *line, uint8
 {
     const struct circuit_counter_options *options = &line->options->counter;
     uint64_t edges = value != line->value;
-    if (debounce_ns(circuit, line) == 0)
+    if (!debounces_itself(circuit, line))
         edges = (uint64_t)lost + 1;
     if (options->counts)
         counter_add(&line->counter, counter_pulses_of(options, line->value, edges), at_ns);
@@ -72,9 +85,8 @@ void input_settle(struct circuit *circuit, struct line *line, const struct times
 void input_edge(struct circuit *circuit, struct line *line, const struct gpio_edge *edge,
                 const struct timestamps *now)
 {
-    int64_t period_ns = debounce_ns(circuit, line);
     uint8_t value = edge->value != 0;
-    if (period_ns == 0) {
+    if (!debounces_itself(circuit, line)) {
         change_value(circuit, line, value, edge->edge_ns, edge->lost, now);
         return;
     }
@@ -83,6 +95,9 @@ void input_edge(struct circuit *circuit, struct line *line, const struct gpio_ed
         input_settle(circuit, line, now);
     line->lost_unreported += edge->lost;
     line->level = value;
-    line->settles_ns = edge->edge_ns + period_ns;
-    circuit_schedule(circuit, line);
+    line->settles_ns = edge->edge_ns + debounce_ns(circuit, line, value);
+    if (line->settles_ns > edge->edge_ns)
+        circuit_schedule(circuit, line);
+    else
+        input_settle(circuit, line, now);
 }

@@ -103,5 +103,6 @@ bool circuit_line_same(const struct circuit_line_options *a, const struct circui
            strcmp(a->color, b->color) == 0 && a->initial == b->initial && a->safe == b->safe &&
            a->max_on_ms == b->max_on_ms && a->min_off_ms == b->min_off_ms &&
            a->lease_ms == b->lease_ms && a->mqtt == b->mqtt && a->hub_part == b->hub_part &&
+           a->debounce_on_us == b->debounce_on_us && a->debounce_off_us == b->debounce_off_us &&
            same_counter(&a->counter, &b->counter);
 }

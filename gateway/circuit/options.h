@@ -91,6 +91,9 @@ struct circuit_line_options {
     uint32_t max_on_ms;
     uint32_t min_off_ms;
     uint32_t lease_ms;
+    /* Inputs: how long a change to 1, or to 0, must last where the two differ; both 0 where gpio.debounce_us
+     * says it for both. */
+    uint32_t debounce_on_us, debounce_off_us;
     struct circuit_counter_options counter; /* inputs */
     char pwm_channel[GPIO_PWM_SIZE]; /* "/sys/class/pwm/pwmchip0/pwm0"; "" for software PWM */
 };

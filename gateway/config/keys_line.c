@@ -62,6 +62,11 @@ static const struct field line_keys[] = {
      .doc = "whether 1 is the low level, as for a button to ground"},
     {"debounce_ms", &field_integer, AT(gpio.debounce_us), .max = DEBOUNCE_MAX_MS, .scale = 1000,
      .unit = "ms", .doc = "inputs: a change counts once it has lasted so long"},
+    {"debounce_on_ms", &field_integer, AT(debounce_on_us), .max = DEBOUNCE_MAX_MS, .scale = 1000,
+     .unit = "ms",
+     .doc = "inputs, in place of debounce_ms: a change to 1 counts once it has lasted so long"},
+    {"debounce_off_ms", &field_integer, AT(debounce_off_us), .max = DEBOUNCE_MAX_MS, .scale = 1000,
+     .unit = "ms", .doc = "the same for a change to 0"},
     {"counter", &field_section, AT(counter),
      .given = offsetof(struct circuit_line_options, counter.counts), .inside = &counter_table,
      .doc = "inputs: counts pulses"},
@@ -118,6 +123,8 @@ static const struct field_alias line_aliases[] = {
     {"debounce_time", "debounce_ms", NULL},
     {"bounce_time", "debounce_ms", NULL},
     {"bounce", "debounce_ms", NULL},
+    {"delayed_on", "debounce_on_ms", NULL},
+    {"delayed_off", "debounce_off_ms", NULL},
     {"delayed_on_off", "debounce_ms", NULL},
     {"initial_value", "initial", NULL},
     {"initial_state", "initial", NULL},
@@ -140,7 +147,8 @@ static const struct field_alias line_aliases[] = {
     {NULL, NULL, NULL},
 };
 
-static const char *const keys_of_inputs[] = {"debounce_ms", "counter"};
+static const char *const keys_of_inputs[] = {"debounce_ms", "debounce_on_ms", "debounce_off_ms",
+                                             "counter"};
 static const char *const keys_of_outputs[] = {"drive",      "initial",  "safe", "max_on_ms",
                                               "min_off_ms", "lease_ms", "pwm",  "ha"};
 
@@ -157,6 +165,23 @@ static void check_direction(struct field_reader *reader, const struct json *obje
         if (value)
             field_fail(reader, value, keys_of_outputs[i], "an input has none; only an output does");
     }
+}
+
+/* Two that are equal are one, which the kernel knows. */
+static void check_debounce(struct field_reader *reader, const struct json *object,
+                           struct circuit_line_options *line)
+{
+    const struct json *on = json_get(object, "debounce_on_ms");
+    const struct json *off = json_get(object, "debounce_off_ms");
+    if (!on && !off)
+        return;
+    if (json_get(object, "debounce_ms"))
+        field_fail(reader, on ? on : off, on ? "debounce_on_ms" : "debounce_off_ms",
+                   "stands in place of debounce_ms, not beside it");
+    else if (line->debounce_on_us == line->debounce_off_us)
+        line->gpio.debounce_us = line->debounce_on_us;
+    if (line->debounce_on_us == line->debounce_off_us)
+        line->debounce_on_us = line->debounce_off_us = 0;
 }
 
 /* A channel is no GPIO line: the kernel has neither of these for it. */
@@ -191,12 +216,13 @@ static void check_where(struct field_reader *reader, const struct json *object)
 
 static void line_check(struct field_reader *reader, const struct json *object, void *target)
 {
-    const struct circuit_line_options *line = target;
+    struct circuit_line_options *line = target;
     int same = field_index_of(&circuit_line_names, &config_of(reader)->circuit, line->name);
     if (line->name[0] && same < (int)field_position(reader))
         field_fail(reader, json_get(object, "name"), "name", "\"%s\" is taken by circuit.lines[%d]",
                    line->name, same);
     check_direction(reader, object, line);
+    check_debounce(reader, object, line);
     check_pwm(reader, object, line);
     check_safety(reader, object, line);
     check_where(reader, object);

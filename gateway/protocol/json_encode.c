@@ -147,6 +147,10 @@ static void write_gpio(struct json_writer *writer, const struct line_state *stat
     json_write_bool(writer, "active_low", config->active_low);
     if (config->debounce_us > 0)
         json_write_real(writer, "debounce_ms", config->debounce_us / 1000.0);
+    if (state->options->debounce_on_us != state->options->debounce_off_us) {
+        json_write_real(writer, "debounce_on_ms", state->options->debounce_on_us / 1000.0);
+        json_write_real(writer, "debounce_off_ms", state->options->debounce_off_us / 1000.0);
+    }
     json_write_object_end(writer);
 }
 

@@ -161,3 +161,17 @@ def test_a_broker_is_told_and_the_hub_has_a_sensor(start_gateway: Any, broker: B
     sensor = document["cmps"]["water-count"]
     assert (sensor["p"], sensor["val_tpl"]) == ("sensor", "{{ value_json.total }}")
     assert "button-count" not in document["cmps"]
+
+
+def test_a_line_that_is_slow_to_go_off_says_so(start_gateway: StartGateway) -> None:
+    slow = {"name": "slow", "chip": "simulator", "offset": 92, "direction": "input",
+            "debounce_on_ms": 0, "debounce_off_ms": 300}
+    gateway = start_gateway(lines=[slow])
+    assert gateway.get("/api/v1/lines/slow").json["gpio"]["debounce_off_ms"] == 300
+    gateway.post("/api/v1/simulator/lines/slow", {"value": 1})
+    assert gateway.value("slow") == 1
+    gateway.post("/api/v1/simulator/lines/slow", {"value": 0})
+    assert gateway.value("slow") == 1
+    wait_until(lambda: gateway.value("slow") == 0, "the end of the debounce")
+    on, off = gateway.get("/api/v1/history?line=slow").json["events"][-2:]
+    assert 300_000_000 <= off["time_ns"] - on["time_ns"] < 2_000_000_000

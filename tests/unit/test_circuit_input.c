@@ -106,6 +106,120 @@ static void spike_shorter_than_the_debounce_is_no_edge(void **state)
     assert_int_equal(desk_seq(desk), seq);
 }
 
+/* A motion sensor: on at once, off once it was quiet for three seconds. Whether the kernel can debounce makes
+ * no difference. */
+static struct desk *start_asymmetric(void **state, uint32_t on_ms, uint32_t off_ms,
+                                     unsigned capabilities)
+{
+    struct desk *desk = desk_of(state);
+    struct circuit_line_options *button = desk_input(desk, "button");
+    button->debounce_on_us = 1000 * on_ms;
+    button->debounce_off_us = 1000 * off_ms;
+    desk->gpio.capabilities = capabilities;
+    desk_start(desk);
+    return desk;
+}
+
+static void each_capability(void **state, uint32_t on_ms, uint32_t off_ms,
+                            void (*rule)(struct desk *desk))
+{
+    static const unsigned capabilities[] = {0, GPIO_CAN_DEBOUNCE};
+    for (size_t i = 0; i < ARRAY_LENGTH(capabilities); i++) {
+        rule(start_asymmetric(state, on_ms, off_ms, capabilities[i]));
+        assert_int_equal(desk_close(state), 0);
+        assert_int_equal(desk_open(state), 0);
+    }
+}
+
+static void slow_off_rule(struct desk *desk)
+{
+    uint64_t seq = desk_seq(desk);
+    edge(desk, 1, 0, 0);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+    assert_int_equal(desk_event(desk, 0)->edge_ns, desk->now.monotonic_ns);
+    for (int i = 0; i < 4; i++) { /* each new motion begins the rest anew */
+        edge(desk, 0, 0, 0);
+        desk_wait(desk, 2999);
+        assert_int_equal(desk_value(desk, BUTTON), 1);
+        edge(desk, 1, 0, 0);
+        desk_wait(desk, 5000);
+    }
+    assert_int_equal(desk_seq(desk), seq + 1);
+    edge(desk, 0, 0, 0);
+    desk_wait(desk, 2999);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_value(desk, BUTTON), 0);
+    assert_int_equal(desk_seq(desk), seq + 2);
+    assert_int_equal(circuit_due_ns(desk->circuit), INT64_MAX);
+}
+
+static void line_that_is_slow_to_go_off_goes_on_at_once(void **state)
+{
+    each_capability(state, 0, 3000, slow_off_rule);
+}
+
+static void slow_on_rule(struct desk *desk)
+{
+    uint64_t seq = desk_seq(desk);
+    edge(desk, 1, 0, 0);
+    desk_wait(desk, 49);
+    edge(desk, 0, 0, 0);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_seq(desk), seq); /* a spike */
+    edge(desk, 1, 0, 0);
+    desk_wait(desk, 50);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+    edge(desk, 0, 0, 0);
+    assert_int_equal(desk_value(desk, BUTTON), 0);
+    assert_int_equal(desk_seq(desk), seq + 2);
+}
+
+static void line_that_is_slow_to_go_on_goes_off_at_once(void **state)
+{
+    each_capability(state, 50, 0, slow_on_rule);
+}
+
+static void different_times_rule(struct desk *desk)
+{
+    edge(desk, 1, 0, 0);
+    desk_wait(desk, 19);
+    assert_int_equal(desk_value(desk, BUTTON), 0);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+    edge(desk, 0, 0, 0);
+    desk_wait(desk, 39);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+    desk_wait(desk, 1);
+    assert_int_equal(desk_value(desk, BUTTON), 0);
+}
+
+static void line_waits_out_each_direction_in_its_own_time(void **state)
+{
+    each_capability(state, 20, 40, different_times_rule);
+}
+
+/* Read in one go, long after: each edge is judged by its own time. */
+static void late_rule(struct desk *desk)
+{
+    desk_wait(desk, 10 * 1000);
+    uint64_t seq = desk_seq(desk);
+    edge(desk, 1, 9 * 1000 * 1000, 0);
+    edge(desk, 0, 8 * 1000 * 1000, 0);
+    edge(desk, 1, 7 * 1000 * 1000, 0); /* within the three seconds */
+    edge(desk, 0, 6 * 1000 * 1000, 0);
+    edge(desk, 1, 1 * 1000 * 1000, 0); /* after them */
+    desk_wait_ns(desk, 0);
+    assert_int_equal(desk_seq(desk), seq + 3);
+    assert_int_equal(desk_event(desk, 1)->edge_ns, desk->now.monotonic_ns - 3 * SECOND);
+    assert_int_equal(desk_value(desk, BUTTON), 1);
+}
+
+static void edges_of_a_slow_line_are_judged_by_their_own_times(void **state)
+{
+    each_capability(state, 0, 3000, late_rule);
+}
+
 static void edges_read_late_are_judged_by_their_own_times(void **state)
 {
     struct desk *desk = start(state);
@@ -190,6 +304,10 @@ int main(void)
         DESK_TEST(edges_that_were_lost_are_counted),
         DESK_TEST(bouncing_is_waited_out_where_the_kernel_does_not),
         DESK_TEST(spike_shorter_than_the_debounce_is_no_edge),
+        DESK_TEST(line_that_is_slow_to_go_off_goes_on_at_once),
+        DESK_TEST(line_that_is_slow_to_go_on_goes_off_at_once),
+        DESK_TEST(line_waits_out_each_direction_in_its_own_time),
+        DESK_TEST(edges_of_a_slow_line_are_judged_by_their_own_times),
         DESK_TEST(edges_read_late_are_judged_by_their_own_times),
         DESK_TEST(last_press_and_held_tell_how_long_it_is_on),
         DESK_TEST(hz_and_duty_are_those_of_the_last_ten_seconds),

@@ -76,6 +76,35 @@ static void line_counts_by_a_counter_with_defaults(void **state)
     refuse_line(IN "'counter':{'step':1}", "f: circuit.lines[0].counter.step: unknown key\n");
 }
 
+static void line_debounces_on_and_off_apart(void **state)
+{
+    (void)state;
+    struct config config =
+        config_rig_accept("{'circuit':{'lines':[" IN "'debounce_on_ms':0,'debounce_off_ms':3000},"
+                          "{'name':'b','direction':'input','debounce_on_ms':20},"
+                          "{'name':'c','direction':'input','debounce_on_ms':7,'debounce_off_ms':7},"
+                          "{'name':'d','direction':'input','debounce_ms':5}]}}");
+    static const uint32_t expected[][3] = {
+        {0, 3000000, 0}, {20000, 0, 0}, {0, 0, 7000}, {0, 0, 5000}};
+    for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+        const struct circuit_line_options *line = &config.circuit.lines[i];
+        assert_int_equal(line->debounce_on_us, expected[i][0]);
+        assert_int_equal(line->debounce_off_us, expected[i][1]);
+        assert_int_equal(line->gpio.debounce_us, expected[i][2]);
+    }
+    config_done(&config);
+    refuse_line(IN "'debounce_on_ms':1,'debounce_ms':1",
+                "f: circuit.lines[0].debounce_on_ms: stands in place of debounce_ms, not beside "
+                "it\n");
+    refuse_line(IN "'debounce_off_ms':1,'debounce_ms':0",
+                "f: circuit.lines[0].debounce_off_ms: stands in place of debounce_ms, not beside "
+                "it\n");
+    refuse_line(IN "'debounce_on_ms':10001",
+                "f: circuit.lines[0].debounce_on_ms: 10001 is above the maximum 10000 (ms)\n");
+    refuse_line(OUT "'debounce_off_ms':1",
+                "f: circuit.lines[0].debounce_off_ms: an output has none; only an input does\n");
+}
+
 static void line_has_no_safety_that_contradicts_its_safe_value(void **state)
 {
     (void)state;
@@ -348,6 +377,7 @@ int main(void)
     const struct CMUnitTest rules[] = {
         cmocka_unit_test(line_of_one_direction_has_no_key_of_the_other),
         cmocka_unit_test(line_counts_by_a_counter_with_defaults),
+        cmocka_unit_test(line_debounces_on_and_off_apart),
         cmocka_unit_test(line_has_no_safety_that_contradicts_its_safe_value),
         cmocka_unit_test(line_is_found_in_one_way_only),
         cmocka_unit_test(lines_have_a_name_and_a_place_of_their_own),
