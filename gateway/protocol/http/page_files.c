@@ -19,6 +19,7 @@ struct page_files {
     struct loop_hook packing; /* in no loop but while files are packed */
     size_t packed;            /* the first so many have been looked at */
     size_t count;
+    uint64_t version;
     struct page_file files[PAGE_FILES_MAX];
 };
 
@@ -244,6 +245,17 @@ static int compare_names(const void *a, const void *b)
     return strcmp(((const struct page_file *)a)->name, ((const struct page_file *)b)->name);
 }
 
+static uint64_t version_of(const struct page_files *files)
+{
+    uint64_t version = HASH_SEED;
+    for (size_t i = 0; i < files->count; i++) {
+        const struct page_file *file = &files->files[i];
+        version = hash_bytes(version, file->name, strlen(file->name));
+        version = hash_bytes(version, file->etag, strlen(file->etag));
+    }
+    return version;
+}
+
 int page_files_new(const char *folder, struct page_files **ret_files)
 {
     struct page_files *files = calloc(1, sizeof *files);
@@ -255,19 +267,14 @@ int page_files_new(const char *folder, struct page_files **ret_files)
         return error;
     }
     qsort(files->files, files->count, sizeof files->files[0], compare_names);
+    files->version = version_of(files);
     *ret_files = files;
     return 0;
 }
 
 uint64_t page_files_version(const struct page_files *files)
 {
-    uint64_t version = HASH_SEED;
-    for (size_t i = 0; i < files->count; i++) {
-        const struct page_file *file = &files->files[i];
-        version = hash_bytes(version, file->name, strlen(file->name));
-        version = hash_bytes(version, file->etag, strlen(file->etag));
-    }
-    return version;
+    return files->version;
 }
 
 struct page_files *page_files_free(struct page_files *files)
