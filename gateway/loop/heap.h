@@ -1,4 +1,4 @@
-/* The loop's timers in order of their due time: a binary heap that knows each timer's place. */
+/* The loop's timers in order of their due time: a binary heap that stores each timer's place in the timer. */
 #ifndef LOOP_HEAP_H
 #define LOOP_HEAP_H
 
@@ -15,10 +15,10 @@ struct heap {
 /* Adds a timer whose `place` is 0. 0 or -ENOMEM. */
 int heap_push(struct heap *heap, struct loop_timer *timer);
 
-/* Puts a timer right after its `due_ns` was changed. */
+/* Moves a timer to its place after its `due_ns` was changed. */
 void heap_moved(struct heap *heap, struct loop_timer *timer);
 
-/* Takes a timer out; its `place` is 0 afterwards. */
+/* Removes a timer; its `place` is 0 afterwards. */
 void heap_remove(struct heap *heap, struct loop_timer *timer);
 
 /* The timer that is due first, or NULL. */

@@ -19,7 +19,7 @@ enum {
     URGENT_EVENTS = 32,
 };
 
-/* How often urgent_fd is asked while other work goes on. */
+/* The interval at which urgent_fd is polled during other work. */
 #define URGENT_POLL_NS (CLOCK_NS_PER_MS / 2)
 
 struct loop_source {
@@ -34,20 +34,20 @@ struct loop_source {
 
 struct loop {
     int epoll_fd;
-    int urgent_fd; /* a second epoll(7) set, inside the first: what is urgent can be asked for alone */
+    int urgent_fd; /* a second epoll(7) set, inside the first: urgent sources can be polled alone */
     int timer_fd;
     int signal_fd;
     bool stopped;
     int64_t now_ns;
     int64_t armed_ns;  /* what timer_fd is set to */
     int64_t began_ns;  /* the work of this turn */
-    int64_t polled_ns; /* when urgent_fd was asked last */
+    int64_t polled_ns; /* when urgent_fd was polled last */
     bool is_in_urgent;
     struct heap timers, urgent_timers;
     struct list sources;
-    struct list freed; /* reaped when no event of the turn can name them any more */
+    struct list freed; /* released at the end of the turn, when no event of it can refer to them */
     struct list hooks;
-    struct list *next_hook; /* where run_hooks() goes on, whatever hooks are removed meanwhile */
+    struct list *next_hook; /* where run_hooks() continues; hooks may be removed meanwhile */
     struct loop_source *timer_source;
     struct loop_source *signal_source;
     void (*signal_callback)(void *context, int number);
@@ -59,7 +59,7 @@ static void on_timer_fd(void *context, uint32_t events)
     (void)events;
     struct loop *loop = context;
     uint64_t expirations;
-    /* The heap decides what is due; the count is only read to calm the descriptor. */
+    /* The heap decides what is due; the descriptor is read only to clear its readiness. */
     if (read(loop->timer_fd, &expirations, sizeof expirations) < 0)
         return;
     loop->armed_ns = LOOP_NEVER;
@@ -77,7 +77,7 @@ static void poll_urgent(struct loop *loop)
     }
 }
 
-/* The first set says that the second has something. */
+/* The first set reports that the second has events. */
 static void on_urgent_fd(void *context, uint32_t events)
 {
     (void)events;
@@ -212,7 +212,7 @@ struct loop_source *loop_source_free(struct loop_source *source)
 {
     if (!source || source->freed)
         return NULL;
-    /* The descriptor may have been closed by its owner's library already; nothing to do then. */
+    /* The owner's library may have closed the descriptor already; then there is nothing to do. */
     (void)epoll_ctl(source->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
     source->freed = true;
     list_remove(&source->in_loop);
@@ -244,8 +244,8 @@ int loop_timer_set(struct loop_timer *timer, int64_t due_ns)
         loop_timer_stop(timer);
         return 0;
     }
-    /* What was due when the turn began runs in it; a timer that is set to the past meanwhile waits for
-     * the next turn, or one that always does so would keep all others from running. */
+    /* Timers that were due when the turn began run in it. A timer that is set to the past meanwhile runs in
+     * the next turn; otherwise one that always does so would block all others. */
     int64_t now_ns = timer->loop->now_ns;
     timer->due_ns = due_ns > now_ns ? due_ns : now_ns + 1;
     if (timer->place > 0) {
@@ -310,7 +310,9 @@ static void arm_timer_fd(struct loop *loop)
         return;
     struct itimerspec when = {0};
     if (due_ns != LOOP_NEVER) {
-        int64_t at_ns = due_ns > 0 ? due_ns : 1; /* all zero would disarm */
+        int64_t at_ns = due_ns > 0
+                            ? due_ns
+                            : 1; /* a time of zero would disarm the timer (timerfd_settime(2)) */
         when.it_value.tv_sec = at_ns / CLOCK_NS_PER_SECOND;
         when.it_value.tv_nsec = at_ns % CLOCK_NS_PER_SECOND;
     }
@@ -320,8 +322,8 @@ static void arm_timer_fd(struct loop *loop)
     loop->armed_ns = due_ns;
 }
 
-/* Those of `heap` that are due at `until_ns`. What is urgent runs between them, and only once at a
- * time: loop_run_urgent() returns at once where it runs already. */
+/* Runs the timers of `heap` that are due at `until_ns`, with urgent work between them. Urgent work does not
+ * nest: loop_run_urgent() returns at once while it runs already. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void run_timers(struct loop *loop, struct heap *heap, int64_t until_ns)
 {
@@ -394,7 +396,7 @@ static int turn(struct loop *loop)
     loop->polled_ns = 0;
     loop_run_urgent(loop);
     loop->began_ns = loop->now_ns;
-    /* What is over the budget is still ready in the next turn, behind what was not served yet. */
+    /* Sources beyond the budget are ready in the next turn, behind those that were not served yet. */
     for (int i = 0; i < count && !loop_is_over_budget(loop); i++) {
         struct loop_source *source = events[i].data.ptr;
         if (!source->freed)

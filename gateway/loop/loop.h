@@ -1,12 +1,12 @@
 /* The event loop: one epoll(7) set, one timerfd(2), one thread.
  *
- * A *source* is a watched descriptor, a *timer* a point in monotonic time, a *hook* a guest that
- * keeps time of its own (a library with its own epoll set, a queue that is emptied once a turn).
+ * A *source* is a watched descriptor, a *timer* a point in monotonic time, a *hook* a module with a due
+ * time of its own (a library with its own epoll set, a queue that is emptied once a turn).
  * Callbacks may add, change and free any source, timer or hook, their own included.
  *
- * What protects people is *urgent*: urgent timers and sources run first in each turn, and again after every
- * piece of work. A callback that does several pieces calls loop_run_urgent() between them. Other work has a
- * budget of time for each turn; what is left waits for the next one, behind what is urgent. */
+ * Sources and timers that protect people are *urgent*: they run first in each turn, and again after every
+ * other callback. A callback with several steps calls loop_run_urgent() between them. Other work has a budget
+ * of time for each turn; the rest runs in the next turn, after urgent work. */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
@@ -18,7 +18,7 @@
 
 #define LOOP_NEVER INT64_MAX
 
-/* Of other work than the urgent, in one turn. */
+/* The budget of non-urgent work in one turn. */
 #define LOOP_TURN_NS INT64_C(2000000)
 
 struct loop;
@@ -47,25 +47,25 @@ int64_t loop_now_ns(const struct loop *loop);
 int loop_watch(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
                void *context, struct loop_source **ret_source);
 
-/* The same for a descriptor whose events are urgent. */
+/* As loop_watch(), for a descriptor whose events are urgent. */
 int loop_watch_urgent(struct loop *loop, int fd, uint32_t events, loop_source_callback callback,
                       void *context, struct loop_source **ret_source);
 
-/* Runs what is urgent and due. Call it between pieces of work, where the callback can bear that outputs change;
- * nothing happens inside an urgent callback. Takes some tens of nanoseconds when nothing is due. */
+/* Runs urgent work that is due. Call it between steps of a long callback, where outputs may change. Inside an
+ * urgent callback it does nothing. Takes some tens of nanoseconds when nothing is due. */
 void loop_run_urgent(struct loop *loop);
 
-/* True when the work of this turn has taken LOOP_TURN_NS: a callback that can go on later should do so. */
+/* True when the work of this turn has taken LOOP_TURN_NS: a callback that can continue later should return. */
 bool loop_is_over_budget(const struct loop *loop);
 
-/* Changes what is watched for. 0 or a negative errno of epoll_ctl(2). */
+/* Changes the events of a source. 0 or a negative errno of epoll_ctl(2). */
 int loop_source_set(struct loop_source *source, uint32_t events);
 
 /* Ends the watch. Its callback is not called again, not even for an event of this turn.
  * NULL is legal; returns NULL. */
 struct loop_source *loop_source_free(struct loop_source *source);
 
-/* A timer lives in its owner; set it up once, then set and stop it at will. */
+/* A timer is a member of its owner: initialize it once, then set and stop it any number of times. */
 struct loop_timer {
     struct loop *loop;
     loop_timer_callback callback;
@@ -85,8 +85,8 @@ void loop_timer_make_urgent(struct loop_timer *timer);
 int loop_timer_set(struct loop_timer *timer, int64_t due_ns);
 void loop_timer_stop(struct loop_timer *timer);
 
-/* A hook lives in its owner. Before every wait `due` is asked: a monotonic time, 0 for "now",
- * LOOP_NEVER for "not until a source of mine is ready". `run` is called once that time has come. */
+/* A hook is a member of its owner. Before every wait the loop calls `due`, which returns a monotonic time, 0
+ * for "now", or LOOP_NEVER for "only after a source is ready". The loop calls `run` at that time. */
 struct loop_hook {
     struct list in_loop;
     struct loop *loop; /* set by loop_hook_add() */
