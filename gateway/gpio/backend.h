@@ -1,4 +1,4 @@
-/* Behind the port: a claimed line as the port keeps it, and what a backend does with lines. */
+/* The interface of the backends: a claimed line, and the functions of a backend. */
 #ifndef GPIO_BACKEND_H
 #define GPIO_BACKEND_H
 
@@ -13,9 +13,10 @@ struct gpio_line {
     char name[GPIO_NAME_SIZE];
     struct gpio_line_location location;
     bool available;
-    uint8_t value; /* logical: of an output what was set last, of an input what was reported last */
+    uint8_t
+        value; /* logical: of an output the value set last, of an input the value reported last */
 
-    struct gpio_request *request; /* hardware: what the kernel handed out; NULL before that */
+    struct gpio_request *request; /* hardware: the request that contains it; NULL before that */
     unsigned index;               /* hardware: the line's place in `request` */
     bool taken_over;              /* hardware: `request` came from an earlier process */
 
@@ -27,13 +28,13 @@ struct gpio_backend;
 
 struct gpio {
     const struct gpio_backend *backend;
-    void *state; /* the backend's own */
+    void *state; /* private to the backend */
     struct gpio_listener listener;
     char consumer[GPIO_CONSUMER_SIZE];
     char chip[GPIO_PATH_SIZE]; /* default chip, "" for any */
     const char *device_folder; /* borrowed */
     const char *pwm_folder;    /* borrowed; NULL for the kernel's */
-    bool store_fds;            /* outputs are claimed so that gpio_store_fds() can tell them */
+    bool store_fds; /* claim outputs so that gpio_store_fds() can report their descriptors */
     struct gpio_line *lines[GPIO_LINES_MAX]; /* by handle; NULL where the handle is free */
 };
 
@@ -57,14 +58,14 @@ struct gpio_backend {
     int (*set)(struct gpio *gpio, struct gpio_line *const *lines, const uint8_t *values,
                size_t count);
 
-    /* As gpio_set_on_return(); NULL where no chip goes. */
+    /* As gpio_set_on_return(); NULL for a backend whose chips never go away. */
     void (*set_on_return)(struct gpio *gpio, struct gpio_line *line, uint8_t value);
 
     void (*dispatch)(struct gpio *gpio, int fd);
     void (*tick)(struct gpio *gpio, int64_t now_ns);
     int (*simulate)(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns);
 
-    /* NULL where lines have no descriptors. */
+    /* NULL for a backend without descriptors. */
     void (*store_fds)(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
                       void *context);
     int (*restore_fd)(struct gpio *gpio, const char *name, int fd);
@@ -74,7 +75,7 @@ extern const struct gpio_backend gpio_simulator;
 extern const struct gpio_backend gpio_hardware;
 
 /* -EINVAL with a message when two lines of `lines`, or one of them and one that is claimed already,
- * stand at the same place; else 0. For backends, once the places are known. */
+ * are the same line of a chip; else 0. For backends, after they have located the lines. */
 int gpio_check_locations(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
                          struct gpio_error *error);
 

@@ -1,11 +1,13 @@
-/* What the machine has: every chip in the device folder with all its lines, read in one go; and the
- * place of a line in it, found as a config names it. */
+/* A scan of all chips in the device folder with their lines, and the search for the line that a config
+ * names. */
 #ifndef GPIO_CHIP_SCAN_H
 #define GPIO_CHIP_SCAN_H
 
 #include "gpio/driver.h"
 
-enum { CHIP_SCAN_CHIPS_MAX = 64 }; /* a Pi 5 has about 16; beyond that, the highest are not seen */
+enum {
+    CHIP_SCAN_CHIPS_MAX = 64
+}; /* a Pi 5 has about 16; chips beyond that, with the highest numbers, are ignored */
 
 struct chip_scan_chip {
     struct gpio_chip_report report;
@@ -20,16 +22,16 @@ struct chip_scan {
 /* Whether `folder` has any gpiochip*. */
 bool chip_scan_has_chips(const char *folder);
 
-/* Opens and describes every chip in `folder`; a chip that cannot be opened stands there with its
- * errno. 0 or -ENOMEM. */
+/* Opens and describes every chip in `folder`; a chip that cannot be opened is listed with
+ * its errno. 0 or -ENOMEM. */
 int chip_scan_read(struct chip_scan *chip_scan, const struct gpio_driver *driver,
                    const char *folder);
 void chip_scan_done(struct chip_scan *chip_scan);
 
 /* Finds the line that `config` describes, on the chip it names, else on `default_chip`, else on any.
- * A chip matches by label, name or path. A line named "GPIO4" that no line is called is offset 4 of a
- * Pi's own chip, which calls it by its other function. `*ret_chip` is borrowed from `inventory`.
- * 0; -ENOENT; -EACCES when it may stand on a chip that cannot be opened; -EINVAL when two lines have
+ * A chip matches by label, name or path. If no line has the name "GPIO4", it is offset 4 of
+ * a Pi's own chip, which may name the line after another function. `*ret_chip` is borrowed from `inventory`.
+ * 0; -ENOENT; -EACCES when it may be on a chip that cannot be opened; -EINVAL when two lines have
  * that name; `error` has the remedy. */
 int chip_scan_find(const struct chip_scan *chip_scan, const struct gpio_line_config *config,
                    const char *default_chip, struct gpio_line_location *ret_location,

@@ -16,7 +16,7 @@ static bool same_flags(const struct gpio_line_settings *a, const struct gpio_lin
 
 bool driver_fits(const struct gpio_request *request, const struct gpio_line_settings *wanted)
 {
-    unsigned attributes = 1; /* the values */
+    unsigned attributes = 1; /* one attribute is for the values */
     if (request->all_settings[0].direction != wanted->direction)
         return false;
     for (unsigned i = 0; i <= request->count; i++) {

@@ -1,7 +1,6 @@
-/* What the hardware backend asks of a GPIO library: describe a chip, and hold requests. A *request*
- * is one set of lines of one chip that the kernel handed out together, in one descriptor or, with
- * edges and libgpiod 1.6, in one for each line. Lines in a request are named by their index, sets of
- * lines by a mask of indices. */
+/* The interface of a GPIO library below the hardware backend: describe a chip, and make requests. A *request*
+ * is a set of lines of one chip that the kernel grants together, with one descriptor or, with edges and
+ * libgpiod 1.6, one for each line. An index identifies a line of a request, a mask of indices a set of them. */
 #ifndef GPIO_DRIVER_H
 #define GPIO_DRIVER_H
 
@@ -15,15 +14,15 @@ enum {
     REQUEST_QUEUE_MAX = 1024, /* edges the kernel keeps for a v2 request, its own maximum */
 };
 
-/* One line as a request shall carry it; plain data. */
+/* The settings of one line of a request; plain data. */
 struct gpio_line_settings {
     unsigned offset;
     enum gpio_direction direction;
     enum gpio_bias bias;
     enum gpio_drive drive;
     bool active_low;
-    bool quiet;    /* inputs: nobody wants the edges */
-    bool keep;     /* outputs: take over the value that the pin has; false once it is held */
+    bool quiet;    /* inputs: edges are not needed */
+    bool keep;     /* outputs: take over the value of the pin; false once the line is requested */
     uint8_t value; /* outputs: logical */
     uint32_t debounce_us;
 };
@@ -31,9 +30,9 @@ struct gpio_line_settings {
 struct gpio_driver;
 
 struct gpio_request {
-    struct list member;               /* in the backend's list */
-    const struct gpio_driver *driver; /* which library holds it */
-    void *kernel_request;             /* the library's own; NULL while the chip is away */
+    struct list member;               /* member of the backend's list */
+    const struct gpio_driver *driver; /* the library that made it */
+    void *kernel_request;             /* private to the library; NULL while the chip is removed */
     bool adopted;                     /* handed over by an earlier process */
     char path[GPIO_PATH_SIZE];        /* of the chip */
     unsigned count;
@@ -42,13 +41,14 @@ struct gpio_request {
     uint32_t sequences[REQUEST_LINES_MAX]; /* of the last edge; 0 before the first */
 };
 
-/* An edge as the library tells it. */
+/* An edge as the library reports it. */
 struct gpio_edge_event {
     unsigned index;
-    uint8_t value;     /* logical, after the edge */
-    bool overrun;      /* the kernel's queue was full: edges after this one may be missing */
-    uint32_t sequence; /* counts the line's edges from 1; 0 where the library does not tell */
-    int64_t edge_ns;   /* monotonic */
+    uint8_t value; /* logical, after the edge */
+    bool overrun;  /* the kernel's queue was full: edges after this one may be missing */
+    uint32_t
+        sequence;    /* the line's count of edges, from 1; 0 where the library does not report it */
+    int64_t edge_ns; /* monotonic */
 };
 
 /* One library. All errors are negative errnos. */
@@ -57,25 +57,25 @@ struct gpio_driver {
     unsigned capabilities;
 
     bool
-        shows_descriptor; /* descriptor() tells one for outputs, too, and it is the whole request */
+        shows_descriptor; /* descriptor() also returns one for outputs, which is the whole request */
 
     /* Opens the chip at `path`, describes it and, unless `ret_lines` is NULL, each of its lines;
      * `*ret_lines` is the caller's to free(). `report` has its path and group already. NULL in a
-     * driver that only holds requests. */
+     * driver that only uses requests. */
     int (*describe)(const char *path, struct gpio_chip_report *report,
                     struct gpio_line_report **ret_lines);
 
-    /* Whether `wish` may stand in one request with those that are in `request` already. */
+    /* Whether `wish` may join the lines of `request`. */
     bool (*joins)(const struct gpio_request *request, const struct gpio_line_settings *wanted);
 
-    /* Asks the kernel for the wishes; sets `held`, and the value of each wish that keeps. */
+    /* Requests the lines from the kernel; sets `held`, and the value of each line that keeps its own. */
     int (*request)(struct gpio_request *request, const char *consumer);
 
-    /* Changes the lines to what their wishes say now, without letting go. -EOPNOTSUPP where the
-     * library can only do it for all lines alike. */
+    /* Reconfigures the requested lines without releasing them. -EOPNOTSUPP where the library can only
+     * give all lines the same configuration. */
     int (*reconfigure)(struct gpio_request *request);
 
-    /* Lets go of all lines; `held` is NULL afterwards. */
+    /* Releases all lines; `held` is NULL afterwards. */
     void (*release)(struct gpio_request *request);
 
     /* Reads, or sets, the lines of `mask`; bit i of `bits` belongs to index i. */
@@ -95,7 +95,7 @@ struct gpio_driver {
  * request has attributes (GPIO_V2_LINE_NUM_ATTRS_MAX) beside the values. */
 bool driver_fits(const struct gpio_request *request, const struct gpio_line_settings *wanted);
 
-/* The library this program was built with; NULL when none. */
+/* The library of this build; NULL without one. */
 const struct gpio_driver *gpio_driver_library(void);
 
 #endif

@@ -1,7 +1,7 @@
-/* Requests that outlive the process. A line request lives in its descriptor; whoever holds a copy of
- * that holds the lines. No library can be given one, so the kernel's own calls (Linux uAPI gpio.h,
- * second ABI) are used for descriptors that were adopted, and for outputs that shall be handed over
- * where the library does not show its descriptor. */
+/* Requests that outlive the process. A request lasts as long as its descriptor or a copy of it. No library
+ * accepts a descriptor from elsewhere, so this file makes the kernel's own calls (Linux uAPI gpio.h, second
+ * ABI) for descriptors of an earlier process, and for outputs that are handed over where the library does
+ * not expose its descriptor. */
 #include "gpio/fd_store.h"
 
 #include "base/number.h"
@@ -48,7 +48,7 @@ static uint64_t flags_of(const struct gpio_line_settings *wanted)
         [GPIO_DRIVE_OPEN_SOURCE] = GPIO_V2_LINE_FLAG_OPEN_SOURCE,
     };
     uint64_t flags = wanted->active_low ? GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0;
-    if (wanted->keep) /* claimed as it is, until its value was read */
+    if (wanted->keep) /* requested without a direction until its value is read */
         return flags;
     uint64_t edges = GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING;
     if (wanted->direction == GPIO_DIRECTION_INPUT)
@@ -56,7 +56,7 @@ static uint64_t flags_of(const struct gpio_line_settings *wanted)
     return flags | biases[wanted->bias] | drives[wanted->drive] | GPIO_V2_LINE_FLAG_OUTPUT;
 }
 
-/* The attribute for lines with these flags, made where there is none. */
+/* Returns the attribute for lines with these flags; adds it if it is missing. */
 static bool same_attribute(const struct gpio_v2_line_attribute *a,
                            const struct gpio_v2_line_attribute *b)
 {
@@ -66,7 +66,7 @@ static bool same_attribute(const struct gpio_v2_line_attribute *a,
                                                   : a->flags == b->flags;
 }
 
-/* Has line `index` carry this attribute, flags or a period, with those that carry the same. */
+/* Gives line `index` this attribute, flags or a period; lines with equal ones share it. */
 static int add_attribute(struct gpio_v2_line_config *config, struct gpio_v2_line_attribute wanted,
                          unsigned index)
 {
@@ -96,7 +96,7 @@ static int add_settings(struct gpio_v2_line_config *config, const struct gpio_li
     return code || !debounces ? code : add_attribute(config, debounce, index);
 }
 
-/* The first attribute is the values. Which wishes fit is driver_fits()'s to say. */
+/* The first attribute is for the values. driver_fits() decides which lines fit into a request. */
 static int fill_config(const struct gpio_request *request, struct gpio_v2_line_config *config)
 {
     memset(config, 0, sizeof *config);
@@ -291,8 +291,8 @@ static void settings_from_flags(struct gpio_line_settings *wanted, uint64_t flag
                                                             : GPIO_DRIVE_PUSH_PULL;
 }
 
-/* The descriptor does not tell which lines it holds: the chip must say of each line in the name that
- * we hold it, and the descriptor must have as many. */
+/* The kernel does not report the lines of a descriptor: the chip must report each line of the name as used by
+ * this consumer, and the descriptor must have as many lines. */
 static int read_lines(struct gpio_request *request, const char *consumer)
 {
     uint64_t bits = 0;

@@ -51,7 +51,7 @@ struct gpio *gpio_free(struct gpio *gpio)
 {
     if (!gpio)
         return NULL;
-    /* All at once: released one by one, lines of one request would be changed before they go. */
+    /* All at once: one by one, the remaining lines of a request would be reconfigured before their release. */
     gpio->backend->close(gpio);
     for (int i = 0; i < GPIO_LINES_MAX; i++)
         free(gpio->lines[i]);
@@ -87,7 +87,7 @@ static struct gpio_line *line_new(int handle, const struct gpio_line_config *con
     return line;
 }
 
-/* What can be refused without asking any backend. */
+/* Refuses what is wrong whatever the backend. */
 static int check_config(const struct gpio *gpio, const struct gpio_line_config *config,
                         struct gpio_error *error)
 {
@@ -134,7 +134,7 @@ static int make_lines(struct gpio *gpio, const struct gpio_line_config *configs,
     return 0;
 }
 
-/* Lines with a PWM channel are kept from the backend: to claim one would take its pin away from it. */
+/* The backend does not get lines with a PWM channel: to claim the line would take the pin from the PWM. */
 struct split {
     struct gpio_line *lines[GPIO_LINES_MAX]; /* for the backend */
     struct gpio_line *channels[GPIO_LINES_MAX];
@@ -167,7 +167,7 @@ static int open_channels(const struct gpio *gpio, const struct split *split,
 static int request_all(struct gpio *gpio, const struct split *split, struct gpio_error *error)
 {
     int code = open_channels(gpio, split, error);
-    if (!code) /* also without a line: it closes what was handed over and is not claimed */
+    if (!code) /* also without a line: the backend closes descriptors that were handed over and are not claimed */
         code = gpio->backend->request_lines(gpio, split->lines, split->line_count, error);
     if (code)
         return code;

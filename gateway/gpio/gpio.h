@@ -1,14 +1,13 @@
-/* The port to the hardware: claimed lines that are read, set and watched.
+/* The interface to the hardware: claimed lines that are read, set and watched.
  *
- * Three backends stand behind it: libgpiod 1.6, libgpiod 2 and the simulator; an output may be a PWM
- * channel of the kernel instead. Names are the
- * kernel's (Linux uAPI gpio.h): a *chip* has *lines*; a line is found by its name or by chip and
- * offset, is *claimed* with its whole configuration at once, and reports *edges*. Values are
- * logical everywhere: active_low is applied below this port.
+ * Three backends implement it: libgpiod 1.6, libgpiod 2 and the simulator; an output may be a PWM channel of
+ * the kernel instead. Names are the kernel's (Linux uAPI gpio.h): a *chip* has *lines*; a line is found by its
+ * name or by chip and offset, is *claimed* (requested from the kernel) with its whole configuration at once,
+ * and reports *edges*. Values are logical everywhere: active_low is applied below this interface.
  *
- * The port owns no loop. A backend tells through struct gpio_listener which descriptors to watch
+ * This layer owns no loop. A backend reports through struct gpio_listener which descriptors to watch
  * (for EPOLLIN); the owner calls gpio_dispatch() when one is readable, has an error or was hung up.
- * Edges and availability are told only inside gpio_dispatch(), gpio_simulate() and gpio_tick(); watch
+ * Edges and availability are reported only inside gpio_dispatch(), gpio_simulate() and gpio_tick(); watch
  * and wake_at may be called inside any function. A listener may set lines from its callbacks, but not
  * claim or release them. */
 #ifndef GPIO_GPIO_H
@@ -32,7 +31,7 @@ enum gpio_direction { GPIO_DIRECTION_INPUT, GPIO_DIRECTION_OUTPUT };
 enum gpio_bias { GPIO_BIAS_AS_IS, GPIO_BIAS_DISABLED, GPIO_BIAS_PULL_UP, GPIO_BIAS_PULL_DOWN };
 enum gpio_drive { GPIO_DRIVE_PUSH_PULL, GPIO_DRIVE_OPEN_DRAIN, GPIO_DRIVE_OPEN_SOURCE };
 
-/* What an output carries from the moment it is claimed. KEEP reads the pin first. */
+/* The value of an output from the moment it is claimed. KEEP reads the pin first. */
 enum gpio_initial { GPIO_INITIAL_INACTIVE, GPIO_INITIAL_ACTIVE, GPIO_INITIAL_KEEP };
 
 /* What a backend can do; a word of bits. */
@@ -56,11 +55,11 @@ struct gpio_line_config {
     bool active_low;
     uint32_t debounce_us; /* inputs only; 0 for none */
     /* Outputs only: the kernel's PWM channel on the same pin, "" for none. The line is never claimed
-     * on a chip then: `gpio`, `chip` and `offset` only tell people where the pin is. */
+     * on a chip then: `gpio`, `chip` and `offset` only describe the pin to people. */
     char pwm[GPIO_PWM_SIZE];
 };
 
-/* What became of it: the chip's name ("gpiochip0"), its label, and the line there; of a PWM channel
+/* The location that was found: the chip's name ("gpiochip0"), its label, and the line there; of a PWM channel
  * its chip ("pwmchip0"), "pwm", and the channel's number. */
 struct gpio_line_location {
     char chip[GPIO_NAME_SIZE];
@@ -69,7 +68,7 @@ struct gpio_line_location {
     int offset;
 };
 
-/* A failure a person must mend: which line, which errno, and one sentence that names the remedy. */
+/* A failure that a person must repair: the line, the errno, and one sentence with the remedy. */
 struct gpio_error {
     int code;                        /* negative errno */
     const char *line;                /* name of the line config it is about, or NULL; borrowed */
@@ -83,29 +82,30 @@ struct gpio_edge {
     int64_t edge_ns; /* CLOCK_MONOTONIC of the kernel's interrupt handler */
     uint32_t lost;   /* edges of this line known to be lost around this one */
     bool overrun;    /* the kernel's queue was full and does not count (libgpiod 1.6): `lost` is at
-                         * least 1, and how many there were is not known */
+                         * least 1, the real count is unknown */
 };
 
-/* Upward flow. All members are set; `context` is handed back as it is. */
+/* The callbacks to the layer above. All members are set; `context` is passed back unchanged. */
 struct gpio_listener {
     void *context;
     /* Start or stop watching `fd` for EPOLLIN. The descriptor belongs to the backend. */
     int (*watch)(void *context, int fd, bool on);
     void (*edge)(void *context, const struct gpio_edge *edge);
-    /* The line went away with its chip (available false, with a reason) or came back with its
-     * declared configuration; `value` is what it carries now, for outputs what was set last. */
+    /* The chip of the line was removed (available false, with a reason), or is back and the line has its
+     * declared configuration; `value` is its present value, of an output the one set last. */
     void (*available)(void *context, int line, bool available, int value, const char *reason);
-    /* The backend wants gpio_tick() at this monotonic time, or at once when it is past; INT64_MAX for
-     * never. The newest word counts. */
+    /* Asks for gpio_tick() at this monotonic time, or at once when it is past; INT64_MAX for never. Each
+     * call replaces the one before. */
     void (*wake_at)(void *context, int64_t due_ns);
 };
 
 struct gpio_options {
     enum { GPIO_BACKEND_AUTO, GPIO_BACKEND_GPIOD, GPIO_BACKEND_SIMULATOR } backend;
-    char chip[GPIO_PATH_SIZE];         /* default chip: label, name or path; "" for any */
-    char consumer[GPIO_CONSUMER_SIZE]; /* what other programs read; "" for "gpio-gateway" */
-    const char *device_folder;         /* "/dev"; NULL for that; borrowed until gpio_free() */
-    bool store_fds;         /* claim outputs so that gpio_store_fds() can tell their descriptors */
+    char chip[GPIO_PATH_SIZE]; /* default chip: label, name or path; "" for any */
+    char consumer
+        [GPIO_CONSUMER_SIZE];  /* the consumer that other programs see; "" for "gpio-gateway" */
+    const char *device_folder; /* "/dev"; NULL for that; borrowed until gpio_free() */
+    bool store_fds; /* claim outputs so that gpio_store_fds() can report their descriptors */
     const char *pwm_folder; /* "/sys/class/pwm"; NULL for that; borrowed until gpio_free() */
 };
 
@@ -130,44 +130,44 @@ unsigned gpio_capabilities(const struct gpio *gpio);
  * Fills `ret_handles[count]` (small numbers from 0, free ones are used again).
  * 0; -ENOENT (no such chip or line: `error` lists the nearest names); -EBUSY (names the consumer);
  * -EACCES (names device, group and command); -EINVAL; -ENOMEM; any errno of the ioctl.
- * PWM channels are exported and enabled; one that KEEPs its value carries it all the time from now. */
+ * PWM channels are exported and enabled; one with KEEP has its value for the whole period from now on. */
 int gpio_request_lines(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
                        int *ret_handles, struct gpio_error *error);
 
 /* Gives a line back to the kernel in the next gpio_tick(), which is asked for: a line that is claimed
  * again before that is changed in place. The kernel takes back whole requests only: until the others
  * of its request are released, a line is made an input (libgpiod 2) or stays as it is (libgpiod 1.6;
- * claiming it with another configuration is then -EBUSY). An unknown handle is our own bug.
- * A PWM channel stays exported and goes on as it was set last, also after gpio_free(). */
+ * claiming it with another configuration is then -EBUSY). An unknown handle is a bug
+ * of the caller. A PWM channel stays exported and keeps its last setting, also after gpio_free(). */
 void gpio_release(struct gpio *gpio, int line);
 
 /* Where a claimed line was found. Borrowed until it is released. */
 const struct gpio_line_location *gpio_location(const struct gpio *gpio, int line);
 
 /* Reads several lines: the pins; of open-drain and open-source outputs, which share their wire with
- * others, what was set last. 0; -ENODEV when a chip is gone; any errno of the ioctl. */
+ * others, the value set last. 0; -ENODEV when a chip is gone; any errno of the ioctl. */
 int gpio_get(struct gpio *gpio, const int *lines, size_t count, uint8_t *ret_values);
 
-/* Sets several outputs; the lines of one request change at once. On failure nothing is known to
- * have changed. 0; -ENODEV; -EPERM for an input; any errno of the ioctl. PWM channels carry the value
- * all the time then, and change one after the other. */
+/* Sets several outputs; the lines of one request change at once. On failure it is unknown whether a
+ * line has changed. 0; -ENODEV; -EPERM for an input; any errno of the ioctl. PWM channels then have the
+ * value for the whole period, and change one after the other. */
 int gpio_set(struct gpio *gpio, const int *lines, const uint8_t *values, size_t count);
 
-/* What an output whose chip is gone shall carry when it is back, in place of what was set last; of any
- * other line nothing changes. For what must not come back on. */
+/* Sets the value of an output whose chip is removed for the moment when the chip is back, in place of the
+ * value set last; does nothing for other lines. For outputs that must not come back on. */
 void gpio_set_on_return(struct gpio *gpio, int line, uint8_t value);
 
-/* Has the line's PWM channel carry 1 for the share `duty` (0 to 1) of each period, `hz` times a second,
- * until it is set anew; gpio_get() tells whether there is any duty.
+/* Sets the line's PWM channel to 1 for the share `duty` (0 to 1) of each period, `hz` times a second, until
+ * it is set again; gpio_get() returns whether there is any duty.
  * 0; -EOPNOTSUPP for a line without a channel; -EINVAL (out of range, or the driver cannot do it);
  * -ENODEV when the channel is gone; any errno of the driver. */
 int gpio_set_pwm(struct gpio *gpio, int line, double duty, double hz);
 
-/* Reads what waits on `fd` and reports it to the listener. At most 256 edges a call; what is left
- * keeps the descriptor readable. */
+/* Reads the events that wait on `fd` and reports them to the listener: at most 256 edges a call; with more,
+ * the descriptor stays readable. */
 void gpio_dispatch(struct gpio *gpio, int fd);
 
-/* Does what is due (looks for a chip that went away). `now_ns` is monotonic. */
+/* Does the work that is due (as the search for a removed chip). `now_ns` is monotonic. */
 void gpio_tick(struct gpio *gpio, int64_t now_ns);
 
 /* Drives a simulated input to a logical value at a monotonic time; the edge reaches the listener
@@ -179,23 +179,23 @@ int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns);
  * descriptor; a service manager (FDSTORE=1 of sd_notify(3)) or another holder can keep one while the
  * program is replaced, and no pin changes. Only with gpio_options.store_fds, only outputs.
  *
- * Tells the descriptors of all claimed outputs; `fd` is borrowed, `name` ("gpiochip0/17,27": no colon,
+ * Reports the descriptors of all claimed outputs; `fd` is borrowed, `name` ("gpiochip0/17,27": no colon,
  * no control byte) must be stored with it. To be called again after lines were claimed or released. */
 void gpio_store_fds(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
                     void *context);
 
 /* Gives back such a descriptor; `fd` is taken, also on failure. The next gpio_request_lines() of its lines
  * takes them over: they keep their value, whatever `initial` says, and a changed configuration is
- * applied in place; gpio_get() tells the value. At its end, descriptors of which no line was claimed
+ * applied in place; gpio_get() returns the value. At its end, descriptors of which no line was claimed
  * are closed.
  * 0; -EINVAL (not such a name, or the descriptor does not hold these lines); -ENODEV (its chip is
  * gone); -EOPNOTSUPP (the simulator); -ENOMEM; any errno of the ioctl. */
 int gpio_restore_fd(struct gpio *gpio, const char *name, int fd);
 
-/* Whether the line was claimed from such a descriptor, and so goes on with the value of its pin. */
+/* Whether the line was claimed from such a descriptor, and so continues with the value of its pin. */
 bool gpio_took_over(const struct gpio *gpio, int line);
 
-/* What the machine offers, for `doctor` and messages. */
+/* The chips and lines of the machine, for `doctor` and messages. */
 struct gpio_chip_report {
     char name[GPIO_NAME_SIZE], label[GPIO_NAME_SIZE], path[GPIO_PATH_SIZE];
     int code;       /* 0, or the errno (negative) that opening it gave */
@@ -220,11 +220,11 @@ int gpio_scan_chips(const char *device_folder,
 struct gpio_finding {
     struct gpio_line_location location;
     bool used;
-    char consumer[GPIO_CONSUMER_SIZE]; /* who holds it; "" where nobody says */
-    struct gpio_error error;           /* code 0, or why it is not found */
+    char consumer[GPIO_CONSUMER_SIZE]; /* the consumer; "" if unknown */
+    struct gpio_error error;           /* code 0, or the reason why it is not found */
 };
 
-/* Looks for a line and touches none. `options` as for gpio_new(). A PWM channel is found when its chip
+/* Finds a line without changing any. `options` as for gpio_new(). A PWM channel is found when its chip
  * is there, and is never used. 0 also when the line is not found: see `ret_finding`; -ENOMEM. */
 int gpio_locate(const struct gpio_options *options, const struct gpio_line_config *config,
                 struct gpio_finding *ret_finding);

@@ -55,7 +55,7 @@ static const char *user_name(char *texts, size_t size)
     return "$USER";
 }
 
-/* A container is hard to tell from inside: its remedy stands beside the other one. */
+/* A container cannot be recognized from inside: the message has both remedies. */
 int gpio_fail_access(struct gpio_error *error, const char *line, const char *path)
 {
     char group[32];
@@ -63,7 +63,7 @@ int gpio_fail_access(struct gpio_error *error, const char *line, const char *pat
     struct stat status;
     gpio_group_of(path, group, sizeof group);
     const char *user = user_name(texts, sizeof texts);
-    /* Being a member would not help: the group is root's, or the device shuts its group out. */
+    /* Membership would not help: the group is root's, or its members have no access to the device. */
     if (strcmp(group, "root") == 0 || (stat(path, &status) == 0 && (status.st_mode & 060) != 060))
         return gpio_fail(error, -EACCES, line,
                          "no permission for %s (group %s); sudo groupadd -f gpio && "

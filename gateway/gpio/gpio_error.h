@@ -1,4 +1,4 @@
-/* The messages: what failed, where, and what a person can do about it. */
+/* Messages: what failed, where, and the remedy. */
 #ifndef GPIO_GPIO_ERROR_H
 #define GPIO_GPIO_ERROR_H
 
@@ -13,13 +13,13 @@ int gpio_fail(struct gpio_error *error, int code, const char *line, const char *
  * name, "" where there is no such file. */
 void gpio_group_of(const char *path, char *group, size_t size);
 
-/* -EACCES: the device, its group, and the command that helps this user or this container. */
+/* -EACCES: the device, its group, and the command that gives access to this user or container. */
 int gpio_fail_access(struct gpio_error *error, const char *line, const char *path);
 
 /* -ENODEV: no chip in `folder`; what to switch on, or to pass to the container. */
 int gpio_fail_no_chip(struct gpio_error *error, const char *folder);
 
-/* -EBUSY: `what` (as "GPIO17 of gpiochip0") is held by `consumer`, "" when nobody says who. */
+/* -EBUSY: `what` (as "GPIO17 of gpiochip0") is in use by `consumer`, "" if unknown. */
 int gpio_fail_busy(struct gpio_error *error, const char *line, const char *what,
                    const char *consumer);
 

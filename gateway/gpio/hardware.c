@@ -1,4 +1,4 @@
-/* The backend for real chips, above whichever library holds the requests. */
+/* The backend for real chips, above the library of the build. */
 #include "gpio/hardware.h"
 #include "gpio/fd_store.h"
 #include "gpio/gpio_error.h"
@@ -74,8 +74,8 @@ static void hardware_close(struct gpio *gpio)
     free(hardware);
 }
 
-/* The kernel takes back whole requests only, and a line may be claimed again at once (a reload): so
- * it goes with the next tick. */
+/* The kernel releases whole requests only, and a reload may claim the line again at once: it is released in
+ * the next tick. */
 static void hardware_release(struct gpio *gpio, struct gpio_line *line)
 {
     struct hardware *hardware = gpio->state;
@@ -84,8 +84,8 @@ static void hardware_release(struct gpio *gpio, struct gpio_line *line)
     gpio->listener.wake_at(gpio->listener.context, 0);
 }
 
-/* Outputs that were released become inputs while the rest of their request is in use. Where the
- * library cannot change one line, they stay as they are. */
+/* Released outputs become inputs while other lines of their request are in use. Where the library cannot
+ * reconfigure one line alone, they stay outputs. */
 static void park_outputs(struct gpio_request *request)
 {
     struct gpio_line_settings before[REQUEST_LINES_MAX];
@@ -137,7 +137,7 @@ static uint64_t collect(struct gpio_line *const *lines, size_t count, size_t fir
     return mask;
 }
 
-/* An open-drain pin tells what everybody on the wire makes of it, not what this output says. */
+/* The level of an open-drain pin depends on all drivers of the wire, not on this output alone. */
 static uint8_t value_of(const struct gpio_line *line, uint64_t bits)
 {
     if (line->config.direction == GPIO_DIRECTION_OUTPUT &&
@@ -185,7 +185,7 @@ static int hardware_set(struct gpio *gpio, struct gpio_line *const *lines, const
             continue;
         uint64_t mask = collect(lines, count, i, done);
         for (size_t j = i; j < count; j++)
-            if (lines[j]->request == request) /* the last word on a line counts */
+            if (lines[j]->request == request) /* the last value for a line counts */
                 bits = (bits & ~(UINT64_C(1) << lines[j]->index)) | (uint64_t)(values[j] != 0)
                                                                         << lines[j]->index;
         int code = request->driver->set(request, mask, bits);
@@ -210,8 +210,8 @@ static void hardware_set_on_return(struct gpio *gpio, struct gpio_line *line, ui
 
 /* ---- edges -------------------------------------------------------------------------------- */
 
-/* Edges that the kernel counted but did not keep; or the one that it did not see, which must lie
- * between two edges to the same value; or one for a full queue that nobody counted. */
+/* The count of lost edges: those that the kernel counted but did not store; or one that must lie between two
+ * edges to the same value; or one for a full queue without a count. */
 static uint32_t count_lost(uint32_t last, const struct gpio_line *line,
                            const struct gpio_edge_event *edge_event)
 {

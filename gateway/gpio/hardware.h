@@ -1,5 +1,5 @@
-/* The hardware backend's own state, shared by its three files: request.c finds lines and makes
- * requests, hardware.c uses them, hotplug.c notices chips that go away and come back. */
+/* The state of the hardware backend, shared by its three files: request.c finds lines and makes requests,
+ * hardware.c uses them, hotplug.c handles chips that are removed and come back. */
 #ifndef GPIO_HARDWARE_H
 #define GPIO_HARDWARE_H
 
@@ -11,7 +11,7 @@ struct hardware {
     const struct gpio_driver *driver; /* for new requests */
     struct list requests;             /* struct gpio_request, owned */
     int folder_fd;                    /* inotify(7) on the device folder; -1 where there is none */
-    int64_t due_ns; /* next look for chips that are away; INT64_MAX when none is */
+    int64_t due_ns; /* the next search for removed chips; INT64_MAX when there are none */
     bool untidy;    /* a line was released since the last tick */
 };
 
@@ -19,38 +19,38 @@ struct hardware {
 int hardware_request_lines(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
                            struct gpio_error *error);
 
-/* What `line` wants of the kernel when it is claimed. */
+/* The settings to request `line` with. */
 struct gpio_line_settings hardware_line_settings(const struct gpio_line *line);
 
-/* Asks the kernel for the whole request and watches its descriptors. 0, or the errno of the first
+/* Makes the request in the kernel and watches its descriptors. 0, or the errno of the first
  * failure with nothing left open. */
 int hardware_request(struct gpio *gpio, struct gpio_request *request);
 
-/* Watches the descriptors of a request that is held. 0 or the errno of the loop. */
+/* Watches the descriptors of a request. 0 or the errno of the loop. */
 int hardware_watch(struct gpio *gpio, const struct gpio_request *request);
 
-/* Stops watching and lets go; the request can be asked for again. */
+/* Stops watching and releases the lines; the request can be made again. */
 void hardware_let_go(struct gpio *gpio, struct gpio_request *request);
 
 /* Whether all lines of the request were released. */
 bool hardware_is_unused(const struct gpio_request *request);
 
-/* Takes the request out of the list and frees it. */
+/* Removes the request from the list and frees it. */
 void hardware_drop(struct gpio *gpio, struct gpio_request *request);
 
-/* hotplug.c: starts and ends watching the device folder. Without inotify there is only the retry
- * once a second, and a chip's going is noticed by its errors. */
+/* hotplug.c: starts and ends watching the device folder. Without inotify a removed chip is found by its
+ * errors, and searched once a second. */
 void hotplug_open(struct gpio *gpio);
 void hotplug_close(struct gpio *gpio);
 
-/* Something happened in the device folder. */
+/* Handles a change of the device folder. */
 void hotplug_changed(struct gpio *gpio);
 
-/* A request answered with `code`: when that says that the chip is gone, its lines become
- * unavailable in the gpio_tick() that is asked for. */
+/* Handles the errno of a call on a request: when it means that the chip is removed, its lines become
+ * unavailable in the next gpio_tick(), which is asked for. */
 void hotplug_suspect(struct gpio *gpio, struct gpio_request *request, int code);
 
-/* Reports lines of chips that are gone, and takes back those of chips that are here again. */
+/* Reports lines of removed chips, and requests those of chips that are back. */
 void hotplug_tick(struct gpio *gpio, int64_t now_ns);
 
 #endif

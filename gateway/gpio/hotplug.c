@@ -1,5 +1,5 @@
-/* Chips that go away while in use and come back: noticed by a change of the device folder, or by an
- * error; looked for once a second while they are away. */
+/* Chips that are removed while in use and come back: detected by a change of the device folder or by an error,
+ * and searched once a second while they are removed. */
 #include "gpio/hardware.h"
 
 #include "base/clock.h"
@@ -41,7 +41,7 @@ void hotplug_close(struct gpio *gpio)
     (void)close(hardware->folder_fd);
 }
 
-/* Whether anything that waits on the inotify descriptor is about a chip. */
+/* Whether an event on the inotify descriptor concerns a chip. */
 static bool read_changes(int fd)
 {
     _Alignas(struct inotify_event) char bytes[4096];
@@ -102,7 +102,7 @@ static void report_gone(struct gpio *gpio, const struct gpio_request *request)
     report(gpio, request, false, reason);
 }
 
-/* Lines that were released meanwhile are not asked for again. */
+/* Lines that were released meanwhile are not requested again. */
 static void compact(struct gpio *gpio, struct gpio_request *request)
 {
     unsigned kept = 0;
@@ -117,7 +117,7 @@ static void compact(struct gpio *gpio, struct gpio_request *request)
     request->count = kept;
 }
 
-/* The chip may have another number now, and the line another offset. 0 when all stand on one chip. */
+/* The chip may have another number now, and the line another offset. 0 when all lines are on one chip. */
 static int find_again(struct gpio *gpio, struct gpio_request *request,
                       const struct chip_scan *chip_scan)
 {
@@ -141,7 +141,7 @@ static int find_again(struct gpio *gpio, struct gpio_request *request,
     return chip ? 0 : -ENOENT;
 }
 
-/* Reads the inputs; an open-drain output would only tell what others make of it. */
+/* Reads the inputs only: the level of an open-drain output depends on others. */
 static void read_inputs(struct gpio *gpio, struct gpio_request *request)
 {
     uint64_t all =

@@ -139,7 +139,7 @@ static int request_outputs(struct gpio_request *request, struct kernel_request *
     return gpiod_line_request_bulk(&kernel_request->lines, config, values) < 0 ? failed() : 0;
 }
 
-/* The pins are claimed as they are, read, and only then made outputs with the values they have. */
+/* Requests the pins without a direction, reads them, and then makes them outputs with these values. */
 static int request_kept(struct gpio_request *request, struct kernel_request *kernel_request,
                         const struct gpiod_line_request_config *config)
 {
@@ -240,7 +240,7 @@ static int get_lines(struct gpio_request *request, uint64_t mask, uint64_t *ret_
     return 0;
 }
 
-/* The first ABI sets all lines of a request or none: the others get what they carry. */
+/* The first ABI sets all lines of a request or none: the others get their present values. */
 static int set_lines(struct gpio_request *request, uint64_t mask, uint64_t bits)
 {
     struct kernel_request *kernel_request = request->kernel_request;
@@ -258,7 +258,7 @@ static int descriptor(const struct gpio_request *request, unsigned index)
     return kernel_request->fds[index];
 }
 
-/* A full queue drops the newest edges: what the line carries now ends the story. */
+/* A full queue drops the newest edges: the present value of the line is reported last. */
 static int end_overrun(struct kernel_request *kernel_request, unsigned index,
                        struct gpio_edge_event *edge_events, int count)
 {

@@ -89,7 +89,7 @@ static const enum gpiod_line_drive drives[] = {
     [GPIO_DRIVE_OPEN_SOURCE] = GPIOD_LINE_DRIVE_OPEN_SOURCE,
 };
 
-/* A line that keeps its value is first claimed as it is; only its polarity is set. */
+/* A line that keeps its value is first requested without a direction; only its polarity is set. */
 static int fill_settings(struct gpiod_line_settings *settings,
                          const struct gpio_line_settings *wanted)
 {
@@ -182,7 +182,7 @@ static int reconfigure(struct gpio_request *request)
     return code;
 }
 
-/* The pins that keep their value were claimed as they are: read them, then make them outputs. */
+/* Reads the pins that keep their value, then makes them outputs. */
 static int keep_values(struct gpio_request *request)
 {
     uint64_t mask = 0;

@@ -1,4 +1,4 @@
-/* Where a line is: the search of an inventory for what a config names. */
+/* Searches a scan of the chips for the line that a config names. */
 #include "gpio/chip_scan.h"
 #include "gpio/gpio_error.h"
 #include "gpio/header.h"
@@ -134,7 +134,7 @@ static void match_on_chip(struct match *match, const struct chip_scan_chip *chip
     }
 }
 
-/* On a Pi's own chips the offset is the GPIO's number, whatever the kernel calls the line. */
+/* On a Pi's own chips the offset is the GPIO's number, whatever the name of the line. */
 static void match_by_number(struct match *match, const struct chip_scan_chip *chip,
                             const char *name)
 {
@@ -215,7 +215,7 @@ int chip_scan_find(const struct chip_scan *chip_scan, const struct gpio_line_con
     if (code)
         return code;
     const struct chip_scan_chip *chip = match.chip;
-    if (!chip || !chip->lines) /* found means both; said for the analyzer, which cannot know */
+    if (!chip || !chip->lines) /* both are set when found; the check is for the analyzer */
         return -EINVAL;
     const struct gpio_chip_report *report = &chip->report;
     memcpy(ret_location->chip, report->name, sizeof ret_location->chip);

@@ -12,15 +12,15 @@
 
 static const struct {
     const char *text;
-    bool of_header; /* its number is a pin's, not a GPIO's */
-    bool is_ours;   /* no kernel calls a line so, whatever follows */
+    bool of_header; /* the number is one of a header pin, not of a GPIO */
+    bool is_ours;   /* not a name of the kernel, whatever follows */
 } prefixes[] = {
     {"physical", true, true}, {"phys", true, true},   {"board", true, true}, {"pin", true, false},
     {"j8", true, true},       {"gpio", false, false}, {"bcm", false, true},  {"gp", false, false},
     {"io", false, false},     {"d", false, false},    {"", false, true},
 };
 
-/* The number behind the prefix and what may part them; false where something else stands there. */
+/* Reads the number behind the prefix and a separator; false if there is something else. */
 static bool number_after(const char *text, size_t length, int64_t *ret_number)
 {
     const char *digits = text + length + strspn(text + length, " _.:#-");

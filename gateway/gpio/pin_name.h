@@ -13,7 +13,7 @@ enum {
 enum pin_name {
     PIN_NAME_UNKNOWN, /* nothing that people call a pin; or the kernel's own name */
     PIN_NAME_LIKELY,  /* "gpio17", "PIN_11": a line of another board may be called so */
-    PIN_NAME_CERTAIN, /* "17", "BCM17", "pin 11": no kernel calls a line so */
+    PIN_NAME_CERTAIN, /* "17", "BCM17", "pin 11": the kernel has no such line names */
 };
 
 /* Reads what somebody wrote in place of the kernel's name. Unless it is UNKNOWN, `hint` becomes what to

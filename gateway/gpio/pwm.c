@@ -22,12 +22,13 @@ enum {
     CHIPS_MAX = 9999,
     CHANNELS_MAX = 999,
     FILE_PATH_SIZE = 256,
-    STATIC_PERIOD_NS = 1000 * 1000, /* of a channel without one: any will do for nothing and all */
-    PERMISSION_MS = 500,            /* udev needs a few milliseconds, a busy Pi Zero more */
+    STATIC_PERIOD_NS =
+        1000 * 1000,     /* for a channel without one: any period suits a duty of 0 or 1 */
+    PERMISSION_MS = 500, /* udev needs a few milliseconds, a busy Pi Zero more */
     LOOK_AGAIN_MS = 5,
 };
 
-/* What the kernel has it do. Seen from outside: the time high, unless `inversed`. */
+/* The settings in the kernel: the time high, unless `inversed`. */
 struct channel {
     int64_t period_ns;
     int64_t duty_ns;
@@ -143,8 +144,8 @@ static int channel_change(const struct gpio *gpio, const struct gpio_line *line,
     return code;
 }
 
-/* The polarity stays as it was found, for not every chip can change it: what is seen the other way
- * round, and an active-low line, are given the rest of the period. */
+/* The polarity is never changed, since not every chip can: an inversed channel or an active-low line gets
+ * the rest of the period instead. */
 static bool is_reversed(const struct gpio_line *line, const struct channel *channel)
 {
     return line->config.active_low != channel->inversed;
@@ -166,7 +167,7 @@ static int drive_value(const struct gpio *gpio, const struct gpio_line *line,
     return drive(gpio, line, channel, value != 0, period_ns);
 }
 
-/* A channel whose folder went away left with its chip. */
+/* A channel without its folder was removed with its chip. */
 static int gone(int code)
 {
     return code == -ENOENT ? -ENODEV : code;
@@ -279,7 +280,7 @@ static bool channel_exists(const struct gpio *gpio, const struct gpio_line *line
     return access(path, F_OK) == 0;
 }
 
-/* 0 when every file that is written may be; else the errno of the first, and its `path`. */
+/* 0 when all files may be written; else the errno of the first that may not, and its `path`. */
 static int check_files(const struct gpio *gpio, const struct gpio_line *line, char *path)
 {
     static const char *const files[] = {"period", "duty_cycle", "enable"};
@@ -337,7 +338,7 @@ int pwm_open(const struct gpio *gpio, const struct gpio_line *line, struct gpio_
     int code = write_number(path, line->location.offset);
     if (code == -ENODEV || code == -EINVAL)
         return fail_no_channel(gpio, line, error);
-    /* Busy: somebody else was quicker, or a driver of the kernel has it. */
+    /* Busy: another program or a driver of the kernel uses it. */
     if (code == -EBUSY && !channel_exists(gpio, line)) {
         char what[64];
         (void)snprintf(what, sizeof what, "channel %d of %s", line->location.offset,

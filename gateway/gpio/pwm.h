@@ -1,9 +1,9 @@
-/* Outputs that are channels of a PWM chip (Linux ABI, sysfs-class-pwm). The pin belongs to the PWM:
- * claimed as a line of a GPIO chip it would be taken away from it, so no backend hears of such a line.
- * A static value is a duty of nothing or of all. In the simulator no file is touched.
+/* Outputs that are channels of a PWM chip (Linux ABI, sysfs-class-pwm). The pin belongs to the
+ * PWM; to claim it as a line of a GPIO chip would take it away, so the backends do not get such a line.
+ * A static value is a duty of 0 or 1. In the simulator no file is touched.
  *
- * A channel stays exported when its line is released or the program ends, and goes on with what was
- * set last: returned to the kernel it would be switched off. */
+ * A channel stays exported when its line is released or the program ends, and keeps its last
+ * setting: unexporting it would switch it off. */
 #ifndef GPIO_PWM_H
 #define GPIO_PWM_H
 
@@ -22,8 +22,8 @@ int pwm_find(struct gpio_line *line, struct gpio_error *error);
 int pwm_locate(const struct gpio_options *options, const struct gpio_line_config *config,
                struct gpio_finding *ret_finding);
 
-/* Exports the channel where that is needed, and waits up to half a second until udev(7) has given the
- * permission. No pin changes. 0; -ENOENT (no such chip or channel); -EBUSY; -EACCES; -EROFS; any
+/* Exports the channel if needed, and waits up to half a second until udev(7) has granted
+ * the permission. No pin changes. 0; -ENOENT (no such chip or channel); -EBUSY; -EACCES; -EROFS; any
  * errno of the file system. */
 int pwm_open(const struct gpio *gpio, const struct gpio_line *line, struct gpio_error *error);
 

@@ -122,7 +122,7 @@ static bool same_config(const struct gpio_line_settings *a, const struct gpio_li
            a->quiet == b->quiet;
 }
 
-/* Asks for as little as there is to change: nothing, the value, or the whole configuration. */
+/* Makes the smallest change: nothing, the value, or the whole configuration. */
 static int change_settings(struct gpio_request *request, unsigned index,
                            const struct gpio_line_settings *wanted)
 {
@@ -139,7 +139,7 @@ static int change_settings(struct gpio_request *request, unsigned index,
     return code;
 }
 
-/* What an earlier process handed over goes on with the value of the pin, as with KEEP. */
+/* A line that an earlier process handed over continues with the value of its pin, as with KEEP. */
 static int take_released(struct gpio_request *request, unsigned index, struct gpio_line *line)
 {
     struct gpio_line_settings wanted = hardware_line_settings(line);
@@ -175,7 +175,7 @@ static int take_all_released(struct gpio *gpio, struct gpio_line *const *lines, 
         before[i] = request->all_settings[index];
         int code = take_released(request, index, lines[i]);
         if (code == -EOPNOTSUPP && hardware_is_unused(request)) {
-            hardware_drop(gpio, request); /* to be asked for anew */
+            hardware_drop(gpio, request); /* to be requested */
             continue;
         }
         if (code == -EOPNOTSUPP)
@@ -210,7 +210,7 @@ static struct gpio_request *request_new(const struct gpio_driver *driver, const 
     return request;
 }
 
-/* Which library asks for the line: one whose descriptor can be handed over, where it shall be. */
+/* The library that requests the line: one with a descriptor that can be handed over, if that is wanted. */
 static const struct gpio_driver *choose_driver(const struct gpio *gpio,
                                                const struct gpio_line *line)
 {
@@ -257,7 +257,7 @@ static int group_lines(const struct gpio *gpio, struct list *groups, enum gpio_d
 
 /* ---- asking ------------------------------------------------------------------------------- */
 
-/* The kernel refuses a request as a whole: the line that is taken already is the one to name. */
+/* The kernel refuses a request as a whole: finds the line that is in use already. */
 static int fail_busy_line(const struct gpio_request *request, struct gpio_line *const *lines,
                           size_t count, const struct chip_scan_chip *const *chips,
                           struct gpio_error *error)
@@ -294,7 +294,7 @@ static int fail_request(const struct gpio_request *request, int code,
                      strerror(-code));
 }
 
-/* Lines forget what failed; parked ones that were taken are parked again, as they were `before`. */
+/* Undoes a failed request: lines that were released before and taken are released again, as in `before`. */
 static void undo(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
                  size_t count, const struct gpio_line_settings *before)
 {
@@ -325,8 +325,8 @@ static int ask_for_all(struct gpio *gpio, struct list *groups, struct gpio_line 
     return 0;
 }
 
-/* What was handed over and is no longer in the config is the driver's again; one line of several is
- * with the next tick, as a released one. A line that is claimed later is a new one. */
+/* Releases lines that were handed over and are not in the config; one line of several is released in the
+ * next tick. A line that is claimed later is a new one. */
 static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
                         size_t count)
 {

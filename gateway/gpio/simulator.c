@@ -1,5 +1,5 @@
-/* The simulator: a machine without a GPIO chip behaves as if it had one. Every name is found; a
- * released pin keeps its level, as a driver with persistent outputs does. */
+/* The simulator stands in for a GPIO chip. It has a line of every name; a released pin keeps its level, as
+ * with a driver with persistent outputs. */
 #include "gpio/backend.h"
 #include "gpio/gpio_error.h"
 
@@ -17,7 +17,7 @@ enum {
     NAMED_OFFSET_MAX = 9999,       /* "GPIO9999"; names beyond get an offset above it */
 };
 
-/* The level of a pin that some output carried, which KEEP takes over. */
+/* The last level of a pin that was an output, which KEEP takes over. */
 struct pin {
     int offset;
     uint8_t level; /* physical */
@@ -68,7 +68,7 @@ static void remember_level(struct simulator *simulator, const struct gpio_line *
     pin->level = line->value ^ line->config.active_low;
 }
 
-/* "GPIO17" stands at 17; any other name after the offsets that have a number. */
+/* "GPIO17" has offset 17; other names have offsets after the numbered ones. */
 static int offset_of(const struct gpio_line *line)
 {
     const char *name = line->config.gpio;
@@ -196,7 +196,7 @@ static int simulator_simulate(struct gpio *gpio, struct gpio_line *line, int val
         report_edge(gpio, line, now_ns);
         return 0;
     }
-    /* As the kernel's debouncer: every change starts the period anew. */
+    /* As in the kernel's debouncer, every change restarts the period. */
     line->due_ns = now_ns + INT64_C(1000) * line->config.debounce_us;
     tell_due(gpio);
     return 0;
