@@ -26,7 +26,7 @@ struct access {
     struct datagram_server *datagrams;
 };
 
-/* Never inside another server's callback: one of them may be the caller. */
+/* Deferred to a turn of its own, since the caller may be a callback of one of the servers. */
 static void on_check(void *context)
 {
     struct access *access = context;

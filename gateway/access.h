@@ -1,5 +1,4 @@
-/* Who gets in and who is out again: tokens and sessions of the state folder, and the connections that they
- * have let in. */
+/* Access: the tokens and sessions of the state folder, and the connections that they have authenticated. */
 #ifndef ACCESS_H
 #define ACCESS_H
 
@@ -13,20 +12,20 @@ struct event_streams;
 struct text_server;
 struct websocket_server;
 
-/* Makes `service->auth` and is told by `service` when a session ends. `tokens` is copied, all else
+/* Makes `service->auth`; `service` reports the end of a session to it. `tokens` is copied, all else
  * borrowed. 0, or a negative errno. */
 int access_new(struct service *service, const struct config_auth *config,
                const struct tokens *tokens, const char *state_folder, struct access **ret_access);
 
-/* From now on the clients of these servers are closed when what let them in has ended. */
+/* From now on, clients of these servers are closed when their token or session ends. */
 void access_serve(struct access *access, struct websocket_server *websockets,
                   struct event_streams *streams, struct text_server *lines,
                   struct datagram_server *datagrams);
 
-/* Reads the tokens anew. NULL is legal. */
+/* Reads the tokens again. NULL is legal. */
 void access_reload(struct access *access);
 
-/* After the servers. NULL is legal; returns NULL. */
+/* Free the servers before. NULL is legal; returns NULL. */
 struct access *access_free(struct access *access);
 
 #endif

@@ -20,10 +20,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Names the file in reports; a path of this machine is nobody's business. */
+/* The name of the file in reports: clients do not see paths of this machine. */
 static const char report_name[] = "config";
 
-/* ---- what a text would do ---- */
+/* ---- the effect of a text ---- */
 
 /* One line of a report, "config: PATH: SENTENCE"; a path has no blank. */
 static void add_error(struct json_writer *errors, const char *line, size_t length)
@@ -91,7 +91,7 @@ static void add_waits(const struct config_editor *editor, struct config *config,
 {
     struct json_writer waits = json_writer_begin(&findings->waits);
     const char *keys[CONFIG_PARTS_MAX];
-    if (editor->fixed_http) /* the command line has the last word on these */
+    if (editor->fixed_http) /* the command line overrides these */
         config->listen.http = editor->started->listen.http;
     size_t count = config_differences(editor->started, config, keys);
     for (size_t i = 0; i < count; i++)
@@ -143,14 +143,14 @@ static int read_file(void *context, struct buffer *text, char ret_etag[CONFIG_ST
     return 0;
 }
 
-/* A link stays, and its target is replaced; mode and owner stay. 0 or a negative errno. */
+/* Replaces the target of a link, not the link; mode and owner are kept. 0 or a negative errno. */
 static int write_file(const char *path, const struct buffer *text)
 {
     char target[PATH_MAX];
     struct stat status;
     if (!realpath(path, target) || stat(target, &status) < 0)
         return -errno;
-    /* A folder may be writable where the file was meant to stay as it is. */
+    /* The folder may be writable while the file is meant to be read-only. */
     if (access(target, W_OK) < 0)
         return -errno;
     int error = file_write(target, buffer_text(text), text->length, status.st_mode & 07777);
@@ -277,7 +277,7 @@ static int undo(void *context, const struct caller *caller, struct config_findin
     else if (error)
         error = problem_set(problem, PROBLEM_INTERNAL, "The version before cannot be read: %s.",
                             strerror(-error));
-    /* The one that is left is kept in its place, so that an undo can be undone. */
+    /* Stores the present one in its place, so that an undo can be undone. */
     if (!error)
         error = apply(context, &text, caller, findings, problem);
     if (!error)

@@ -86,7 +86,7 @@ static void say_finding(struct findings *findings, const struct circuit_line_opt
     }
 }
 
-/* Where the config's lines are, and who is in the way; all of them, since a start tells the first only. */
+/* Reports the location and the consumer of all lines of the config; a start reports the first problem only. */
 static void say_lines(struct findings *findings, const struct config *config)
 {
     const char *consumer = config->gpio.consumer[0] ? config->gpio.consumer : "gpio-gateway";

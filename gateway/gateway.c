@@ -1,8 +1,8 @@
 #include "gateway_state.h"
 
 enum {
-    GOODBYE_STEP_MS = 20,  /* between two looks at who is still connected */
-    GOODBYE_MAX_MS = 1000, /* clients have this long to take the last events and close */
+    GOODBYE_STEP_MS = 20,  /* between two checks whether clients are still connected */
+    GOODBYE_MAX_MS = 1000, /* the time for clients to read the last events and close */
     HANDOVER_MAX_MS = 300, /* less when another process waits to go on with the pins */
 };
 
@@ -28,12 +28,13 @@ static void begin_goodbye(struct gateway *gateway, int64_t most_ms)
     gateway->is_ending = true;
     gateway->goodbye_until_ns = now.monotonic_ns + most_ms * CLOCK_NS_PER_MS;
     pin_trial_stop(gateway->pin_trial, "end");
-    /* A step later: the feed hands out the last events first. */
+    /* In a later turn, after the feed has sent the last events. */
     (void)loop_timer_set(&gateway->goodbye_timer,
                          now.monotonic_ns + GOODBYE_STEP_MS * CLOCK_NS_PER_MS);
 }
 
-/* No new connection, outputs to safe, clients told both; then they are closed. */
+/* Refuses new connections, sets outputs to their safe values, and reports both to the clients, which are then
+ * closed. */
 static void begin_end(struct gateway *gateway)
 {
     if (gateway->is_ending && !gateway->is_handing_over) {
@@ -70,19 +71,19 @@ static void log_line(void *context, const char *line, const char *what)
     log_info("reload line=%s is=%s", line, what);
 }
 
-/* One line of the log for each of the report. */
+/* Logs each line of the report. */
 static void log_errors(const char *text)
 {
     for (size_t length; (length = strcspn(text, "\n")) > 0; text += length + (text[length] == '\n'))
         log_error("reload refused, nothing changed: %.*s", (int)length, text);
 }
 
-/* A reload is of the circuit. Whoever changed more, as the port or the tokens' mode, must not believe
- * that it is so now. */
+/* A reload applies to the circuit alone. Warns about other changed keys, as the port or the mode of the
+ * tokens, which need a restart. */
 static void log_what_waits(const struct gateway *gateway, struct config *changed)
 {
     const struct config *config = &gateway->config;
-    if (gateway->options->http_count > 0) /* the command line has the last word on these */
+    if (gateway->options->http_count > 0) /* the command line overrides these */
         changed->listen.http = config->listen.http;
     const char *keys[CONFIG_PARTS_MAX];
     size_t count = config_differences(config, changed, keys);
@@ -90,8 +91,8 @@ static void log_what_waits(const struct gateway *gateway, struct config *changed
         log_warning("reload: \"%s\" has changed and is taken at the next start only", keys[i]);
 }
 
-/* Has the circuit that runs take a new description. 0, or a negative errno with `error` filled: then
- * nothing has changed. */
+/* Applies a new description to the running circuit. 0, or a negative errno with `error` filled: then nothing
+ * has changed. */
 int gateway_take_config(void *context, struct config *config, struct gpio_error *error)
 {
     struct gateway *gateway = context;
@@ -141,8 +142,8 @@ static void on_signal(void *context, int number)
         begin_end(gateway);
 }
 
-/* A SIGHUP to a program with a controlling terminal says that the terminal was closed (setsid(2),
- * tty_ioctl(4)): nobody would see that the pins are still driven. A service has none, and reloads. */
+/* A program with a controlling terminal gets SIGHUP when the terminal is closed (setsid(2), tty_ioctl(4)):
+ * it ends, since nobody would see that it still drives the pins. A service has no terminal, and reloads. */
 static bool has_terminal(void)
 {
     AUTO_FD terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -175,7 +176,7 @@ static void say_hello(struct gateway *gateway)
     sd_notify_ready(gateway->manager);
 }
 
-/* After the addresses are known: a hub shows a link to the page. */
+/* After the addresses are known, since a hub shows a link to the page. */
 static void start_helpers(struct gateway *gateway)
 {
     char url[ADDRESSES_URL_SIZE] = "";

@@ -1,10 +1,10 @@
-/* The composition root: makes every floor, joins them, runs the loop. The only place that knows all. */
+/* The composition root: makes the layers, connects them, runs the loop. No other module includes all layers. */
 #ifndef GATEWAY_H
 #define GATEWAY_H
 
 #include <stddef.h>
 
-/* What sysexits.h names; the interface's exit codes. */
+/* The exit codes, as in sysexits.h. */
 enum gateway_exit {
     GATEWAY_EXIT_DONE = 0,
     GATEWAY_EXIT_FAILED = 1,
@@ -25,7 +25,7 @@ struct gateway_options {
 };
 
 /* Serves until SIGTERM or SIGINT, or hands over at SIGUSR2: what ran is stored, clients are told, outputs
- * stay with the service manager as they are. Says on standard error what went wrong. An exit code. */
+ * stay with the service manager as they are. Reports errors on standard error. Returns an exit code. */
 int gateway_serve(const struct gateway_options *options);
 
 #endif

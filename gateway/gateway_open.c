@@ -1,6 +1,6 @@
 #include "gateway_state.h"
 
-/* ---- what a person typed ---- */
+/* ---- input of the user: config, page, state folder ---- */
 
 int gateway_load_config(struct gateway *gateway)
 {
@@ -61,7 +61,7 @@ int gateway_load_state(struct gateway *gateway)
     return GATEWAY_EXIT_DONE;
 }
 
-/* Says what is wrong with `file` of the state folder, and how to mend it. Returns an exit code. */
+/* Reports an error of `file` in the state folder with its remedy. Returns an exit code. */
 static int report_state(const struct gateway *gateway, const char *file, int error)
 {
     const char *folder = gateway->state_folder;
@@ -110,7 +110,7 @@ int gateway_open_sockets(struct gateway *gateway)
         return GATEWAY_EXIT_UNAVAILABLE;
     }
     net_set_proxies(gateway->net, &gateway->config.proxy.from);
-    /* Without a service manager, or when it cannot be reached, the gateway runs all the same. */
+    /* The gateway also runs without a service manager, or when it cannot be reached. */
     error = sd_notify_new(net_register(gateway->net), &gateway->manager);
     if (error)
         log_warning("the service manager cannot be told errno=%s", strerror(-error));
@@ -120,7 +120,7 @@ int gateway_open_sockets(struct gateway *gateway)
     return GATEWAY_EXIT_DONE;
 }
 
-/* A gateway that would forget what its outputs did drives no pin. */
+/* Without a place to store values, no pin is driven: a restart could not restore them. */
 int gateway_open_circuit(struct gateway *gateway)
 {
     int failed =
@@ -139,7 +139,7 @@ int gateway_open_circuit(struct gateway *gateway)
         (void)fprintf(stderr, "%s\n", error.message);
         return error.code == -EACCES || error.code == -EPERM ? GATEWAY_EXIT_NOT_ALLOWED
                : error.code == -EBADMSG || error.code == -ENOENT || error.code == -EINVAL
-                   ? GATEWAY_EXIT_CONFIG /* it names what is not there */
+                   ? GATEWAY_EXIT_CONFIG /* the config names something that does not exist */
                    : GATEWAY_EXIT_UNAVAILABLE;
     }
     line_store_writer_follow(gateway->line_store_writer, gpio_loop_circuit(gateway->gpio_loop));
@@ -149,7 +149,7 @@ int gateway_open_circuit(struct gateway *gateway)
 const char *gateway_next_address(void *context, size_t index, char *text)
 {
     const struct gateway *gateway = context;
-    /* Addresses of the network first: a link is shared with somebody else. */
+    /* Addresses of the network first, since a link is for another device. */
     for (int lan = 1; lan >= 0; lan--)
         for (size_t i = 0; i < gateway->urls.count; i++)
             if (gateway->urls.items[i].is_lan == lan && index-- == 0)

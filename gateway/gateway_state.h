@@ -1,5 +1,5 @@
-/* The gateway from inside, shared by its two files: gateway_open.c opens what it is made of, layer by
- * layer, gateway.c lives and ends. */
+/* The internal state of the gateway, shared by its two files: gateway_open.c opens the layers, gateway.c runs
+ * and ends them. */
 #ifndef GATEWAY_GATEWAY_STATE_H
 #define GATEWAY_GATEWAY_STATE_H
 
@@ -53,8 +53,8 @@ struct gateway {
     struct tokens tokens;
     char state_folder[PATH_MAX];
     struct inherited inherited;
-    struct sd_notify *manager; /* NULL where nobody listens */
-    bool had_terminal;         /* at the start: its end ends the gateway */
+    struct sd_notify *manager; /* NULL without a service manager */
+    bool had_terminal;         /* at the start; when the terminal is closed, the gateway ends */
     struct loop *loop;
     struct net *net;
     struct listeners *listeners;
@@ -83,7 +83,7 @@ struct gateway {
     bool made_tokens;     /* logged later: the first line says whether the pins are simulated */
 };
 
-/* Each opens one part, says on standard error what went wrong, and returns an exit code. In this order. */
+/* Each opens one part, reports errors on standard error, and returns an exit code. Call them in this order. */
 int gateway_load_config(struct gateway *gateway);
 int gateway_load_page(struct gateway *gateway);
 int gateway_load_state(struct gateway *gateway);
@@ -91,11 +91,11 @@ int gateway_open_sockets(struct gateway *gateway);
 int gateway_open_circuit(struct gateway *gateway);
 int gateway_open_servers(struct gateway *gateway);
 
-/* The addresses that a person may open, those of the network first; NULL after the last. `context` is the
+/* The addresses of the page, those of the network first; NULL after the last. `context` is the
  * gateway; `text` has room for 128 bytes. */
 const char *gateway_next_address(void *context, size_t index, char *text);
 
-/* Takes a config that was read again: 0, or the negative errno of circuit_reload() with `error`. */
+/* Applies a config that was read again: 0, or the negative errno of circuit_reload() with `error`. */
 int gateway_take_config(void *context, struct config *config, struct gpio_error *error);
 
 #endif

@@ -23,33 +23,33 @@ struct watch {
     struct loop_source *source;
     int fd;       /* -1 while free */
     char *name;   /* the service manager may keep it under this one, or NULL; owned */
-    bool is_kept; /* the manager was given it by this process */
+    bool is_kept; /* this process has passed it to the manager */
 };
 
 /* One for each edge line of libgpiod 1.6, one for each chip and the watch of /dev besides. */
 enum { WATCHES_MAX = GPIO_LINES_MAX + 64 };
 
-/* How the names of gpio_store_fds() begin; those of sockets do not. */
+/* The prefix of the names of gpio_store_fds(); names of sockets do not have it. */
 #define LINES_PREFIX "gpiochip"
 
-/* Kept by the manager from an end in order to the next start; what it is does not matter. */
+/* A descriptor that the manager keeps from an orderly end to the next start; its content does not matter. */
 #define ENDED_NAME "ended-in-order"
 
-/* Between two words on refused rules: an edge that bounces would fill the log. */
+/* Between two log lines about refused rules, since an edge that bounces would fill the log. */
 #define RULES_LOG_NS (CLOCK_NS_PER_MS * 1000)
 
 struct gpio_loop {
     struct loop *loop;
-    struct sd_notify *manager; /* borrowed; NULL where nobody listens */
+    struct sd_notify *manager; /* borrowed; NULL without a service manager */
     struct gpio *gpio;
     struct circuit *circuit;
     struct loop_timer circuit_timer;
     struct loop_timer gpio_timer;
     bool hands_over;        /* there is a service manager to keep descriptors */
-    bool has_new;           /* a descriptor came that it may not have yet */
-    bool is_ending;         /* from now on, what it keeps stays with it */
+    bool has_new;           /* there may be a descriptor that the manager does not have yet */
+    bool is_ending;         /* the manager keeps its descriptors from now on */
     bool has_obstacle;      /* found by note_obstacle() */
-    uint64_t rules_refused; /* of which the log knows */
+    uint64_t rules_refused; /* that were logged */
     int64_t rules_told_ns;
     const char *adopting; /* name of the descriptor that is being taken over, or NULL */
     struct watch watches[WATCHES_MAX];
@@ -65,7 +65,7 @@ static struct watch *find_watch(struct gpio_loop *gpio_loop, int fd)
 
 /* ---- lines that outlive the process ---- */
 
-/* What was taken over is given as well: a manager knows a file that it has already. */
+/* Descriptors that were taken over are passed again: the manager recognizes those that it has. */
 static void keep_line(void *context, const char *name, int fd)
 {
     struct gpio_loop *gpio_loop = context;
@@ -74,7 +74,7 @@ static void keep_line(void *context, const char *name, int fd)
         return;
     if (!watch->name)
         watch->name = strdup(name);
-    if (!watch->name) /* it could not be taken back from the manager: better not given */
+    if (!watch->name) /* the manager could not be asked to remove it later, so it is not passed */
         return;
     sd_notify_keep(gpio_loop->manager, name, fd);
     watch->is_kept = true;
@@ -88,7 +88,7 @@ static void keep_new_lines(struct gpio_loop *gpio_loop)
     gpio_store_fds(gpio_loop->gpio, keep_line, gpio_loop);
 }
 
-/* A line is held as long as the manager has a copy of its descriptor. */
+/* A line stays requested as long as the manager has a copy of its descriptor. */
 static void forget_line(struct watch *watch)
 {
     if (watch->name && !watch->gpio_loop->is_ending)
@@ -98,8 +98,8 @@ static void forget_line(struct watch *watch)
     watch->is_kept = false;
 }
 
-/* A descriptor that is refused would hold its lines against us: the manager must let go of it before
- * they are claimed. Whether any was adopted. */
+/* A refused descriptor keeps its lines busy: the manager must close it before the lines are requested.
+ * Returns whether any was taken over. */
 static bool adopt_lines(struct gpio_loop *gpio_loop, struct inherited *inherited)
 {
     bool any_restored = false;
@@ -141,7 +141,7 @@ static bool take_ended(struct inherited *inherited)
 
 /* ---- between gpio/, circuit/ and the loop ---- */
 
-/* A rule that is refused has nobody to tell, and its maker wonders. */
+/* Logs commands of rules that were refused, which no client would see. */
 static void log_rules(struct gpio_loop *gpio_loop)
 {
     const struct circuit_rule_report *report = circuit_rule_report(gpio_loop->circuit);
@@ -240,7 +240,7 @@ static void on_gpio_due(void *context)
     gpio_loop_touched(gpio_loop);
 }
 
-/* With a real chip every line must say where it is; the simulator takes any. */
+/* On a real chip every line needs a location; the simulator accepts any line. */
 static int check_places(const struct gpio_loop *gpio_loop, const struct config *config,
                         const char *path, struct gpio_error *error)
 {

@@ -1,12 +1,12 @@
-/* The circuit on its pins: joins gpio/, circuit/ and loop/. Edges go up, due times come back.
+/* Connects gpio/, circuit/ and loop/: passes edges to the circuit, and due times to the loop.
  *
  * Under a service manager ($NOTIFY_SOCKET) the outputs outlive the process: the manager keeps a copy of
- * each descriptor that holds some, and hands it to the next process, which goes on with the value that
- * the pin has. So a crash, or `kill -9` and the restart after it, changes no output. An end in order
- * (SIGTERM) keeps the rule that every output goes to its `safe` value first; the manager then holds it
- * there until the next process has it begin with `initial`; one that holds rides through. What ran on a
- * line (a pulse, a blink, a lease) is not known to the next process: limits and leases begin anew.
- * When the unit is stopped, the manager closes what it kept, and the lines are the driver's. */
+ * each descriptor of outputs, and passes it to the next process, which continues with the value of the
+ * pin. So a crash, or `kill -9` and the restart after it, changes no output. On an orderly end (SIGTERM)
+ * every output is first set to its `safe` value; the manager keeps it there until the next process sets
+ * `initial`; an output whose `safe` is "hold" keeps its value throughout. What ran on a line (a pulse, a
+ * blink, a lease) continues from its record in the state folder. When the unit is stopped, the manager
+ * closes its descriptors, and the driver decides about the lines. */
 #ifndef GPIO_LOOP_H
 #define GPIO_LOOP_H
 
@@ -19,18 +19,19 @@ struct gpio_loop;
 struct sd_notify;
 
 /* Opens the backend, takes over the lines that an earlier process left in `inherited` (those are taken
- * from it), requests the lines, starts to watch. `manager` is borrowed; NULL where nobody keeps lines. Logs what it found, the simulator first of all.
+ * from it), requests the lines, starts to watch. `manager` is borrowed; NULL without a service manager.
+ * Logs the backend, the simulator before anything else.
  * 0, or a negative errno with `error` filled. */
 int gpio_loop_new(struct loop *loop, const struct config *config, const char *config_path,
                   struct inherited *inherited, const struct circuit_memory *line_store,
                   struct sd_notify *manager, struct gpio_loop **ret_gpio_loop,
                   struct gpio_error *error);
 
-/* Lets go of the lines; what the service manager keeps stays with it. NULL is legal; returns NULL. */
+/* Releases the lines; the service manager keeps its copies. NULL is legal; returns NULL. */
 struct gpio_loop *gpio_loop_free(struct gpio_loop *gpio_loop);
 
-/* The end of the program: outputs go to their safe values (circuit_shutdown()), and the next process
- * is told that this one ended in order. */
+/* The end of the program: sets outputs to their safe values (circuit_shutdown()), and records for the next
+ * process that this one ended in order. */
 void gpio_loop_shutdown(struct gpio_loop *gpio_loop);
 
 /* Why another process could not go on with the outputs as they are: a sentence with the remedy, or NULL
@@ -43,8 +44,8 @@ void gpio_loop_hand_over(struct gpio_loop *gpio_loop);
 
 struct circuit *gpio_loop_circuit(const struct gpio_loop *gpio_loop);
 
-/* Looks at the circuit's next due time again, and at descriptors that the service manager does not
- * have yet: after every command and every reload. */
+/* Reads the circuit's next due time again, and passes new descriptors to the service manager. Call it after
+ * every command and every reload. */
 void gpio_loop_touched(struct gpio_loop *gpio_loop);
 
 #endif

@@ -41,7 +41,7 @@ struct helper {
 
 /* ---- the child, before it becomes another program ---- */
 
-/* Between fork(2) and execve(2): nothing but system calls, since other threads may hold locks. */
+/* Between fork(2) and execve(2) only system calls are made, since other threads may hold locks. */
 static _Noreturn void become(const struct helper *helper, int stream_fd, int output_fd)
 {
 #ifndef __SANITIZE_ADDRESS__
@@ -56,7 +56,7 @@ static _Noreturn void become(const struct helper *helper, int stream_fd, int out
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow memory is larger than any limit */
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory is larger than any limit */
     (void)setrlimit(RLIMIT_DATA, &memory);
 #endif
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -136,7 +136,7 @@ static void start_later(struct helper *helper, int64_t now_ns)
         helper->wait_ms = HELPER_RESTART_MAX_MS;
 }
 
-/* Once for a row of the same ends: one that never comes up must not fill the log. */
+/* Logs equal ends in a row once, so that a child that never starts does not fill the log. */
 static void report_end(struct helper *helper, int status)
 {
     bool settled = loop_now_ns(helper->loop) - helper->started_ns >= SETTLED_MS * CLOCK_NS_PER_MS;
@@ -265,7 +265,7 @@ struct helper *helper_free(struct helper *helper)
     if (helper->pid > 0) {
         struct pollfd ended = {.fd = helper->pid_fd, .events = POLLIN};
         (void)kill(helper->pid, SIGTERM);
-        (void)kill(helper->pid, SIGCONT); /* one that was stopped hears SIGTERM only then */
+        (void)kill(helper->pid, SIGCONT); /* a stopped process handles SIGTERM only after SIGCONT */
         if (poll(&ended, 1, HELPER_END_MS) != 1)
             (void)kill(helper->pid, SIGKILL);
         (void)waitpid(helper->pid, NULL, 0);

@@ -1,6 +1,6 @@
-/* Helper processes: what may block (a name look-up, TLS, D-Bus) runs in a child, so that the loop of
- * the pins waits for nobody. This module starts one child, starts it again when it ends, and ends it
- * with the gateway. A child ends with its parent by PR_SET_PDEATHSIG (prctl(2)). */
+/* Helper processes: work that may block (a name look-up, TLS, D-Bus) runs in a child, so that the loop never
+ * waits for it. This module starts one child, starts it again when it ends, and ends it with the gateway.
+ * A child ends with its parent by PR_SET_PDEATHSIG (prctl(2)). */
 #ifndef GATEWAY_HELPER_H
 #define GATEWAY_HELPER_H
 

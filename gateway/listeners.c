@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One socket and the way to the server that stands behind its kind. */
+/* One socket, and the server of its kind. */
 struct door {
     struct listeners *listeners;
     enum config_listener kind;
@@ -148,7 +148,7 @@ static int open_door(const struct opening *opening, enum config_listener kind, c
         return -1;
     }
     if (address.kind == ADDRESS_UNIX)
-        (void)file_make_folder(opening->folder, 0700); /* bind() says what is wrong with it */
+        (void)file_make_folder(opening->folder, 0700); /* bind() reports the error */
     struct door *door = &opening->listeners->listeners[opening->listeners->count];
     *door = (struct door){.listeners = opening->listeners, .kind = kind};
     const char *call = "socket";
@@ -221,7 +221,7 @@ void listeners_serve(struct listeners *listeners, const struct door_servers *ser
     listeners->is_served = true;
 }
 
-/* ---- telling ---- */
+/* ---- addresses ---- */
 
 static const struct address *address_of(const struct door *door)
 {
@@ -245,7 +245,7 @@ void listeners_print(const struct listeners *listeners, FILE *out)
         const char *scheme = scheme_of(door, address);
         char text[ADDRESS_TEXT_SIZE];
         if (door->kind == CONFIG_MULTICAST)
-            continue; /* it only sends */
+            continue; /* a group only sends */
         (void)fprintf(out, "listening %s %s%s%s\n", kind_names[door->kind], scheme,
                       address_format(address, text), strcmp(scheme, "http://") == 0 ? "/" : "");
     }

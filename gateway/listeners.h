@@ -1,6 +1,5 @@
-/* The gateway's doors: every listening and datagram socket of the config. They are opened before a pin
- * is touched, so that a second gateway on the same port leaves the circuit alone, and answered once
- * the servers stand. */
+/* Every listening and datagram socket of the config. They are opened before any pin changes, so that a second
+ * gateway on the same port does not disturb the circuit, and served once the servers exist. */
 #ifndef LISTENERS_H
 #define LISTENERS_H
 
@@ -14,19 +13,19 @@
 struct listeners;
 struct net;
 
-/* Who answers, by kind. */
+/* The server of each kind of socket. */
 struct door_servers {
     struct listener_events http;
     struct listener_events line;
     struct datagram_events datagram;
 };
 
-/* Opens every door. 0, or -1: said on standard error, with the call and its errno. Descriptors of
- * `inherited` are used where they fit. */
+/* Opens every socket, with the descriptors of `inherited` where they match. 0, or -1 after a message with the
+ * call and its errno on standard error. */
 int listeners_open(struct net *net, const struct config_listen *listen, struct inherited *inherited,
                    struct listeners **ret_listeners);
 
-/* Names the servers; before, nothing is answered. */
+/* Connects the sockets to their servers; before, no connection is answered. */
 void listeners_serve(struct listeners *listeners, const struct door_servers *servers);
 
 /* Prints `listening http http://127.0.0.1:8080/` for each. */
@@ -38,7 +37,7 @@ const struct address *listeners_http(const struct listeners *listeners, size_t i
 /* The sockets that send events to multicast groups, one after another; NULL after the last. */
 struct datagram *listeners_group(const struct listeners *listeners, size_t index);
 
-/* Stops accepting connections; datagrams are still answered, and groups still told. */
+/* Stops accepting connections; datagrams are still answered, and events still sent to groups. */
 void listeners_close_connections(struct listeners *listeners);
 
 /* Closes everything. NULL is legal; returns NULL. */

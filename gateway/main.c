@@ -1,4 +1,4 @@
-/* argv and exit codes; everything else is elsewhere. */
+/* Command-line arguments and exit codes. */
 #include "base/folders.h"
 #include "base/name.h"
 #include "base/nearest.h"
@@ -25,7 +25,7 @@
 
 enum { WORDS_MAX = 64, PAGE_MAX_BYTES = 1024 * 1024 };
 
-/* What a person types to run this again: a program that is not on the PATH was called by its path. */
+/* The name to call this program by: its path where it is not on the PATH. */
 static const char *program(void)
 {
     return strchr(program_invocation_name, '/') ? program_invocation_name : "gpio-gateway";
@@ -40,7 +40,7 @@ static int fail_usage(const char *reason, const char *word)
 
 static const char own_config[] = "config/gateway.json";
 
-/* The config where none was named: the one of this folder, else the installed one; NULL for neither. */
+/* The default config: the one of this folder, else the installed one; NULL for neither. */
 static const char *find_config(void)
 {
     if (access(own_config, R_OK) == 0)
@@ -141,7 +141,7 @@ static int check(int argc, char **argv)
     return error ? GATEWAY_EXIT_CONFIG : GATEWAY_EXIT_DONE;
 }
 
-/* Whoever tried `./run` before he installed the service has tokens of both. */
+/* A user who ran `./run` before installing the service has tokens of both. */
 static void note_service(const char *folder)
 {
     if (getenv("STATE_DIRECTORY") || strcmp(folder, GATEWAY_SERVICE_STATE_DIR) == 0 ||

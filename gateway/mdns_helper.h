@@ -1,5 +1,5 @@
-/* The helpers that make the gateway known in the network, and find its neighbours: avahi-publish(1) and
- * avahi-browse(1), so that no D-Bus call of ours can block. */
+/* The helpers that announce the gateway in the network and find its neighbours: avahi-publish(1) and
+ * avahi-browse(1), so that this process makes no D-Bus call, which could block. */
 #ifndef GATEWAY_MDNS_HELPER_H
 #define GATEWAY_MDNS_HELPER_H
 
@@ -14,7 +14,7 @@ struct net;
 struct service_helpers;
 
 /* Starts them where the config wants it, an HTTP listener can be reached from outside, and the tools are
- * installed: else one line of the log says what is missing. `id` is the gateway's; what is found is kept
+ * installed; otherwise logs what is missing. `id` is the gateway's; what is found is kept
  * in `neighbours`, and the state in `report` ("announced", "missing" or "off"; also "missing" after a helper
  * has ended, as it does where no avahi-daemon runs); both borrowed.
  * 0 or -ENOMEM. */

@@ -25,7 +25,7 @@ struct mqtt_helper {
     char id[GATEWAY_ID_SIZE], url[URL_SIZE], source[ADDRESS_TEXT_SIZE];
     const char *arguments[ARGUMENTS_MAX];
     struct service_helpers *report; /* borrowed */
-    struct service_helpers before;  /* what was dropped in the runs before this one */
+    struct service_helpers before;  /* messages that earlier runs dropped */
 };
 
 static const char *const states[] = {"connected", "connecting", "refused"};
@@ -37,7 +37,7 @@ static void take_state(struct mqtt_helper *helper, const char *text)
             helper->report->mqtt = states[i];
 }
 
-/* "LARGE RETAINED MALFORMED": what this run has dropped. */
+/* "LARGE RETAINED MALFORMED": the counts of messages that this run dropped. */
 static void take_dropped(struct mqtt_helper *helper, const char *text)
 {
     int64_t counts[3];

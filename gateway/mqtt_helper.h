@@ -1,5 +1,5 @@
 /* The helper that speaks MQTT: this program once more, as `gpio-gateway mqtt`, a client of the gateway
- * over a socket pair. Both sides stand here: who starts it, and what it does when it is started. */
+ * over a socket pair. Both sides are here: the one that starts it, and its own main function. */
 #ifndef GATEWAY_MQTT_HELPER_H
 #define GATEWAY_MQTT_HELPER_H
 

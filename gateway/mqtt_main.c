@@ -27,7 +27,7 @@ struct mqtt_arguments {
     bool clean;
 };
 
-/* ---- what the config only names ---- */
+/* ---- files that the config names ---- */
 
 /* Relative to where systemd puts credentials (systemd.exec(5)), then to the config's folder. */
 static int find_beside(const char *config_path, const char *name, char path[PATH_MAX])

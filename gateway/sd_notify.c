@@ -18,8 +18,8 @@
 
 enum {
     STATE_SIZE = 320,      /* the longest message and a name of 255 bytes */
-    ROOM_WAIT_MS = 100,    /* a full queue of the manager's: each message waits this long at most */
-    BARRIER_WAIT_MS = 500, /* a manager that is busier than that does not keep the pins waiting */
+    ROOM_WAIT_MS = 100,    /* the longest wait for each message while the manager's queue is full */
+    BARRIER_WAIT_MS = 500, /* the pins do not wait longer for a busy manager */
     NO_DESCRIPTOR = -1,
 };
 
@@ -102,7 +102,7 @@ void sd_notify_ready(struct sd_notify *manager)
 void sd_notify_reloading(struct sd_notify *manager)
 {
     char state[64];
-    /* The time lets the service manager tell this reload from an earlier one. */
+    /* The time distinguishes this reload from an earlier one. */
     (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
                    (long long)(clock_monotonic_ns() / 1000));
     tell(manager, state, NO_DESCRIPTOR);
@@ -139,7 +139,7 @@ void sd_notify_wait(struct sd_notify *manager)
         return;
     tell(manager, "BARRIER=1", ends[1]);
     (void)close(ends[1]);
-    /* The manager closes its copy when it has read everything before. */
+    /* The manager closes its copy after it has read all messages before. */
     struct pollfd closed = {.fd = ends[0]};
     (void)poll(&closed, 1, BARRIER_WAIT_MS);
     (void)close(ends[0]);

@@ -16,7 +16,7 @@ static void add_url(struct addresses *urls, const char *host, bool is_v6, unsign
     addresses_add(urls, url, is_lan);
 }
 
-/* Link-local IPv6 needs a zone that browsers do not take, so it is left out. */
+/* Link-local IPv6 addresses are left out: they need a zone, which browsers do not accept. */
 static void add_interface(struct addresses *urls, const struct ifaddrs *interface, bool with_v6,
                           unsigned port)
 {
@@ -56,7 +56,7 @@ void startup_urls_add(struct addresses *urls, const struct address *address)
 }
 
 /* Two rows of modules a text row, dark on light whatever the terminal's colours. A quiet zone of two modules:
- * ISO/IEC 18004 asks for four, cameras are content with two, and so it fits 24 rows with the links. */
+ * ISO/IEC 18004 demands four, cameras read two, and so the code fits into 24 rows with the links. */
 static void print_qr(const char *text, FILE *out)
 {
     enum { QUIET = 2 };

@@ -1,5 +1,5 @@
-/* Where a person can open the page: an address for each network that the gateway listens on, with its
- * token and a QR code where a terminal shows them. */
+/* The addresses of the page: one for each network that the gateway listens on, with its token, and a QR code
+ * on a terminal. */
 #ifndef STARTUP_URLS_H
 #define STARTUP_URLS_H
 
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Adds what a listener's address can be opened as: one that is bound to all addresses becomes one for
- * each address of this machine (getifaddrs(3)), network addresses first. */
+/* Adds the URLs of a listener's address: one that is bound to all addresses becomes one for each address of
+ * this machine (getifaddrs(3)), network addresses first. */
 void startup_urls_add(struct addresses *urls, const struct address *address);
 
 /* Prints the addresses to open, this machine's first, in a few lines that fit a terminal of 80 columns. With a

@@ -24,7 +24,7 @@ struct token_watch {
     struct loop_source *source;
 };
 
-/* A file that cannot be read changes nothing: whoever is in stays in until it can be. */
+/* A file that cannot be read changes nothing: connections stay until it can be read. */
 static void take_tokens(struct token_watch *watch, bool may_make)
 {
     struct tokens tokens;

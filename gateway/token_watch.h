@@ -1,5 +1,5 @@
-/* Keeps the tokens that count the same as those in the state folder: `gpio-gateway token revoke` writes the
- * file, and whoever was let in by a token that is gone is out at once. */
+/* Follows the token file in the state folder: after `gpio-gateway token revoke` the connections of the revoked
+ * token are closed at once. */
 #ifndef TOKEN_WATCH_H
 #define TOKEN_WATCH_H
 
@@ -7,13 +7,12 @@ struct auth;
 struct loop;
 struct token_watch;
 
-/* Watches `folder` by inotify(7). `changed` is told when other tokens count. Borrows everything.
- * Where the folder cannot be watched that is logged, and token_watch_reload() works all the same. 0 or
- * -ENOMEM. */
+/* Watches `folder` by inotify(7), and calls `changed` when the tokens have changed. Borrows everything.
+ * A folder that cannot be watched is logged; token_watch_reload() then still works. 0 or -ENOMEM. */
 int token_watch_new(struct loop *loop, const char *folder, struct auth *auth,
                     void (*changed)(void *context), void *context, struct token_watch **ret_watch);
 
-/* Reads the tokens anew; makes them where the file is gone, as a start does. NULL is legal. */
+/* Reads the tokens again; makes them if the file is missing, as a start does. NULL is legal. */
 void token_watch_reload(struct token_watch *watch);
 
 /* NULL is legal; returns NULL. */
