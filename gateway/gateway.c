@@ -99,15 +99,19 @@ int gateway_take_config(void *context, struct config *config, struct gpio_error 
     struct timestamps now = clock_now();
     line_store_writer_note(gateway->line_store_writer);
     pin_trial_stop(gateway->pin_trial, "reload");
+    wall_clock_use_zone(gateway->clock, config->circuit.timezone);
     int code = circuit_reload(gpio_loop_circuit(gateway->gpio_loop), &config->circuit, &now,
                               log_line, NULL, error);
     if (code) {
+        wall_clock_use_zone(gateway->clock,
+                            circuit_description(gpio_loop_circuit(gateway->gpio_loop))->timezone);
         log_error("reload refused, nothing changed: %s", error->message);
         return code;
     }
     log_info("reload done lines=%zu", config->circuit.line_count);
     log_set_level(config->log.level);
     log_what_waits(gateway, config);
+    wall_clock_expect(gateway->clock, circuit_options_need_clock(&config->circuit));
     mqtt_helper_reload(gateway->mqtt, config);
     gpio_loop_touched(gateway->gpio_loop);
     feed_renew(gateway->service.feed);
@@ -266,6 +270,7 @@ int gateway_serve(const struct gateway_options *options)
     page_files_free(gateway.pages);
     sd_notify_free(gateway.manager);
     net_free(gateway.net);
+    wall_clock_free(gateway.clock);
     loop_free(gateway.loop);
     config_done(&gateway.config);
     explicit_bzero(&gateway.tokens, sizeof gateway.tokens);

@@ -98,9 +98,21 @@ static int report_state(const struct gateway *gateway, const char *file, int err
 
 /* ---- layers, lowest first ---- */
 
+static void on_clock_changed(void *context, bool is_set)
+{
+    const struct gateway *gateway = context;
+    struct timestamps now = clock_now();
+    if (!gateway->gpio_loop)
+        return;
+    circuit_clock_changed(gpio_loop_circuit(gateway->gpio_loop), is_set, &now);
+    gpio_loop_touched(gateway->gpio_loop);
+}
+
 int gateway_open_sockets(struct gateway *gateway)
 {
     int error = loop_new(&gateway->loop);
+    if (!error)
+        error = wall_clock_new(gateway->loop, on_clock_changed, gateway, &gateway->clock);
     if (!error)
         error = inherit_read(&gateway->inherited);
     if (!error)
@@ -131,6 +143,8 @@ int gateway_open_circuit(struct gateway *gateway)
     struct json *journal = journal_file_take(gateway->state_folder);
     line_store.journal = journal;
     struct gpio_error error;
+    line_store.clock_is_unset = !wall_clock_is_set();
+    wall_clock_use_zone(gateway->clock, gateway->config.circuit.timezone);
     failed = gpio_loop_new(gateway->loop, &gateway->config, gateway->options->config_path,
                            &gateway->inherited, &line_store, gateway->manager, &gateway->gpio_loop,
                            &error);
@@ -143,6 +157,7 @@ int gateway_open_circuit(struct gateway *gateway)
                    : GATEWAY_EXIT_UNAVAILABLE;
     }
     line_store_writer_follow(gateway->line_store_writer, gpio_loop_circuit(gateway->gpio_loop));
+    wall_clock_expect(gateway->clock, circuit_options_need_clock(&gateway->config.circuit));
     return GATEWAY_EXIT_DONE;
 }
 

@@ -39,6 +39,7 @@
 #include "state/journal_file.h"
 #include "state/line_store_writer.h"
 #include "state/tokens.h"
+#include "wall_clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -56,6 +57,7 @@ struct gateway {
     struct sd_notify *manager; /* NULL without a service manager */
     bool had_terminal;         /* at the start; when the terminal is closed, the gateway ends */
     struct loop *loop;
+    struct wall_clock *clock;
     struct net *net;
     struct listeners *listeners;
     struct line_store_writer *line_store_writer;

@@ -237,6 +237,14 @@ void json_write_time(struct json_writer *writer, const char *key, int64_t wall_n
     finish(writer, to);
 }
 
+void json_write_time_or_null(struct json_writer *writer, const char *key, int64_t wall_ns)
+{
+    if (wall_ns)
+        json_write_time(writer, key, wall_ns);
+    else
+        json_write_null(writer, key);
+}
+
 void json_write_key(struct json_writer *writer, const char *key)
 {
     json_write_raw(writer, key, "", 0);

@@ -45,6 +45,7 @@ void json_write_null(struct json_writer *writer, const char *key);
 
 /* Nanoseconds since 1970 as RFC 3339 in UTC with microseconds. */
 void json_write_time(struct json_writer *writer, const char *key, int64_t wall_ns);
+void json_write_time_or_null(struct json_writer *writer, const char *key, int64_t wall_ns);
 
 /* Text that is one JSON value already, as it is. */
 void json_write_raw(struct json_writer *writer, const char *key, const char *text, size_t length);

@@ -149,6 +149,9 @@ void action_plan(struct line_change *change, const struct line *line, const stru
         plan_lock(change, line, command->off);
         break;
     case COMMAND_COUNT:
+    case COMMAND_RULE_ENABLE:
+    case COMMAND_RULE_DISABLE:
+    case COMMAND_RULE_RUN:
     case COMMAND_SCENE:
     case COMMAND_SCENE_STOP:
     case COMMAND_OFF:

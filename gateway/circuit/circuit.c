@@ -2,6 +2,7 @@
 
 #include "circuit/action.h"
 #include "circuit/actions.h"
+#include "circuit/delay.h"
 #include "circuit/describe.h"
 #include "circuit/entry.h"
 #include "circuit/execute.h"
@@ -11,8 +12,10 @@
 #include "circuit/record.h"
 #include "circuit/refusal.h"
 #include "circuit/resume.h"
+#include "circuit/rule.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
+#include "circuit/schedule.h"
 #include "circuit/set_many.h"
 #include "circuit/start.h"
 #include "circuit/state.h"
@@ -51,6 +54,15 @@ static int make(const struct circuit_options *options, const char *run_id,
     return 0;
 }
 
+/* Where outputs were handed over the circuit goes on: that is no start for its rules. */
+static void start_rules(struct circuit *circuit, const struct timestamps *now)
+{
+    schedule_all(circuit, now);
+    rule_resume_all(circuit, now);
+    if (!circuit->memory.goes_on)
+        trigger_start(circuit);
+}
+
 int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *run_id,
                 const struct circuit_memory *memory, const struct timestamps *now,
                 struct circuit **ret_circuit, struct gpio_error *error)
@@ -72,6 +84,8 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
     if (code == 0) {
         bool outermost = entry_begin(circuit);
         code = start_values(circuit, now, error);
+        if (code == 0)
+            start_rules(circuit, now);
         for (size_t i = 0; code < 0 && i < circuit->line_count; i++)
             gpio_release(gpio, circuit->lines[i].handle);
         entry_end(circuit, outermost, now);
@@ -188,7 +202,9 @@ int circuit_command(struct circuit *circuit, const struct command *command,
     if (check_running(circuit, refusal) < 0)
         return -1;
     bool outermost = entry_begin(circuit);
-    int code = execute_command(circuit, command, EVENT_SET, now, ret_outcome, refusal);
+    bool is_of_rule = command->verb >= COMMAND_RULE_ENABLE && command->verb <= COMMAND_RULE_RUN;
+    int code = is_of_rule ? rule_command(circuit, command, now, refusal)
+                          : execute_command(circuit, command, EVENT_SET, now, ret_outcome, refusal);
     entry_end(circuit, outermost, now);
     return code;
 }
@@ -209,6 +225,36 @@ void circuit_scene(const struct circuit *circuit, size_t scene, const struct tim
                    struct scene_state *ret_state)
 {
     describe_scene(circuit, scene, now, ret_state);
+}
+
+void circuit_rule(const struct circuit *circuit, size_t rule, struct rule_description *ret_state)
+{
+    describe_rule(circuit, rule, ret_state);
+}
+
+void circuit_rule_record(const struct circuit *circuit, size_t rule, const struct timestamps *now,
+                         struct rule_record *ret_record)
+{
+    memset(ret_record, 0, sizeof *ret_record);
+    ret_record->is_disabled = circuit->rules[rule].is_disabled;
+    delay_record(circuit, rule, now, ret_record);
+}
+
+bool circuit_clock_is_set(const struct circuit *circuit)
+{
+    return !circuit->memory.clock_is_unset;
+}
+
+void circuit_clock_changed(struct circuit *circuit, bool is_set, const struct timestamps *now)
+{
+    if (circuit->ended)
+        return;
+    bool was_set = !circuit->memory.clock_is_unset;
+    circuit->memory.clock_is_unset = !is_set;
+    if (was_set != is_set)
+        schedule_by_clock_anew(circuit, now);
+    else
+        schedule_follow_clock(circuit, now);
 }
 
 void circuit_record(const struct circuit *circuit, size_t line, const struct timestamps *now,
@@ -339,10 +385,13 @@ static void step_line(struct circuit *circuit, struct line *line, const struct t
 void circuit_tick(struct circuit *circuit, const struct timestamps *now)
 {
     bool outermost = entry_begin(circuit);
+    schedule_follow_clock(circuit, now);
     while (circuit_due_ns(circuit) <= now->monotonic_ns) {
         size_t slot = circuit->deadlines.first;
-        if (slot >= DEADLINE_RULES)
-            trigger_step(circuit, slot - DEADLINE_RULES);
+        if (slot >= DEADLINE_DELAYS)
+            trigger_step_delay(circuit, slot - DEADLINE_DELAYS, now);
+        else if (slot >= DEADLINE_RULES)
+            trigger_step(circuit, slot - DEADLINE_RULES, now);
         else if (slot >= DEADLINE_SCENES)
             scene_step(circuit, slot - DEADLINE_SCENES, now);
         else

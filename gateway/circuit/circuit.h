@@ -9,6 +9,7 @@
 #include "circuit/line_state.h"
 #include "circuit/memory.h"
 #include "circuit/options.h"
+#include "circuit/rule_description.h"
 #include "circuit/rule_report.h"
 
 struct circuit;
@@ -50,7 +51,8 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
                    struct gpio_error *error);
 
 /* Whether rules can set each other off without an end: a change that a rule makes leads, over other
- * rules, back to the edge that it waits for. 0, or -ELOOP with a sentence that names the rules. */
+ * rules, back to the edge that it waits for. 0; -ELOOP with a sentence that names the rules; 1 with a
+ * sentence for a loop that goes on only while conditions are true. */
 int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size);
 
 /* Borrowed as long as the circuit. */
@@ -73,11 +75,18 @@ void circuit_line(const struct circuit *circuit, size_t line, const struct times
 void circuit_scene(const struct circuit *circuit, size_t scene, const struct timestamps *now,
                    struct scene_state *ret_state);
 
+/* Describes a rule. */
+void circuit_rule(const struct circuit *circuit, size_t rule, struct rule_description *ret_state);
+
+/* Describes what of a rule outlives the process. */
+void circuit_rule_record(const struct circuit *circuit, size_t rule, const struct timestamps *now,
+                         struct rule_record *ret_record);
+
 /* Describes what of an output outlives the process besides its value; all zero for an input. */
 void circuit_record(const struct circuit *circuit, size_t line, const struct timestamps *now,
                     struct line_record *ret_record);
 
-/* Does one command. 0 with `ret_outcome` (not for OFF and SCENE), or -1 with `refusal`: then nothing
+/* Does one command. 0 with `ret_outcome` (not for OFF, SCENE and those of rules), or -1 with `refusal`: then nothing
  * has changed, and what ran on the line runs on.
  *
  * - A command ends whatever ran on the line. An event tells each change of the value and each change
@@ -125,6 +134,12 @@ int circuit_simulate(struct circuit *circuit, size_t line, int value, const stru
 /* A connection ended: the leases that hang on it go to the safe value. */
 void circuit_disconnected(struct circuit *circuit, uint32_t connection,
                           const struct timestamps *now);
+
+/* The wall clock was stepped, or whether it is set (see struct circuit_memory) has changed. What a step of at
+ * most 90 s passed over happens once, at once; what lies in a longer one only for rules with "missed": "run".
+ * Times of day are those of the process's time zone (base/civil_time.h). */
+void circuit_clock_changed(struct circuit *circuit, bool is_set, const struct timestamps *now);
+bool circuit_clock_is_set(const struct circuit *circuit);
 
 /* Monotonic time of the next thing to do by itself, INT64_MAX for never; and doing it. Ask again
  * after every call that may change the circuit. */

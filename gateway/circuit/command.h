@@ -36,10 +36,13 @@ enum command_verb {
     COMMAND_STOP,
     COMMAND_LOCK,
     COMMAND_UNLOCK,
-    COMMAND_COUNT,      /* `line` is an input with a counter */
-    COMMAND_SCENE,      /* `line` is the scene's index */
-    COMMAND_SCENE_STOP, /* the same */
-    COMMAND_OFF,        /* every output to its safe value; `line` is not used */
+    COMMAND_COUNT,       /* `line` is an input with a counter */
+    COMMAND_SCENE,       /* `line` is the scene's index */
+    COMMAND_SCENE_STOP,  /* the same */
+    COMMAND_RULE_ENABLE, /* `line` is the rule's index */
+    COMMAND_RULE_DISABLE,
+    COMMAND_RULE_RUN,
+    COMMAND_OFF, /* every output to its safe value; `line` is not used */
 };
 
 struct command {

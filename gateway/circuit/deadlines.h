@@ -1,5 +1,5 @@
-/* The agenda: what the circuit has to do by itself, and when. One slot for each line, scene and
- * rule; one due time for them all, so that one timer serves however many actions run. With so few
+/* What the circuit has to do by itself, and when. One slot for each line and scene, two for each
+ * rule: what sets it off, and its delays; one due time for them all, so that one timer serves however many actions run. With so few
  * slots a scan (0.2 µs) is quicker than keeping an order. */
 #ifndef CIRCUIT_DEADLINES_H
 #define CIRCUIT_DEADLINES_H
@@ -12,7 +12,8 @@ enum {
     DEADLINE_LINES = 0,
     DEADLINE_SCENES = DEADLINE_LINES + CIRCUIT_LINES_MAX,
     DEADLINE_RULES = DEADLINE_SCENES + CIRCUIT_SCENES_MAX,
-    DEADLINE_SLOTS = DEADLINE_RULES + CIRCUIT_RULES_MAX,
+    DEADLINE_DELAYS = DEADLINE_RULES + CIRCUIT_RULES_MAX,
+    DEADLINE_SLOTS = DEADLINE_DELAYS + CIRCUIT_RULES_MAX,
 };
 
 struct deadlines {

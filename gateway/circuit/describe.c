@@ -112,3 +112,38 @@ void describe_scene(const struct circuit *circuit, size_t scene, const struct ti
     ret_state->started_at_ns = run->started_at_ns;
     ret_state->ends_at_ns = end_ns ? now->wall_ns - now->monotonic_ns + end_ns : 0;
 }
+
+/* Wall clock of a deadline, by the distance that the clocks have. */
+static int64_t deadline_wall_ns(const struct circuit *circuit, size_t slot)
+{
+    int64_t due_ns = circuit->deadlines.due_ns[slot];
+    return due_ns == DEADLINE_NEVER ? 0 : due_ns + circuit->clock_ahead_ns;
+}
+
+/* When a rule is set off by itself; 0 for unknown. */
+static int64_t next_wall_ns(const struct circuit *circuit, size_t rule)
+{
+    const struct circuit_rule_options *options = &circuit->options.rules[rule];
+    if (options->when.trigger == CIRCUIT_TRIGGER_EVERY)
+        return deadline_wall_ns(circuit, DEADLINE_RULES + rule);
+    if (!circuit_rule_is_by_clock(options) || circuit->rules[rule].next_s == INT64_MAX)
+        return 0;
+    return circuit->rules[rule].next_s * CLOCK_NS_PER_SECOND;
+}
+
+void describe_rule(const struct circuit *circuit, size_t rule, struct rule_description *ret_state)
+{
+    const struct rule_state *state = &circuit->rules[rule];
+    const struct circuit_rule_options *options = &circuit->options.rules[rule];
+    *ret_state = (struct rule_description){
+        .options = options,
+        .is_enabled = !state->is_disabled,
+        .last_at_ns = state->last_at_ns,
+        .last_result = state->last_result,
+        .last_detail = state->last_detail,
+        .waiting = state->delay_count,
+        .due_at_ns = deadline_wall_ns(circuit, DEADLINE_DELAYS + rule),
+    };
+    if (!state->is_disabled)
+        ret_state->next_at_ns = next_wall_ns(circuit, rule);
+}

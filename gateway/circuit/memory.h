@@ -29,6 +29,13 @@ struct line_record {
 
 struct json;
 
+/* What of a rule outlives the process. */
+struct rule_record {
+    bool is_disabled;
+    size_t delay_count;
+    int64_t delay_ends_ms[CIRCUIT_DELAYS_MAX]; /* wall clock: when commands that wait are due */
+};
+
 struct circuit_memory {
     void *context;
     /* Value last commanded for a line: 0, 1, or -1 when nothing is stored. */
@@ -44,7 +51,9 @@ struct circuit_memory {
                            uint8_t *ret_value);
     /* What an output did when the run before ended. False when nothing is stored; may be NULL. */
     bool (*recall_record)(void *context, const char *line, struct line_record *ret_record);
-    /* What circuit_record() describes has changed. Urgent: a line whose stored state comes back after a crash
+    /* The same of a rule. */
+    bool (*recall_rule)(void *context, const char *rule, struct rule_record *ret_record);
+    /* What circuit_record() or circuit_rule_record() describes has changed. Urgent: a line whose stored state comes back after a crash
      * went off or may do less than before, or is locked; that must not be forgotten. May be NULL. */
     void (*changed)(void *context, bool is_urgent);
     /* What journal_print() told of the run before, which goes on; NULL for a run of its own. Borrowed. */
@@ -54,6 +63,8 @@ struct circuit_memory {
     bool ended;
     /* Outputs were handed over from the run before: any of them may be on. */
     bool goes_on;
+    /* The wall clock is not set yet: rules by the clock wait for circuit_clock_changed(). */
+    bool clock_is_unset;
 };
 
 #endif

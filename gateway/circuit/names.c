@@ -25,3 +25,15 @@ static const char *scene_name(const void *owner, size_t index)
 }
 
 const struct field_names circuit_scene_names = {"scene", scene_count, scene_name};
+
+static size_t rule_count(const void *owner)
+{
+    return ((const struct circuit_options *)owner)->rule_count;
+}
+
+static const char *rule_name(const void *owner, size_t index)
+{
+    return ((const struct circuit_options *)owner)->rules[index].name;
+}
+
+const struct field_names circuit_rule_names = {"rule", rule_count, rule_name};

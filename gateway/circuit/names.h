@@ -7,5 +7,6 @@
 
 extern const struct field_names circuit_line_names;
 extern const struct field_names circuit_scene_names;
+extern const struct field_names circuit_rule_names;
 
 #endif

@@ -106,3 +106,65 @@ bool circuit_line_same(const struct circuit_line_options *a, const struct circui
            a->debounce_on_us == b->debounce_on_us && a->debounce_off_us == b->debounce_off_us &&
            same_counter(&a->counter, &b->counter);
 }
+
+int circuit_options_find_rule(const struct circuit_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->rule_count; i++)
+        if (strcmp(options->rules[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+bool circuit_rule_watches(const struct circuit_rule_options *rule, size_t line)
+{
+    for (size_t i = 0; i < rule->when.line_count; i++)
+        if (rule->when.lines[i] == line)
+            return true;
+    return false;
+}
+
+bool circuit_rule_is_by_clock(const struct circuit_rule_options *rule)
+{
+    return rule->when.trigger == CIRCUIT_TRIGGER_TIME || rule->when.trigger == CIRCUIT_TRIGGER_SUN;
+}
+
+static bool has_clock_condition(const struct circuit_rule_options *rule)
+{
+    for (size_t i = 0; i < rule->condition_count; i++)
+        if (rule->conditions[i].kind == CIRCUIT_CONDITION_CLOCK)
+            return true;
+    return false;
+}
+
+bool circuit_options_need_clock(const struct circuit_options *options)
+{
+    for (size_t i = 0; i < options->rule_count; i++)
+        if (circuit_rule_is_by_clock(&options->rules[i]) || has_clock_condition(&options->rules[i]))
+            return true;
+    return false;
+}
+
+static bool same_real(double a, double b)
+{
+    return !(a < b) && !(a > b);
+}
+
+static bool same_target(const struct circuit_options *is, const struct command *a,
+                        const struct circuit_options *was, const struct command *b)
+{
+    if (a->verb == COMMAND_OFF)
+        return true;
+    if (a->verb == COMMAND_SCENE || a->verb == COMMAND_SCENE_STOP)
+        return strcmp(is->scenes[a->line].name, was->scenes[b->line].name) == 0;
+    return strcmp(is->lines[a->line].name, was->lines[b->line].name) == 0;
+}
+
+bool circuit_same_command(const struct circuit_options *is, const struct command *a,
+                          const struct circuit_options *was, const struct command *b)
+{
+    return a->verb == b->verb && a->value == b->value && a->for_ms == b->for_ms &&
+           a->on_ms == b->on_ms && a->off_ms == b->off_ms && a->count == b->count &&
+           a->lease_ms == b->lease_ms && a->pulses == b->pulses && same_real(a->duty, b->duty) &&
+           same_real(a->hz, b->hz) && a->off == b->off && strcmp(a->reason, b->reason) == 0 &&
+           same_target(is, a, was, b);
+}

@@ -2,7 +2,9 @@
 #ifndef CIRCUIT_OPTIONS_H
 #define CIRCUIT_OPTIONS_H
 
+#include "base/civil_time.h"
 #include "circuit/command.h"
+#include "circuit/sun.h"
 #include "gpio/gpio.h"
 
 #include <stdbool.h>
@@ -142,20 +144,78 @@ struct circuit_scene_options {
     uint32_t repeat; /* how often the steps run: 1 to 1,000; 0 until it is stopped */
 };
 
+enum {
+    CIRCUIT_RULE_LINES_MAX = 16,     /* lines that one rule watches */
+    CIRCUIT_TIMES_MAX = 16,          /* times of day of one rule */
+    CIRCUIT_CONDITIONS_MAX = 32,     /* parts of one condition */
+    CIRCUIT_CONDITION_DEPTH_MAX = 4, /* the outermost is 1 */
+    CIRCUIT_DELAYS_MAX = 16,         /* commands of one rule that wait at one time */
+    CIRCUIT_OFFSET_MAX_MIN = 12 * 60,
+    CIRCUIT_EVERY_MIN_MS = 10,
+    CIRCUIT_DAYS_ALL = 0x7f,
+};
+
 enum circuit_trigger {
     CIRCUIT_TRIGGER_RISING,
     CIRCUIT_TRIGGER_FALLING,
     CIRCUIT_TRIGGER_BOTH,
     CIRCUIT_TRIGGER_HELD,         /* on for held_ms */
     CIRCUIT_TRIGGER_DOUBLE_PRESS, /* two rising edges within 400 ms */
+    CIRCUIT_TRIGGER_PRESS, /* on, and neither of the two before where the line has rules for them */
+    CIRCUIT_TRIGGER_TIME,  /* a time of day; from here on no line is watched */
+    CIRCUIT_TRIGGER_SUN,
+    CIRCUIT_TRIGGER_EVERY, /* an interval, from the start */
+    CIRCUIT_TRIGGER_START, /* the start of the gateway */
 };
 
-/* "When this edge is seen, do that command": needs no client. */
+enum circuit_sun { CIRCUIT_SUNRISE, CIRCUIT_SUNSET };
+
+/* What sets a rule off. */
+struct circuit_when {
+    enum circuit_trigger trigger;
+    size_t line_count; /* any of these lines */
+    uint16_t lines[CIRCUIT_RULE_LINES_MAX];
+    uint32_t held_ms;
+    size_t time_count;
+    int32_t times_s[CIRCUIT_TIMES_MAX]; /* TIME: since midnight */
+    uint8_t days;                       /* TIME, SUN: bit 0 for Monday */
+    enum circuit_sun sun;
+    int32_t offset_min; /* SUN */
+    uint32_t every_ms;
+};
+
+enum circuit_condition_kind {
+    CIRCUIT_CONDITION_LINE, /* the line has the value */
+    CIRCUIT_CONDITION_CLOCK, /* the time of day is in [from_s, to_s); over midnight when to is smaller */
+    CIRCUIT_CONDITION_SCENE, /* the program runs (value 1), or does not */
+    CIRCUIT_CONDITION_ALL,   /* of the `count` conditions before it */
+    CIRCUIT_CONDITION_ANY,
+    CIRCUIT_CONDITION_NOT, /* of the one before it */
+};
+
+struct circuit_condition {
+    enum circuit_condition_kind kind;
+    uint16_t index; /* of the line or scene */
+    uint8_t value;
+    uint8_t count;
+    int32_t from_s, to_s;
+};
+
+/* What another trigger does while commands wait for their after_ms. */
+enum circuit_delay_again { CIRCUIT_DELAY_RESTART, CIRCUIT_DELAY_IGNORE, CIRCUIT_DELAY_EACH };
+
+/* "When this happens, if that is so, do these commands": needs no client. */
 struct circuit_rule_options {
     char name[CIRCUIT_NAME_SIZE];
-    uint16_t line;
-    enum circuit_trigger trigger;
-    uint32_t held_ms;
+    struct circuit_when when;
+    bool runs_missed; /* also when a step of the clock has passed its time */
+    /* In postfix order: each stands behind what it combines, the whole last. */
+    size_t condition_count;
+    struct circuit_condition conditions[CIRCUIT_CONDITIONS_MAX];
+    bool if_still; /* looked at again when after_ms is over */
+    uint32_t after_ms;
+    enum circuit_delay_again again;
+    bool gives_up; /* the opposite edge ends the delay */
     struct circuit_commands commands;
 };
 
@@ -170,6 +230,9 @@ struct circuit_options {
     size_t scene_count;
     struct circuit_rule_options *rules;
     size_t rule_count;
+    char timezone[CIVIL_ZONE_SIZE]; /* IANA name; "" for the machine's */
+    bool has_latitude, has_longitude;
+    struct sun_place place;
     uint32_t journal_events; /* ring size: 16 to 1,048,576 */
     bool viewers_may_switch_off;
 };
@@ -182,9 +245,21 @@ bool circuit_line_same_request(const struct circuit_line_options *a,
                                const struct circuit_line_options *b);
 bool circuit_line_same(const struct circuit_line_options *a, const struct circuit_line_options *b);
 
-/* Index of a line or scene by name, or -1. */
+/* Index of a line, scene or rule by name, or -1. */
 int circuit_options_find_line(const struct circuit_options *options, const char *name);
 int circuit_options_find_scene(const struct circuit_options *options, const char *name);
+int circuit_options_find_rule(const struct circuit_options *options, const char *name);
+
+/* Whether the rule watches a line, and whether it is set off by the clock on the wall. */
+bool circuit_rule_watches(const struct circuit_rule_options *rule, size_t line);
+bool circuit_rule_is_by_clock(const struct circuit_rule_options *rule);
+
+/* Whether any rule needs to know the time of day. */
+bool circuit_options_need_clock(const struct circuit_options *options);
+
+/* Whether two commands of a config are the same on lines and scenes of the same names. */
+bool circuit_same_command(const struct circuit_options *is, const struct command *a,
+                          const struct circuit_options *was, const struct command *b);
 
 /* Frees what circuit_options_copy() made. */
 void circuit_options_done(struct circuit_options *copy);

@@ -5,12 +5,14 @@
  *     ones, and the circuit stays as it was.
  *  4. unwind_changed: programs that cannot go on unwind. drop_gone, report_lines: outputs that leave go to their safe values.
  *  5. take_place: the circuit becomes the second one; runs and rules that still fit go on.
- *  6. begin_again: new lines take their first values, and leases are granted. */
+ *  6. begin_again: new lines take their first values, and leases are granted. rule_switch_off: what rules that
+ *     are gone or changed would have switched off later goes off. */
 #include "circuit/circuit.h"
 
 #include "circuit/actions.h"
 #include "circuit/entry.h"
 #include "circuit/record.h"
+#include "circuit/rule.h"
 #include "circuit/run.h"
 #include "circuit/safety.h"
 #include "circuit/scene.h"
@@ -30,10 +32,11 @@ struct reload {
     struct circuit *next;
     const struct circuit_options *options;
     const struct timestamps *now;
-    int16_t from[CIRCUIT_LINES_MAX];  /* of a new line: the old one of its name, or -1 */
-    bool gone[CIRCUIT_LINES_MAX];     /* of an old line: nothing has its name any more */
-    bool released[CIRCUIT_LINES_MAX]; /* of an old line: gpio/ has it back */
-    bool stuck[CIRCUIT_LINES_MAX];    /* by old index: left, and its safe value was refused */
+    int16_t from[CIRCUIT_LINES_MAX];     /* of a new line: the old one of its name, or -1 */
+    bool gone[CIRCUIT_LINES_MAX];        /* of an old line: nothing has its name any more */
+    bool released[CIRCUIT_LINES_MAX];    /* of an old line: gpio/ has it back */
+    bool ended_rules[CIRCUIT_RULES_MAX]; /* of an old rule: it goes away, and commands of it wait */
+    bool stuck[CIRCUIT_LINES_MAX];       /* by old index: left, and its safe value was refused */
 };
 
 static struct circuit *next_free(struct circuit *next)
@@ -311,8 +314,8 @@ static void take_place(struct reload *reload, const bool *fresh)
     struct circuit_options options = circuit->options;
     struct line *lines = circuit->lines;
     struct deadlines due = circuit->deadlines;
-    struct rule_state waiting[CIRCUIT_RULES_MAX];
-    memcpy(waiting, circuit->rules, sizeof waiting);
+    struct rule_state states[CIRCUIT_RULES_MAX];
+    memcpy(states, circuit->rules, sizeof states);
     circuit->options = next->options;
     circuit->lines = next->lines;
     circuit->line_count = next->line_count;
@@ -320,7 +323,7 @@ static void take_place(struct reload *reload, const bool *fresh)
     next->lines = lines;
     deadlines_init(&circuit->deadlines);
     scene_carry_over(circuit, &next->options);
-    trigger_carry_over(circuit, &next->options, waiting, &due, fresh);
+    trigger_carry_over(circuit, &next->options, states, &due, fresh, reload->now);
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         circuit->by_handle[i] = -1;
     for (size_t i = 0; i < circuit->line_count; i++) {
@@ -426,11 +429,13 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
         code = request_new(&reload, error);
     }
     if (code == 0) {
+        rule_find_ended(circuit, options, reload.ended_rules);
         unwind_changed(&reload, fresh);
         drop_gone(&reload);
         report_lines(&reload, log, context);
         take_place(&reload, fresh);
         begin_again(&reload, fresh);
+        rule_switch_off(circuit, &reload.next->options, reload.ended_rules, now);
         if (circuit->memory
                 .changed) /* a line may come back now whose value was of no importance before */
             circuit->memory.changed(circuit->memory.context, true);

@@ -86,30 +86,46 @@ static unsigned edges_awaited(enum circuit_trigger trigger)
     case CIRCUIT_TRIGGER_FALLING:
         return FALLING;
     case CIRCUIT_TRIGGER_BOTH:
+    case CIRCUIT_TRIGGER_PRESS:
         return ANY;
     case CIRCUIT_TRIGGER_RISING:
     case CIRCUIT_TRIGGER_HELD:
     case CIRCUIT_TRIGGER_DOUBLE_PRESS:
+        return RISING;
+    case CIRCUIT_TRIGGER_TIME:
+    case CIRCUIT_TRIGGER_SUN:
+    case CIRCUIT_TRIGGER_EVERY:
+    case CIRCUIT_TRIGGER_START:
         break;
     }
-    return RISING;
+    return 0;
 }
 
-/* Whether the command of rule `a` may set off rule `b`. */
-static bool sets_off(const struct circuit_options *options, size_t a, size_t b)
+/* The edges of `line` that the commands of a rule make, at once or later. */
+static unsigned edges_of_rule(const struct circuit_options *options,
+                              const struct circuit_rule_options *rule, size_t line)
 {
-    const struct circuit_rule_options *first = &options->rules[a];
-    const struct circuit_rule_options *second = &options->rules[b];
-    if (options->lines[second->line].gpio.direction != GPIO_DIRECTION_OUTPUT)
-        return false; /* only its wire moves an input */
     unsigned edges = 0;
-    for (size_t i = 0; i < first->commands.count; i++) {
-        const struct command *command = &first->commands.list[i];
-        edges |= edges_asked(options, command, second->line);
-        if (is_broken(options, command, second->line))
+    if (options->lines[line].gpio.direction != GPIO_DIRECTION_OUTPUT)
+        return 0; /* only its wire moves an input */
+    for (size_t i = 0; i < rule->commands.count; i++) {
+        const struct command *command = &rule->commands.list[i];
+        edges |= edges_asked(options, command, line);
+        if (is_broken(options, command, line))
             edges |= FALLING;
     }
-    return edges & edges_awaited(second->trigger);
+    return edges;
+}
+
+/* Whether the commands of rule `a` may set off rule `b`. */
+static bool sets_off(const struct circuit_options *options, size_t a, size_t b)
+{
+    const struct circuit_when *when = &options->rules[b].when;
+    for (size_t i = 0; i < when->line_count; i++)
+        if (edges_of_rule(options, &options->rules[a], when->lines[i]) &
+            edges_awaited(when->trigger))
+            return true;
+    return false;
 }
 
 struct walk {
@@ -117,6 +133,7 @@ struct walk {
     uint16_t way[CIRCUIT_RULES_MAX]; /* the rules from the first to the one looked at */
     size_t tried[CIRCUIT_RULES_MAX]; /* of each rule on the way: the next rule to try after it */
     size_t length;
+    bool with_conditions;         /* rules with a condition count, too: their loop is not certain */
     bool done[CIRCUIT_RULES_MAX]; /* leads into no loop */
     bool on_way[CIRCUIT_RULES_MAX];
 };
@@ -128,6 +145,11 @@ static void step_onto(struct walk *walk, size_t rule)
     walk->on_way[rule] = true;
 }
 
+static bool counts(const struct walk *walk, size_t rule)
+{
+    return walk->with_conditions || walk->options->rules[rule].condition_count == 0;
+}
+
 /* Goes on from the last rule of the way: to a rule that it sets off, or back when there is none.
  * The rule that closes a loop, or -1. */
 static int step(struct walk *walk)
@@ -135,7 +157,7 @@ static int step(struct walk *walk)
     size_t last = walk->length - 1;
     size_t rule = walk->way[last];
     for (size_t next = walk->tried[last]; next < walk->options->rule_count; next++) {
-        if (walk->done[next] || !sets_off(walk->options, rule, next))
+        if (walk->done[next] || !counts(walk, next) || !sets_off(walk->options, rule, next))
             continue;
         if (walk->on_way[next])
             return (int)next;
@@ -155,7 +177,10 @@ static void describe(const struct walk *walk, size_t closing, char *message, siz
     size_t first = 0;
     while (walk->way[first] != closing)
         first++;
-    (void)snprintf(message, message_size, "these rules set each other off without end: ");
+    (void)snprintf(message, message_size, "%s: ",
+                   walk->with_conditions
+                       ? "these rules set each other off for as long as their conditions are true"
+                       : "these rules set each other off without end");
     for (size_t i = first; i < walk->length; i++) {
         size_t used = strlen(message);
         (void)snprintf(message + used, message_size - used, "%s → ", rules[walk->way[i]].name);
@@ -164,20 +189,28 @@ static void describe(const struct walk *walk, size_t closing, char *message, siz
     (void)snprintf(message + used, message_size - used, "%s", rules[closing].name);
 }
 
-int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size)
+static bool find_loop(struct walk *walk, char *message, size_t message_size)
 {
-    struct walk walk = {.options = options};
-    for (size_t i = 0; i < options->rule_count; i++) {
-        if (walk.done[i])
+    for (size_t i = 0; i < walk->options->rule_count; i++) {
+        if (walk->done[i] || !counts(walk, i))
             continue;
-        step_onto(&walk, i);
-        while (walk.length > 0) {
-            int closing = step(&walk);
+        step_onto(walk, i);
+        while (walk->length > 0) {
+            int closing = step(walk);
             if (closing < 0)
                 continue;
-            describe(&walk, (size_t)closing, message, message_size);
-            return -ELOOP;
+            describe(walk, (size_t)closing, message, message_size);
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+int circuit_check_rules(const struct circuit_options *options, char *message, size_t message_size)
+{
+    struct walk certain = {.options = options};
+    struct walk possible = {.options = options, .with_conditions = true};
+    if (find_loop(&certain, message, message_size))
+        return -ELOOP;
+    return find_loop(&possible, message, message_size) ? 1 : 0;
 }

@@ -38,24 +38,6 @@ void run_append(struct circuit *circuit, size_t scene, enum event_scene_state st
     (void)journal_append(circuit->journal, &event, circuit->options.scenes[scene].name, by, reason);
 }
 
-static bool same_real(double a, double b)
-{
-    return !(a < b) && !(a > b);
-}
-
-static bool same_command(const struct circuit_options *is, const struct command *a,
-                         const struct circuit_options *was, const struct command *b)
-{
-    if (a->verb != b->verb || a->value != b->value || a->for_ms != b->for_ms ||
-        a->on_ms != b->on_ms || a->off_ms != b->off_ms || a->count != b->count ||
-        a->lease_ms != b->lease_ms || a->pulses != b->pulses || !same_real(a->duty, b->duty) ||
-        !same_real(a->hz, b->hz))
-        return false;
-    if (a->verb == COMMAND_SCENE || a->verb == COMMAND_SCENE_STOP)
-        return strcmp(is->scenes[a->line].name, was->scenes[b->line].name) == 0;
-    return strcmp(is->lines[a->line].name, was->lines[b->line].name) == 0;
-}
-
 static bool same_step(const struct circuit *circuit, const struct circuit_scene_step *a,
                       const struct circuit_options *before, const struct circuit_scene_step *b,
                       const bool *fresh)
@@ -63,7 +45,7 @@ static bool same_step(const struct circuit *circuit, const struct circuit_scene_
     if (a->after_ms != b->after_ms || a->does != b->does)
         return false;
     if (a->does)
-        return same_command(&circuit->options, &a->command, before, &b->command) &&
+        return circuit_same_command(&circuit->options, &a->command, before, &b->command) &&
                (a->command.verb == COMMAND_SCENE || !fresh[a->command.line]);
     return a->value == b->value && !fresh[a->line] &&
            strcmp(circuit->options.lines[a->line].name, before->lines[b->line].name) == 0;

@@ -29,9 +29,33 @@ struct scene_run {
     uint8_t is_taken[CIRCUIT_LINES_MAX];
 };
 
+/* Commands of a rule that wait. */
+struct rule_delay {
+    int64_t due_ns; /* monotonic */
+    uint16_t caused_by_run;
+    bool only_off; /* only the commands that switch off are done */
+};
+
 struct rule_state {
+    bool is_disabled;
     uint16_t held_by_run; /* HELD: the run that switched the line on; 0 for none */
-    int64_t pressed_ns;   /* DOUBLE_PRESS: the first press; INT64_MIN for none */
+    uint16_t line;        /* of several: the one that went on last */
+    bool is_pressed;      /* PRESS: may still be a short press */
+    int64_t pressed_ns;   /* DOUBLE_PRESS, PRESS: the first press; INT64_MIN for none */
+    int64_t next_s;       /* by the clock: the moment of the deadline; INT64_MAX for none */
+    int64_t fired_s;      /* by the clock: the moment that it was set off for last */
+    int64_t last_at_ns;   /* wall clock, when its commands were done last; 0 for never */
+    enum refusal_code last_result;
+    char last_detail[COMMAND_MESSAGE_SIZE];
+    size_t delay_count;
+    struct rule_delay delays[CIRCUIT_DELAYS_MAX];
+};
+
+/* A rule that is about to do its commands. */
+struct triggered_rule {
+    uint16_t rule, caused_by_run;
+    bool is_delayed; /* its after_ms is over */
+    bool only_off;
 };
 
 struct circuit {
@@ -45,12 +69,11 @@ struct circuit {
     struct deadlines deadlines;
     struct scene_run scenes[CIRCUIT_SCENES_MAX];
     struct rule_state rules[CIRCUIT_RULES_MAX];
-    struct triggered_rule {
-        uint16_t rule, caused_by_run;
-    } triggered[RULE_QUEUE_MAX]; /* rules to run, a ring */
+    struct triggered_rule triggered[RULE_QUEUE_MAX]; /* rules to run, a ring */
     size_t trigger_first, trigger_count;
     struct circuit_rule_report rule_report;
-    bool busy; /* inside an entry: rules run at its end */
+    int64_t clock_ahead_ns; /* the wall clock before the monotonic one, when rules were scheduled */
+    bool busy;              /* inside an entry: rules run at its end */
     const struct timestamps
         *starting;  /* inside circuit_new(), where the record of the run before counts */
     bool is_ending; /* the values that are set now are not what was commanded last */

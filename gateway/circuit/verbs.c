@@ -108,6 +108,11 @@ static const struct field stop_scene_fields[] = {
      .plain = true, .doc = "name of the scene"},
 };
 
+static const struct field rule_fields[] = {
+    {"rule", &field_reference, AT(line), .names = &circuit_rule_names, .required = true,
+     .plain = true, .doc = "name of the rule"},
+};
+
 static const struct field simulate_fields[] = {
     LINE,
     VALUE("logical value, after active_low"),
@@ -179,6 +184,16 @@ static const struct verb verbs[] = {
      "End a program early: what it switched on goes off", .cause = EVENT_STOP, .word = "scene",
      .suffix = "stop", .in_rules = true, FIELDS(stop_scene_fields), .rest = "POST",
      .path = "/api/v1/scenes/{scene}/stop", MEMBERS},
+    {"rule.run", true, COMMAND_RULE_RUN, ROLE_OPERATOR,
+     "Do what a rule does, now and whatever its condition", .word = "rule", .suffix = "run",
+     .once = true, FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/run",
+     MEMBERS},
+    {"rule.enable", true, COMMAND_RULE_ENABLE, ROLE_OPERATOR, "Let a rule act again",
+     .word = "rule", .suffix = "enable", FIELDS(rule_fields), .rest = "POST",
+     .path = "/api/v1/rules/{rule}/enable", MEMBERS},
+    {"rule.disable", true, COMMAND_RULE_DISABLE, ROLE_OPERATOR,
+     "Keep a rule from acting, also after a restart", .word = "rule", .suffix = "disable",
+     FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/disable", MEMBERS},
     {"circuit.off", true, COMMAND_OFF, ROLE_VIEWER, "Every output to its safe value", .word = "off",
      .in_rules = true, .rest = "POST", .path = "/api/v1/off", MEMBERS},
     {"simulator.set", .role = ROLE_OPERATOR, .word = "simulate",
@@ -222,6 +237,14 @@ const struct verb *verb_of_word(const char *word, bool is_alone)
     return NULL;
 }
 
+const struct verb *verb_without_suffix(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
+        if (verbs[i].suffix && strcmp(verbs[i].word, word) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
 const struct verb *verb_with_suffix(const char *word, const char *suffix)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++)
@@ -235,6 +258,11 @@ bool verb_takes_in_config(const struct field *field)
 {
     return field->offset != offsetof(struct command, expect) &&
            field->offset != offsetof(struct command, with_connection);
+}
+
+bool verb_is_of_rule(const struct verb *verb)
+{
+    return verb->acts && verb->command >= COMMAND_RULE_ENABLE && verb->command <= COMMAND_RULE_RUN;
 }
 
 void verb_print_usage(const struct verb *verb, struct buffer *out)

@@ -57,12 +57,18 @@ const struct verb *verb_of(enum command_verb command);
 /* The verb of a text command: `is_alone` when no argument stands behind the word. NULL for none. */
 const struct verb *verb_of_word(const char *word, bool is_alone);
 
+/* The first verb of the word whose suffix is missing, for what a person is told; NULL for none. */
+const struct verb *verb_without_suffix(const char *word);
+
 /* The verb of that word and suffix, or NULL. */
 const struct verb *verb_with_suffix(const char *word, const char *suffix);
 
 /* Whether a field has a sense in the config's commands: nobody waits there for a sequence number, and
  * there is no connection. */
 bool verb_takes_in_config(const struct field *field);
+
+/* Whether it acts on a rule. */
+bool verb_is_of_rule(const struct verb *verb);
 
 /* Appends "blink LINE ON_MS OFF_MS [COUNT]"; a verb without a word has its method's name there. */
 void verb_print_usage(const struct verb *verb, struct buffer *out);

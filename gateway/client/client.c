@@ -174,20 +174,32 @@ static int fail_usage(const struct verb *verb)
 /* An exit code; what was wrong is reported. */
 static int compose(const struct client_options *options, struct question *question)
 {
+    size_t count = options->argument_count;
     const struct verb *named = verb_of_word(options->word, false);
-    question->verb = verb_of_word(options->word, options->argument_count == 0);
+    question->verb =
+        count > 0 ? verb_with_suffix(options->word, options->arguments[count - 1]) : NULL;
+    if (question->verb)
+        count--;
+    else
+        question->verb = verb_of_word(options->word, count == 0);
+    if (!question->verb && verb_without_suffix(options->word))
+        return fail_usage(verb_without_suffix(options->word));
     if (!is_one_line(options, question->verb)) {
         (void)fprintf(stderr, "gpio-gateway: an argument is empty or has blanks in it\n");
         return CLIENT_EXIT_USAGE;
     }
     (void)buffer_append_text(&question->text, options->word);
-    for (size_t i = 0; i < options->argument_count; i++)
+    for (size_t i = 0; i < count; i++)
         (void)buffer_printf(&question->text, " %s", options->arguments[i]);
+    if (question->verb && read_words(question))
+        return fail_usage(named ? named : question->verb);
+    if (count < options->argument_count)
+        (void)buffer_printf(&question->text, " %s", options->arguments[count]);
     if (question->text.error) {
         (void)fprintf(stderr, "gpio-gateway: that is too long\n");
         return CLIENT_EXIT_USAGE;
     }
-    return question->verb && read_words(question) ? fail_usage(named) : CLIENT_EXIT_DONE;
+    return CLIENT_EXIT_DONE;
 }
 
 static int reach(const struct client_options *options, const struct question *question)

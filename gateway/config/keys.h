@@ -40,9 +40,6 @@ extern const struct field_table keys_rule;
 /* Reports lines that cannot be found by the gpiod backend, and of two at one place. */
 void places_check(struct field_reader *reader, const struct json *root);
 
-/* The `line` of a rule with which something is wrong. */
-enum { RULE_LINE_UNKNOWN = UINT16_MAX };
-
 /* Reports a scene that would have two lines of an interlock on at one time. */
 void scene_conflicts_check(struct field_reader *reader, const struct json *scene,
                            const void *target);

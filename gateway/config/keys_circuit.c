@@ -28,6 +28,13 @@ static const struct field circuit_keys[] = {
     {"name", &kind_name, AT(name), .text_fallback = "circuit",
      .doc = "the circuit's name for programs"},
     {"title", &kind_title, AT(title), .doc = "what people read; missing: the name"},
+    {"timezone", &kind_zone, AT(timezone), .max = CIVIL_ZONE_SIZE - 1,
+     .doc = "the zone of all times of day; missing: the machine's"},
+    {"latitude", &field_real, AT(place.latitude), .low = -90, .high = 90, .unit = "degrees",
+     .given = offsetof(struct config, circuit.has_latitude),
+     .doc = "where the sun rises; north is positive"},
+    {"longitude", &field_real, AT(place.longitude), .low = -180, .high = 180, .unit = "degrees",
+     .given = offsetof(struct config, circuit.has_longitude), .doc = "east is positive"},
     {"lines", &field_list, LIST_AT(lines), .required = true, .max = CIRCUIT_LINES_MAX,
      .inside = &keys_line, .count_offset = offsetof(struct config, circuit.line_count),
      .doc = "the parts, each on a GPIO line of its own"},
@@ -39,7 +46,7 @@ static const struct field circuit_keys[] = {
      .doc = "named sets of values, applied all or none"},
     {"rules", &field_list, LIST_AT(rules), .max = CIRCUIT_RULES_MAX, .inside = &keys_rule,
      .count_offset = offsetof(struct config, circuit.rule_count),
-     .doc = "commands that the circuit gives itself when a line changes"},
+     .doc = "commands that the circuit gives itself: when a line changes, at a time, at the start"},
     {"viewers_may_switch_off", &field_bool, AT(viewers_may_switch_off),
      .doc = "whether a viewer, too, may put every output to its safe value"},
 };
@@ -50,7 +57,7 @@ static void circuit_check(struct field_reader *reader, const struct json *object
     char message[LOOP_TEXT_SIZE];
     if (!json_get(object, "rules") || !field_is_sound(reader))
         return; /* what a rule names must be there to be followed */
-    if (circuit_check_rules(&config_of(reader)->circuit, message, sizeof message))
+    if (circuit_check_rules(&config_of(reader)->circuit, message, sizeof message) < 0)
         field_fail(reader, json_get(object, "rules"), "rules", "%s", message);
 }
 

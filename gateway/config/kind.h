@@ -18,6 +18,16 @@ extern const struct field_kind
                                                 * their parameters */
 extern const struct field_kind kind_step_commands; /* struct circuit_scene_options: as steps */
 
+extern const struct field_kind kind_watched_lines; /* struct circuit_when */
+extern const struct field_kind kind_times;         /* the same: "06:30", or a list */
+extern const struct field_kind kind_days;          /* the same */
+extern const struct field_kind kind_condition;     /* struct circuit_rule_options */
+extern const struct field_kind kind_zone;          /* char[max + 1]: a time zone that is there */
+
+/* Reads "06:30" or "06:30:15" as seconds since midnight; false when a fault was reported. */
+bool time_of_day_read(struct field_reader *reader, const struct json *value, const char *leaf,
+                      int32_t *ret_time_s);
+
 extern const struct field_kind kind_addresses; /* struct config_addresses; `min` is its listener */
 extern const struct field_kind kind_hosts;     /* struct config_auth */
 extern const struct field_kind kind_proxies;   /* struct proxy_list */

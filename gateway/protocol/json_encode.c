@@ -386,15 +386,6 @@ void json_encode_changed(struct json_writer *writer, const struct circuit *circu
     json_write_object_end(writer);
 }
 
-/* A time of the wall clock; null for 0. */
-static void write_time_or_null(struct json_writer *writer, const char *key, int64_t time_ns)
-{
-    if (time_ns)
-        json_write_time(writer, key, time_ns);
-    else
-        json_write_null(writer, key);
-}
-
 void json_encode_scene(struct json_writer *writer, const struct circuit *circuit, size_t scene,
                        const struct timestamps *now)
 {
@@ -406,8 +397,8 @@ void json_encode_scene(struct json_writer *writer, const struct circuit *circuit
     json_write_bool(writer, "running", state.running);
     json_write_unsigned(writer, "step", state.step);
     json_write_unsigned(writer, "steps", state.steps);
-    write_time_or_null(writer, "started_at", state.started_at_ns);
-    write_time_or_null(writer, "ends_at", state.ends_at_ns);
+    json_write_time_or_null(writer, "started_at", state.started_at_ns);
+    json_write_time_or_null(writer, "ends_at", state.ends_at_ns);
     json_write_object_end(writer);
 }
 

@@ -54,21 +54,27 @@ int problem_set(struct problem *problem, enum problem_code code, const char *for
     return -1;
 }
 
+static const enum problem_code codes[] = {
+    [REFUSAL_NONE] = PROBLEM_INTERNAL,
+    [REFUSAL_NO_SUCH_LINE] = PROBLEM_NO_SUCH_LINE,
+    [REFUSAL_NOT_AN_OUTPUT] = PROBLEM_NOT_AN_OUTPUT,
+    [REFUSAL_CONFLICT] = PROBLEM_CONFLICT,
+    [REFUSAL_INTERLOCK] = PROBLEM_INTERLOCK,
+    [REFUSAL_LIMIT] = PROBLEM_LIMIT,
+    [REFUSAL_LOCKED] = PROBLEM_LOCKED,
+    [REFUSAL_GPIO] = PROBLEM_GPIO,
+    [REFUSAL_BAD_REQUEST] = PROBLEM_BAD_REQUEST,
+    [REFUSAL_NOT_SIMULATED] = PROBLEM_NOT_SIMULATED,
+};
+
+const char *problem_code_of(enum refusal_code code)
+{
+    return kinds[codes[code]].code;
+}
+
 int problem_from_refusal(struct problem *problem, const struct refusal *refusal,
                          const char *blocked_by)
 {
-    static const enum problem_code codes[] = {
-        [REFUSAL_NONE] = PROBLEM_INTERNAL,
-        [REFUSAL_NO_SUCH_LINE] = PROBLEM_NO_SUCH_LINE,
-        [REFUSAL_NOT_AN_OUTPUT] = PROBLEM_NOT_AN_OUTPUT,
-        [REFUSAL_CONFLICT] = PROBLEM_CONFLICT,
-        [REFUSAL_INTERLOCK] = PROBLEM_INTERLOCK,
-        [REFUSAL_LIMIT] = PROBLEM_LIMIT,
-        [REFUSAL_LOCKED] = PROBLEM_LOCKED,
-        [REFUSAL_GPIO] = PROBLEM_GPIO,
-        [REFUSAL_BAD_REQUEST] = PROBLEM_BAD_REQUEST,
-        [REFUSAL_NOT_SIMULATED] = PROBLEM_NOT_SIMULATED,
-    };
     enum problem_code code = codes[refusal->code];
     if (code == PROBLEM_GPIO && refusal->unavailable)
         code = PROBLEM_GPIO_GONE;

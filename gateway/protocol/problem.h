@@ -67,6 +67,9 @@ const struct problem_kind *problem_kind(enum problem_code code);
 int problem_set(struct problem *problem, enum problem_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The code of a refusal, "interlock". */
+const char *problem_code_of(enum refusal_code code);
+
 /* Puts a refusal of the circuit into the words of this table; `blocked_by` names that line or is
  * NULL. Returns -1. */
 int problem_from_refusal(struct problem *problem, const struct refusal *refusal,

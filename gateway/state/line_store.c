@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/name.h"
 #include "state/line_record.h"
+#include "state/rule_store.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -34,6 +35,7 @@ struct line_store {
     bool dirty;
     size_t count;
     struct entry entries[LINE_STORE_NAMES_MAX];
+    struct rule_store rules;
 };
 
 /* Place of a name, or -1. */
@@ -116,8 +118,8 @@ static const struct json *find_lines(const struct json *root)
                : NULL;
 }
 
-/* Takes {"version": 2, "lines": {"NAME": {"value": 0 or 1, "edges": NUMBER, …}, …}}; false when
- * it is anything else, or of another version. */
+/* Takes {"version": 2, "lines": {"NAME": {"value": 0 or 1, "edges": NUMBER, "does": {…}}, …},
+ * "rules": {…}}; false when it is anything else, or of another version. */
 static bool take(struct line_store *line_store, const struct json *root)
 {
     const struct json *lines = json_is(root, JSON_OBJECT) ? find_lines(root) : NULL;
@@ -126,7 +128,7 @@ static bool take(struct line_store *line_store, const struct json *root)
     for (const struct json *line = json_first(lines); line; line = json_next(line))
         if (!take_line(line_store, line))
             return false;
-    return true;
+    return lines == root || rule_store_read(&line_store->rules, json_get(root, "rules"));
 }
 
 /* What cannot be read as a document is kept beside, and the store is empty. */
@@ -134,6 +136,7 @@ static void set_aside(struct line_store *line_store, int error)
 {
     char aside[PATH_MAX];
     line_store->count = 0;
+    line_store->rules.count = 0;
     if (snprintf(aside, sizeof aside, "%s.bad", line_store->path) < (int)sizeof aside)
         (void)rename(line_store->path, aside); /* the next store would replace it */
     log_warning("last values, counters and locks are lost, all start at 0 path=\"%s\" error=\"%s\"",
@@ -262,6 +265,18 @@ void line_store_note_record(struct line_store *line_store, const char *line,
     line_store->dirty = true;
 }
 
+bool line_store_recall_rule(const struct line_store *line_store, const char *rule,
+                            struct rule_record *ret_record)
+{
+    return rule_store_recall(&line_store->rules, rule, ret_record);
+}
+
+void line_store_note_rule(struct line_store *line_store, const char *rule,
+                          const struct rule_record *record)
+{
+    line_store->dirty |= rule_store_note(&line_store->rules, rule, record);
+}
+
 bool line_store_is_dirty(const struct line_store *line_store)
 {
     return line_store->dirty;
@@ -287,6 +302,7 @@ int line_store_print(struct line_store *line_store, struct buffer *text)
         json_write_object_end(&writer);
     }
     json_write_object_end(&writer);
+    rule_store_write(&line_store->rules, "rules", &writer);
     json_write_object_end(&writer);
     (void)buffer_append_char(text, '\n');
     line_store->dirty = text->error != 0;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Names kept at most: the lines of a config, and as many of earlier ones, which are forgotten first. */
-enum { LINE_STORE_NAMES_MAX = 512 };
+enum { LINE_STORE_NAMES_MAX = 512, LINE_STORE_RULES_MAX = 2 * CIRCUIT_RULES_MAX };
 
 struct line_store;
 
@@ -48,6 +48,12 @@ bool line_store_recall_record(const struct line_store *line_store, const char *l
                               struct line_record *ret_record);
 void line_store_note_record(struct line_store *line_store, const char *line,
                             const struct line_record *record);
+
+/* The same of a rule: whether it is disabled, and when the commands that wait in it are due. */
+bool line_store_recall_rule(const struct line_store *line_store, const char *rule,
+                            struct rule_record *ret_record);
+void line_store_note_rule(struct line_store *line_store, const char *rule,
+                          const struct rule_record *record);
 
 bool line_store_is_dirty(const struct line_store *line_store);
 

@@ -37,6 +37,17 @@ struct line_store_writer {
     struct journal_follower follower;
 };
 
+static void note_rules(struct line_store_writer *line_store_writer, const struct timestamps *now)
+{
+    const struct circuit *circuit = line_store_writer->circuit;
+    struct rule_record record;
+    for (size_t i = 0; circuit && i < circuit_description(circuit)->rule_count; i++) {
+        circuit_rule_record(circuit, i, now, &record);
+        line_store_note_rule(line_store_writer->line_store,
+                             circuit_description(circuit)->rules[i].name, &record);
+    }
+}
+
 void line_store_writer_note(struct line_store_writer *line_store_writer)
 {
     struct timestamps now = clock_now();
@@ -52,6 +63,7 @@ void line_store_writer_note(struct line_store_writer *line_store_writer)
         circuit_record(line_store_writer->circuit, i, &now, &record);
         line_store_note_record(line_store_writer->line_store, state.options->name, &record);
     }
+    note_rules(line_store_writer, &now);
 }
 
 static void tell(struct line_store_writer *line_store_writer, int error)
@@ -170,6 +182,12 @@ static bool recall_record(void *context, const char *line, struct line_record *r
     return line_store_recall_record(line_store_writer->line_store, line, ret_record);
 }
 
+static bool recall_rule(void *context, const char *rule, struct rule_record *ret_record)
+{
+    const struct line_store_writer *line_store_writer = context;
+    return line_store_recall_rule(line_store_writer->line_store, rule, ret_record);
+}
+
 static void changed(void *context, bool is_urgent)
 {
     struct line_store_writer *line_store_writer = context;
@@ -186,6 +204,7 @@ struct circuit_memory line_store_writer_memory(struct line_store_writer *line_st
                                    .recall_edges = recall_edges,
                                    .recall_counter = recall_counter,
                                    .recall_record = recall_record,
+                                   .recall_rule = recall_rule,
                                    .changed = changed};
 }
 

@@ -29,7 +29,10 @@ SAMPLES: dict[str, Any] = {"value": 1, "ms": 5, "on_ms": 5, "off_ms": 5, "duty":
 
 @pytest.fixture
 def gateway(start_gateway: StartGateway) -> Gateway:
-    return start_gateway({"circuit": {"scenes": [{"name": "all", "set": {"red": 1}}]}})
+    return start_gateway({"circuit": {"scenes": [{"name": "all", "set": {"red": 1}}],
+                                      "rules": [{"name": "light", "when": {"line": "button", "edge": "rising"},
+                                                 "do": {"method": "line.set", "line": "red",
+                                                        "value": 1}}]}})
 
 
 def document_of(gateway: Gateway) -> dict[str, Any]:
@@ -93,7 +96,7 @@ def test_every_place_in_a_path_is_a_parameter(gateway: Gateway) -> None:
 def fill(gateway: Gateway, path: str) -> str:
     socket = gateway.get("/api/v1/sockets").json["sockets"][0]["id"]
     line = "button" if "simulator" in path else "red"
-    return path.format(line=line, id=socket, scene="all", pin="GPIO5")
+    return path.format(line=line, id=socket, scene="all", rule="light", pin="GPIO5")
 
 
 def body_for(document: dict[str, Any], operation: dict[str, Any], path: str) -> Any:

@@ -12,7 +12,9 @@ import pytest
 from gateway_process import LINES, PROGRAM, Gateway, config_with
 from test_line_protocol import Line
 
-SCENES = {"circuit": {"scenes": [{"name": "evening", "set": {"yellow": 1}}]}}
+SCENES = {"circuit": {"scenes": [{"name": "evening", "set": {"yellow": 1}}],
+                      "rules": [{"name": "light", "when": {"line": "motion", "edge": "rising"},
+                                 "do": {"method": "line.toggle", "line": "red"}}]}}
 WATER = {"name": "water", "chip": "simulator", "offset": 90, "direction": "input", "counter": {}}
 Row = dict[str, Any]
 
@@ -44,6 +46,8 @@ def good_values(row: Row) -> dict[str, Any]:
             return {"simulate": "button", "count": "water"}.get(row["word"], "red")
         if param["name"] == "scene":
             return "evening"
+        if param["name"] == "rule":
+            return "light"
         return schema["enum"][1] if "enum" in schema else schema.get("minimum", "wet")
     return {param["name"]: value(param) for param in row["params"] if param["required"]}
 
@@ -68,16 +72,21 @@ def by_rpc(gateway: Gateway, row: Row, values: dict[str, Any]) -> str:
     return str(answer["error"]["data"]["detail"]) if "error" in answer else ""
 
 
+def suffix(row: Row) -> list[str]:
+    """What stands behind the arguments in words."""
+    return [row["suffix"]] if row["suffix"] else []
+
+
 def by_text(gateway: Gateway, row: Row, values: dict[str, Any]) -> str:
     line = Line(gateway.line, gateway.token)
-    said = line.ask(" ".join([row["word"], *(f"{name}={value}" for name, value in values.items())]))
+    said = line.ask(" ".join([row["word"], *(f"{name}={value}" for name, value in values.items()), *suffix(row)]))
     line.close()
     return "" if said.startswith("ok") else said.removeprefix("err bad-request ")
 
 
 def by_client(gateway: Gateway, row: Row, values: dict[str, Any]) -> str:
     host, port = gateway.line
-    done = gateway.run(row["word"], *(f"{name}={value}" for name, value in values.items()),
+    done = gateway.run(row["word"], *(f"{name}={value}" for name, value in values.items()), *suffix(row),
                        "--to", f"tcp:{host}:{port}", "--token", gateway.token)
     assert done.returncode == (1 if done.stderr else 0), done
     return done.stderr.strip().removeprefix("gpio-gateway: bad-request ")
@@ -147,11 +156,11 @@ def test_plain_values_need_no_name(bench: Gateway, table: list[Row], way: str) -
                  if param["plain"] and param["required"]]
         if way == "text":
             line = Line(bench.line, bench.token)
-            assert line.ask(" ".join([row["word"], *words])).startswith("ok"), row
+            assert line.ask(" ".join([row["word"], *words, *suffix(row)])).startswith("ok"), row
             line.close()
         else:
             host, port = bench.line
-            done = bench.run(row["word"], *words, "--to", f"tcp:{host}:{port}", "--token",
+            done = bench.run(row["word"], *words, *suffix(row), "--to", f"tcp:{host}:{port}", "--token",
                              bench.token)
             assert done.returncode == 0, (row, done)
 

@@ -115,8 +115,9 @@ static inline struct command *desk_rule(struct desk *desk, const char *name, siz
 {
     struct circuit_rule_options *rule = &desk->rules[desk->options.rule_count++];
     (void)snprintf(rule->name, sizeof rule->name, "%s", name);
-    rule->line = (uint16_t)line;
-    rule->trigger = trigger;
+    rule->when = (struct circuit_when){.trigger = trigger, .days = CIRCUIT_DAYS_ALL};
+    if (trigger < CIRCUIT_TRIGGER_TIME)
+        rule->when.lines[rule->when.line_count++] = (uint16_t)line;
     rule->commands.count = 1;
     rule->commands.list[0].verb = verb;
     rule->commands.list[0].line = (uint16_t)target;

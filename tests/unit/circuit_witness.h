@@ -36,9 +36,13 @@ struct world {
     uint64_t stored_pulses; /* of the counter, and the value that its input had */
     uint8_t stored_value;
     bool is_commanded[CIRCUIT_LINES_MAX]; /* since the start, by more than a lock */
+    struct rule_record rule_records[CIRCUIT_RULES_MAX];
     uint8_t level[PINS];
     int64_t on_since_ns[PINS], off_since_ns[PINS];
 };
+
+/* Rules of the world that the judges know by their place. */
+enum { RULE_TOGGLE, RULE_HOLD, RULE_BOTH, RULE_AFTER, RULE_LATER_OFF, RULE_LATER_ON, RULES_JUDGED };
 
 #define WITNESS(world, condition)                                                                  \
     do {                                                                                           \
@@ -304,6 +308,46 @@ static inline void read_journal(struct world *world)
     }
     for (size_t i = 0; i < circuit_line_count(world->desk->circuit); i++)
         compare(world, i, details[i]);
+}
+
+/* ---- at the rules ------------------------------------------------------------------------- */
+
+static inline struct rule_description rule_of(const struct world *world, size_t rule)
+{
+    struct rule_description description;
+    circuit_rule(world->desk->circuit, rule, &description);
+    return description;
+}
+
+/* What waits is done at its time; a rule by the clock always knows its next one. */
+static inline void witness_rules(struct world *world)
+{
+    int64_t now_ns = world->desk->now.wall_ns;
+    for (size_t i = 0; i < world->desk->options.rule_count; i++) {
+        struct rule_description rule = rule_of(world, i);
+        WITNESS(world, (rule.waiting > 0) == (rule.due_at_ns != 0));
+        WITNESS(world, rule.waiting == 0 || rule.due_at_ns > now_ns);
+        WITNESS(world, rule.next_at_ns == 0 || rule.next_at_ns > now_ns);
+        WITNESS(world, rule.is_enabled || rule.next_at_ns == 0);
+    }
+}
+
+/* After a crash: what would switch off waits on, or is done; what would switch on is given up; what was
+ * disabled is disabled. */
+static inline void witness_rules_after(struct world *world)
+{
+    for (size_t i = 0; i < world->desk->options.rule_count; i++) {
+        const struct rule_record *record = &world->rule_records[i];
+        struct rule_description rule = rule_of(world, i);
+        size_t left = 0;
+        WITNESS(world, rule.is_enabled == !record->is_disabled);
+        for (size_t j = 0; j < record->delay_count; j++)
+            left += record->delay_ends_ms[j] * MS > world->desk->now.wall_ns;
+        if (i == RULE_LATER_OFF)
+            WITNESS(world, rule.waiting >= left);
+        else if (i == RULE_LATER_ON && !desk_value(world->desk, rule.options->when.lines[0]))
+            WITNESS(world, rule.waiting == 0); /* the start did not set it off */
+    }
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* A million random things happen to a circuit in virtual time. Seed and number of steps may be given
  * as CIRCUIT_SEED and CIRCUIT_STEPS. */
+#include "circuit/verbs.h"
 #include "circuit_witness.h"
 
 static uint32_t draw(struct world *world, uint32_t below)
@@ -53,7 +54,8 @@ static void note_lease(struct world *world, const struct command *command)
     struct known *known = &world->lines[command->line];
     if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP ||
         command->verb == COMMAND_OFF || command->verb == COMMAND_LOCK ||
-        command->verb == COMMAND_UNLOCK || command->verb == COMMAND_COUNT)
+        command->verb == COMMAND_UNLOCK || command->verb == COMMAND_COUNT ||
+        verb_is_of_rule(verb_of(command->verb)))
         return;
     if (command->verb == COMMAND_STOP && command->lease_ms == 0 && command->lease_connection == 0)
         return;
@@ -232,6 +234,14 @@ static bool recall_counter(void *context, const char *line, uint64_t *ret_count,
     return index_of(world, line) == COUNTER;
 }
 
+static bool recall_rule(void *context, const char *rule, struct rule_record *ret_record)
+{
+    const struct world *world = context;
+    int index = circuit_options_find_rule(&world->desk->options, rule);
+    *ret_record = world->rule_records[index];
+    return true;
+}
+
 /* The process is gone without an end, and another one starts: with the pins as they are, or all low. */
 static void crash(struct world *world)
 {
@@ -240,6 +250,8 @@ static void crash(struct world *world)
     bool keeps = happens(world, 500);
     for (size_t i = 0; i < desk->options.line_count; i++)
         circuit_record(desk->circuit, i, &desk->now, &world->records[i]);
+    for (size_t i = 0; i < desk->options.rule_count; i++)
+        circuit_rule_record(desk->circuit, i, &desk->now, &world->rule_records[i]);
     for (size_t i = 0; i < OUTPUTS; i++)
         before[i] = judge_before(world, i);
     world->stored_pulses = desk_state(desk, COUNTER).pulses;
@@ -262,6 +274,7 @@ static void crash(struct world *world)
     desk_start(desk);
     world->reloading = false;
     world->crashes++;
+    witness_rules_after(world);
     for (size_t i = 0; i < OUTPUTS; i++)
         witness_after(world, i, &before[i]);
     WITNESS(world, desk_state(desk, COUNTER).pulses ==
@@ -271,6 +284,15 @@ static void crash(struct world *world)
     take_snapshot(world);
     for (size_t i = 0; i < OUTPUTS; i++) /* max_on_ms counts from the start */
         world->on_since_ns[pin_of(desk, i)] = desk->now.monotonic_ns;
+}
+
+/* The clock is put right by some seconds or hours, or a machine without one has none. */
+static void step_clock(struct world *world)
+{
+    struct desk *desk = world->desk;
+    int64_t by_s = (int64_t)draw(world, happens(world, 500) ? 180 : 20000) - 90;
+    desk->now.wall_ns += by_s * SECOND;
+    circuit_clock_changed(desk->circuit, !happens(world, 100), &desk->now);
 }
 
 static void take_step(struct world *world)
@@ -287,6 +309,8 @@ static void take_step(struct world *world)
         desk_press(desk, OUTPUTS + draw(world, INPUTS), (int)draw(world, 2));
     else if (what < 990)
         disconnect(world);
+    else if (what == 990)
+        step_clock(world);
     else if (what < 998 && world->faulty)
         fail_or_recover(world);
     else if (what == 998 && !world->faulty)
@@ -296,6 +320,38 @@ static void take_step(struct world *world)
     desk_wait_ns(desk, 0);
     read_journal(world);
     witness_pins(world);
+    witness_rules(world);
+}
+
+/* Rules with delays, conditions, times of day and intervals, beside those that act at once. */
+static void put_rules(struct world *world)
+{
+    struct desk *desk = world->desk;
+    struct circuit_rule_options *rules = desk->rules;
+    (void)desk_rule(desk, "toggle", OUTPUTS, CIRCUIT_TRIGGER_RISING, COMMAND_TOGGLE, 0);
+    desk_rule(desk, "hold", OUTPUTS, CIRCUIT_TRIGGER_HELD, COMMAND_SET, 3)->for_ms = 30;
+    rules[RULE_HOLD].when.held_ms = 50;
+    desk_rule(desk, "both", OUTPUTS + 1, CIRCUIT_TRIGGER_BOTH, COMMAND_PULSE, 4)->for_ms = 20;
+    (void)desk_rule(desk, "after", 0, CIRCUIT_TRIGGER_FALLING, COMMAND_TOGGLE, 6);
+    (void)desk_rule(desk, "later-off", 3, CIRCUIT_TRIGGER_RISING, COMMAND_SET, 4);
+    rules[RULE_LATER_OFF].after_ms = 45;
+    rules[RULE_LATER_OFF].again = CIRCUIT_DELAY_EACH;
+    desk_rule(desk, "later-on", 1, CIRCUIT_TRIGGER_RISING, COMMAND_SET, 7)->value = 1;
+    rules[RULE_LATER_ON].after_ms = 25;
+    rules[RULE_LATER_ON].gives_up = true;
+    rules[RULE_LATER_ON].if_still = true;
+    rules[RULE_LATER_ON].condition_count = 2;
+    rules[RULE_LATER_ON].conditions[0] =
+        (struct circuit_condition){CIRCUIT_CONDITION_LINE, .index = OUTPUTS, .value = 1};
+    rules[RULE_LATER_ON].conditions[1] =
+        (struct circuit_condition){CIRCUIT_CONDITION_NOT, .count = 1};
+    (void)desk_rule(desk, "press", OUTPUTS + 1, CIRCUIT_TRIGGER_PRESS, COMMAND_TOGGLE, 5);
+    (void)desk_rule(desk, "beat", 0, CIRCUIT_TRIGGER_EVERY, COMMAND_TOGGLE, 2);
+    rules[RULES_JUDGED + 1].when.every_ms = 700;
+    (void)desk_rule(desk, "noon", 0, CIRCUIT_TRIGGER_TIME, COMMAND_SCENE, 0);
+    for (int32_t i = 0; i < CIRCUIT_TIMES_MAX; i++)
+        rules[RULES_JUDGED + 2].when.times_s[i] = i * 5400;
+    rules[RULES_JUDGED + 2].when.time_count = CIRCUIT_TIMES_MAX;
 }
 
 static void put_circuit(struct world *world)
@@ -308,11 +364,7 @@ static void put_circuit(struct world *world)
     }
     desk->lines[COUNTER].counter = (struct circuit_counter_options){.counts = true, .per_pulse = 1};
     draw_options(world);
-    (void)desk_rule(desk, "toggle", OUTPUTS, CIRCUIT_TRIGGER_RISING, COMMAND_TOGGLE, 0);
-    desk_rule(desk, "hold", OUTPUTS, CIRCUIT_TRIGGER_HELD, COMMAND_SET, 3)->for_ms = 30;
-    desk->rules[1].held_ms = 50;
-    desk_rule(desk, "both", OUTPUTS + 1, CIRCUIT_TRIGGER_BOTH, COMMAND_PULSE, 4)->for_ms = 20;
-    (void)desk_rule(desk, "after", 0, CIRCUIT_TRIGGER_FALLING, COMMAND_TOGGLE, 6);
+    put_rules(world);
     struct circuit_scene_options *program = desk_program(desk, "program");
     for (size_t i = 0; i < 6; i++)
         desk_step(program, i % 2 * 15, i, i % 3 != 0);
@@ -333,7 +385,8 @@ static void live(void **state, uint64_t steps, bool faulty)
                                     .recall = recall,
                                     .remember = remember,
                                     .recall_counter = recall_counter,
-                                    .recall_record = recall_record};
+                                    .recall_record = recall_record,
+                                    .recall_rule = recall_rule};
     for (size_t i = 0; i < CIRCUIT_LINES_MAX; i++)
         world->values[i] = -1;
     world->desk = desk;

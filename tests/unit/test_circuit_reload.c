@@ -304,7 +304,7 @@ static struct desk *start_with_rule(void **state, enum circuit_trigger trigger)
 {
     struct desk *desk = start(state);
     (void)desk_rule(desk, "light", BUTTON, trigger, COMMAND_TOGGLE, RED);
-    desk->rules[0].held_ms = 300;
+    desk->rules[0].when.held_ms = 300;
     (void)reload(desk);
     desk_press(desk, BUTTON, 1);
     desk_wait(desk, 100);
@@ -316,7 +316,7 @@ static void rule_waits_on_for_a_line_that_is_held(void **state)
     struct desk *desk = start_with_rule(state, CIRCUIT_TRIGGER_HELD);
     desk->rules[1] = desk->rules[0];
     (void)snprintf(desk->rules[0].name, sizeof desk->rules[0].name, "other");
-    desk->rules[0].held_ms = 5000;
+    desk->rules[0].when.held_ms = 5000;
     desk->options.rule_count = 2;
     (void)reload(desk);
     desk_wait(desk, 199);
@@ -328,7 +328,7 @@ static void rule_waits_on_for_a_line_that_is_held(void **state)
 static void rule_with_another_time_waits_no_more(void **state)
 {
     struct desk *desk = start_with_rule(state, CIRCUIT_TRIGGER_HELD);
-    desk->rules[0].held_ms = 301;
+    desk->rules[0].when.held_ms = 301;
     (void)reload(desk);
     desk_wait(desk, 1000);
     assert_int_equal(desk_pin(desk, RED), 0);

@@ -83,7 +83,7 @@ static void held_runs_once_when_it_was_on_for_long_enough(void **state)
 {
     struct desk *desk = put(state);
     (void)desk_rule(desk, "hold", BUTTON, CIRCUIT_TRIGGER_HELD, COMMAND_TOGGLE, RED);
-    desk->rules[0].held_ms = 800;
+    desk->rules[0].when.held_ms = 800;
     desk_start(desk);
     desk_press(desk, BUTTON, 1);
     desk_wait(desk, 799);

@@ -17,7 +17,9 @@ static void verbs_have_names_words_and_paths_of_their_own(void **state)
     for (size_t i = 0; (a = verb_at(i)); i++)
         for (size_t j = 0; j < i && (b = verb_at(j)); j++) {
             assert_string_not_equal(a->name, b->name);
-            if (a->word && b->word && !a->suffix == !b->suffix)
+            if (a->word && b->word && a->suffix && b->suffix)
+                assert_false(strcmp(a->word, b->word) == 0 && strcmp(a->suffix, b->suffix) == 0);
+            else if (a->word && b->word && !a->suffix && !b->suffix)
                 assert_string_not_equal(a->word, b->word);
             if (a->path && b->path && strcmp(a->rest, b->rest) == 0)
                 assert_string_not_equal(a->path, b->path);

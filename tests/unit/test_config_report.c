@@ -347,7 +347,7 @@ static void config_tells_every_error_of_one_run_in_the_order_of_the_file(void **
         "f: log.level: \"loud\" is not one of \"error\", \"warning\", \"info\", \"debug\"\n"
         "f: lmits: unknown key; did you mean \"limits\"?\n"
         "f: circuit.rules[0].when.edge: \"up\" is not one of \"rising\", \"falling\", \"both\", "
-        "\"held\", \"double-press\"\n"
+        "\"held\", \"double-press\", \"press\"\n"
         "f: circuit.rules[0].do.line: no line is called \"nobody\"\n"
         "f: circuit.lines[0].debounce_ms: -1 is below the minimum 0 (ms)\n"
         "f: circuit.lines[0].debounce_ms: an output has none; only an input does\n"

@@ -33,13 +33,13 @@ static void rule_watches_a_line(void **state)
     assert_int_equal(config.circuit.rule_count, 2);
     const struct circuit_rule_options *rules = config.circuit.rules;
     assert_string_equal(rules[0].name, "n");
-    assert_int_equal(rules[0].line, 2);
-    assert_int_equal(rules[0].trigger, CIRCUIT_TRIGGER_HELD);
-    assert_int_equal(rules[0].held_ms, 700);
+    assert_int_equal(rules[0].when.lines[0], 2);
+    assert_int_equal(rules[0].when.trigger, CIRCUIT_TRIGGER_HELD);
+    assert_int_equal(rules[0].when.held_ms, 700);
     assert_int_equal(rules[0].commands.list[0].verb, COMMAND_TOGGLE);
     assert_int_equal(rules[0].commands.list[0].line, 1);
     assert_string_equal(rules[1].name, "rule-2");
-    assert_int_equal(rules[1].trigger, CIRCUIT_TRIGGER_DOUBLE_PRESS);
+    assert_int_equal(rules[1].when.trigger, CIRCUIT_TRIGGER_DOUBLE_PRESS);
     assert_int_equal(rules[1].commands.list[0].verb, COMMAND_OFF);
     config_done(&config);
 }

@@ -5,6 +5,7 @@
 #include "circuit/circuit.h"
 #include "circuit/names.h"
 #include "protocol/json_encode.h"
+#include "protocol/json_encode_rule.h"
 #include "protocol/method/method.h"
 
 #include <stdio.h>
@@ -109,6 +110,25 @@ static int scene_list(struct method_call *call)
     return method_answer(call, write_scenes);
 }
 
+/* ---- rule.list ---- */
+
+static void write_rules(const struct result *result, struct json_writer *writer)
+{
+    const struct circuit *circuit = result->service->circuit;
+    json_write_object(writer, NULL);
+    json_write_list(writer, "rules");
+    for (size_t i = 0; i < circuit_description(circuit)->rule_count; i++)
+        json_encode_rule(writer, circuit, i);
+    json_write_list_end(writer);
+    json_write_bool(writer, "clock_is_set", circuit_clock_is_set(circuit));
+    json_write_object_end(writer);
+}
+
+static int rule_list(struct method_call *call)
+{
+    return method_answer(call, write_rules);
+}
+
 /* ---- the table ---- */
 
 static const struct method rows[] = {
@@ -122,6 +142,10 @@ static const struct method rows[] = {
     {{"scene.list", .role = ROLE_VIEWER, .summary = "Scenes, and which programs run", .rest = "GET",
       .path = "/api/v1/scenes"},
      scene_list},
+    {{"rule.list", .role = ROLE_VIEWER,
+      .summary = "Rules, when they are due, and what they did last", .rest = "GET",
+      .path = "/api/v1/rules"},
+     rule_list},
 };
 
 const struct method_table circuit_methods = {rows, sizeof rows / sizeof rows[0]};

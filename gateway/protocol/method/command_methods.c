@@ -54,6 +54,17 @@ static int call_many(struct method_call *call, const struct command *command)
     return 0;
 }
 
+static int call_rule(struct method_call *call, const struct command *command)
+{
+    struct outcome unused;
+    struct refusal refusal = {.blocked_by = -1};
+    if (circuit_command(call->service->circuit, command, &call->now, &unused, &refusal))
+        return method_refuse(call, &refusal);
+    call->result->kind = RESULT_RULE;
+    call->result->rule = command->line;
+    return 0;
+}
+
 int command_call(struct method_call *call)
 {
     struct command command;
@@ -66,6 +77,8 @@ int command_call(struct method_call *call)
     if (command.verb == COMMAND_OFF || command.verb == COMMAND_SCENE ||
         command.verb == COMMAND_SCENE_STOP)
         return call_many(call, &command);
+    if (verb_is_of_rule(call->verb))
+        return call_rule(call, &command);
     call->result->kind = RESULT_OUTCOME;
     if (circuit_command(call->service->circuit, &command, &call->now, &call->result->outcome,
                         &refusal))

@@ -3,6 +3,7 @@
 #include "base/json_writer.h"
 #include "circuit/circuit.h"
 #include "protocol/json_encode.h"
+#include "protocol/json_encode_rule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,9 @@ void result_write(const struct result *result, struct json_writer *writer)
         return;
     case RESULT_CIRCUIT:
         json_encode_circuit(writer, circuit, result->caller->role, &result->now);
+        return;
+    case RESULT_RULE:
+        json_encode_rule(writer, circuit, result->rule);
         return;
     case RESULT_HISTORY:
         write_history(result, writer);

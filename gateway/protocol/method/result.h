@@ -34,6 +34,7 @@ enum result_kind {
     RESULT_LINES,   /* those of every line */
     RESULT_CIRCUIT, /* everything */
     RESULT_HISTORY,
+    RESULT_RULE,    /* its state */
     RESULT_WRITTEN, /* what only its writer knows */
 };
 
@@ -42,6 +43,7 @@ struct result {
     union {
         struct outcome outcome;
         uint16_t line;
+        uint16_t rule;
         struct {
             uint64_t seq; /* of the newest event */
             uint16_t count;

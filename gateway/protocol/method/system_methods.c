@@ -47,6 +47,7 @@ static void write_method(struct json_writer *writer, const struct verb *verb)
     json_write_text(writer, "summary", verb->summary);
     json_write_text(writer, "role", role_name(verb->role));
     json_write_text(writer, "word", verb->word);
+    json_write_text(writer, "suffix", verb->suffix);
     json_write_text(writer, "usage", verb->word ? buffer_text(&usage) : NULL);
     json_write_bool(writer, "once", verb->once);
     json_write_bool(writer, "in_rules", verb->in_rules);

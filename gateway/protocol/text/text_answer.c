@@ -120,6 +120,7 @@ int text_answer(const struct result *result, bool described, struct buffer *repl
     case RESULT_CIRCUIT:
         answer_lines(reply, result, described);
         break;
+    case RESULT_RULE:
     case RESULT_HISTORY: /* no word asks for these; JSON-RPC does */
     case RESULT_WRITTEN:
         (void)buffer_append_text(reply, "ok\n");

@@ -98,6 +98,24 @@ static const struct verb *cut_suffix(const char *word, char *rest)
     return verb;
 }
 
+/* "rule RULE run, rule RULE enable, …" */
+static int lacks_suffix(const char *word, struct problem *problem)
+{
+    struct buffer usage;
+    buffer_init(&usage, USAGE_MAX_BYTES);
+    for (size_t i = 0; i < verb_count(); i++) {
+        const struct verb *verb = verb_at(i);
+        if (!verb->suffix || strcmp(verb->word, word) != 0)
+            continue;
+        if (usage.length > 0)
+            (void)buffer_append_text(&usage, ", or ");
+        verb_print_usage(verb, &usage);
+    }
+    (void)problem_set(problem, PROBLEM_BAD_REQUEST, "%s", buffer_text(&usage));
+    buffer_done(&usage);
+    return -1;
+}
+
 int text_command_parse(const char *text, size_t length, struct text_command *ret_command,
                        struct problem *problem)
 {
@@ -120,6 +138,8 @@ int text_command_parse(const char *text, size_t length, struct text_command *ret
     ret_command->verb = cut_suffix(first, rest);
     if (!ret_command->verb)
         ret_command->verb = verb_of_word(first, !*rest);
+    if (!ret_command->verb && verb_without_suffix(first))
+        return lacks_suffix(first, problem);
     if (!ret_command->verb)
         return no_such_word(first, problem);
     ret_command->described = strcmp(ret_command->verb->word, first) == 0;
