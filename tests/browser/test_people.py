@@ -208,3 +208,22 @@ def test_page_can_be_put_on_the_home_screen(page):
     manifest = page.browser.execute_cdp_cmd("Page.getAppManifest", {})
     assert manifest["errors"] == []
     assert manifest["url"].endswith("manifest.webmanifest")
+
+
+def test_sharing_names_other_gateways_as_plain_links(page):
+    page.open()
+    page.script("""
+        const real = window.fetch;
+        const neighbours = [
+          {id: '3f9a1c20be77', name: '<b>Greenhouse</b>', url: 'http://192.168.7.9:8080/', version: '0.2.0'},
+          {id: '3f9a1c20be78', name: 'Loop', url: 'http://127.0.0.1:9/', version: '0.2.0'}];
+        window.fetch = (url, options) => String(url.url ?? url).includes('neighbours')
+          ? Promise.resolve(new Response(JSON.stringify({neighbours}),
+                                         {headers: {'Content-Type': 'application/json'}}))
+          : real(url, options);
+    """)
+    page.browser.find_element("id", "share").click()
+    page.until(lambda: page.browser.find_elements("css selector", ".neighbours a"))
+    links = page.browser.find_elements("css selector", ".neighbours a")
+    assert [link.text for link in links] == ["<b>Greenhouse</b>"]
+    assert links[0].get_attribute("href") == "http://192.168.7.9:8080/"

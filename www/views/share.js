@@ -3,6 +3,7 @@
 import { make, draw } from '../dom.js';
 import { t } from '../i18n/text.js';
 import { request } from '../session.js';
+import { neighbourList } from './neighbours.js';
 import { openSheet, choice, copy } from './sheet.js';
 
 const QUIET = 4;
@@ -22,7 +23,7 @@ export function openShare(notify, commands) {
     'viewer',
     show,
   );
-  openSheet(t('share.title'), make('p', {}, t('share.how')), pick, box);
+  openSheet(t('share.title'), make('p', {}, t('share.how')), pick, box, neighbourList());
   show('viewer');
 
   /** @param {string} role */

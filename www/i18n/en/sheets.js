@@ -85,6 +85,7 @@ export default {
   'share.operator': 'This link may switch everything. Share it as you would a key.',
   'share.viewer': 'View only.',
   'share.qr': 'QR code. {words}',
+  'share.neighbours': 'Other gateways in this network',
   'share.none':
     'The gateway listens on this machine only. Add an address of the network to listen.http in the config.',
 

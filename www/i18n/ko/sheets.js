@@ -85,6 +85,7 @@ export default {
   'share.operator': '이 링크로 모든 것을 켜고 끌 수 있습니다. 열쇠처럼 다루십시오.',
   'share.viewer': '보기 전용입니다.',
   'share.qr': 'QR 코드. {words}',
+  'share.neighbours': '이 네트워크의 다른 게이트웨이',
   'share.none':
     '게이트웨이가 이 컴퓨터 안에서만 접속을 받습니다. 설정의 listen.http에 네트워크 주소를 추가하십시오.',
 
