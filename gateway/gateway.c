@@ -126,6 +126,7 @@ static void reload(struct gateway *gateway)
     config_report_init(&report);
     sd_notify_reloading(gateway->manager);
     access_reload(gateway->access);
+    listeners_reload(gateway->listeners);
     if (config_load(gateway->options->config_path, &config, &report))
         log_errors(buffer_text(&report.text));
     else

@@ -126,8 +126,8 @@ int gateway_open_sockets(struct gateway *gateway)
     error = sd_notify_new(net_register(gateway->net), &gateway->manager);
     if (error)
         log_warning("the service manager cannot be told errno=%s", strerror(-error));
-    if (listeners_open(gateway->net, &gateway->config.listen, &gateway->inherited,
-                       &gateway->listeners))
+    if (listeners_open(gateway->net, &gateway->config.listen, &gateway->config.tls,
+                       &gateway->inherited, &gateway->listeners))
         return GATEWAY_EXIT_UNAVAILABLE;
     return GATEWAY_EXIT_DONE;
 }

@@ -2,9 +2,13 @@
 
 #include "base/file.h"
 #include "base/folders.h"
+#include "base/log.h"
 #include "net/call.h"
 #include "net/port_owner.h"
 #include "net/stream.h"
+#include "net/tls_context.h"
+#include "net/tls_relay.h"
+#include "tls_command.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -22,12 +26,15 @@ struct door {
 
 struct listeners {
     size_t count;
-    struct door listeners[4 * CONFIG_LISTENERS_MAX];
+    struct door listeners[5 * CONFIG_LISTENERS_MAX];
+    struct tls_context *tls; /* NULL without a listener for HTTPS */
+    struct tls_relays *relays;
     struct door_servers servers;
     bool is_served;
 };
 
 static const char *const kind_names[] = {[CONFIG_HTTP] = "http",
+                                         [CONFIG_HTTPS] = "https",
                                          [CONFIG_LINE] = "line",
                                          [CONFIG_DATAGRAM] = "datagram",
                                          [CONFIG_MULTICAST] = "multicast"};
@@ -37,13 +44,16 @@ static const char *const kind_names[] = {[CONFIG_HTTP] = "http",
 static const struct listener_events *server_of(const struct door *door)
 {
     const struct door_servers *servers = &door->listeners->servers;
-    return door->kind == CONFIG_HTTP ? &servers->http : &servers->line;
+    return door->kind == CONFIG_HTTP || door->kind == CONFIG_HTTPS ? &servers->http
+                                                                   : &servers->line;
 }
 
 static void on_accepted(void *context, struct stream *stream)
 {
     const struct door *door = context;
-    if (door->listeners->is_served)
+    if (door->listeners->is_served && door->kind == CONFIG_HTTPS)
+        tls_relays_add(door->listeners->relays, stream, server_of(door));
+    else if (door->listeners->is_served)
         server_of(door)->accepted(server_of(door)->context, stream);
     else
         stream_close(stream);
@@ -52,7 +62,8 @@ static void on_accepted(void *context, struct stream *stream)
 static void on_refused(void *context, struct stream *stream, const char *reason)
 {
     const struct door *door = context;
-    if (door->listeners->is_served)
+    /* Who speaks TLS reads no plain refusal. */
+    if (door->listeners->is_served && door->kind != CONFIG_HTTPS)
         server_of(door)->refused(server_of(door)->context, stream, reason);
 }
 
@@ -116,7 +127,8 @@ static int open_socket(const struct opening *opening, struct door *door,
                        const struct address *address, const char **ret_call)
 {
     const char *owner = kind_names[door->kind];
-    bool is_stream = door->kind == CONFIG_HTTP || door->kind == CONFIG_LINE;
+    bool is_stream =
+        door->kind == CONFIG_HTTP || door->kind == CONFIG_HTTPS || door->kind == CONFIG_LINE;
     int fd = inherit_take(opening->inherited, address, is_stream ? SOCK_STREAM : SOCK_DGRAM);
     if (is_stream) {
         struct listener_options options = {.owner = owner,
@@ -187,7 +199,37 @@ static int find_group(const char *name, gid_t *ret_group)
     return 0;
 }
 
-int listeners_open(struct net *net, const struct config_listen *listen, struct inherited *inherited,
+static int open_tls(struct net *net, const struct config_tls *tls, struct listeners *listeners)
+{
+    char reason[TLS_REASON_SIZE] = "out of memory";
+    char certificate[PATH_MAX] = "";
+    char key[PATH_MAX] = "";
+    (void)tls_default_path("certificate.pem", certificate, sizeof certificate);
+    (void)tls_default_path("key.pem", key, sizeof key);
+    int error = tls_context_new(tls->certificate[0] ? tls->certificate : certificate,
+                                tls->key[0] ? tls->key : key, &listeners->tls, reason);
+    if (!error)
+        error = tls_relays_new(net, listeners->tls, &listeners->relays);
+    if (error)
+        (void)fprintf(
+            stderr,
+            "listen.https: %s; `gpio-gateway tls new` makes a certificate, tls.certificate "
+            "and tls.key name another\n",
+            reason);
+    return error;
+}
+
+void listeners_reload(struct listeners *listeners)
+{
+    char reason[TLS_REASON_SIZE];
+    if (!listeners->tls)
+        return;
+    if (tls_context_reload(listeners->tls, reason))
+        log_warning("the certificate stays as it was reason=\"%s\"", reason);
+}
+
+int listeners_open(struct net *net, const struct config_listen *listen,
+                   const struct config_tls *tls, struct inherited *inherited,
                    struct listeners **ret_listeners)
 {
     struct opening opening = {.net = net,
@@ -201,6 +243,10 @@ int listeners_open(struct net *net, const struct config_listen *listen, struct i
     int error = find_group(listen->socket_group, &opening.group);
     if (!error)
         error = open_all(&opening, CONFIG_HTTP, &listen->http);
+    if (!error && listen->https.count > 0)
+        error = open_tls(net, tls, opening.listeners);
+    if (!error)
+        error = open_all(&opening, CONFIG_HTTPS, &listen->https);
     if (!error)
         error = open_all(&opening, CONFIG_LINE, &listen->line);
     if (!error)
@@ -232,6 +278,8 @@ static const char *scheme_of(const struct door *door, const struct address *addr
 {
     if (address->kind == ADDRESS_UNIX)
         return ""; /* address_format() writes "unix:" itself */
+    if (door->kind == CONFIG_HTTPS)
+        return "https://";
     if (door->kind == CONFIG_HTTP)
         return "http://";
     return door->kind == CONFIG_LINE ? "tcp:" : "udp:";
@@ -247,7 +295,7 @@ void listeners_print(const struct listeners *listeners, FILE *out)
         if (door->kind == CONFIG_MULTICAST)
             continue; /* a group only sends */
         (void)fprintf(out, "listening %s %s%s%s\n", kind_names[door->kind], scheme,
-                      address_format(address, text), strcmp(scheme, "http://") == 0 ? "/" : "");
+                      address_format(address, text), strncmp(scheme, "http", 4) == 0 ? "/" : "");
     }
 }
 
@@ -282,6 +330,8 @@ struct listeners *listeners_close(struct listeners *listeners)
     listeners_close_connections(listeners);
     for (size_t i = 0; i < listeners->count; i++)
         datagram_close(listeners->listeners[i].datagram);
+    listeners->relays = tls_relays_free(listeners->relays);
+    listeners->tls = tls_context_free(listeners->tls);
     free(listeners);
     return NULL;
 }

@@ -22,8 +22,12 @@ struct door_servers {
 
 /* Opens every socket, with the descriptors of `inherited` where they match. 0, or -1 after a message with the
  * call and its errno on standard error. */
-int listeners_open(struct net *net, const struct config_listen *listen, struct inherited *inherited,
+int listeners_open(struct net *net, const struct config_listen *listen,
+                   const struct config_tls *tls, struct inherited *inherited,
                    struct listeners **ret_listeners);
+
+/* Reads the certificate again; one that cannot be used leaves the one before, with a warning in the log. */
+void listeners_reload(struct listeners *listeners);
 
 /* Connects the sockets to their servers; before, no connection is answered. */
 void listeners_serve(struct listeners *listeners, const struct door_servers *servers);

@@ -14,6 +14,7 @@
 #include "mqtt_helper.h"
 #include "startup_urls.h"
 #include "state/tokens.h"
+#include "tls_command.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -297,6 +298,12 @@ static int handover(int argc, char **argv)
     return handover_run(&options);
 }
 
+static int tls(int argc, char **argv)
+{
+    int code = tls_command(argc, argv);
+    return code < 0 ? fail_usage("tls takes new [NAME]...", "") : code;
+}
+
 static int version(int argc, char **argv)
 {
     (void)argc;
@@ -327,10 +334,18 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"serve", serve},           {"check", check},       {"doctor", doctor},
-    {"token", token},           {"print", print},       {"help", help},
-    {"version", version},       {"--version", version}, {"health", client_health},
-    {"mqtt", mqtt_helper_main}, {"handover", handover},
+    {"serve", serve},
+    {"check", check},
+    {"doctor", doctor},
+    {"token", token},
+    {"tls", tls},
+    {"print", print},
+    {"help", help},
+    {"version", version},
+    {"--version", version},
+    {"health", client_health},
+    {"mqtt", mqtt_helper_main},
+    {"handover", handover},
 };
 
 static bool asks_for_help(int argc, char **argv)

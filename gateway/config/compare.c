@@ -13,7 +13,7 @@ static bool same_addresses(const struct config_addresses *a, const struct config
 static bool same_listen(const struct config_listen *a, const struct config_listen *b)
 {
     return same_addresses(&a->http, &b->http) && same_addresses(&a->line, &b->line) &&
-           same_addresses(&a->datagram, &b->datagram) &&
+           same_addresses(&a->https, &b->https) && same_addresses(&a->datagram, &b->datagram) &&
            same_addresses(&a->multicast, &b->multicast) && a->socket_mode == b->socket_mode &&
            strcmp(a->socket_group, b->socket_group) == 0;
 }
@@ -77,6 +77,8 @@ size_t config_differences(const struct config *a, const struct config *b,
         ret_keys[count++] = "history";
     if (a->announce.mdns != b->announce.mdns || strcmp(a->announce.name, b->announce.name) != 0)
         ret_keys[count++] = "announce";
+    if (strcmp(a->tls.certificate, b->tls.certificate) != 0 || strcmp(a->tls.key, b->tls.key) != 0)
+        ret_keys[count++] = "tls";
     if (!same_proxy(&a->proxy.from, &b->proxy.from))
         ret_keys[count++] = "proxy";
     return count;

@@ -33,7 +33,7 @@ enum {
 };
 
 /* What an address is for: HTTP and the line protocol are streams, the others datagrams. */
-enum config_listener { CONFIG_HTTP, CONFIG_LINE, CONFIG_DATAGRAM, CONFIG_MULTICAST };
+enum config_listener { CONFIG_HTTP, CONFIG_HTTPS, CONFIG_LINE, CONFIG_DATAGRAM, CONFIG_MULTICAST };
 
 /* Texts for address_parse(), which has taken each of them already, but for an interface ("%eth0")
  * that may be missing here and a folder that may be too long: both are reported when it is opened.
@@ -45,6 +45,7 @@ struct config_addresses {
 
 struct config_listen {
     struct config_addresses http;
+    struct config_addresses https; /* none by default */
     struct config_addresses line;
     struct config_addresses datagram;
     struct config_addresses multicast;    /* groups that are sent every event; none by default */
@@ -105,6 +106,12 @@ struct config_announce {
     char name[CONFIG_SERVICE_NAME_SIZE];
 };
 
+/* PEM files; "" is the pair that `tls new` makes in the state folder. */
+struct config_tls {
+    char certificate[CONFIG_PATH_SIZE];
+    char key[CONFIG_PATH_SIZE];
+};
+
 struct config_proxy {
     struct proxy_list from;
 };
@@ -120,6 +127,7 @@ struct config {
     struct config_mqtt mqtt;
     struct config_announce announce;
     struct config_proxy proxy;
+    struct config_tls tls;
 };
 
 /* What was wrong: `text` has a line for each problem, ended by '\n', ready for standard error. */

@@ -29,6 +29,8 @@ static const struct field_table gpio_table = {FIELD_TABLE(gpio_keys)};
 static const struct field listen_keys[] = {
     {"http", &kind_addresses, AT(listen.http), .min = CONFIG_HTTP, .choices = http,
      .doc = "the page, REST and WebSocket; [::] is every address of the machine, IPv4 too"},
+    {"https", &kind_addresses, AT(listen.https), .min = CONFIG_HTTPS,
+     .doc = "the same as http over TLS 1.2 and 1.3; see tls"},
     {"line", &kind_addresses, AT(listen.line), .min = CONFIG_LINE, .choices = line,
      .doc = "the line protocol"},
     {"datagram", &kind_addresses, AT(listen.datagram), .min = CONFIG_DATAGRAM, .choices = datagram,
@@ -53,6 +55,15 @@ static const struct field auth_keys[] = {
             "https://pi.example:8443"},
 };
 static const struct field_table auth_table = {FIELD_TABLE(auth_keys)};
+
+static const struct field tls_keys[] = {
+    {"certificate", &field_text, AT(tls.certificate), .min = 1, .max = CONFIG_PATH_SIZE - 1,
+     .doc = "PEM file of the certificate and those above it; missing: what `gpio-gateway tls new` "
+            "made"},
+    {"key", &field_text, AT(tls.key), .min = 1, .max = CONFIG_PATH_SIZE - 1,
+     .doc = "PEM file of its key"},
+};
+static const struct field_table tls_table = {FIELD_TABLE(tls_keys)};
 
 static const struct field proxy_keys[] = {
     {"from", &kind_proxies, AT(proxy.from),
@@ -109,6 +120,8 @@ static const struct field root_keys[] = {
      .doc = "addresses to listen at; an empty list is none; a relative unix path stands in the "
             "runtime folder"},
     {"auth", &field_section, .inside = &auth_table, .doc = "who may do what"},
+    {"tls", &field_section, .inside = &tls_table,
+     .doc = "the certificate of listen.https; it is read again when it changes"},
     {"proxy", &field_section, .inside = &proxy_table, .doc = "reverse proxies in front"},
     {"limits", &field_section, .inside = &limits_table, .doc = "ceilings"},
     {"history", &field_section, .inside = &history_table, .doc = "past events"},

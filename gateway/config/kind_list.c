@@ -12,7 +12,7 @@
 /* The text as address_parse() is to be given it: "[::1]:7070" as a datagram's is "udp:[::1]:7070". */
 static int complete(char full[ADDRESS_TEXT_SIZE], enum config_listener kind, const char *text)
 {
-    bool stream = kind == CONFIG_HTTP || kind == CONFIG_LINE;
+    bool stream = kind == CONFIG_HTTP || kind == CONFIG_HTTPS || kind == CONFIG_LINE;
     bool whole = stream || strncmp(text, "udp:", 4) == 0 || strncmp(text, "unix:", 5) == 0 ||
                  strncmp(text, "tcp:", 4) == 0;
     int length = snprintf(full, ADDRESS_TEXT_SIZE, "%s%s", whole ? "" : "udp:", text);
@@ -97,6 +97,7 @@ static void addresses_print(const struct field *field, struct buffer *out)
 {
     static const char *const forms[] = {
         [CONFIG_HTTP] = "ADDRESS:PORT or unix:PATH",
+        [CONFIG_HTTPS] = "ADDRESS:PORT",
         [CONFIG_LINE] = "tcp:ADDRESS:PORT or unix:PATH",
         [CONFIG_DATAGRAM] = "udp:ADDRESS:PORT or unix:PATH",
         [CONFIG_MULTICAST] = "udp:GROUP:PORT",

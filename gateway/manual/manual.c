@@ -23,6 +23,12 @@ static const struct manual_word words[] = {
      "doctor [FILE]",
      "What this machine offers, and what is wrong.",
      {{"config", "FILE", "the same as FILE"}}},
+    {"tls",
+     "tls new [NAME]...",
+     "makes the certificate of listen.https for this machine and the names given, signed by an "
+     "authority of "
+     "its own",
+     {{0}}},
     {"token",
      "token show | list | new ROLE [NAME] | revoke NAME",
      "The tokens and the addresses that carry them; names and fingerprints; makes and ends tokens.",

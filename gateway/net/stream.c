@@ -11,10 +11,12 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,7 +28,7 @@ struct stream {
     struct list in_unauthenticated;
     int64_t accepted_ns;
     struct address *client; /* owned; whom it is counted for instead of its peer; NULL: the peer */
-    bool counted;
+    bool counted, is_secure;
     size_t waiting_bytes;
     struct stream_credentials credentials;
     char source[STREAM_SOURCE_SIZE];
@@ -190,6 +192,40 @@ const char *stream_count(struct stream *stream)
     if (stream->counted && !is_owner)
         list_append(net_unauthenticated(stream->net), &stream->in_unauthenticated);
     return refusal;
+}
+
+int stream_open_plain(struct stream *outer, const char *owner, struct stream **ret_stream,
+                      int *ret_fd)
+{
+    struct stream *stream;
+    int fd;
+    int error = stream_open_pair(outer->net, owner, &stream, &fd);
+    if (error)
+        return error;
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(stream_fd(stream), F_SETFL, O_NONBLOCK) < 0) {
+        error = -errno;
+        (void)close(fd);
+        stream_close(stream);
+        return error;
+    }
+    stream->is_secure = true;
+    stream->credentials = (struct stream_credentials){.uid = (uid_t)-1, .gid = (gid_t)-1};
+    stream->socket.peer = outer->socket.peer;
+    stream->socket.local = outer->socket.local;
+    memcpy(stream->source, outer->source, sizeof stream->source);
+    stream->counted = outer->counted;
+    outer->counted = false;
+    stream->accepted_ns = outer->accepted_ns;
+    list_remove(&outer->in_unauthenticated);
+    list_append(net_unauthenticated(stream->net), &stream->in_unauthenticated);
+    *ret_stream = stream;
+    *ret_fd = fd;
+    return 0;
+}
+
+bool stream_is_secure(const struct stream *stream)
+{
+    return stream->is_secure;
 }
 
 const char *stream_count_for(struct stream *stream, const struct address *client)

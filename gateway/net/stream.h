@@ -73,6 +73,15 @@ struct stream *stream_forget(struct stream *stream);
  * kernel reports the end of a peer at once. */
 int stream_keep_alive(struct stream *stream, unsigned idle_s, unsigned wait_s);
 
+/* The plain side of `outer`, whose bytes are encrypted: a stream of a socketpair(2) with the addresses and the place in
+ * the limits of `outer`. The other end is `*ret_fd`, owned by the caller, close-on-exec and non-blocking. 0, -ENOMEM, or
+ * a negative errno. */
+int stream_open_plain(struct stream *outer, const char *owner, struct stream **ret_stream,
+                      int *ret_fd);
+
+/* True for a stream of stream_open_plain(). */
+bool stream_is_secure(const struct stream *stream);
+
 /* Counts a stream that stays open for `client` (copied), on whose behalf a proxy made it, instead of for the proxy.
  * NULL, or one sentence that names the limit that is reached; then all stays as it was. */
 const char *stream_count_for(struct stream *stream, const struct address *client);
