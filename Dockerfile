@@ -9,6 +9,8 @@
 #   docker run -p 8080:8080 -v gpio-gateway:/var/lib/gpio-gateway \
 #       --device /dev/gpiochip0 --group-add "$(stat -c %g /dev/gpiochip0)" gpio-gateway
 #
+# With as little power as it needs: config/compose.yaml.
+#
 # Another circuit: -v "$PWD/gateway.json:/etc/gpio-gateway/gateway.json:ro". The address to open, with
 # its token: docker exec CONTAINER gpio-gateway token show.
 
@@ -29,7 +31,7 @@ RUN cmake -G Ninja -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREF
 FROM debian:trixie-slim
 RUN apt-get -q update \
     && apt-get -q -y install --no-install-recommends \
-        libcjson1 libgpiod3 libmicrohttpd12t64 libmosquitto1 libqrencode4 libsystemd0 libuv1t64 \
+        libcjson1 libgpiod3 libmicrohttpd12t64 libmosquitto1 libqrencode4 libssl3t64 libsystemd0 libuv1t64 \
         libwebsockets19t64 libwebsockets-evlib-uv zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 990 --home-dir /var/lib/gpio-gateway --shell /usr/sbin/nologin gpio-gateway \
