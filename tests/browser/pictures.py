@@ -45,14 +45,23 @@ def picture(page, folder):
         page.size(width, height, touch)
         for scheme in ("light", "dark"):
             page.media(prefers_color_scheme=scheme)
-            page.open()
+            page.open(token=page.gateway.token("admin"))
             liven(page.gateway)
-            for view in ("circuit", "timeline", "sockets", "console"):
+            for view in ("circuit", "timeline", "sockets", "console", "edit"):
                 page.go(view)
-                # Two paintings later everything that was asked for stands there.
-                page.browser.execute_async_script(
-                    "const [done] = arguments; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)")
-                page.browser.save_screenshot(str(folder / f"{view}-{size}-{scheme}.png"))
+                save(page, folder / f"{view}-{size}-{scheme}.png")
+            page.until(lambda: page.all(".part-card"))
+            for part in ("led", "button", "relay"):
+                page.script("document.querySelector(arguments[0]).click()", f'.part-card[data-part="{part}"]')
+                save(page, folder / f"edit-{part}-{size}-{scheme}.png")
+                page.find("dialog[open] .sheet-head button").click()
+
+
+def save(page, path):
+    # Two paintings later everything that was asked for stands there.
+    page.browser.execute_async_script(
+        "const [done] = arguments; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)")
+    page.browser.save_screenshot(str(path))
 
 
 if __name__ == "__main__":

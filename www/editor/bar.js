@@ -138,6 +138,9 @@ export class Bar {
     for (const group of /** @type {const} */ (['rules', 'scenes', 'interlocks'])) {
       if (!same(this.before[group] ?? [], draft.group(group))) said.push(t(`change.${group}`));
     }
+    const names = (/** @type {any[]} */ list, /** @type {any[]} */ others) =>
+      list.map(({ name }) => name).filter((name) => others.some((one) => one.name === name));
+    if (!same(names(before, after), names(after, before))) said.push(t('change.order'));
     if (kept) said.push(t('change.kept', { n: kept }));
     for (const key of this.found.waits ?? []) said.push(t('change.waits', { key }));
     const warnings = (this.found.warnings ?? []).map((/** @type {string} */ text) =>

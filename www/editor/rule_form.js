@@ -4,9 +4,10 @@
 /** A rule as a sentence, each piece a menu. */
 import { make } from '../dom.js';
 import { t } from '../i18n/text.js';
+import { check } from '../views/sheet.js';
 import { button, menu, openForm } from './form.js';
 import { explain } from './problems.js';
-import { ACTIONS, blank, build, command, edgeWord, read } from './sentences.js';
+import { ACTIONS, DAYS, blank, build, command, edgeWord, read } from './sentences.js';
 
 /**
  * A text with pieces in place of its {names}: every language has its own order.
@@ -37,55 +38,57 @@ function quantity(label, value, scale, choose) {
 }
 
 /**
- * The pieces of a sentence: `piece(kind, options, value, choose)` makes a menu, or its chosen words.
+ * The pieces of a sentence in their order, in groups that a space parts: menus and inputs, or plain words.
  * @param {Editor} editor @param {Sentence} one
- * @param {{asText?: boolean, choice: (label: string, options: [string, string][], key: keyof Sentence) => any, amount: (label: string, key: keyof Sentence, scale: number) => any, clock: (label: string) => any}} pieces
+ * @param {object} pieces
+ * @param {boolean} [pieces.asText]
+ * @param {(label: string, options: [string, string][], key: keyof Sentence) => any} pieces.choice
+ * @param {(label: string, key: keyof Sentence, scale: number) => any} pieces.amount
+ * @param {(label: string) => any} pieces.clock
+ * @param {() => any} pieces.days
  */
-function sentence(editor, one, { asText = false, choice, amount, clock }) {
-  const lines = /** @type {[string, string][]} */ (
-    editor.draft.lines.map((line) => [line.name, editor.titleOf(line)])
-  );
+function sentence(editor, one, { asText = false, choice, amount, clock, days }) {
+  const lines = named(editor, editor.draft.lines);
   const outputs = lines.filter((_, n) => editor.draft.lines[n].direction === 'output');
-  const scenes = /** @type {[string, string][]} */ (
-    editor.draft.group('scenes').map((scene) => [scene.name, editor.titleOf(scene)])
-  );
+  const scenes = named(editor, editor.draft.group('scenes'));
   const part = editor.draft.lines.find(({ name }) => name === one.line)?.part ?? 'generic';
-  const triggers = editor.triggers.map((name) => [name, t(`when.${name}`)]);
-  const edges = editor.edges.map((edge) => [edge, t(`edge.${edgeWord(part, edge)}`)]);
+  const edges = options(editor.edges, (edge) => `edge.${edgeWord(part, edge)}`);
   const seconds = t('edit.seconds');
-  const trigger = choice(t('edit.when'), /** @type {any} */ (triggers), 'trigger');
-  /** @type {Record<string, () => any[]>} */
+  const isShown = !asText || one.trigger === 'start';
+  const trigger = isShown && editor.triggers.length > 1;
+  const offset = amount(t('edit.minutes'), 'offset_min', 1);
+  /** @type {Record<string, () => any[][]>} */
   const whens = {
-    line: () =>
+    line: () => [
       fill(one.edge === 'held' ? 'when.held.is' : 'when.line.is', {
         line: choice(t('edit.line'), lines, 'line'),
-        edge: choice(t('edit.edge'), /** @type {any} */ (edges), 'edge'),
+        edge: choice(t('edit.edge'), edges, 'edge'),
         time: one.edge === 'held' ? amount(seconds, 'held_ms', 1000) : null,
       }),
-    time: () => [clock(t('when.time'))],
-    sun: () => [
-      choice(
-        t('when.sun'),
-        [
-          ['sunrise', t('sun.sunrise')],
-          ['sunset', t('sun.sunset')],
-        ],
-        'sun',
-      ),
-      ...fill('when.offset', { min: amount(t('edit.minutes'), 'offset_min', 1) }),
     ],
-    every: () => fill('when.every.is', { time: amount(seconds, 'every_ms', 1000) }),
+    time: () => [fill('when.time.is', { time: clock(t('when.time')) }), [days()]],
+    sun: () => [
+      [
+        choice(
+          t('when.sun'),
+          options(['sunrise', 'sunset'], (sun) => `sun.${sun}`),
+          'sun',
+        ),
+      ],
+      asText && !one.offset_min ? [] : fill('when.offset', { min: offset }),
+      [days()],
+    ],
+    every: () => [fill('when.every.is', { time: amount(seconds, 'every_ms', 1000) })],
     start: () => [],
   };
-  const actions = ACTIONS.filter((action) => action !== 'scene' || scenes.length).map((action) => [
-    action,
-    t(`do.${action}`),
-  ]);
-  const verb = choice(t('edit.action'), /** @type {any} */ (actions), 'action');
-  const target =
-    one.action === 'all-off'
-      ? null
-      : choice(t('edit.target'), one.action === 'scene' ? scenes : outputs, 'target');
+  const actions = ACTIONS.filter((action) => action !== 'scene' || scenes.length);
+  const verb = choice(
+    t('edit.action'),
+    options(actions, (action) => `do.${action}`),
+    'action',
+  );
+  const targets = one.action === 'scene' ? scenes : outputs;
+  const target = one.action === 'all-off' ? null : choice(t('edit.target'), targets, 'target');
   const times =
     one.action === 'pulse'
       ? fill('do.for', { time: amount(seconds, 'ms', 1000) })
@@ -95,31 +98,42 @@ function sentence(editor, one, { asText = false, choice, amount, clock }) {
             off: amount(t('act.off'), 'off_ms', 1000),
           })
         : [];
-  const after =
-    editor.hasDelay && (one.after_ms || !asText)
-      ? fill('do.after', { time: amount(seconds, 'after_ms', 1000) })
-      : [];
-  const condition =
-    !editor.hasCondition || (asText && !one.condition)
-      ? []
-      : [
-          choice(t('edit.only.if'), [['', t('if.always')], ...lines], 'condition'),
-          one.condition
-            ? choice(
-                t('edit.only.if'),
-                [
-                  ['1', t('if.on')],
-                  ['0', t('if.off')],
-                ],
-                'value',
-              )
-            : null,
-        ];
+  const isDelayed = editor.hasDelay && (one.after_ms || !asText);
+  const after = isDelayed ? fill('do.after', { time: amount(seconds, 'after_ms', 1000) }) : [];
+  const isAsked = editor.hasCondition && (one.condition || !asText);
+  const only = isAsked && choice(t('edit.only.if'), [['', t('if.always')], ...lines], 'condition');
+  const states = options(['1', '0'], (value) => (value === '1' ? 'if.on' : 'if.off'));
+  const condition = !one.condition
+    ? [only]
+    : fill('if.is', { line: only || null, value: choice(t('edit.edge'), states, 'value') });
   return {
-    when: [editor.triggers.length > 1 ? trigger : null, ...whens[one.trigger]()],
-    then: [...fill('do.is', { verb, target }), ...times, ...after, ...condition],
+    when: [
+      [
+        trigger &&
+          choice(
+            t('edit.when'),
+            options(editor.triggers, (name) => `when.${name}`),
+            'trigger',
+          ),
+      ],
+      ...whens[one.trigger](),
+    ],
+    then: [fill('do.is', { verb, target }), times, after, isAsked ? condition : []],
   };
 }
+
+/** @param {Editor} editor @param {any[]} all @returns {[string, string][]} */
+const named = (editor, all) => all.map((one) => [one.name, editor.titleOf(one)]);
+
+/** @param {string[]} values @param {(value: string) => string} key @returns {[string, string][]} */
+const options = (values, key) => values.map((value) => [value, t(key(value))]);
+
+/** Monday first, in the user's language. @param {string} day @param {Editor} editor */
+const dayName = (day, editor) =>
+  new Date(Date.UTC(2024, 0, 1 + DAYS.indexOf(day))).toLocaleDateString(editor.language, {
+    weekday: 'short',
+    timeZone: 'UTC',
+  });
 
 /** The sentence of a rule as plain words. @param {Editor} editor @param {any} rule */
 export function ruleWords(editor, rule) {
@@ -128,14 +142,17 @@ export function ruleWords(editor, rule) {
   const values = /** @type {any} */ (one);
   const { when, then } = sentence(editor, one, {
     asText: true,
-    choice: (_, options, key) =>
-      key === 'trigger' && (one.trigger === 'line' || one.trigger === 'time')
-        ? ''
-        : (options.find(([value]) => value === String(values[key]))?.[1] ?? values[key]),
+    choice: (_, choices, key) =>
+      choices.find(([value]) => value === String(values[key]))?.[1] ?? values[key],
     amount: (_, key, scale) => String(values[key] / scale),
     clock: () => one.time,
+    days: () => one.days.map((day) => dayName(day, editor)).join(', '),
   });
-  const words = (/** @type {any[]} */ list) => list.filter(Boolean).join(' ').replace(/ +/g, ' ');
+  const words = (/** @type {any[][]} */ groups) =>
+    groups
+      .map((group) => group.filter(Boolean).join('').trim())
+      .filter(Boolean)
+      .join(' ');
   return t('edit.sentence', { when: words(when), then: words(then) });
 }
 
@@ -147,8 +164,8 @@ export function openRule(editor, place) {
     editor.openText(`circuit.rules[${place}]`);
     return;
   }
-  const when = make('p.sentence');
-  const then = make('p.sentence');
+  const when = make('div.sentence');
+  const then = make('div.sentence');
   const values = /** @type {any} */ (one);
   const redraw = () => {
     const made = sentence(editor, one, {
@@ -170,9 +187,20 @@ export function openRule(editor, place) {
         });
         return input;
       },
+      days: () =>
+        make(
+          'fieldset.days',
+          {},
+          make('legend', {}, t('edit.days')),
+          ...DAYS.map((day) =>
+            check(dayName(day, editor), one.days.includes(day), (on) => {
+              one.days = DAYS.filter((other) => (other === day ? on : one.days.includes(other)));
+            }),
+          ),
+        ),
     });
-    when.replaceChildren(...made.when.filter(Boolean));
-    then.replaceChildren(...made.then.filter(Boolean));
+    when.replaceChildren(...made.when.flatMap(shown));
+    then.replaceChildren(...made.then.flatMap(shown));
   };
   fit(editor, one);
   const said = make('span.hint', { role: 'status' });
@@ -204,6 +232,12 @@ export function openRule(editor, place) {
   });
   redraw();
 }
+
+/** Words between the menus are elements as well, so that a space parts them. @param {any[]} group @returns {Node[]} */
+const shown = (group) =>
+  group
+    .filter((piece) => piece && piece !== ' ')
+    .map((piece) => (typeof piece === 'string' ? make('span', {}, piece.trim()) : piece));
 
 /** What is chosen must be among what can be chosen. @param {Editor} editor @param {Sentence} one */
 function fit(editor, one) {

@@ -6,6 +6,7 @@
  * @typedef {object} Sentence
  * @property {'line'|'time'|'sun'|'every'|'start'} trigger
  * @property {string} line @property {string} edge @property {number} held_ms
+ * @property {string[]} days of time and sun; none: every day
  * @property {string} time @property {string} sun @property {number} offset_min @property {number} every_ms
  * @property {string} action one of ACTIONS
  * @property {string} target a line, or a scene for "scene"
@@ -13,6 +14,9 @@
  * @property {string} condition a line, "" for none @property {0|1} value of it
  * @property {number} after_ms
  */
+
+/** As a rule has them. */
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 export const ACTIONS = ['toggle', 'on', 'off', 'pulse', 'blink', 'stop', 'scene', 'all-off'];
 
@@ -33,6 +37,7 @@ export const blank = () => ({
   edge: 'rising',
   held_ms: 1000,
   time: '07:00',
+  days: [],
   sun: 'sunset',
   offset_min: 0,
   every_ms: 60000,
@@ -53,8 +58,9 @@ const only = (/** @type {any} */ object, /** @type {string[]} */ keys) =>
 function readTrigger(when) {
   if (typeof when?.line === 'string' && only(when, ['line', 'edge', 'held_ms']))
     return { trigger: 'line', ...when };
-  if (typeof when?.time === 'string' && only(when, ['time'])) return { trigger: 'time', ...when };
-  if (when?.sun && only(when, ['sun', 'offset_min'])) return { trigger: 'sun', ...when };
+  if (typeof when?.time === 'string' && only(when, ['time', 'days']))
+    return { trigger: 'time', ...when };
+  if (when?.sun && only(when, ['sun', 'offset_min', 'days'])) return { trigger: 'sun', ...when };
   if (when?.every_ms && only(when, ['every_ms'])) return { trigger: 'every', ...when };
   if (when?.start === true && only(when, ['start'])) return { trigger: 'start' };
   return null;
@@ -93,9 +99,10 @@ export function read(rule) {
 
 /** @param {Sentence} one */
 function when(one) {
-  if (one.trigger === 'time') return { time: one.time };
-  if (one.trigger === 'sun')
-    return { sun: one.sun, ...(one.offset_min ? { offset_min: one.offset_min } : {}) };
+  const days = one.days.length ? { days: one.days } : {};
+  const offset = one.offset_min ? { offset_min: one.offset_min } : {};
+  if (one.trigger === 'time') return { time: one.time, ...days };
+  if (one.trigger === 'sun') return { sun: one.sun, ...offset, ...days };
   if (one.trigger === 'every') return { every_ms: one.every_ms };
   if (one.trigger === 'start') return { start: true };
   const held = one.edge === 'held' ? { held_ms: one.held_ms } : {};
@@ -128,6 +135,7 @@ export function build(one, before = {}) {
 /** How a part's edge is called: the end of a text's key, as "pressed". @param {string} part @param {string} edge */
 export function edgeWord(part, edge) {
   const own = { button: 'press', motion: 'motion', door: 'door' };
+  if (edge === 'held' && part === 'button') return 'press.held';
   const kind = /** @type {any} */ (own)[part] ?? 'on';
   return edge === 'rising' || edge === 'falling' ? `${kind}.${edge}` : edge;
 }
