@@ -272,9 +272,9 @@ int gateway_open_servers(struct gateway *gateway)
         error = open_history(gateway);
     if (error)
         return report_state(gateway, "history.jsonl", error);
-    struct door_servers servers = {.http = http_server_listener(gateway->http),
-                                   .line = text_server_listener(gateway->lines),
-                                   .datagram = datagram_server_socket(gateway->datagrams)};
+    struct listener_servers servers = {.http = http_server_listener(gateway->http),
+                                       .line = text_server_listener(gateway->lines),
+                                       .datagram = datagram_server_socket(gateway->datagrams)};
     access_serve(gateway->access, gateway->websockets, gateway->streams, gateway->lines,
                  gateway->datagrams);
     listeners_serve(gateway->listeners, &servers);

@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* One socket, and the server of its kind. */
-struct door {
+struct endpoint {
     struct listeners *listeners;
     enum config_listener kind;
     struct listener *listener; /* of HTTP and lines */
@@ -26,10 +26,10 @@ struct door {
 
 struct listeners {
     size_t count;
-    struct door listeners[5 * CONFIG_LISTENERS_MAX];
+    struct endpoint listeners[5 * CONFIG_LISTENERS_MAX];
     struct tls_context *tls; /* NULL without a listener for HTTPS */
     struct tls_relays *relays;
-    struct door_servers servers;
+    struct listener_servers servers;
     bool is_served;
 };
 
@@ -41,37 +41,37 @@ static const char *const kind_names[] = {[CONFIG_HTTP] = "http",
 
 /* ---- from a socket to its server ---- */
 
-static const struct listener_events *server_of(const struct door *door)
+static const struct listener_events *server_of(const struct endpoint *endpoint)
 {
-    const struct door_servers *servers = &door->listeners->servers;
-    return door->kind == CONFIG_HTTP || door->kind == CONFIG_HTTPS ? &servers->http
-                                                                   : &servers->line;
+    const struct listener_servers *servers = &endpoint->listeners->servers;
+    return endpoint->kind == CONFIG_HTTP || endpoint->kind == CONFIG_HTTPS ? &servers->http
+                                                                           : &servers->line;
 }
 
 static void on_accepted(void *context, struct stream *stream)
 {
-    const struct door *door = context;
-    if (door->listeners->is_served && door->kind == CONFIG_HTTPS)
-        tls_relays_add(door->listeners->relays, stream, server_of(door));
-    else if (door->listeners->is_served)
-        server_of(door)->accepted(server_of(door)->context, stream);
+    const struct endpoint *endpoint = context;
+    if (endpoint->listeners->is_served && endpoint->kind == CONFIG_HTTPS)
+        tls_relays_add(endpoint->listeners->relays, stream, server_of(endpoint));
+    else if (endpoint->listeners->is_served)
+        server_of(endpoint)->accepted(server_of(endpoint)->context, stream);
     else
         stream_close(stream);
 }
 
 static void on_refused(void *context, struct stream *stream, const char *reason)
 {
-    const struct door *door = context;
+    const struct endpoint *endpoint = context;
     /* Who speaks TLS reads no plain refusal. */
-    if (door->listeners->is_served && door->kind != CONFIG_HTTPS)
-        server_of(door)->refused(server_of(door)->context, stream, reason);
+    if (endpoint->listeners->is_served && endpoint->kind != CONFIG_HTTPS)
+        server_of(endpoint)->refused(server_of(endpoint)->context, stream, reason);
 }
 
 static void on_received(void *context, const struct datagram_message *message)
 {
-    const struct door *door = context;
-    const struct datagram_events *server = &door->listeners->servers.datagram;
-    if (door->listeners->is_served)
+    const struct endpoint *endpoint = context;
+    const struct datagram_events *server = &endpoint->listeners->servers.datagram;
+    if (endpoint->listeners->is_served)
         server->received(server->context, message);
 }
 
@@ -123,12 +123,12 @@ static const char *hint(const char *call, int error, const struct address *addre
     return "";
 }
 
-static int open_socket(const struct opening *opening, struct door *door,
+static int open_socket(const struct opening *opening, struct endpoint *endpoint,
                        const struct address *address, const char **ret_call)
 {
-    const char *owner = kind_names[door->kind];
-    bool is_stream =
-        door->kind == CONFIG_HTTP || door->kind == CONFIG_HTTPS || door->kind == CONFIG_LINE;
+    const char *owner = kind_names[endpoint->kind];
+    bool is_stream = endpoint->kind == CONFIG_HTTP || endpoint->kind == CONFIG_HTTPS ||
+                     endpoint->kind == CONFIG_LINE;
     int fd = inherit_take(opening->inherited, address, is_stream ? SOCK_STREAM : SOCK_DGRAM);
     if (is_stream) {
         struct listener_options options = {.owner = owner,
@@ -136,20 +136,21 @@ static int open_socket(const struct opening *opening, struct door *door,
                                            .socket_group = opening->group,
                                            .inherited_fd = fd};
         struct listener_events events = {
-            .context = door, .accepted = on_accepted, .refused = on_refused};
-        return listener_open(opening->net, address, &options, &events, &door->listener, ret_call);
+            .context = endpoint, .accepted = on_accepted, .refused = on_refused};
+        return listener_open(opening->net, address, &options, &events, &endpoint->listener,
+                             ret_call);
     }
-    if (door->kind == CONFIG_MULTICAST)
-        return datagram_open_group(opening->net, address, owner, &door->datagram, ret_call);
+    if (endpoint->kind == CONFIG_MULTICAST)
+        return datagram_open_group(opening->net, address, owner, &endpoint->datagram, ret_call);
     struct datagram_options options = {.owner = owner,
                                        .socket_mode = opening->mode,
                                        .socket_group = opening->group,
                                        .inherited_fd = fd};
-    struct datagram_events events = {.context = door, .received = on_received};
-    return datagram_open(opening->net, address, &options, &events, &door->datagram, ret_call);
+    struct datagram_events events = {.context = endpoint, .received = on_received};
+    return datagram_open(opening->net, address, &options, &events, &endpoint->datagram, ret_call);
 }
 
-static int open_door(const struct opening *opening, enum config_listener kind, const char *text)
+static int open_endpoint(const struct opening *opening, enum config_listener kind, const char *text)
 {
     struct address address;
     const char *reason = NULL;
@@ -161,10 +162,10 @@ static int open_door(const struct opening *opening, enum config_listener kind, c
     }
     if (address.kind == ADDRESS_UNIX)
         (void)file_make_folder(opening->folder, 0700); /* bind() reports the error */
-    struct door *door = &opening->listeners->listeners[opening->listeners->count];
-    *door = (struct door){.listeners = opening->listeners, .kind = kind};
+    struct endpoint *endpoint = &opening->listeners->listeners[opening->listeners->count];
+    *endpoint = (struct endpoint){.listeners = opening->listeners, .kind = kind};
     const char *call = "socket";
-    error = open_socket(opening, door, &address, &call);
+    error = open_socket(opening, endpoint, &address, &call);
     if (error) {
         char shown[ADDRESS_TEXT_SIZE];
         char remedy[HINT_SIZE];
@@ -181,7 +182,7 @@ static int open_all(const struct opening *opening, enum config_listener kind,
 {
     int error = 0;
     for (size_t i = 0; i < addresses->count && !error; i++)
-        error = open_door(opening, kind, addresses->texts[i]);
+        error = open_endpoint(opening, kind, addresses->texts[i]);
     return error;
 }
 
@@ -261,7 +262,7 @@ int listeners_open(struct net *net, const struct config_listen *listen,
     return 0;
 }
 
-void listeners_serve(struct listeners *listeners, const struct door_servers *servers)
+void listeners_serve(struct listeners *listeners, const struct listener_servers *servers)
 {
     listeners->servers = *servers;
     listeners->is_served = true;
@@ -269,32 +270,33 @@ void listeners_serve(struct listeners *listeners, const struct door_servers *ser
 
 /* ---- addresses ---- */
 
-static const struct address *address_of(const struct door *door)
+static const struct address *address_of(const struct endpoint *endpoint)
 {
-    return door->listener ? listener_address(door->listener) : datagram_address(door->datagram);
+    return endpoint->listener ? listener_address(endpoint->listener)
+                              : datagram_address(endpoint->datagram);
 }
 
-static const char *scheme_of(const struct door *door, const struct address *address)
+static const char *scheme_of(const struct endpoint *endpoint, const struct address *address)
 {
     if (address->kind == ADDRESS_UNIX)
         return ""; /* address_format() writes "unix:" itself */
-    if (door->kind == CONFIG_HTTPS)
+    if (endpoint->kind == CONFIG_HTTPS)
         return "https://";
-    if (door->kind == CONFIG_HTTP)
+    if (endpoint->kind == CONFIG_HTTP)
         return "http://";
-    return door->kind == CONFIG_LINE ? "tcp:" : "udp:";
+    return endpoint->kind == CONFIG_LINE ? "tcp:" : "udp:";
 }
 
 void listeners_print(const struct listeners *listeners, FILE *out)
 {
     for (size_t i = 0; i < listeners->count; i++) {
-        const struct door *door = &listeners->listeners[i];
-        const struct address *address = address_of(door);
-        const char *scheme = scheme_of(door, address);
+        const struct endpoint *endpoint = &listeners->listeners[i];
+        const struct address *address = address_of(endpoint);
+        const char *scheme = scheme_of(endpoint, address);
         char text[ADDRESS_TEXT_SIZE];
-        if (door->kind == CONFIG_MULTICAST)
+        if (endpoint->kind == CONFIG_MULTICAST)
             continue; /* a group only sends */
-        (void)fprintf(out, "listening %s %s%s%s\n", kind_names[door->kind], scheme,
+        (void)fprintf(out, "listening %s %s%s%s\n", kind_names[endpoint->kind], scheme,
                       address_format(address, text), strncmp(scheme, "http", 4) == 0 ? "/" : "");
     }
 }

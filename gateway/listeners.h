@@ -14,7 +14,7 @@ struct listeners;
 struct net;
 
 /* The server of each kind of socket. */
-struct door_servers {
+struct listener_servers {
     struct listener_events http;
     struct listener_events line;
     struct datagram_events datagram;
@@ -30,7 +30,7 @@ int listeners_open(struct net *net, const struct config_listen *listen,
 void listeners_reload(struct listeners *listeners);
 
 /* Connects the sockets to their servers; before, no connection is answered. */
-void listeners_serve(struct listeners *listeners, const struct door_servers *servers);
+void listeners_serve(struct listeners *listeners, const struct listener_servers *servers);
 
 /* Prints `listening http http://127.0.0.1:8080/` for each. */
 void listeners_print(const struct listeners *listeners, FILE *out);

@@ -283,16 +283,16 @@ bool auth_allows_origin(const struct auth *auth, const char *text)
     return false;
 }
 
-bool auth_is_own_origin(const char *text, const char *host, unsigned door_port)
+bool auth_is_own_origin(const char *text, const char *host, unsigned listener_port)
 {
     struct web_origin origin;
     struct web_origin own;
     if (!host || !web_origin_parse(text, &origin) || !authority_parse(host, &own.authority))
         return false;
     own.is_secure = origin.is_secure;
-    /* A browser that came to the door itself spoke http. One that names another port came through a
+    /* A browser that connected to the listener itself used http. One that names another port came through a
      * proxy, whose scheme is not known here. */
-    if (origin.is_secure && authority_port(&own.authority, false) == door_port)
+    if (origin.is_secure && authority_port(&own.authority, false) == listener_port)
         return false;
     return web_origin_equals(&origin, &own);
 }

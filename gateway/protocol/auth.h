@@ -92,8 +92,8 @@ bool auth_serves_host(const struct auth *auth, const char *host);
 bool auth_allows_origin(const struct auth *auth, const char *origin);
 
 /* True when an `Origin` field is the page of this very gateway: the same scheme, host and port as the
- * `Host` field names. `door_port` is the port that the request came in by, 0 for AF_UNIX: there the
+ * `Host` field names. `listener_port` is the port that the request came in by, 0 for AF_UNIX: there the
  * scheme is http. "null" is foreign. `host` may be NULL. */
-bool auth_is_own_origin(const char *origin, const char *host, unsigned door_port);
+bool auth_is_own_origin(const char *origin, const char *host, unsigned listener_port);
 
 #endif

@@ -413,7 +413,8 @@ static void auth_compares_the_scheme_of_an_origin(void **state)
 {
     static const struct browser_origin rows[] = {
         {"https://192.168.1.7:8080", "192.168.1.7:8080", false},
-        {"https://pi.example", "pi.example", true}, /* through a proxy: the door has another port */
+        {"https://pi.example", "pi.example",
+         true}, /* through a proxy: the listener has another port */
         {"https://pi.example:8443", "pi.example:8443", true},
         {"ftp://192.168.1.7:8080", "192.168.1.7:8080", false},
         {"HTTP://192.168.1.7:8080", "192.168.1.7:8080", false},

@@ -51,7 +51,7 @@ struct http_exchange {
     char client_source[STREAM_SOURCE_SIZE +
                        8]; /* "http:192.168.1.7" of a proxy's client; "" for none */
     char forwarded_host[WEB_ORIGIN_TEXT_SIZE];
-    unsigned door_port;      /* that it came in by; 0 for AF_UNIX */
+    unsigned listener_port;  /* that accepted it; 0 for AF_UNIX */
     bool is_http_1_0;        /* may lack a Host field */
     struct stream *stream;   /* borrowed */
     const struct verb *verb; /* the route's row; NULL for none */

@@ -331,7 +331,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     http_exchange->stream = connection->stream;
     http_exchange->is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     http_exchange->is_local = stream_peer(connection->stream)->kind == ADDRESS_UNIX;
-    http_exchange->door_port = address_port(stream_local(connection->stream));
+    http_exchange->listener_port = address_port(stream_local(connection->stream));
     http_exchange->is_secure = stream_is_secure(connection->stream);
     http_exchange->is_scheme_known = http_exchange->is_secure;
     http_exchange->header = header;

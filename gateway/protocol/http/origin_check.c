@@ -62,7 +62,7 @@ bool origin_is_own(const struct http_exchange *http_exchange, const char *origin
 {
     struct web_origin parsed;
     if (!http_exchange->is_scheme_known)
-        return auth_is_own_origin(origin, http_exchange->host, http_exchange->door_port);
+        return auth_is_own_origin(origin, http_exchange->host, http_exchange->listener_port);
     return web_origin_parse(origin, &parsed) && parsed.is_secure == http_exchange->is_secure &&
            auth_is_own_origin(origin, http_exchange->host, 0);
 }
