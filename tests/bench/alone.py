@@ -142,8 +142,8 @@ def timers(program: str, seconds: float) -> None:
         for thread in threads:
             thread.join()
         late = [(at - times[0]) / 1e6 - i * BLINK_MS for i, at in enumerate(times)]
-        told(f"latest flip of {len(times)}, under load", max(late) - min(late), "ms", None,
-             f"p50 {statistics.median(late) - min(late):.2f} ms")
+        told("latest flip of a blink, under load", max(late) - min(late), "ms", None,
+             f"of {len(times)}, p50 {statistics.median(late) - min(late):.2f} ms")
         hand.close()
         eye.close()
 

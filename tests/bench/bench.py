@@ -197,6 +197,7 @@ def by_itself_beside(bench: Bench, against: str, folder: Path, quick: bool) -> N
     print("\nthe earlier one", end="")
     alone.measure(before, quick)
     earlier = dict(figures)
+    figures.clear()
     print("\nthis one", end="")
     alone.measure(folder, quick)
     missed[:] = kept  # of the rows that follow, each has one goal: the earlier figure
