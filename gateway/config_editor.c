@@ -54,21 +54,37 @@ static void add_errors(struct config_findings *findings, const char *report)
         add_error(&errors, report, length);
 }
 
-static void add_change(struct json_writer *changes, const char *line, const char *is)
+static void add_change(struct json_writer *changes, const char *line, const char *is,
+                       const char *was)
 {
     json_write_object(changes, NULL);
     json_write_text(changes, "line", line);
     json_write_text(changes, "is", is);
+    if (was)
+        json_write_text(changes, "was", was);
     json_write_object_end(changes);
 }
 
-static const struct circuit_line_options *find_line(const struct circuit_options *options,
-                                                    const char *name)
+/* What became of a line: "kept", "changed", "added" or "renamed". */
+static const char *change_of(const struct circuit_options *before,
+                             const struct circuit_line_options *line)
 {
-    for (size_t i = 0; i < options->line_count; i++)
-        if (strcmp(options->lines[i].name, name) == 0)
-            return &options->lines[i];
-    return NULL;
+    int old = circuit_options_find_before(before, line);
+    if (old < 0)
+        return "added";
+    if (strcmp(before->lines[old].name, line->name) != 0)
+        return "renamed";
+    return circuit_line_same(line, &before->lines[old]) ? "kept" : "changed";
+}
+
+/* Whether no line of `after` is the old one any more. */
+static bool is_removed(const struct circuit_options *before, size_t line,
+                       const struct circuit_options *after)
+{
+    for (size_t i = 0; i < after->line_count; i++)
+        if (circuit_options_find_before(before, &after->lines[i]) == (int)line)
+            return false;
+    return true;
 }
 
 static void add_changes(struct config_findings *findings, const struct circuit_options *before,
@@ -77,13 +93,12 @@ static void add_changes(struct config_findings *findings, const struct circuit_o
     struct json_writer changes = json_writer_begin(&findings->changes);
     for (size_t i = 0; i < after->line_count; i++) {
         const struct circuit_line_options *line = &after->lines[i];
-        const struct circuit_line_options *old = find_line(before, line->name);
-        const char *is = !old ? "added" : circuit_line_same(line, old) ? "kept" : "changed";
-        add_change(&changes, line->name, is);
+        const char *is = change_of(before, line);
+        add_change(&changes, line->name, is, strcmp(is, "renamed") == 0 ? line->was : NULL);
     }
     for (size_t i = 0; i < before->line_count; i++)
-        if (!find_line(after, before->lines[i].name))
-            add_change(&changes, before->lines[i].name, "removed");
+        if (is_removed(before, i, after))
+            add_change(&changes, before->lines[i].name, "removed", NULL);
 }
 
 static void add_waits(const struct config_editor *editor, struct config *config,
@@ -183,10 +198,9 @@ static void summarize(const struct config_editor *editor, const struct circuit_o
         bool is_new = i < after->line_count;
         const struct circuit_line_options *line =
             is_new ? &after->lines[i] : &before->lines[i - after->line_count];
-        const struct circuit_line_options *other = find_line(is_new ? before : after, line->name);
-        if (other && (!is_new || circuit_line_same(line, other)))
+        const char *is = is_new ? change_of(before, line) : "removed";
+        if (is_new ? strcmp(is, "kept") == 0 : !is_removed(before, i - after->line_count, after))
             continue;
-        const char *is = !is_new ? "removed" : other ? "changed" : "added";
         int length = snprintf(summary + used, CONFIG_VERSION_SUMMARY_SIZE - used, "%s%s %s",
                               used ? ", " : "", line->name, is);
         if (used + (size_t)length >= CONFIG_VERSION_SUMMARY_SIZE)

@@ -78,6 +78,8 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
     if (memory && memory->journal)
         (void)journal_restore(circuit->journal, memory->journal);
     circuit->starting = now;
+    for (size_t i = 0; i < circuit->line_count; i++)
+        start_rename(circuit, &circuit->options.lines[i]);
     start_init_lines(circuit, now);
     resume_locks(circuit);
     int code = start_request_lines(circuit, options, error);

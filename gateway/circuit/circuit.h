@@ -42,8 +42,9 @@ void circuit_hand_over(struct circuit *circuit);
  * keeps its value and lock, but goes off where that is what would have become of it: a pulse, PWM, a
  * pending write. Outputs that leave go to their safe values. A scene that waits for its next
  * step, and a rule that waits for more of its condition, go on where their description and lines are
- * the same. Indices may change: clients need a snapshot. The journal keeps its size.
- * All or nothing: 0 and `log` is told of each line "kept", "changed", "added" or "removed"; or the
+ * the same. A line whose `was` names an
+ * old one is that one. Indices may change: clients need a snapshot. The journal keeps its size.
+ * All or nothing: 0 and `log` is told of each line "kept", "changed", "renamed", "added" or "removed"; or the
  * negative errno of gpio_request_lines() with `error` filled (its line borrowed from `options`); -ENOMEM. */
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
                    const struct timestamps *now,

@@ -53,6 +53,8 @@ struct circuit_memory {
     bool (*recall_record)(void *context, const char *line, struct line_record *ret_record);
     /* The same of a rule. */
     bool (*recall_rule)(void *context, const char *rule, struct rule_record *ret_record);
+    /* The line that was called `from` is called `to` now: what is stored of it moves along. May be NULL. */
+    void (*rename)(void *context, const char *from, const char *to);
     /* What circuit_record() or circuit_rule_record() describes has changed. Urgent: a line whose stored state comes back after a crash
      * went off or may do less than before, or is locked; that must not be forgotten. May be NULL. */
     void (*changed)(void *context, bool is_urgent);

@@ -59,6 +59,22 @@ int circuit_options_find_line(const struct circuit_options *options, const char 
     return -1;
 }
 
+int circuit_options_find_before(const struct circuit_options *before,
+                                const struct circuit_line_options *line)
+{
+    int index = circuit_options_find_line(before, line->name);
+    return index < 0 && line->was[0] ? circuit_options_find_line(before, line->was) : index;
+}
+
+int circuit_options_find_after(const struct circuit_options *options,
+                               const struct circuit_options *before, size_t old)
+{
+    for (size_t i = 0; i < options->line_count; i++)
+        if (circuit_options_find_before(before, &options->lines[i]) == (int)old)
+            return (int)i;
+    return -1;
+}
+
 int circuit_options_find_scene(const struct circuit_options *options, const char *name)
 {
     for (size_t i = 0; i < options->scene_count; i++)
@@ -156,7 +172,7 @@ static bool same_target(const struct circuit_options *is, const struct command *
         return true;
     if (a->verb == COMMAND_SCENE || a->verb == COMMAND_SCENE_STOP)
         return strcmp(is->scenes[a->line].name, was->scenes[b->line].name) == 0;
-    return strcmp(is->lines[a->line].name, was->lines[b->line].name) == 0;
+    return circuit_options_find_before(was, &is->lines[a->line]) == b->line;
 }
 
 bool circuit_same_command(const struct circuit_options *is, const struct command *a,

@@ -79,6 +79,7 @@ struct circuit_counter_options {
 
 struct circuit_line_options {
     char name[CIRCUIT_NAME_SIZE];
+    char was[CIRCUIT_NAME_SIZE]; /* what the line was called before; "" for nothing */
     struct circuit_title title;
     enum circuit_part part;
     char color[CIRCUIT_COLOR_SIZE]; /* "" for the part's own */
@@ -247,6 +248,14 @@ bool circuit_line_same(const struct circuit_line_options *a, const struct circui
 
 /* Index of a line, scene or rule by name, or -1. */
 int circuit_options_find_line(const struct circuit_options *options, const char *name);
+/* Index of the line of `before` that `line` is now, by its name or by what it was called; or -1. */
+int circuit_options_find_before(const struct circuit_options *before,
+                                const struct circuit_line_options *line);
+
+/* The other way round: what line `old` of `before` is now, or -1. */
+int circuit_options_find_after(const struct circuit_options *options,
+                               const struct circuit_options *before, size_t old);
+
 int circuit_options_find_scene(const struct circuit_options *options, const char *name);
 int circuit_options_find_rule(const struct circuit_options *options, const char *name);
 

@@ -124,7 +124,7 @@ static void match_lines(struct reload *reload)
         reload->gone[i] = true;
     for (size_t i = 0; i < reload->next->line_count; i++) {
         int old =
-            circuit_options_find_line(&reload->circuit->options, reload->options->lines[i].name);
+            circuit_options_find_before(&reload->circuit->options, &reload->options->lines[i]);
         reload->from[i] = (int16_t)old;
         if (old < 0)
             continue;
@@ -354,15 +354,6 @@ static void grant_lease(struct circuit *circuit, const struct line *line,
     plan_force(&plan);
 }
 
-/* What an input did while its pin was requested anew. */
-static void count_unseen(const struct reload *reload, struct line *line, uint8_t value)
-{
-    int from = reload->from[line->index];
-    const struct line *old = from >= 0 ? &reload->next->lines[from] : NULL;
-    line->counter.level_before = old && !line_is_output(old) ? (int8_t)old->value : -1;
-    counter_resume(&line->counter, &line->options->counter, value);
-}
-
 /* `fresh`: the lines that were requested now. */
 static void begin_again(struct reload *reload, const bool *fresh)
 {
@@ -370,21 +361,29 @@ static void begin_again(struct reload *reload, const bool *fresh)
     for (size_t i = 0; i < circuit->line_count; i++) {
         struct line *line = &circuit->lines[i];
         uint8_t value = line->pin;
+        int old = reload->from[i];
         if (!fresh[i]) {
             grant_lease(circuit, line, reload->now);
             continue;
         }
         (void)gpio_get(circuit->gpio, &line->handle, 1, &value);
         if (!line_is_output(line))
-            count_unseen(reload, line, value != 0);
+            start_count_unseen(line, old >= 0 ? &reload->next->lines[old] : NULL, value != 0);
         start_take_value(circuit, line, value != 0, EVENT_RELOAD, &reload_origin, reload->now);
-        if (line_is_output(line) && reload->from[i] >= 0 && !line->value)
+        if (line_is_output(line) && old >= 0 && !line->value)
             record_value(circuit, line, 0); /* what waited to go on does not after a crash */
     }
     safety_settle(circuit, &reload_origin, reload->now);
     for (size_t i = 0; i < circuit->line_count; i++)
         if (fresh[i] && reload->from[i] < 0)
             start_switch_on(circuit, i, EVENT_RELOAD, &reload_origin, reload->now);
+}
+
+static bool is_renamed(const struct reload *reload, size_t line)
+{
+    int old = reload->from[line];
+    return old >= 0 &&
+           strcmp(reload->options->lines[line].name, reload->circuit->options.lines[old].name) != 0;
 }
 
 static void report_lines(const struct reload *reload,
@@ -398,6 +397,8 @@ static void report_lines(const struct reload *reload,
         if (old >= 0)
             what =
                 circuit_line_same(line, reload->circuit->lines[old].options) ? "kept" : "changed";
+        if (is_renamed(reload, i))
+            what = "renamed";
         log(context, line->name, what);
     }
     for (size_t i = 0; i < reload->circuit->line_count; i++)
@@ -433,6 +434,9 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
         unwind_changed(&reload, fresh);
         drop_gone(&reload);
         report_lines(&reload, log, context);
+        for (size_t i = 0; i < options->line_count; i++)
+            if (is_renamed(&reload, i))
+                start_rename(circuit, &options->lines[i]);
         take_place(&reload, fresh);
         begin_again(&reload, fresh);
         rule_switch_off(circuit, &reload.next->options, reload.ended_rules, now);

@@ -96,7 +96,7 @@ static bool find_again(const struct circuit_options *options, const struct circu
     if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP)
         index = circuit_options_find_scene(options, before->scenes[command->line].name);
     else if (command->verb != COMMAND_OFF)
-        index = circuit_options_find_line(options, before->lines[command->line].name);
+        index = circuit_options_find_after(options, before, command->line);
     command->line = (uint16_t)index;
     return index >= 0;
 }

@@ -48,7 +48,7 @@ static bool same_step(const struct circuit *circuit, const struct circuit_scene_
         return circuit_same_command(&circuit->options, &a->command, before, &b->command) &&
                (a->command.verb == COMMAND_SCENE || !fresh[a->command.line]);
     return a->value == b->value && !fresh[a->line] &&
-           strcmp(circuit->options.lines[a->line].name, before->lines[b->line].name) == 0;
+           circuit_options_find_before(before, &circuit->options.lines[a->line]) == b->line;
 }
 
 bool run_has_same_steps(const struct circuit *circuit, size_t scene,

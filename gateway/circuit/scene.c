@@ -237,10 +237,10 @@ void scene_carry_over(struct circuit *circuit, const struct circuit_options *bef
             continue;
         circuit->scenes[scene] = runs[old];
         memset(circuit->scenes[scene].is_taken, 0, sizeof circuit->scenes[scene].is_taken);
-        for (size_t i = 0; i < before->line_count; i++) {
-            int line = circuit_options_find_line(&circuit->options, before->lines[i].name);
+        for (size_t i = 0; i < circuit->line_count; i++) {
+            int line = circuit_options_find_before(before, &circuit->options.lines[i]);
             if (line >= 0)
-                circuit->scenes[scene].is_taken[line] = runs[old].is_taken[i];
+                circuit->scenes[scene].is_taken[i] = runs[old].is_taken[line];
         }
         places[old + 1] = (uint16_t)(scene + 1);
         run_schedule(circuit, (size_t)scene);

@@ -37,6 +37,18 @@ static void recall_counter(const struct circuit *circuit, struct line *line)
     line->counter.level_before = (int8_t)value;
 }
 
+void start_count_unseen(struct line *line, const struct line *old, uint8_t value)
+{
+    line->counter.level_before = old && !line_is_output(old) ? (int8_t)old->value : -1;
+    counter_resume(&line->counter, &line->options->counter, value);
+}
+
+void start_rename(const struct circuit *circuit, const struct circuit_line_options *line)
+{
+    if (circuit->memory.rename && line->was[0])
+        circuit->memory.rename(circuit->memory.context, line->was, line->name);
+}
+
 void start_init_lines(struct circuit *circuit, const struct timestamps *now)
 {
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)

@@ -4,6 +4,12 @@
 
 #include "circuit/state.h"
 
+/* Has what is stored of a line under the name that it had before moved to its name of now. */
+void start_rename(const struct circuit *circuit, const struct circuit_line_options *line);
+
+/* What an input did while its pin was requested anew; `old` is what it was before, NULL for nothing. */
+void start_count_unseen(struct line *line, const struct line *old, uint8_t value);
+
 /* Prepares the lines from the circuit's options; they have no handles yet. */
 void start_init_lines(struct circuit *circuit, const struct timestamps *now);
 

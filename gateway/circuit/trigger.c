@@ -27,7 +27,7 @@ static bool same_when(const struct circuit_options *is, const struct circuit_whe
                 a->sun == b->sun && a->offset_min == b->offset_min && a->every_ms == b->every_ms &&
                 a->line_count == b->line_count && a->time_count == b->time_count;
     for (size_t i = 0; same && i < a->line_count; i++)
-        same = strcmp(is->lines[a->lines[i]].name, was->lines[b->lines[i]].name) == 0;
+        same = circuit_options_find_before(was, &is->lines[a->lines[i]]) == b->lines[i];
     for (size_t i = 0; same && i < a->time_count; i++)
         same = a->times_s[i] == b->times_s[i];
     return same;
@@ -40,7 +40,7 @@ static bool same_condition(const struct circuit_options *is, const struct circui
         a->from_s != b->from_s || a->to_s != b->to_s)
         return false;
     if (a->kind == CIRCUIT_CONDITION_LINE)
-        return strcmp(is->lines[a->index].name, was->lines[b->index].name) == 0;
+        return circuit_options_find_before(was, &is->lines[a->index]) == b->index;
     return a->kind != CIRCUIT_CONDITION_SCENE ||
            strcmp(is->scenes[a->index].name, was->scenes[b->index].name) == 0;
 }
@@ -86,7 +86,7 @@ static void keep_waiting(struct circuit *circuit, size_t rule, const struct circ
     const struct rule_state fresh = *state;
     *state = *old;
     if (circuit->options.rules[rule].when.line_count > 0) { /* indices may have changed */
-        int line = circuit_options_find_line(&circuit->options, before->lines[old->line].name);
+        int line = circuit_options_find_after(&circuit->options, before, old->line);
         state->line = line < 0 ? fresh.line : (uint16_t)line;
     }
     if (is_fresh) {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/owner.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define AT(member) FIELD_MEMBER(struct config, circuit.member)
@@ -51,10 +52,33 @@ static const struct field circuit_keys[] = {
      .doc = "whether a viewer, too, may put every output to its safe value"},
 };
 
+/* A name that a line had before is no other line's, and not that of two lines before. */
+static void check_renamed(struct field_reader *reader, const struct json *object)
+{
+    const struct circuit_options *circuit = &config_of(reader)->circuit;
+    const struct json *line = json_first(json_get(object, "lines"));
+    for (size_t i = 0; i < circuit->line_count && line; i++, line = json_next(line)) {
+        char leaf[32];
+        const char *was = circuit->lines[i].was;
+        size_t same = 0;
+        while (same < i && strcmp(circuit->lines[same].was, was) != 0)
+            same++;
+        int other = was[0] ? circuit_options_find_line(circuit, was) : -1;
+        (void)snprintf(leaf, sizeof leaf, "lines[%zu].was", i);
+        if (other >= 0)
+            field_fail(reader, json_get(line, "was"), leaf,
+                       "circuit.lines[%d] is called \"%s\" now", other, was);
+        else if (was[0] && same < i)
+            field_fail(reader, json_get(line, "was"), leaf, "circuit.lines[%zu] was \"%s\" already",
+                       same, was);
+    }
+}
+
 static void circuit_check(struct field_reader *reader, const struct json *object, void *target)
 {
     (void)target;
     char message[LOOP_TEXT_SIZE];
+    check_renamed(reader, object);
     if (!json_get(object, "rules") || !field_is_sound(reader))
         return; /* what a rule names must be there to be followed */
     if (circuit_check_rules(&config_of(reader)->circuit, message, sizeof message) < 0)

@@ -45,6 +45,8 @@ static const struct field_table counter_table = {FIELD_TABLE(counter_keys)};
 
 static const struct field line_keys[] = {
     {"name", &kind_name, AT(name), .required = true, .doc = "the line's name for programs"},
+    {"was", &kind_name, AT(was), .text_fallback = NULL,
+     .doc = "what it was called before: value, counters, lock and what runs move along"},
     {"title", &kind_title, AT(title), .doc = "what people read; missing: the name"},
     {"part", &field_choice, AT(part), .choices = parts, .doc = "what is wired to it"},
     {"color", &kind_color, AT(color), .max = CIRCUIT_COLOR_SIZE - 1,

@@ -244,6 +244,19 @@ void line_store_note_counter(struct line_store *line_store, const char *line, ui
     line_store->dirty = true;
 }
 
+void line_store_rename(struct line_store *line_store, const char *from, const char *to)
+{
+    int place = find(line_store, from);
+    if (place < 0)
+        return;
+    struct entry moved = line_store->entries[place];
+    forget(line_store, place);
+    memcpy(renew(line_store, to), &moved, sizeof moved);
+    struct entry *entry = &line_store->entries[line_store->count - 1];
+    (void)snprintf(entry->name, sizeof entry->name, "%s", to);
+    line_store->dirty = true;
+}
+
 bool line_store_recall_record(const struct line_store *line_store, const char *line,
                               struct line_record *ret_record)
 {

@@ -42,6 +42,10 @@ bool line_store_recall_counter(const struct line_store *line_store, const char *
 void line_store_note_counter(struct line_store *line_store, const char *line, uint64_t count,
                              uint8_t value);
 
+/* What is stored of `from` is from now on that of `to`, and nothing is stored of `from`. Where nothing is
+ * stored of `from`, nothing changes. */
+void line_store_rename(struct line_store *line_store, const char *from, const char *to);
+
 /* What an output did besides having a value. False when nothing is stored. An end that moves by less than
  * a second makes the store dirty no more than a value that stays. */
 bool line_store_recall_record(const struct line_store *line_store, const char *line,

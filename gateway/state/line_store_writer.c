@@ -188,6 +188,15 @@ static bool recall_rule(void *context, const char *rule, struct rule_record *ret
     return line_store_recall_rule(line_store_writer->line_store, rule, ret_record);
 }
 
+static void rename_line(void *context, const char *from, const char *to)
+{
+    struct line_store_writer *line_store_writer = context;
+    line_store_rename(line_store_writer->line_store, from, to);
+    line_store_writer->has_changed = true;
+    if (line_store_is_dirty(line_store_writer->line_store))
+        store_within(line_store_writer, 0);
+}
+
 static void changed(void *context, bool is_urgent)
 {
     struct line_store_writer *line_store_writer = context;
@@ -205,6 +214,7 @@ struct circuit_memory line_store_writer_memory(struct line_store_writer *line_st
                                    .recall_counter = recall_counter,
                                    .recall_record = recall_record,
                                    .recall_rule = recall_rule,
+                                   .rename = rename_line,
                                    .changed = changed};
 }
 

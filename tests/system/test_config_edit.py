@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,47 @@ def test_change_is_written_and_taken_at_once(gateway: Gateway) -> None:
     assert text_of(gateway) == text, "comments and the order of keys are as they were sent"
     assert gateway.put("/api/v1/lines/blue/value", 1).status == 200
     assert gateway.value("red") == 1, "a line that stays keeps its value"
+
+
+def renamed(gateway: Gateway) -> str:
+    """The file with the line red called rot."""
+    config = json.loads(text_of(gateway))
+    for line in config["circuit"]["lines"]:
+        if line["name"] == "red":
+            line |= {"name": "rot", "was": "red"}
+    return json.dumps(config)
+
+
+def test_a_rename_is_told_and_keeps_value_and_lock(gateway: Gateway) -> None:
+    gateway.put("/api/v1/lines/red/value", 1)
+    gateway.post("/api/v1/lines/red/lock", {"reason": "repair"})
+    before = gateway.get("/api/v1/lines/red").json
+    answer = put(gateway, renamed(gateway))
+    assert answer.status == 200, answer.text
+    assert {"line": "rot", "is": "renamed", "was": "red"} in answer.json["changes"]
+    assert not [change for change in answer.json["changes"] if change["is"] in ("added", "removed")]
+    assert gateway.get("/api/v1/lines/red").status == 404
+    after = gateway.get("/api/v1/lines/rot").json
+    for member in ("value", "seq", "edges", "lock", "changed_at"):
+        assert after[member] == before[member], member
+    assert gateway.get(CONFIG + "/versions").json["versions"][0]["summary"] == "rot renamed"
+
+
+def test_a_rename_while_the_gateway_is_down_keeps_what_is_stored(start_gateway: Any,
+                                                                 tmp_path: Path) -> None:
+    lines = [{"name": "red", "gpio": "GPIO5", "direction": "output", "initial": "last"}]
+    first = start_gateway(lines=lines, folder=tmp_path / "kept")
+    first.put("/api/v1/lines/red/value", 1)
+    first.post("/api/v1/lines/red/lock", {"reason": "repair"})
+    edges = first.get("/api/v1/lines/red").json["edges"]
+    assert first.stop() == 0
+    lines = [{**lines[0], "name": "rot", "was": "red"}]
+    for _ in range(2):
+        second = start_gateway(lines=lines, folder=tmp_path / "kept")
+        rot = second.get("/api/v1/lines/rot").json
+        assert (rot["value"], rot["lock"]["reason"]) == (1, "repair")
+        assert rot["edges"] >= edges
+        assert second.stop() == 0
 
 
 def test_mode_of_the_file_stays(gateway: Gateway) -> None:

@@ -105,6 +105,27 @@ static void line_debounces_on_and_off_apart(void **state)
                 "f: circuit.lines[0].debounce_off_ms: an output has none; only an input does\n");
 }
 
+static void line_was_called_what_no_line_is_called_now(void **state)
+{
+    (void)state;
+    struct config config =
+        config_rig_accept("{'circuit':{'lines':[" IN
+                          "'was':'old'},{'name':'b','direction':'input','was':'older'}]}}");
+    assert_string_equal(config.circuit.lines[0].was, "old");
+    config_done(&config);
+    config_rig_refuse("{'circuit':{'lines':[" IN "'was':'b'},{'name':'b','direction':'input'}]}}",
+                      "f: circuit.lines[0].was: circuit.lines[1] is called \"b\" now\n");
+    config_rig_refuse("{'circuit':{'lines':[" IN "'was':'a'}]}}",
+                      "f: circuit.lines[0].was: circuit.lines[0] is called \"a\" now\n");
+    config_rig_refuse("{'circuit':{'lines':[" IN
+                      "'was':'old'},{'name':'b','direction':'input','was':'old'}]}}",
+                      "f: circuit.lines[1].was: circuit.lines[0] was \"old\" already\n");
+    refuse_line(
+        IN "'was':'Old one'",
+        "f: circuit.lines[0].was: \"Old one\" is not a name: 1 to 32 of a-z 0-9 _ -, with a "
+        "letter or digit first\n");
+}
+
 static void line_has_no_safety_that_contradicts_its_safe_value(void **state)
 {
     (void)state;
@@ -378,6 +399,7 @@ int main(void)
         cmocka_unit_test(line_of_one_direction_has_no_key_of_the_other),
         cmocka_unit_test(line_counts_by_a_counter_with_defaults),
         cmocka_unit_test(line_debounces_on_and_off_apart),
+        cmocka_unit_test(line_was_called_what_no_line_is_called_now),
         cmocka_unit_test(line_has_no_safety_that_contradicts_its_safe_value),
         cmocka_unit_test(line_is_found_in_one_way_only),
         cmocka_unit_test(lines_have_a_name_and_a_place_of_their_own),

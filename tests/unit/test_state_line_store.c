@@ -135,6 +135,33 @@ static void line_store_keeps_pulses_and_the_value_that_the_input_had(void **stat
     line_store_free(line_store);
 }
 
+static void line_store_moves_everything_to_a_new_name(void **state)
+{
+    struct line_record record = {.lock_reason = "repair"};
+    struct line_record stored;
+    struct line_store *line_store = open_memory(*state);
+    line_store_remember(line_store, "light", 1);
+    line_store_count(line_store, "light", 20);
+    line_store_note_counter(line_store, "light", 7, 1);
+    line_store_note_record(line_store, "light", &record);
+    line_store_remember(line_store, "licht", 0); /* of an earlier life */
+    assert_int_equal(line_store_save(line_store), 0);
+    line_store_rename(line_store, "light", "licht");
+    assert_true(line_store_is_dirty(line_store));
+    assert_int_equal(line_store_save(line_store), 0);
+    line_store_rename(line_store, "light", "licht"); /* the config still says so */
+    assert_false(line_store_is_dirty(line_store));
+    line_store_free(line_store);
+    line_store = open_memory(*state);
+    assert_int_equal(line_store_recall(line_store, "light"), -1);
+    assert_int_equal(line_store_recall(line_store, "licht"), 1);
+    assert_int_equal(line_store_recall_edges(line_store, "licht"), 20);
+    expect_counter(line_store, "licht", 7, 1);
+    assert_true(line_store_recall_record(line_store, "licht", &stored));
+    assert_string_equal(stored.lock_reason, "repair");
+    line_store_free(line_store);
+}
+
 static void line_store_reads_a_file_of_the_first_version(void **state)
 {
     static const char first[] = "{\"version\":{\"value\":1,\"edges\":3}}"; /* a line of that name */
@@ -294,6 +321,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(line_store_keeps_counters_from_run_to_run, setup, teardown),
         cmocka_unit_test_setup_teardown(line_store_keeps_pulses_and_the_value_that_the_input_had,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(line_store_moves_everything_to_a_new_name, setup, teardown),
         cmocka_unit_test_setup_teardown(line_store_reads_a_file_of_the_first_version, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(line_store_keeps_what_an_output_did, setup, teardown),
