@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import select
 import struct
 import threading
 import time
@@ -16,6 +17,7 @@ CONFIGFS = Path("/sys/kernel/config/gpio-sim")
 # Linux uAPI gpio.h, second ABI.
 GET_LINEINFO = 0xC100B405
 GET_LINE = 0xC250B407
+GET_LINEINFO_WATCH = 0xC100B406  # told of every request, release and new configuration
 FLAGS = {
     "used": 1 << 0,
     "active_low": 1 << 1,
@@ -146,3 +148,18 @@ def wait_until_served(wanted: int, patience_s: float = 2.0) -> None:
 def pi() -> Chip:
     """A Pi's own chip: GPIO2 to GPIO27 by name, all pins pulled down."""
     return Chip("pi", "pinctrl-bcm2711", {offset: f"GPIO{offset}" for offset in range(2, 28)}, 58)
+
+
+@contextlib.contextmanager
+def untouched(chip: Chip, *offsets: int) -> Iterator[None]:
+    """Nobody changes a level, and the kernel tells of no release, request or new configuration."""
+    with contextlib.ExitStack() as stack:
+        device = stack.enter_context(open(f"/dev/{chip.name}", "rb", buffering=0))
+        for offset in offsets:
+            info = bytearray(256)
+            struct.pack_into("I", info, 64, offset)
+            fcntl.ioctl(device, GET_LINEINFO_WATCH, info)
+        seen = [stack.enter_context(chip.observed(offset)) for offset in offsets]
+        yield
+        assert [len(levels) for levels in seen] == [1] * len(offsets), seen
+        assert not select.select([device], [], [], 0)[0]

@@ -3,14 +3,12 @@ gives it, and passes that to the next one, as systemd does with FileDescriptorSt
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
 import select
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import threading
@@ -22,10 +20,7 @@ import pytest
 
 from library import TOP, gateway
 from program import Program, config, wait_for
-from sim import Chip
-
-# Linux uAPI gpio.h, second ABI: told of every request, release and new configuration of a line.
-GET_LINEINFO_WATCH = 0xC100B406
+from sim import Chip, untouched
 
 FIRST_FD = 3
 HANDED_OVER = 75  # EX_TEMPFAIL, and RestartForceExitStatus= of the unit
@@ -149,21 +144,6 @@ def manager(state: Path) -> Iterator[Manager]:
     made = Manager(state)
     yield made
     made.close()
-
-
-@contextlib.contextmanager
-def untouched(chip: Chip, *offsets: int) -> Iterator[None]:
-    """Nobody changes a level, and the kernel tells of no release, request or new configuration."""
-    with contextlib.ExitStack() as stack:
-        device = stack.enter_context(open(f"/dev/{chip.name}", "rb", buffering=0))
-        for offset in offsets:
-            info = bytearray(256)
-            struct.pack_into("I", info, 64, offset)
-            fcntl.ioctl(device, GET_LINEINFO_WATCH, info)
-        seen = [stack.enter_context(chip.observed(offset)) for offset in offsets]
-        yield
-        assert [len(levels) for levels in seen] == [1] * len(offsets), seen
-        assert not select.select([device], [], [], 0)[0]
 
 
 def kept_name(chip: Chip, offset: int) -> str:
