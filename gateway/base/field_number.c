@@ -130,6 +130,8 @@ static void integer_print_default(const struct field *field, struct buffer *out)
 static void integer_write_schema(const struct field *field, struct json_writer *writer)
 {
     json_write_text(writer, "type", "integer");
+    json_write_text(writer, "format",
+                    field->max <= INT32_MAX && field->min >= INT32_MIN ? "int32" : "int64");
     json_write_integer(writer, "minimum", field->min);
     json_write_integer(writer, "maximum", field->max);
 }

@@ -10,7 +10,9 @@ const char *const verb_leases[] = {"connection", NULL};
 
 #define AT(member) FIELD_MEMBER(struct command, member)
 #define FIELDS(rows) .fields = {FIELD_TABLE(rows), .item_size = sizeof(struct command)}
-#define LINE_PATH(rest_of_path) .rest = "POST", .path = "/api/v1/lines/{line}" rest_of_path, MEMBERS
+#define LINE_PATH(rest_of_path)                                                                    \
+    .rest = "POST", .path = "/api/v1/lines/{line}" rest_of_path, MEMBERS, OUTCOME
+#define OUTCOME .answers = "outcome"
 #define MEMBERS .body = VERB_BODY_MEMBERS
 #define DURATION &field_integer, .min = 1, .max = COMMAND_DURATION_MAX_MS, .unit = "ms"
 
@@ -143,13 +145,13 @@ static double fade_off_ms(const struct command *command)
 static const struct verb verbs[] = {
     {"line.get", .role = ROLE_VIEWER, .word = "get", .without = "lines.get",
      .summary = "Value and description of one line, or of all", FIELDS(line_fields), .rest = "GET",
-     .path = "/api/v1/lines/{line}"},
+     .path = "/api/v1/lines/{line}", .answers = "line"},
     {"lines.get", .role = ROLE_VIEWER, .word = "list",
      .summary = "Every line: direction, part, value, seq, title", .rest = "GET",
-     .path = "/api/v1/lines"},
+     .path = "/api/v1/lines", .answers = "lines"},
     {"line.set", true, COMMAND_SET, ROLE_OPERATOR, "Set an output", .word = "set", .named = true,
      .in_rules = true, FIELDS(set_fields), .rest = "PUT", .path = "/api/v1/lines/{line}/value",
-     .body = VERB_BODY_VALUE},
+     .body = VERB_BODY_VALUE, .answers = "outcome"},
     {"line.toggle", true, COMMAND_TOGGLE, ROLE_OPERATOR, "Toggle an output", .cause = EVENT_TOGGLE,
      .word = "toggle", .once = true, .in_rules = true, FIELDS(held_line_fields),
      LINE_PATH("/toggle")},
@@ -179,28 +181,29 @@ static const struct verb verbs[] = {
      LINE_PATH("/count")},
     {"scene.apply", true, COMMAND_SCENE, ROLE_OPERATOR, "Apply a scene of the config, all or none",
      .word = "scene", .in_rules = true, FIELDS(scene_fields), .rest = "POST",
-     .path = "/api/v1/scenes/{scene}", MEMBERS},
+     .path = "/api/v1/scenes/{scene}", MEMBERS, .answers = "changed"},
     {"scene.stop", true, COMMAND_SCENE_STOP, ROLE_OPERATOR,
      "End a program early: what it switched on goes off", .cause = EVENT_STOP, .word = "scene",
      .suffix = "stop", .in_rules = true, FIELDS(stop_scene_fields), .rest = "POST",
-     .path = "/api/v1/scenes/{scene}/stop", MEMBERS},
+     .path = "/api/v1/scenes/{scene}/stop", MEMBERS, .answers = "changed"},
     {"rule.run", true, COMMAND_RULE_RUN, ROLE_OPERATOR,
      "Do what a rule does, now and whatever its condition", .word = "rule", .suffix = "run",
-     .once = true, FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/run",
-     MEMBERS},
+     .once = true, FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/run", MEMBERS,
+     .answers = "rule"},
     {"rule.enable", true, COMMAND_RULE_ENABLE, ROLE_OPERATOR, "Let a rule act again",
      .word = "rule", .suffix = "enable", FIELDS(rule_fields), .rest = "POST",
-     .path = "/api/v1/rules/{rule}/enable", MEMBERS},
+     .path = "/api/v1/rules/{rule}/enable", MEMBERS, .answers = "rule"},
     {"rule.disable", true, COMMAND_RULE_DISABLE, ROLE_OPERATOR,
      "Keep a rule from acting, also after a restart", .word = "rule", .suffix = "disable",
-     FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/disable", MEMBERS},
+     FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/disable", MEMBERS,
+     .answers = "rule"},
     {"circuit.off", true, COMMAND_OFF, ROLE_VIEWER, "Every output to its safe value", .word = "off",
-     .in_rules = true, .rest = "POST", .path = "/api/v1/off", MEMBERS},
+     .in_rules = true, .rest = "POST", .path = "/api/v1/off", MEMBERS, .answers = "changed"},
     {"simulator.set", .role = ROLE_OPERATOR, .word = "simulate",
      .summary = "Drive a simulated input", FIELDS(simulate_fields), .rest = "POST",
-     .path = "/api/v1/simulator/lines/{line}", .body = VERB_BODY_VALUE},
+     .path = "/api/v1/simulator/lines/{line}", .body = VERB_BODY_VALUE, .answers = "outcome"},
     {"system.ping", .role = ROLE_VIEWER, .word = "ping",
-     .summary = "Whether the gateway answers, and its clock"},
+     .summary = "Whether the gateway answers, and its clock", .answers = "ping"},
 };
 
 size_t verb_count(void)

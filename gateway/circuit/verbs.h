@@ -26,6 +26,7 @@ struct verb {
     enum command_verb command;
     enum role role;
     const char *summary; /* a sentence without its full stop */
+    const char *answers; /* the shape of its result: a name of protocol/http/shape.h */
 
     const char *word;       /* of text commands and of the command line, "blink"; NULL for none */
     const char *without;    /* the verb that is meant where the word stands alone; NULL: the same */

@@ -8,7 +8,7 @@ source "$lab/../../run"
 # What the tests of the process need besides the build; Debian 13's root has them too.
 # shellcheck disable=SC2034 # for those who source this
 system_packages=(
-    python3 python3-pytest python3-websockets python3-hypothesis
+    python3 python3-pytest python3-websockets python3-hypothesis python3-jsonschema
     curl iproute2 mosquitto mosquitto-clients netcat-openbsd nginx-light openssl python3-paho-mqtt socat
 )
 

@@ -353,10 +353,12 @@ static void expect_schema(const char *name, const char *expected)
 static void field_prints_its_schema_with_exact_numbers(void **state)
 {
     (void)state;
-    expect_schema("seq", "{'type':'integer','minimum':0,'maximum':9007199254740991,"
-                         "'description':'which'}");
-    expect_schema("span_ms", "{'type':'integer','minimum':1,'maximum':1000,'default':20,"
-                             "'description':'how long','x-unit':'ms'}");
+    expect_schema("seq",
+                  "{'type':'integer','format':'int64','minimum':0,'maximum':9007199254740991,"
+                  "'description':'which'}");
+    expect_schema("span_ms",
+                  "{'type':'integer','format':'int32','minimum':1,'maximum':1000,'default':20,"
+                  "'description':'how long','x-unit':'ms'}");
     expect_schema("duty", "{'type':'number','minimum':0.1,'maximum':1,'default':0.5,"
                           "'description':'share'}");
     expect_schema("mode", "{'enum':['slow',1,'rapid'],'default':'rapid','description':'how'}");

@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "protocol/http/openapi.h"
 #include "protocol/http/route.h"
+#include "protocol/http/shape.h"
 #include "protocol/method/method.h"
 #include "protocol_rig.h"
 
@@ -90,7 +91,7 @@ static void openapi_describes_every_parameter_of_a_called_method(void **state)
         const struct json *operation = operation_of(*state, route);
         const struct json *body = json_get(operation, "requestBody");
         const struct route *row = route_of(route);
-        assert_int_equal(body != NULL, route->body != VERB_BODY_NONE || (row && row->takes_body));
+        assert_int_equal(body != NULL, route->body != VERB_BODY_NONE || (row && row->takes));
         for (size_t j = 0; method && route->body == VERB_BODY_NONE && j < method->fields.count; j++)
             if (!parameter_of(operation, method->fields.fields[j].name))
                 fail_msg("%s: %s is not described", route->path, method->fields.fields[j].name);
@@ -155,6 +156,29 @@ static void openapi_tells_the_range_of_a_parameter(void **state)
     assert_null(json_get(json_get(schema, "properties"), "line"));
 }
 
+/* A new row without its shape fails here: add `answers`, and the shape beside its writer. */
+static void openapi_knows_the_shape_of_every_answer(void **state)
+{
+    const struct verb *verb;
+    for (size_t i = 0; (verb = method_at(i)); i++)
+        if (!verb->answers || !shape_find(verb->answers))
+            fail_msg("%s answers no shape that there is", verb->name);
+    for (size_t at = 0; (verb = route_next(&at));) {
+        const struct route *route = route_of(verb);
+        const struct json *responses = json_get(operation_of(*state, verb), "responses");
+        const struct json *done = json_get(json_get(responses, "200"), "content");
+        bool is_empty = json_get(responses, "204") || json_get(responses, "101");
+        for (const struct json *content = json_first(done); content; content = json_next(content))
+            assert_non_null(json_get(content, "schema"));
+        if (!done && !is_empty)
+            fail_msg("%s %s answers nothing", verb->rest, verb->path);
+        if (route && route->takes)
+            assert_non_null(shape_find(route->takes));
+        if (verb->answers)
+            assert_non_null(shape_find(verb->answers));
+    }
+}
+
 static void openapi_asks_for_a_token_where_one_is_needed(void **state)
 {
     const struct verb *route;
@@ -172,7 +196,19 @@ static void openapi_asks_for_a_token_where_one_is_needed(void **state)
 static void openapi_refers_to_nothing_that_is_missing(void **state)
 {
     const struct json *components = json_get(*state, "components");
-    assert_non_null(json_get(json_get(components, "schemas"), "problem"));
+    const struct json *schemas = json_get(components, "schemas");
+    const struct shape *shape;
+    for (size_t i = 0; (shape = shape_at(i)); i++) {
+        assert_non_null(json_text(json_get(json_get(schemas, shape->name), "description")));
+        if (shape->value.shape)
+            assert_non_null(shape_find(shape->value.shape));
+        for (size_t j = 0; j < shape->count; j++) {
+            const struct shape_member *member = &shape->members[j];
+            assert_int_equal(member->kind == SHAPE_OF, member->shape != NULL);
+            if (member->shape && !shape_find(member->shape))
+                fail_msg("%s.%s: there is no shape %s", shape->name, member->name, member->shape);
+        }
+    }
     const struct json *schemes = json_get(components, "securitySchemes");
     for (const struct json *entry = json_first(json_get(*state, "security")); entry;
          entry = json_next(entry))
@@ -213,6 +249,7 @@ int main(void)
         OPENAPI_TEST(openapi_has_a_path_parameter_for_each_brace),
         OPENAPI_TEST(openapi_gives_each_operation_an_id_of_its_own),
         OPENAPI_TEST(openapi_tells_the_range_of_a_parameter),
+        OPENAPI_TEST(openapi_knows_the_shape_of_every_answer),
         OPENAPI_TEST(openapi_asks_for_a_token_where_one_is_needed),
         OPENAPI_TEST(openapi_refers_to_nothing_that_is_missing),
         cmocka_unit_test(openapi_has_a_schema_for_each_parameter_of_every_method),

@@ -11,6 +11,9 @@ export function generate(document) {
   const methods = new Map();
   for (const operations of Object.values(document.paths)) {
     for (const operation of Object.values(operations)) {
+      for (const [name, { params, result }] of Object.entries(operation['x-methods'] ?? {})) {
+        methods.set(name, `{ params: ${typeOf(params)}; result: ${typeOf(result)} }`);
+      }
       const method = operation['x-method'];
       if (method && !methods.has(method)) methods.set(method, methodOf(operation));
     }
@@ -28,8 +31,11 @@ const bodyOf = (holder) => holder?.content?.['application/json']?.schema;
 
 function methodOf(operation) {
   const fields = new Map();
-  for (const { name, required, schema } of operation.parameters ?? []) fields.set(name, { required, schema });
-  const body = bodyOf(operation.requestBody);
+  for (const { name, required, schema, ...more } of operation.parameters ?? []) {
+    if (!more['x-rest-alone']) fields.set(name, { required, schema });
+  }
+  const forms = bodyOf(operation.requestBody);
+  const body = forms?.anyOf?.find((form) => form.properties) ?? forms;
   for (const [name, schema] of Object.entries(body?.properties ?? {})) {
     fields.set(name, { required: (body.required ?? []).includes(name), schema });
   }

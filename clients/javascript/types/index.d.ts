@@ -1,30 +1,11 @@
-import type { Methods } from './api.js';
+import type { Event, Line, Methods, Outcome } from './api.js';
 
 export type * from './api.js';
 
-/** What a line is and has, as in the snapshot. */
-export interface Line {
-  name: string;
-  direction: 'input' | 'output';
-  value: 0 | 1;
-  seq: number;
-  changed_at: string;
-  edges: number;
-  source: string;
-  [more: string]: unknown;
-}
-
-export interface LineEvent {
-  boot: string;
-  seq: number;
+/** An event of a line, in order. */
+export interface LineEvent extends Omit<Event, 'line' | 'value' | 'lost'> {
   line: string;
   value: 0 | 1;
-  time: string;
-  time_ns: number;
-  edge_ns?: number;
-  cause: string;
-  source: string;
-  role?: string;
   lost?: undefined;
 }
 
@@ -36,12 +17,7 @@ export interface Gap {
   line?: undefined;
 }
 
-export interface Change {
-  line: string;
-  was: 0 | 1;
-  value: 0 | 1;
-  seq: number;
-}
+export type Change = Outcome;
 
 export interface Position {
   boot: string;

@@ -1,7 +1,10 @@
 #include "protocol/http/openapi.h"
 
+#include "base/field_reader.h"
 #include "base/json_writer.h"
+#include "protocol/http/openapi_answers.h"
 #include "protocol/http/route.h"
+#include "protocol/http/shape.h"
 #include "protocol/method/method.h"
 
 #include <ctype.h>
@@ -10,7 +13,7 @@
 
 static bool is_in_path(const struct verb *verb, const char *name)
 {
-    const char *brace = strchr(verb->path, '{');
+    const char *brace = verb->path ? strchr(verb->path, '{') : NULL;
     return brace && strncmp(brace + 1, name, strlen(name)) == 0 && brace[1 + strlen(name)] == '}';
 }
 
@@ -37,19 +40,36 @@ static void write_path_parameter(struct json_writer *writer, const struct verb *
     json_write_object_end(writer);
 }
 
-static void write_parameter(struct json_writer *writer, const struct field *field, bool in_path)
+/* Whose parameter it is: the method's, in the path or in the query; or the route's, which JSON-RPC has not. */
+enum place { PLACE_PATH, PLACE_QUERY, PLACE_ROUTE };
+
+static void write_parameter(struct json_writer *writer, const struct field *field, enum place place)
 {
     json_write_object(writer, NULL);
     json_write_text(writer, "name", field->name);
-    json_write_text(writer, "in", in_path ? "path" : "query");
-    json_write_bool(writer, "required", in_path || field->required);
+    json_write_text(writer, "in", place == PLACE_PATH ? "path" : "query");
+    json_write_bool(writer, "required", place == PLACE_PATH || field->required);
     field_write_schema(field, "schema", writer);
+    if (place == PLACE_ROUTE)
+        json_write_bool(writer, "x-rest-alone", true);
+    json_write_object_end(writer);
+}
+
+static void write_precondition(struct json_writer *writer)
+{
+    static const char text[] = "{\"type\":\"string\"}";
+    json_write_object(writer, NULL);
+    json_write_text(writer, "name", "If-Match");
+    json_write_text(writer, "in", "header");
+    json_write_text(writer, "description", "the ETag of the version that is changed, or *");
+    json_write_raw(writer, "schema", text, sizeof text - 1);
     json_write_object_end(writer);
 }
 
 static void write_parameters(struct json_writer *writer, const struct verb *verb,
                              const struct verb *method)
 {
+    const struct route *route = route_of(verb);
     json_write_list(writer, "parameters");
     if (!method)
         write_path_parameter(writer, verb);
@@ -57,37 +77,42 @@ static void write_parameters(struct json_writer *writer, const struct verb *verb
         const struct field *field = &method->fields.fields[i];
         if (is_in_body(verb, field))
             continue;
-        write_parameter(writer, field, is_in_path(verb, field->name));
+        write_parameter(writer, field, is_in_path(verb, field->name) ? PLACE_PATH : PLACE_QUERY);
     }
-    for (size_t i = 0; verb != method && i < verb->fields.count; i++)
-        write_parameter(writer, &verb->fields.fields[i], false);
+    for (size_t i = 0; route && i < route->verb.fields.count; i++)
+        write_parameter(writer, &route->verb.fields.fields[i], PLACE_ROUTE);
+    if (route && route->has_precondition)
+        write_precondition(writer);
     json_write_list_end(writer);
 }
 
 static void write_members_schema(struct json_writer *writer, const char *key,
                                  const struct verb *verb, const struct verb *method)
 {
-    const struct field *fields = method ? method->fields.fields : NULL;
+    const struct field *fields = method->fields.fields;
     json_write_object(writer, key);
     json_write_text(writer, "type", "object");
-    if (method && verb->body != VERB_BODY_LINES) {
-        json_write_object(writer, "properties");
-        for (size_t i = 0; i < method->fields.count; i++)
-            if (!is_in_path(verb, fields[i].name))
-                field_write_schema(&fields[i], fields[i].name, writer);
-        json_write_object_end(writer);
-        json_write_list(writer, "required");
-        for (size_t i = 0; i < method->fields.count; i++)
-            if (fields[i].required && !is_in_path(verb, fields[i].name))
-                json_write_text(writer, NULL, fields[i].name);
-        json_write_list_end(writer);
-    }
+    json_write_object(writer, "properties");
+    for (size_t i = 0; i < method->fields.count; i++)
+        if (!is_in_path(verb, fields[i].name))
+            field_write_schema(&fields[i], fields[i].name, writer);
+    json_write_object_end(writer);
+    json_write_list(writer, "required");
+    for (size_t i = 0; i < method->fields.count; i++)
+        if (fields[i].required && !is_in_path(verb, fields[i].name))
+            json_write_text(writer, NULL, fields[i].name);
+    json_write_list_end(writer);
+    json_write_bool(writer, "additionalProperties", false);
     json_write_object_end(writer);
 }
 
 static void write_body_schema(struct json_writer *writer, const struct verb *verb,
                               const struct verb *method)
 {
+    if (verb->body == VERB_BODY_LINES) {
+        field_write_schema(field_find(&method->fields, "lines"), "schema", writer);
+        return;
+    }
     if (verb->body != VERB_BODY_VALUE) {
         write_members_schema(writer, "schema", verb, method);
         return;
@@ -107,47 +132,34 @@ static void write_body_schema(struct json_writer *writer, const struct verb *ver
     json_write_object_end(writer);
 }
 
+static bool needs_body(const struct verb *verb, const struct verb *method)
+{
+    for (size_t i = 0; i < method->fields.count; i++) {
+        const struct field *field = &method->fields.fields[i];
+        if (field->required && is_in_body(verb, field))
+            return true;
+    }
+    return false;
+}
+
 static void write_body(struct json_writer *writer, const struct verb *verb,
                        const struct verb *method)
 {
     const struct route *route = route_of(verb);
-    if (verb->body == VERB_BODY_NONE && !(route && route->takes_body))
+    const char *takes = route ? route->takes : NULL;
+    if (verb->body == VERB_BODY_NONE && !takes)
         return;
     json_write_object(writer, "requestBody");
+    json_write_bool(writer, "required", takes || needs_body(verb, method));
     json_write_object(writer, "content");
     json_write_object(writer, "application/json");
-    write_body_schema(writer, verb, method);
+    if (takes)
+        shape_write_reference(takes, "schema", writer);
+    else
+        write_body_schema(writer, verb, method);
     json_write_object_end(writer);
     json_write_object_end(writer);
     json_write_object_end(writer);
-}
-
-static void write_responses(struct json_writer *writer, const struct verb *verb, enum role role)
-{
-    const struct route *route = route_of(verb);
-    const char *media_type = route ? route->media_type : NULL;
-    json_write_object(writer, "responses");
-    json_write_object(writer, strcmp(verb->path, "/ws") ? "200" : "101");
-    json_write_text(writer, "description", "Done");
-    json_write_object(writer, "content");
-    json_write_object(writer, media_type ? media_type : "application/json");
-    json_write_object_end(writer);
-    json_write_object_end(writer);
-    json_write_object_end(writer);
-    if (route && route->may_be_empty) {
-        json_write_object(writer, "204");
-        json_write_text(writer, "description", "Done, with nothing to say");
-        json_write_object_end(writer);
-    }
-    static const char failed[] =
-        "{\"description\":\"Problem details (RFC 9457)\",\"content\":"
-        "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}}";
-    json_write_raw(writer, "default", failed, sizeof failed - 1);
-    json_write_object_end(writer);
-    if (role == ROLE_NONE) {
-        json_write_list(writer, "security");
-        json_write_list_end(writer);
-    }
 }
 
 /* "GET /api/v1/lines/{line}/value" becomes "get_api_v1_lines_line_value". */
@@ -167,6 +179,23 @@ static void write_operation_id(struct json_writer *writer, const struct verb *ve
     json_write_text(writer, "operationId", id);
 }
 
+/* Methods that have no path of their own are described where they are called. */
+static void write_pathless_methods(struct json_writer *writer)
+{
+    const struct verb *method;
+    json_write_object(writer, "x-methods");
+    for (size_t i = 0; (method = method_at(i)); i++) {
+        if (method->path)
+            continue;
+        json_write_object(writer, method->name);
+        json_write_text(writer, "summary", method->summary);
+        write_members_schema(writer, "params", method, method);
+        shape_write_reference(method->answers, "result", writer);
+        json_write_object_end(writer);
+    }
+    json_write_object_end(writer);
+}
+
 /* "GET" becomes the key "get". */
 static void write_operation(struct json_writer *writer, const struct verb *verb)
 {
@@ -182,9 +211,15 @@ static void write_operation(struct json_writer *writer, const struct verb *verb)
     if (method == verb) /* others shape its answer in their own way */
         json_write_text(writer, "x-method", method->name);
     json_write_text(writer, "x-role", role_name(role));
+    if (strcmp(verb->path, "/api/v1/rpc") == 0)
+        write_pathless_methods(writer);
     write_parameters(writer, verb, method);
     write_body(writer, verb, method);
-    write_responses(writer, verb, role);
+    openapi_write_responses(writer, verb);
+    if (role == ROLE_NONE) {
+        json_write_list(writer, "security");
+        json_write_list_end(writer);
+    }
     json_write_object_end(writer);
 }
 
@@ -215,28 +250,10 @@ static void write_paths(struct json_writer *writer)
     json_write_object_end(writer);
 }
 
-static void write_property(struct json_writer *writer, const char *name, const char *type)
-{
-    json_write_object(writer, name);
-    json_write_text(writer, "type", type);
-    json_write_object_end(writer);
-}
-
 static void write_components(struct json_writer *writer, const char *cookie_name)
 {
-    static const char *const texts[] = {"type", "title", "detail", "code", "errno", "blocked_by"};
     json_write_object(writer, "components");
-    json_write_object(writer, "schemas");
-    json_write_object(writer, "problem");
-    json_write_text(writer, "type", "object");
-    json_write_object(writer, "properties");
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        write_property(writer, texts[i], "string");
-    write_property(writer, "status", "integer");
-    write_property(writer, "retry_after", "integer");
-    json_write_object_end(writer);
-    json_write_object_end(writer);
-    json_write_object_end(writer);
+    openapi_write_schemas(writer);
     json_write_object(writer, "securitySchemes");
     json_write_object(writer, "bearer");
     json_write_text(writer, "type", "http");
@@ -254,12 +271,20 @@ static void write_components(struct json_writer *writer, const char *cookie_name
 void openapi_write(struct json_writer *writer, const char *cookie_name)
 {
     static const char security[] = "[{\"bearer\":[]},{\"cookie\":[]}]";
+    static const char servers[] = "[{\"url\":\"/\",\"description\":\"This gateway\"}]";
     json_write_object(writer, NULL);
     json_write_text(writer, "openapi", "3.1.0");
     json_write_object(writer, "info");
     json_write_text(writer, "title", "gpio-gateway");
     json_write_text(writer, "version", GATEWAY_VERSION);
+    json_write_text(writer, "description",
+                    "GPIO over HTTP and WebSocket. Errors are problem details (RFC 9457).");
+    json_write_object(writer, "license");
+    json_write_text(writer, "name", "MIT");
+    json_write_text(writer, "identifier", "MIT");
     json_write_object_end(writer);
+    json_write_object_end(writer);
+    json_write_raw(writer, "servers", servers, sizeof servers - 1);
     json_write_raw(writer, "security", security, sizeof security - 1);
     write_paths(writer);
     write_components(writer, cookie_name);

@@ -13,8 +13,11 @@ struct route {
     struct verb verb;
     void (*handler)(struct http_exchange *http_exchange);
     const char *media_type; /* of the answer; NULL for JSON */
-    bool takes_body;        /* the handler reads the request's body */
-    bool may_be_empty;      /* 204 is an answer, too */
+    const char *others[2];  /* media types that it has on demand */
+    const char *takes; /* the shape of the request's body, which the handler reads; NULL for none */
+    bool has_precondition; /* If-Match */
+    bool is_upgrade;       /* to another protocol: 101 */
+    bool may_be_empty;     /* 204 is an answer, too */
 };
 
 /* The next verb with a path; begin with `*position` 0. NULL after the last. */

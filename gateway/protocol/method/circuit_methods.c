@@ -55,8 +55,11 @@ static void values_read(struct field_reader *reader, const struct field *field,
 
 static void values_write_schema(const struct field *field, struct json_writer *writer)
 {
+    static const char value[] = "{\"enum\":[0,1,false,true]}";
     (void)field;
     json_write_text(writer, "type", "object");
+    json_write_integer(writer, "minProperties", 1);
+    json_write_raw(writer, "additionalProperties", value, sizeof value - 1);
 }
 
 static const struct field_kind kind_values = {
@@ -133,18 +136,18 @@ static int rule_list(struct method_call *call)
 
 static const struct method rows[] = {
     {{"circuit.get", .role = ROLE_VIEWER, .summary = "Everything: name, backend, lines",
-      .rest = "GET", .path = "/api/v1/circuit"},
+      .rest = "GET", .path = "/api/v1/circuit", .answers = "circuit"},
      circuit_get},
     {{"lines.set", .role = ROLE_OPERATOR, .summary = "Set several outputs, all or none",
       .fields = {FIELD_TABLE(lines_fields), .item_size = sizeof(struct lines_params)},
-      .rest = "PUT", .path = "/api/v1/lines", .body = VERB_BODY_LINES},
+      .rest = "PUT", .path = "/api/v1/lines", .body = VERB_BODY_LINES, .answers = "changed"},
      lines_set},
     {{"scene.list", .role = ROLE_VIEWER, .summary = "Scenes, and which programs run", .rest = "GET",
-      .path = "/api/v1/scenes"},
+      .path = "/api/v1/scenes", .answers = "scenes"},
      scene_list},
     {{"rule.list", .role = ROLE_VIEWER,
       .summary = "Rules, when they are due, and what they did last", .rest = "GET",
-      .path = "/api/v1/rules"},
+      .path = "/api/v1/rules", .answers = "rules"},
      rule_list},
 };
 

@@ -226,7 +226,7 @@ static const struct method rows[] = {
     {{"history.get", .role = ROLE_VIEWER, .summary = "Past events, oldest first",
       .fields = {FIELD_TABLE(history_fields), .item_size = sizeof(struct history_params),
                  .check = history_check},
-      .rest = "GET", .path = "/api/v1/history"},
+      .rest = "GET", .path = "/api/v1/history", .answers = "history"},
      history_get},
 };
 

@@ -321,22 +321,24 @@ static const struct field packets_fields[] = {
 
 static const struct method rows[] = {
     {{"sockets.try", .role = ROLE_VIEWER, .summary = "What socket(2) says to a domain and a type",
-      FIELDS(try_fields), .rest = "POST", .path = "/api/v1/sockets/try", .body = VERB_BODY_MEMBERS},
+      FIELDS(try_fields), .rest = "POST", .path = "/api/v1/sockets/try", .body = VERB_BODY_MEMBERS,
+      .answers = "socket_probe"},
      sockets_try},
     {{"sockets.experiment", .role = ROLE_OPERATOR,
       .summary = "TCP against UDP on loopback: the same messages, small buffers, a slow reader",
       FIELDS(demo_fields), .rest = "POST", .path = "/api/v1/sockets/experiment",
-      .body = VERB_BODY_MEMBERS},
+      .body = VERB_BODY_MEMBERS, .answers = "experiment"},
      sockets_demo},
     {{"sockets.demonstrate", .role = ROLE_OPERATOR,
       .summary =
           "One step of the socket lesson on loopback: its calls, and the kernel's state after each",
       FIELDS(step_fields), .rest = "POST", .path = "/api/v1/sockets/demonstrate",
-      .body = VERB_BODY_MEMBERS},
+      .body = VERB_BODY_MEMBERS, .answers = "step"},
      sockets_demonstrate},
     {{"sockets.packets", .role = ROLE_VIEWER,
       .summary = "The segments of one TCP connection on the wire, headers only",
-      FIELDS(packets_fields), .rest = "GET", .path = "/api/v1/sockets/{id}/packets"},
+      FIELDS(packets_fields), .rest = "GET", .path = "/api/v1/sockets/{id}/packets",
+      .answers = "packets"},
      sockets_packets},
 };
 

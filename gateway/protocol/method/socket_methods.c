@@ -133,17 +133,18 @@ static const struct field follow_fields[] = {
 static const struct method rows[] = {
     {{"sockets.list", .role = ROLE_VIEWER,
       .summary = "Every open socket and the calls that made it", .rest = "GET",
-      .path = "/api/v1/sockets"},
+      .path = "/api/v1/sockets", .answers = "sockets"},
      sockets_list},
     {{"sockets.calls", .role = ROLE_VIEWER, .summary = "Socket calls in order",
-      FIELDS(calls_fields), .rest = "GET", .path = "/api/v1/sockets/calls"},
+      FIELDS(calls_fields), .rest = "GET", .path = "/api/v1/sockets/calls",
+      .answers = "socket_calls"},
      sockets_calls},
     {{"sockets.get", .role = ROLE_VIEWER, .summary = "One open socket", FIELDS(id_fields),
-      .rest = "GET", .path = "/api/v1/sockets/{id}"},
+      .rest = "GET", .path = "/api/v1/sockets/{id}", .answers = "socket"},
      sockets_get},
     {{"sockets.follow", .role = ROLE_VIEWER,
       .summary = "Be told of every socket call from now on, as notifications `sockets.calls`",
-      FIELDS(follow_fields)},
+      FIELDS(follow_fields), .answers = "socket_next"},
      sockets_follow},
 };
 

@@ -87,9 +87,10 @@ static int neighbours_list(struct method_call *call)
 
 static const struct method rows[] = {
     {{"neighbours.list", .role = ROLE_VIEWER, .summary = "Other gateways in the network",
-      .rest = "GET", .path = "/api/v1/neighbours"},
+      .rest = "GET", .path = "/api/v1/neighbours", .answers = "neighbours"},
      neighbours_list},
-    {{"system.methods", .role = ROLE_VIEWER, .summary = "This table"}, system_methods_list},
+    {{"system.methods", .role = ROLE_VIEWER, .summary = "This table", .answers = "method_list"},
+     system_methods_list},
 };
 
 const struct method_table system_methods = {rows, sizeof rows / sizeof rows[0]};
