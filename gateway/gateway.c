@@ -186,17 +186,13 @@ static void start_helpers(struct gateway *gateway)
 {
     char url[ADDRESSES_URL_SIZE] = "";
     struct service *service = &gateway->service;
-    char id[GATEWAY_ID_SIZE] = "";
-    int error = gateway_id(gateway->state_folder, id);
-    if (error)
-        log_warning("no id for brokers and neighbours folder=%s errno=%s", gateway->state_folder,
-                    strerror(-error));
     (void)gateway_next_address(gateway, 0, url);
     if (mqtt_helper_new(gateway->loop, gateway->net, gateway->lines, &service->helpers,
-                        &gateway->config, gateway->options->config_path, id, url, &gateway->mqtt))
+                        &gateway->config, gateway->options->config_path, gateway->id, url,
+                        &gateway->mqtt))
         log_error("helper=mqtt out of memory");
-    if (mdns_helper_new(gateway->loop, gateway->net, &gateway->config, gateway->listeners, id,
-                        &gateway->neighbours, &service->helpers, &gateway->mdns))
+    if (mdns_helper_new(gateway->loop, gateway->net, &gateway->config, gateway->listeners,
+                        gateway->id, &gateway->neighbours, &service->helpers, &gateway->mdns))
         log_error("helper=mdns out of memory");
 }
 

@@ -199,6 +199,7 @@ static int open_service(struct gateway *gateway)
         .loop = gateway->loop,
         .net = gateway->net,
         .circuit = gpio_loop_circuit(gateway->gpio_loop),
+        .id = gateway->id,
         .started_ns = clock_monotonic_ns(),
         .address = gateway_next_address,
         .address_context = gateway,
@@ -208,7 +209,11 @@ static int open_service(struct gateway *gateway)
         .neighbours = &gateway->neighbours,
     };
     open_config_editor(gateway);
-    int error =
+    int error = gateway_id(gateway->state_folder, gateway->id);
+    if (error)
+        log_warning("no id for cookies, brokers and neighbours folder=%s errno=%s",
+                    gateway->state_folder, strerror(-error));
+    error =
         pin_trial_new(gateway->loop, service->circuit, &gateway->config.gpio, &gateway->pin_trial);
     if (error)
         return error;

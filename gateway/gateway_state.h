@@ -53,6 +53,7 @@ struct gateway {
     struct config config;
     struct tokens tokens;
     char state_folder[PATH_MAX];
+    char id[GATEWAY_ID_SIZE]; /* "" where none can be kept */
     struct inherited inherited;
     struct sd_notify *manager; /* NULL without a service manager */
     bool had_terminal;         /* at the start; when the terminal is closed, the gateway ends */

@@ -43,6 +43,7 @@ struct service {
     struct auth *auth;
     struct feed *feed;
     struct capture *capture;
+    const char *id; /* of this gateway: 12 hex digits, "" for none; borrowed */
     struct service_counters counters;
     struct guess_limit guesses;
     struct allowance

@@ -41,8 +41,8 @@ CIRCUIT: dict[str, Any] = {
               {"name": "long", "when": {"line": "button", "edge": "held", "held_ms": 60000},
                "do": {"method": "circuit.off"}},
               {"name": "hourly", "when": {"every_ms": 3600000}, "do": {"method": "circuit.off"}},
-              {"name": "first", "when": {"start": True}, "do": {"method": "line.toggle",
-                                                                "line": "leased"}}],
+              {"name": "first", "when": {"start": True},
+               "do": {"method": "line.set", "line": "red", "value": 0}}],
 }
 # What only a broken or busy machine shows: a lost chip, a full queue, a stranger's packets.
 RARE = {"line.lost", "event.lost", "line.unavailable_reason", "event.unavailable_reason",

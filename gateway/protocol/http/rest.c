@@ -134,9 +134,7 @@ static enum role read_shared_role(const struct http_exchange *http_exchange)
     return role;
 }
 
-/* The origin under which whoever asks sees the gateway: what works for him works for whom he shares with,
- * through a proxy too. False when he does not say. */
-static bool find_asked_origin(const struct http_exchange *http_exchange, struct web_origin *ret)
+bool rest_find_asked_origin(const struct http_exchange *http_exchange, struct web_origin *ret)
 {
     const char *host = http_exchange->host;
     const char *origin = http_exchange->header(http_exchange, "Origin");
@@ -161,7 +159,7 @@ static size_t find_shared(const struct http_exchange *http_exchange,
 {
     const struct service *service = http_exchange->service;
     struct web_origin asked;
-    bool is_asked = find_asked_origin(http_exchange, &asked);
+    bool is_asked = rest_find_asked_origin(http_exchange, &asked);
     bool is_remote = is_asked && !is_loopback(asked.authority.host);
     size_t count = 0;
     if (is_asked) {

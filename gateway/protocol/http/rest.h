@@ -2,7 +2,10 @@
 #ifndef PROTOCOL_REST_H
 #define PROTOCOL_REST_H
 
+#include <stdbool.h>
+
 struct http_exchange;
+struct web_origin;
 
 void rest_history(
     struct http_exchange *http_exchange); /* GET /api/v1/history, as JSON, CSV or VCD */
@@ -12,5 +15,9 @@ void rest_share(struct http_exchange *http_exchange);   /* POST /api/v1/share */
 void rest_openapi(struct http_exchange *http_exchange); /* GET /api/v1/openapi.json */
 void rest_health(struct http_exchange *http_exchange);  /* GET /healthz */
 void rest_metrics(struct http_exchange *http_exchange); /* GET /metrics */
+
+/* The origin under which whoever asks sees the gateway: what works for him works for whom he shares with,
+ * through a proxy too. False when he does not say. */
+bool rest_find_asked_origin(const struct http_exchange *http_exchange, struct web_origin *ret);
 
 #endif

@@ -9,6 +9,7 @@
 #include "protocol/http/rest_config.h"
 #include "protocol/http/rest_value.h"
 #include "protocol/http/session_routes.h"
+#include "protocol/http/thing.h"
 #include "protocol/http/websocket_upgrade.h"
 
 #include <assert.h>
@@ -104,6 +105,14 @@ static const struct route routes[] = {
      .handler = rest_config_schema},
     {{GET("/api/v1/openapi.json"), .summary = "This document", .answers = "openapi"},
      .handler = rest_openapi},
+    {{GET("/api/v1/thing"), .role = ROLE_VIEWER, .summary = "W3C Thing Description 1.1",
+      .answers = "thing"},
+     .handler = thing_request,
+     .media_type = "application/td+json"},
+    {{GET("/.well-known/wot"), .role = ROLE_VIEWER, .summary = "The same, where it is looked for",
+      .answers = "thing"},
+     .handler = thing_request,
+     .media_type = "application/td+json"},
     {{GET("/healthz"), .summary = "Whether the gateway is well", .answers = "health"},
      .handler = rest_health},
     {{GET("/metrics"), .role = ROLE_VIEWER, .summary = "Prometheus text"},

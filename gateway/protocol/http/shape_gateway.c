@@ -243,6 +243,7 @@ static const struct shape shapes[] = {
     {"rpc_result", "A call's answer", SHAPE_MEMBERS(rpc_result_members)},
     {"rpc_results", "The answer, or those of a batch",
      .value = {.kind = SHAPE_OF, .shape = "rpc_result"}, .or_list = true},
+    {"thing", "Thing Description 1.1 (W3C)", .value = {.kind = SHAPE_OBJECT}},
     {"openapi", "This document", .value = {.kind = SHAPE_OBJECT}},
 };
 
