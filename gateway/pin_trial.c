@@ -183,7 +183,7 @@ static int simulate(void *context, const char *name, int level, struct problem *
         return problem_set(problem, PROBLEM_INTERNAL, "Out of memory.");
     const struct pin *pin = pin_scan_find_free(&pin_scan, name, problem);
     if (pin)
-        trial->levels[pin->offset] = (int8_t)level;
+        trial->levels[pin->offset] = level;
     for (size_t i = 0; pin && trial->kind == TRIAL_WATCH && i < trial->count; i++)
         if (trial->pins[i].offset == pin->offset)
             (void)gpio_simulate(trial->port.gpio, trial->pins[i].handle, level,

@@ -53,7 +53,7 @@ struct pin_trial {
     int64_t ends_wall_ns;
     size_t count;
     struct tried_pin pins[PINS_WATCHED_MAX];
-    int8_t levels[TRIAL_HEADER_GPIOS]; /* the simulator's free pins: 0, 1 or TRIAL_LEVEL_FREE */
+    int levels[TRIAL_HEADER_GPIOS]; /* the simulator's free pins: 0, 1 or TRIAL_LEVEL_FREE */
 };
 
 /* Opens the port of a trial; closes it, and forgets its pins. */
