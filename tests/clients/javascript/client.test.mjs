@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect, Conflict, GatewayError, NotFound, Unauthorized, Uncertain, Unreachable } from '@gpio-gateway/client';
 import { GatewayProcess, waitUntil } from './gateway_process.mjs';
@@ -190,9 +192,10 @@ connected('a half-open connection is found in under ten seconds', async (gw, rel
   await waitUntil(() => gw.phase === 'connected', 'connection');
 }, { relay: true });
 
-connected('over a restart of the gateway a gap of unknown size is told', async (gw) => {
+connected('over a restart of the gateway without its history file a gap of unknown size is told', async (gw) => {
   const events = gw.events();
   await gateway.kill('SIGKILL');
+  rmSync(path.join(gateway.folder, 's/gpio-gateway/history.jsonl'));
   await gateway.run();
   let item;
   do item = (await events.next()).value; while (item.lost === undefined);

@@ -1,9 +1,7 @@
-// Stands between a client and a gateway: loses what the gateway says, cuts connections, and answers
-// GET /api/v1/history?from= out of the gateway's history file.
+// Stands between a client and a gateway: loses what the gateway says, cuts connections, and counts how
+// often the history is asked for.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import path from 'node:path';
 
 export class Relay {
   #sockets = new Set();
@@ -27,8 +25,8 @@ export class Relay {
       return;
     }
     socket.once('data', (first) => {
-      if (first.toString('latin1').startsWith('GET /api/v1/history?from=')) this.#answerHistory(socket);
-      else this.#pass(socket, first);
+      if (first.toString('latin1').startsWith('GET /api/v1/history?from=')) this.historyAsked++;
+      this.#pass(socket, first);
     });
   }
 
@@ -46,18 +44,6 @@ export class Relay {
     upstream.on('data', (part) => this.muted || socket.write(part));
     socket.on('close', () => upstream.destroy());
     upstream.on('close', () => this.muted || socket.destroy());
-  }
-
-  // Earlier runs out of the file, this run out of the journal: the file is written a little later.
-  async #answerHistory(socket) {
-    this.historyAsked++;
-    const file = path.join(this.gateway.folder, 's/gpio-gateway/history.jsonl');
-    const journal = await this.gateway.request('GET', '/api/v1/history?limit=4096');
-    const earlier = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
-      .filter((event) => event.seq && event.boot !== journal.boot);
-    const events = [...earlier, ...journal.events];
-    const body = JSON.stringify({ events, complete: true });
-    socket.end(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   }
 
   cut() {
