@@ -5,6 +5,7 @@
 #include "gpio/gpio.h"
 #include "mdns_helper.h"
 #include "startup_urls.h"
+#include "wall_clock.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -125,6 +126,17 @@ static void say_run_id(struct findings *findings, const struct config *config)
     }
 }
 
+static void say_clock(struct findings *findings, const struct config *config)
+{
+    if (!circuit_options_need_clock(&config->circuit) || wall_clock_is_set())
+        return;
+    findings->diagnostics++;
+    (void)fputs(
+        "the clock is not set, and rules by the clock wait for it: `timedatectl` tells why; "
+        "`sudo timedatectl set-ntp true` has the network set it\n",
+        findings->out);
+}
+
 static void say_config(struct findings *findings, const char *path)
 {
     struct config config = {0};
@@ -137,6 +149,7 @@ static void say_config(struct findings *findings, const char *path)
         (void)fprintf(findings->out, "config %s is good: %zu lines\n", path,
                       config.circuit.line_count);
         say_lines(findings, &config);
+        say_clock(findings, &config);
         struct addresses urls = {0};
         for (size_t i = 0; i < config.listen.http.count; i++) {
             struct address address;

@@ -19,12 +19,16 @@ from gateway_process import Gateway, config_with, wait_until
 KILLS = int(os.environ.get("GATEWAY_KILLS", "40"))
 DURABLE_S = 0.2  # off is on the disk within 50 ms of its answer; the disk of a test may be busy
 
-NAMES = ("steady", "pulsed", "leased", "program", "dimmed")
+NAMES = ("steady", "pulsed", "leased", "program", "dimmed", "delayed")
 LINES: list[dict[str, Any]] = [
     {"name": name, "gpio": f"GPIO{17 + i}", "direction": "output", "initial": "last"}
     for i, name in enumerate(NAMES)]
 SCENES = [{"name": "water", "again": "restart",
            "steps": [{"set": {"program": 1}}, {"after_ms": 5000, "set": {"program": 0}}]}]
+
+
+RULES = [{"name": "off", "when": {"line": "delayed", "edge": "rising"}, "after_ms": 60,
+          "do": {"method": "line.set", "line": "delayed", "value": 0}}]
 
 
 class Runs:
@@ -33,7 +37,7 @@ class Runs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config = config_with({"auth": {"mode": "none"}}, LINES)
-        self.config["circuit"]["scenes"] = SCENES
+        self.config["circuit"] |= {"scenes": SCENES, "rules": RULES}
         self.gateway = Gateway(folder, self.config).start()
 
     def kill(self) -> None:
@@ -71,6 +75,9 @@ def load(gateway: Gateway, chance: random.Random) -> dict[str, float]:
         elif name == "leased":
             gateway.put(f"{path}/value", {"value": 1, "lease_ms": 50})
             off[name] = time.monotonic() + 0.05
+        elif name == "delayed":
+            gateway.put(f"{path}/value", 1)
+            off[name] = time.monotonic() + 0.06
         elif name == "program":
             gateway.post("/api/v1/scenes/water")
             off[name] = 0.0  # a kill unwinds it, or it never was on
