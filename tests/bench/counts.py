@@ -65,7 +65,9 @@ def main() -> int:
     parser.add_argument("--store", action="store_true")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
-    counts = count(options.folder)
+    # The least of three: now and then a timer of another second runs among the requests.
+    runs = [count(options.folder) for _ in range(3)]
+    counts = {name: min(run[name] for run in runs) for name in runs[0]}
     key = machine(options.folder)
     stored = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
     if options.store:
