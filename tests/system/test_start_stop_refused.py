@@ -202,13 +202,25 @@ def put(place: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["link", "FIFO", "folder", "device"])
-@pytest.mark.parametrize("name", ["lines.json", "history.jsonl"])
-def test_store_that_is_no_file_refuses_and_stays(try_start: Any, tmp_path: Path, kind: str, name: str) -> None:
-    place = with_state(tmp_path) / name
+def test_store_that_is_no_file_refuses_and_stays(try_start: Any, tmp_path: Path, kind: str) -> None:
+    place = with_state(tmp_path) / "lines.json"
     put(place, kind)
-    status, log, out = try_start(config_with({**OPEN, "history": {"file": True}}))
+    status, log, out = try_start(config_with(OPEN))
     assert status == 78 and "ready" not in out
     assert errors_of(log) == [f"{place}: is not a file; remove it, and start again"]
+    assert place.is_symlink() or place.is_fifo() or place.is_dir()
+
+
+@pytest.mark.parametrize("kind", ["link", "FIFO", "folder", "device"])
+def test_history_that_is_no_file_is_told_and_no_pin_waits(start_gateway: StartGateway, tmp_path: Path,
+                                                          kind: str) -> None:
+    """Outputs do not depend on the history, as they do on lines.json."""
+    place = tmp_path / "g" / "s" / "gpio-gateway" / "history.jsonl"
+    place.parent.mkdir(parents=True, mode=0o700)
+    put(place, kind)
+    gateway = start_gateway({"history": {"file": True}}, folder=tmp_path / "g")
+    assert gateway.put("/api/v1/lines/red/value", 1).status == 200
+    assert str(place) in gateway.log and "history not written" in gateway.log
     assert place.is_symlink() or place.is_fifo() or place.is_dir()
 
 
