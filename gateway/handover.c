@@ -9,6 +9,7 @@
 #include "gateway.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -58,7 +59,7 @@ static void read_property(struct unit *unit, const char *text)
 static int start_systemctl(const char *service, FILE **ret_output, pid_t *ret_child)
 {
     int ends[2];
-    if (pipe(ends) < 0)
+    if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     pid_t child = fork();
     if (child < 0) {

@@ -40,7 +40,7 @@ void counter_add(struct counter *counter, uint64_t pulses, int64_t at_ns)
 void counter_resume(struct counter *counter, const struct circuit_counter_options *options,
                     uint8_t value)
 {
-    if (options->counts && counter->level_before >= 0 && counter->level_before != value)
+    if (options->counts && counter->level_before >= 0 && (uint8_t)counter->level_before != value)
         counter->count += counter_pulses_of(options, (uint8_t)counter->level_before, 1);
     counter->level_before = -1;
 }

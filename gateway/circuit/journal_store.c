@@ -52,8 +52,8 @@ static void print_event(struct json_writer *writer, const struct journal *journa
     json_write_text(writer, NULL, event_cause_name((enum event_cause)event->cause));
     json_write_unsigned(writer, NULL, event->value);
     json_write_unsigned(writer, NULL, event->details);
-    json_write_real(writer, NULL, event->duty);
-    json_write_real(writer, NULL, event->hz);
+    json_write_real(writer, NULL, (double)event->duty);
+    json_write_real(writer, NULL, (double)event->hz);
     json_write_unsigned(writer, NULL, event->step);
     json_write_unsigned(writer, NULL, event->lost);
     json_write_list_end(writer);

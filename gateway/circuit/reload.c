@@ -393,10 +393,8 @@ static void report_lines(const struct reload *reload,
     for (size_t i = 0; i < reload->options->line_count; i++) {
         const struct circuit_line_options *line = &reload->options->lines[i];
         int old = reload->from[i];
-        const char *what = "added";
-        if (old >= 0)
-            what =
-                circuit_line_same(line, reload->circuit->lines[old].options) ? "kept" : "changed";
+        bool same = old >= 0 && circuit_line_same(line, reload->circuit->lines[old].options);
+        const char *what = old < 0 ? "added" : same ? "kept" : "changed";
         if (is_renamed(reload, i))
             what = "renamed";
         log(context, line->name, what);

@@ -1,3 +1,5 @@
+#undef _FORTIFY_SOURCE /* the C library would have an inline recv(2) of its own */
+
 #include "net/receive_filter.h"
 
 #include <errno.h>
@@ -7,7 +9,9 @@
 
 /* recv(2) has no argument that could lead to a context, so this is one of the few mutable globals. By
  * descriptor; those above `filter_room` have no filter. */
-static const struct receive_filter **filters;
+static struct {
+    const struct receive_filter *filter; /* NULL for none */
+} * filters;
 static size_t filter_room;
 
 static int grow(size_t needed)
@@ -15,11 +19,11 @@ static int grow(size_t needed)
     size_t room = filter_room ? filter_room : 64;
     while (room < needed)
         room *= 2;
-    const struct receive_filter **bigger = reallocarray(filters, room, sizeof *bigger);
+    void *bigger = reallocarray(filters, room, sizeof *filters);
     if (!bigger)
         return -ENOMEM;
-    memset(bigger + filter_room, 0, (room - filter_room) * sizeof *bigger);
     filters = bigger;
+    memset(filters + filter_room, 0, (room - filter_room) * sizeof *filters);
     filter_room = room;
     return 0;
 }
@@ -31,17 +35,16 @@ int receive_filter_set(int fd, const struct receive_filter *filter)
         return 0;
     if (place >= filter_room && grow(place + 1))
         return -ENOMEM;
-    filters[place] = filter;
+    filters[place].filter = filter;
     return 0;
 }
 
-#undef recv /* a macro or an inline function of _FORTIFY_SOURCE */
 ssize_t recv(int fd, void *bytes, size_t size, int flags)
 {
     ssize_t received = recvfrom(fd, bytes, size, flags, NULL, NULL);
-    if (received <= 0 || (size_t)fd >= filter_room || !filters[fd] || (flags & MSG_PEEK))
+    if (received <= 0 || (size_t)fd >= filter_room || !filters[fd].filter || (flags & MSG_PEEK))
         return received;
-    const struct receive_filter *filter = filters[fd];
+    const struct receive_filter *filter = filters[fd].filter;
     size_t seen = filter->look(filter->context, bytes, (size_t)received);
     if (seen > 0)
         return (ssize_t)seen;

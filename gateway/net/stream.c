@@ -197,10 +197,10 @@ const char *stream_count(struct stream *stream)
 int stream_open_plain(struct stream *outer, const char *owner, struct stream **ret_stream,
                       int *ret_fd)
 {
-    struct stream *stream;
-    int fd;
+    struct stream *stream = NULL;
+    int fd = -1;
     int error = stream_open_pair(outer->net, owner, &stream, &fd);
-    if (error)
+    if (!stream)
         return error;
     if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(stream_fd(stream), F_SETFL, O_NONBLOCK) < 0) {
         error = -errno;

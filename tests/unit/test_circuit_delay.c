@@ -238,6 +238,21 @@ static void reload_without_the_rule_switches_off_at_once(void **state)
     assert_int_equal(desk_pin(desk, LIGHT), 0);
 }
 
+static void delay_goes_on_when_its_line_is_renamed(void **state)
+{
+    struct desk *desk = begin(state);
+    (void)delayed(desk, "off", CIRCUIT_TRIGGER_FALLING, 0);
+    desk_start(desk);
+    desk_set(desk, FAN, 1);
+    flash(desk);
+    (void)snprintf(desk->lines[FAN].name, sizeof desk->lines[FAN].name, "ventilator");
+    (void)snprintf(desk->lines[FAN].was, sizeof desk->lines[FAN].was, "fan");
+    assert_int_equal(desk_reload(desk), 0);
+    assert_int_equal(desk_pin(desk, FAN), 1);
+    desk_wait(desk, 3000);
+    assert_int_equal(desk_pin(desk, FAN), 0);
+}
+
 static void reload_with_another_time_switches_off_at_once(void **state)
 {
     struct desk *desk = begin(state);
@@ -413,6 +428,7 @@ int main(void)
         DESK_TEST(disabled_rule_keeps_its_promise_to_switch_off),
         DESK_TEST(reload_keeps_what_waits_in_a_rule_that_stays),
         DESK_TEST(reload_without_the_rule_switches_off_at_once),
+        DESK_TEST(delay_goes_on_when_its_line_is_renamed),
         DESK_TEST(reload_with_another_time_switches_off_at_once),
         DESK_TEST(restart_switches_off_at_its_time_and_nothing_on),
         DESK_TEST(restart_after_the_time_switches_off_at_once),

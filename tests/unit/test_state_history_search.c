@@ -64,7 +64,7 @@ static int tear_down(void **state)
 
 static void add(const char *path, const char *text)
 {
-    FILE *file = fopen(path, "a");
+    FILE *file = fopen(path, "ae");
     assert_non_null(file);
     assert_true(fputs(text, file) >= 0);
     assert_int_equal(fclose(file), 0);
@@ -83,7 +83,7 @@ static void print_event(FILE *file, const char *boot, uint64_t seq, const char *
 /* Events `first` to `last` of a run, at 1,000 times their number; every tenth is the door's. */
 static void add_events(const char *path, const char *boot, uint64_t first, uint64_t last)
 {
-    FILE *file = fopen(path, "a");
+    FILE *file = fopen(path, "ae");
     assert_non_null(file);
     for (uint64_t seq = first; seq <= last; seq++)
         print_event(file, boot, seq, seq % 10 == 0 ? "door" : "light", (int64_t)seq * 1000);
@@ -93,7 +93,7 @@ static void add_events(const char *path, const char *boot, uint64_t first, uint6
 static void add_event(const char *path, const char *boot, uint64_t seq, const char *line,
                       int64_t time_ns)
 {
-    FILE *file = fopen(path, "a");
+    FILE *file = fopen(path, "ae");
     assert_non_null(file);
     print_event(file, boot, seq, line, time_ns);
     assert_int_equal(fclose(file), 0);
@@ -337,7 +337,7 @@ static void search_finds_the_same_with_indexes_and_without(void **state)
 static void search_looks_only_into_blocks_that_may_have_it(void **state)
 {
     struct shelf *shelf = *state;
-    FILE *file = fopen(shelf->now, "a");
+    FILE *file = fopen(shelf->now, "ae");
     assert_non_null(file);
     for (uint64_t seq = 1; seq <= 40000; seq++)
         print_event(file, RUN_A, seq, seq % 20000 == 5000 ? "bell" : "light", (int64_t)seq);
@@ -372,7 +372,7 @@ static void search_waits_for_no_fifo(void **state)
 static void search_reads_a_file_of_rubbish_to_its_end(void **state)
 {
     struct shelf *shelf = *state;
-    FILE *file = fopen(shelf->now, "a");
+    FILE *file = fopen(shelf->now, "ae");
     assert_non_null(file);
     for (unsigned i = 0; i < 5 * HISTORY_BLOCK_BYTES; i++)
         assert_int_equal(fputc('x', file), 'x');

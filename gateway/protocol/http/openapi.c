@@ -150,7 +150,7 @@ static void write_body(struct json_writer *writer, const struct verb *verb,
     if (verb->body == VERB_BODY_NONE && !takes)
         return;
     json_write_object(writer, "requestBody");
-    json_write_bool(writer, "required", takes || needs_body(verb, method));
+    json_write_bool(writer, "required", takes || (method && needs_body(verb, method)));
     json_write_object(writer, "content");
     json_write_object(writer, "application/json");
     if (takes)

@@ -171,7 +171,7 @@ void openapi_write_responses(struct json_writer *writer, const struct verb *verb
     json_write_object(writer, "responses");
     if (is_upgrade(&operation))
         write_empty(writer, "101", "The connection is a WebSocket from now on");
-    else if (verb->answers || operation.method || route->media_type)
+    else if (verb->answers || operation.method || (route && route->media_type))
         write_answer(writer, &operation);
     if (route && route->may_be_empty)
         write_empty(writer, "204", "Done, with nothing to say");
