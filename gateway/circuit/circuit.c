@@ -297,13 +297,11 @@ static void take_back(struct circuit *circuit, struct line *line, uint8_t value,
     if (!output && line->options->counter.counts)
         counter_add(&line->counter, counter_pulses_of(&line->options->counter, line->value, 1),
                     now->monotonic_ns);
-    line->value = value;
+    line_set_value(line, value, now->monotonic_ns);
     line->edges++;
     if (!output)
         signal_stats_change(&line->signal_stats, value, now->monotonic_ns);
-    else if (value)
-        line->on_since_ns = now->monotonic_ns;
-    else
+    else if (!value)
         line->off_since_ns = now->monotonic_ns;
     trigger_notice(circuit, line, 0, now->monotonic_ns);
 }

@@ -159,10 +159,8 @@ static void apply(const struct plan *plan, struct line_change *change)
     bool changed = change->value != was;
     if (line->pin && !change->pin)
         line->off_since_ns = plan->now.monotonic_ns;
-    if (changed && change->value)
-        line->on_since_ns = plan->now.monotonic_ns;
     line->pin = change->pin;
-    line->value = change->value;
+    line_set_value(line, change->value, plan->now.monotonic_ns);
     line->action = change->action;
     line->lease = change->lease;
     line->pending_write.is_waiting = false;

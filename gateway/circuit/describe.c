@@ -66,10 +66,13 @@ void describe_line(const struct line *line, const struct timestamps *now,
         .unavailable_reason = line->available ? NULL : line->unavailable_reason,
         .seq = line->seq,
         .changed_at_ns = line->changed_at_ns,
+        .on_ns = line->on_ns,
         .edges = line->edges,
         .lost = line->lost,
         .by = &line->by,
     };
+    if (line->value && now->monotonic_ns > line->on_since_ns)
+        ret_state->on_ns += now->monotonic_ns - line->on_since_ns;
     if (line_is_output(line))
         describe_output(line, now, ret_state);
     else

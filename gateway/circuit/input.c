@@ -56,7 +56,7 @@ static void change_value(struct circuit *circuit, struct line *line, uint8_t val
     if (!changed && lost == 0)
         return;
     count_pulses(circuit, line, value, at_ns, lost);
-    line->value = value;
+    line_set_value(line, value, at_ns);
     line->edges += changed;
     signal_stats_change(&line->signal_stats, value, at_ns);
     struct event event = {

@@ -29,3 +29,12 @@ int64_t line_due_ns(const struct line *line)
         return line->pending_write.due_ns;
     return sooner(line->action.due_ns, sooner(line->lease.due_ns, line_limit_ns(line)));
 }
+
+void line_set_value(struct line *line, uint8_t value, int64_t now_ns)
+{
+    if (line->value && !value && now_ns > line->on_since_ns)
+        line->on_ns += now_ns - line->on_since_ns;
+    if (!line->value && value)
+        line->on_since_ns = now_ns;
+    line->value = value;
+}

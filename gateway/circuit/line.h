@@ -75,6 +75,7 @@ struct line {
     struct lease lease;
     struct pending_write pending_write;
     int64_t on_since_ns;  /* monotonic, of `value` */
+    int64_t on_ns;        /* how long `value` was 1, up to its last change to 0 */
     int64_t off_since_ns; /* monotonic, of `pin`; the start counts as just switched off */
     bool locked;
     char lock_reason[COMMAND_REASON_SIZE];
@@ -114,6 +115,9 @@ static inline bool action_is_by_kernel(const struct action *action)
 /* Writes what an action wants: the kernel's PWM, or else the level `pin`. As gpio_set(). */
 int line_write(struct gpio *gpio, const struct line *line, const struct action *action,
                uint8_t pin);
+
+/* Sets `value`, and counts the time on that ends with it. */
+void line_set_value(struct line *line, uint8_t value, int64_t now_ns);
 
 /* Monotonic time at which a line is cut off by max_on_ms; DEADLINE_NEVER for never. */
 int64_t line_limit_ns(const struct line *line);

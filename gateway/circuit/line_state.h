@@ -22,6 +22,7 @@ struct line_state {
     const char *unavailable_reason; /* NULL while available */
     uint64_t seq;                   /* of its newest event */
     int64_t changed_at_ns;          /* wall clock */
+    int64_t on_ns;                  /* how long the value was 1 since the start */
     uint64_t edges;                 /* changes of value, those of earlier runs included */
     uint64_t lost;                  /* edges known to be lost */
     const struct origin *by;        /* who changed it last */

@@ -110,7 +110,7 @@ static void carry_over(struct reload *reload, size_t index)
         line->pin = 0;
         line->off_since_ns = reload->now->monotonic_ns;
     }
-    line->value = line->pin;
+    line_set_value(line, line->pin, reload->now->monotonic_ns);
     line->available = true;
     line->pending_write.is_waiting = false;
     line->run = 0;
@@ -301,7 +301,7 @@ static void drop_gone(struct reload *reload)
         if (!line_is_output(line) || line->options->safe == CIRCUIT_SAFE_HOLD ||
             line->value == line_safe_value(line) || reload->stuck[i])
             continue;
-        line->value = line_safe_value(line);
+        line_set_value(line, line_safe_value(line), reload->now->monotonic_ns);
         circuit_append(circuit, line, &event, &reload_origin);
     }
 }

@@ -43,6 +43,7 @@ struct loop {
     int64_t began_ns;  /* the work of this turn */
     int64_t polled_ns; /* when urgent_fd was polled last */
     bool is_in_urgent;
+    struct histogram turns;
     struct heap timers, urgent_timers;
     struct list sources;
     struct list freed; /* released at the end of the turn, when no event of it can refer to them */
@@ -162,6 +163,11 @@ struct loop *loop_free(struct loop *loop)
 int64_t loop_now_ns(const struct loop *loop)
 {
     return loop->now_ns;
+}
+
+const struct histogram *loop_turns(const struct loop *loop)
+{
+    return &loop->turns;
 }
 
 void loop_stop(struct loop *loop)
@@ -405,6 +411,8 @@ static int turn(struct loop *loop)
     }
     run_timers(loop, &loop->timers, loop->now_ns);
     run_hooks(loop);
+    /* The clock was read behind the last callback, whatever that was. */
+    histogram_note(&loop->turns, loop->now_ns - loop->began_ns);
     reap(loop);
     return 0;
 }

@@ -10,6 +10,7 @@
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
+#include "base/histogram.h"
 #include "base/list.h"
 
 #include <signal.h>
@@ -41,6 +42,9 @@ void loop_stop(struct loop *loop);
 
 /* The monotonic time of the current turn in nanoseconds: read when it begins, and when urgent work is done. */
 int64_t loop_now_ns(const struct loop *loop);
+
+/* How long turns have taken, without the wait before them. Borrowed as long as the loop. */
+const struct histogram *loop_turns(const struct loop *loop);
 
 /* Watches `fd` (borrowed: close it after loop_source_free()) for EPOLLIN, EPOLLOUT, EPOLLRDHUP …,
  * level-triggered. 0, -ENOMEM, or a negative errno of epoll_ctl(2). */

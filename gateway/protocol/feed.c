@@ -1,5 +1,6 @@
 #include "protocol/feed.h"
 
+#include "base/clock.h"
 #include "base/owner.h"
 #include "circuit/circuit.h"
 #include "loop/loop.h"
@@ -10,6 +11,8 @@
 enum {
     SLOTS = 64,  /* events kept encoded: a client further behind pays for its own encoding */
     FORMATS = 6, /* websocket, event stream, words, … */
+    /* Commands of one turn whose times are noted: more than fit into its budget. The rest is not counted. */
+    COMMANDS_MAX = 512,
     TEXT_MAX_BYTES = 4 * 1024 * 1024, /* a snapshot of 256 lines is about 200 kB */
 };
 
@@ -31,6 +34,10 @@ struct feed {
     struct encoded *formats[FORMATS];
     struct buffer snapshot; /* the text handed out last, when it was no kept event */
     uint64_t snapshots;
+    uint64_t timed; /* seq of the last event whose time was noted */
+    size_t command_count;
+    int64_t commands_ns[COMMANDS_MAX]; /* of this turn: when they were called */
+    struct feed_times times;
     uint32_t epoch; /* grows with each new description of the circuit */
 };
 
@@ -46,6 +53,25 @@ static int64_t hook_due(void *context)
     return feed->is_ready ? 0 : LOOP_NEVER;
 }
 
+/* Events of the process before came by its feed. */
+static void note_times(struct feed *feed)
+{
+    const struct journal *journal = circuit_journal(feed->circuit);
+    int64_t now_ns = clock_monotonic_ns();
+    for (size_t i = 0; i < feed->command_count; i++)
+        histogram_note(&feed->times.commands, now_ns - feed->commands_ns[i]);
+    feed->command_count = 0;
+    if (feed->timed < journal_before(journal))
+        feed->timed = journal_before(journal);
+    if (feed->timed + 1 < journal_first(journal))
+        feed->timed = journal_first(journal) - 1;
+    for (const struct event *event; (event = journal_get(journal, feed->timed + 1));) {
+        if (event->edge_ns)
+            histogram_note(&feed->times.edges, now_ns - event->edge_ns);
+        feed->timed = event->seq;
+    }
+}
+
 static void hook_run(void *context)
 {
     struct feed *feed = context;
@@ -54,6 +80,7 @@ static void hook_run(void *context)
         struct feed_subscriber *subscriber = CONTAINER_OF(member, struct feed_subscriber, in_feed);
         subscriber->ready(subscriber->context);
     }
+    note_times(feed);
 }
 
 int feed_new(struct loop *loop, struct circuit *circuit, struct feed **ret_feed)
@@ -118,6 +145,17 @@ void feed_renew(struct feed *feed)
 {
     feed->epoch++;
     feed->is_ready = true;
+}
+
+void feed_note_command(struct feed *feed, int64_t began_ns)
+{
+    if (feed->command_count < COMMANDS_MAX)
+        feed->commands_ns[feed->command_count++] = began_ns;
+}
+
+const struct feed_times *feed_times(const struct feed *feed)
+{
+    return &feed->times;
 }
 
 uint64_t feed_snapshots(const struct feed *feed)

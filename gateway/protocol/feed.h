@@ -4,6 +4,7 @@
 #define PROTOCOL_FEED_H
 
 #include "base/buffer.h"
+#include "base/histogram.h"
 #include "base/list.h"
 #include "circuit/journal.h"
 #include "protocol/auth.h"
@@ -60,6 +61,17 @@ void feed_renew(struct feed *feed);
 
 /* True when feed_next() would give a text, or pass over events of other lines. */
 bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor);
+
+/* A command that was called at `began_ns` (monotonic) has made events in this turn. */
+void feed_note_command(struct feed *feed, int64_t began_ns);
+
+/* How long it took until subscribers were told, in a turn of the loop: from the call of a command that made events, and
+ * from the kernel's time of an edge. Borrowed as long as the feed. */
+struct feed_times {
+    struct histogram commands;
+    struct histogram edges;
+};
+const struct feed_times *feed_times(const struct feed *feed);
 
 /* Snapshots made because a cursor had fallen out of the ring. */
 uint64_t feed_snapshots(const struct feed *feed);

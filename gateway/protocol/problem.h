@@ -41,6 +41,7 @@ enum problem_code {
     PROBLEM_GPIO,      /* 500 */
     PROBLEM_GPIO_GONE, /* the chip went away and may come back: 503 */
     PROBLEM_INTERNAL,
+    PROBLEM_COUNT,
 };
 
 enum { PROBLEM_DETAIL_SIZE = 320 };

@@ -3,9 +3,12 @@
 #ifndef PROTOCOL_SERVICE_H
 #define PROTOCOL_SERVICE_H
 
+#include "base/histogram.h"
 #include "circuit/command.h"
 #include "protocol/auth.h"
+#include "protocol/door.h"
 #include "protocol/guess_limit.h"
+#include "protocol/problem.h"
 
 #include <stdint.h>
 
@@ -19,11 +22,18 @@ struct net;
 struct pin_finder;
 struct capture;
 
+enum {
+    SERVICE_HTTP_METHODS = 7, /* those of the routes, and all others */
+    SERVICE_HTTP_CLASSES = 6, /* of the status: 1xx to 5xx; 0 is unused */
+};
+
 /* Counted since the start, for /metrics. */
 struct service_counters {
     uint64_t requests;       /* HTTP, answered */
     uint64_t request_errors; /* of them with a status of 400 and above */
-    uint64_t calls;          /* methods called, by any protocol */
+    uint64_t responses[SERVICE_HTTP_CLASSES];
+    struct histogram request_times[SERVICE_HTTP_METHODS]; /* from the head to the answer */
+    uint64_t calls[DOOR_COUNT][PROBLEM_COUNT]; /* methods called, by what became of them */
     uint64_t call_errors;
     uint64_t websockets;    /* opened */
     uint64_t event_streams; /* opened */
@@ -54,6 +64,7 @@ struct service {
     const struct pin_finder *pins;     /* NULL where nobody tries pins */
     struct history_file *history;      /* NULL where none is kept */
     int64_t started_ns;                /* monotonic */
+    int64_t started_wall_ns; /* as /metrics told it last; 0 before: see tell_start() there */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has
      * room for 128 bytes. Set by the composition root, which knows the listeners. */
     const char *(*address)(void *context, size_t index, char *text);

@@ -1,4 +1,4 @@
-"""The OpenAPI document, the health and the metrics: what they say is how it is."""
+"""The OpenAPI document and the health: what they say is how it is."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_required_members_are_required(gateway: Gateway) -> None:
     assert checked >= 6
 
 
-# ---- health and metrics --------------------------------------------------------------------
+# ---- health --------------------------------------------------------------------------------
 
 
 def test_health_is_ok_for_everybody(gateway: Gateway) -> None:
@@ -213,57 +213,3 @@ def test_health_tells_a_stranger_nothing_secret(gateway: Gateway) -> None:
     text = gateway.get("/healthz", token=None).text
     for secret in (gateway.token, gateway.circuit()["boot"], "red", str(gateway.folder)):
         assert secret not in text
-
-
-SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[^{}]*\})? (-?[0-9.e+]+|NaN|\+Inf)( \d+)?')
-
-
-def read_metrics(gateway: Gateway) -> dict[str, float]:
-    """Prometheus' text format, read strictly."""
-    answer = gateway.get("/metrics")
-    assert answer.status == 200 and answer.media_type == "text/plain"
-    assert "version=0.0.4" in answer.headers["Content-Type"] and answer.text.endswith("\n")
-    types: dict[str, str] = {}
-    found: dict[str, float] = {}
-    for line in answer.text.splitlines():
-        if line.startswith("# TYPE "):
-            _, _, name, kind = line.split(" ")
-            assert kind in ("counter", "gauge", "histogram", "summary", "untyped")
-            assert name not in types, f"{name} has two types"
-            types[name] = kind
-        elif line and not line.startswith("#"):
-            match = SAMPLE.fullmatch(line)
-            assert match, line
-            base = match[1]
-            assert base in types or re.sub("_(bucket|sum|count)$", "", base) in types, line
-            key = base + (match[2] or "")
-            assert key not in found, f"{key} comes twice"
-            found[key] = float(match[3])
-    return found
-
-
-def test_metrics_parse_and_count(gateway: Gateway) -> None:
-    before = read_metrics(gateway)
-    for _ in range(4):
-        gateway.post("/api/v1/lines/red/toggle")
-    gateway.put("/api/v1/lines/green/value", 1)
-    gateway.get("/api/v1/lines/purple")
-    after = read_metrics(gateway)
-    assert set(before) <= set(after)
-
-    def grown(part: str) -> float:
-        return sum(after[key] - before.get(key, 0) for key in after if part in key)
-    assert grown("events_total") == 5
-    assert grown('edges_total{line="red"}') == 4
-    assert after[next(key for key in after if 'value{line="green"}' in key)] == 1
-    assert grown("requests_total") == 7, "six requests and the first look itself"
-
-
-def test_metrics_of_connections_come_and_go(gateway: Gateway) -> None:
-    def connections() -> float:
-        return next(value for key, value in read_metrics(gateway).items()
-                    if re.fullmatch(r"\w*_connections(\{.*\})?", key))
-    before = connections()
-    with RawWebSocket(gateway) as client:
-        client.snapshot()
-        assert connections() == before + 1

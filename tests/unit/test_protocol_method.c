@@ -256,7 +256,10 @@ static void method_counts_calls_and_failures(void **state)
     (void)do_call(rig, "system.ping", NULL);
     (void)do_call(rig, "line.get", "['purple']");
     (void)protocol_rig_call(rig, &rig->stranger, "system.ping", NULL);
-    assert_int_equal(rig->service.counters.calls, 3);
+    const uint64_t *calls = rig->service.counters.calls[DOOR_HTTP];
+    assert_int_equal(calls[PROBLEM_NONE], 1);
+    assert_int_equal(calls[PROBLEM_NO_SUCH_LINE], 1);
+    assert_int_equal(calls[PROBLEM_UNAUTHORIZED], 1);
     assert_int_equal(rig->service.counters.call_errors, 2);
 }
 

@@ -14,6 +14,7 @@
 #include "net/stream.h"
 #include "protocol/http/http_dispatch.h"
 #include "protocol/http/http_exchange.h"
+#include "protocol/http/request_count.h"
 #include "protocol/http/route.h"
 #include "protocol/websocket/websocket_server.h"
 
@@ -35,7 +36,8 @@ struct http_request {
     struct http_connection *owner;
     struct list in_deferred;
     bool is_too_large, is_answered, was_deferred, is_held_back;
-    int64_t due_ns; /* of a refusal that is held back */
+    int64_t began_ns; /* monotonic: when its head had arrived */
+    int64_t due_ns;   /* of a refusal that is held back */
     size_t drained;
     struct http_exchange http_exchange; /* last: see take_request() */
 };
@@ -84,9 +86,8 @@ static const char *query(const struct http_exchange *http_exchange, const char *
 static enum MHD_Result send_answer(struct http_request *request)
 {
     struct http_exchange *http_exchange = &request->http_exchange;
-    struct service_counters *counters = &http_exchange->service->counters;
-    counters->requests++;
-    counters->request_errors += http_exchange->status >= 400;
+    request_count(&http_exchange->service->counters, http_exchange->method, http_exchange->status,
+                  clock_monotonic_ns() - request->began_ns);
     request->is_answered = true;
     return http_response_send(&request->owner->server->responses, http_exchange,
                               request->connection);
@@ -124,6 +125,9 @@ static enum MHD_Result detach(struct http_request *request)
         return send_answer(request);
     }
     connection->stream = NULL;
+    request_count(&http_exchange->service->counters, http_exchange->method,
+                  http_exchange->pending_upgrades == HANDOVER_WEBSOCKET ? 101 : 200,
+                  clock_monotonic_ns() - request->began_ns);
     return MHD_NO;
 }
 
@@ -324,6 +328,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     struct http_exchange *http_exchange = &request->http_exchange;
     request->connection = mhd;
     request->owner = connection;
+    request->began_ns = loop_now_ns(server->service->loop);
     http_exchange->service = server->service;
     http_exchange->pages = server->pages;
     http_exchange->method = method;

@@ -6,6 +6,7 @@
 #include "base/owner.h"
 #include "circuit/circuit.h"
 #include "circuit/names.h"
+#include "protocol/feed.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -138,11 +139,11 @@ int method_call(struct service *service, const struct verb *method, const struct
                                .params = target,
                                .result = ret_result};
     result_begin(ret_result, service, caller, &call.now);
-    service->counters.calls++;
     assert(method->fields.item_size <= sizeof target);
     /* A verb without fields has a command, too. */
     size_t used = method->fields.item_size;
     memset(target, 0, used > sizeof(struct command) ? used : sizeof(struct command));
+    uint64_t seen = journal_last(circuit_journal(service->circuit));
     int error = check_role(method, caller->role, problem);
     if (!error)
         error = read_params(service, method, params, target, problem);
@@ -152,6 +153,9 @@ int method_call(struct service *service, const struct verb *method, const struct
             service->circuit_touched(service->circuit_context);
         *problem = call.problem;
     }
+    service->counters.calls[door_of(caller->source)][error ? problem->code : PROBLEM_NONE]++;
+    if (journal_last(circuit_journal(service->circuit)) != seen)
+        feed_note_command(service->feed, call.now.monotonic_ns);
     if (error) {
         service->counters.call_errors++;
         return -1;
