@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "circuit/circuit.h"
 #include "config/keys.h"
+#include "config/warning.h"
 #include "gpio/gpio.h"
 #include "protocol/auth.h"
 #include "protocol/service.h"
@@ -22,6 +23,8 @@
 
 /* The name of the file in reports: clients do not see paths of this machine. */
 static const char report_name[] = "config";
+
+enum { WARNING_SIZE = 512 };
 
 /* ---- the effect of a text ---- */
 
@@ -113,6 +116,13 @@ static void add_waits(const struct config_editor *editor, struct config *config,
         json_write_text(&waits, NULL, keys[i]);
 }
 
+static void add_warning(void *context, const char *path, const char *text)
+{
+    char both[WARNING_SIZE];
+    (void)snprintf(both, sizeof both, "%s: %s", path, text);
+    json_write_text(context, NULL, both);
+}
+
 /* Reads a text. 0 with `ret_config` for config_done() and `findings` about it; -EBADMSG; -ENOMEM. */
 static int examine(const struct config_editor *editor, const struct buffer *text,
                    struct config *ret_config, struct config_findings *findings)
@@ -131,6 +141,8 @@ static int examine(const struct config_editor *editor, const struct buffer *text
     if (!error) {
         add_changes(findings, circuit_description(editor->circuit), &ret_config->circuit);
         add_waits(editor, ret_config, findings);
+        struct json_writer warnings = json_writer_begin(&findings->warnings);
+        config_warn(ret_config, add_warning, &warnings);
     }
     return error;
 }

@@ -109,6 +109,7 @@ int gateway_take_config(void *context, struct config *config, struct gpio_error 
         return code;
     }
     log_info("reload done lines=%zu", config->circuit.line_count);
+    config_warn(config, gateway_log_warning, NULL);
     log_set_level(config->log.level);
     log_what_waits(gateway, config);
     wall_clock_expect(gateway->clock, circuit_options_need_clock(&config->circuit));

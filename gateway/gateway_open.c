@@ -2,6 +2,12 @@
 
 /* ---- input of the user: config, page, state folder ---- */
 
+void gateway_log_warning(void *context, const char *path, const char *text)
+{
+    (void)context;
+    log_warning("config: %s: %s", path, text);
+}
+
 int gateway_load_config(struct gateway *gateway)
 {
     const struct gateway_options *options = gateway->options;
@@ -24,6 +30,7 @@ int gateway_load_config(struct gateway *gateway)
         }
     }
     log_set_level(gateway->config.log.level);
+    config_warn(&gateway->config, gateway_log_warning, NULL);
     return GATEWAY_EXIT_DONE;
 }
 

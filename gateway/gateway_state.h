@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "circuit/circuit.h"
 #include "config/config.h"
+#include "config/warning.h"
 #include "config_editor.h"
 #include "gpio_loop.h"
 #include "lab/capture.h"
@@ -100,5 +101,8 @@ const char *gateway_next_address(void *context, size_t index, char *text);
 
 /* Applies a config that was read again: 0, or the negative errno of circuit_reload() with `error`. */
 int gateway_take_config(void *context, struct config *config, struct gpio_error *error);
+
+/* For config_warn(): into the log. */
+void gateway_log_warning(void *context, const char *path, const char *text);
 
 #endif

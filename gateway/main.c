@@ -7,6 +7,7 @@
 #include "circuit/role.h"
 #include "client/client.h"
 #include "config/config.h"
+#include "config/warning.h"
 #include "doctor.h"
 #include "gateway.h"
 #include "handover.h"
@@ -122,6 +123,12 @@ static int put_page(void (*print)(struct buffer *out))
     return code;
 }
 
+static void print_warning(void *context, const char *path, const char *text)
+{
+    const char *const *file = context;
+    (void)fprintf(stderr, "%s: warning: %s: %s\n", *file, path, text);
+}
+
 static int check(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--keys") == 0)
@@ -137,6 +144,8 @@ static int check(int argc, char **argv)
         (void)fputs(report.errors > 0 ? buffer_text(&report.text) : "out of memory\n", stderr);
     else
         (void)printf("%s: good, %zu lines\n", path, config.circuit.line_count);
+    if (!error)
+        config_warn(&config, print_warning, &path);
     config_report_done(&report);
     config_done(&config);
     return error ? GATEWAY_EXIT_CONFIG : GATEWAY_EXIT_DONE;

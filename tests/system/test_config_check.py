@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from gateway_process import PROGRAM
+from gateway_process import PROGRAM, config_with
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,3 +64,17 @@ def test_serve_refuses_what_check_refuses(tmp_path: Path) -> None:
     assert done.returncode == 78
     assert f"{file}: circuit: this key stands twice" in done.stderr
     assert done.stdout == ""
+
+
+def test_warning_leaves_the_exit_code_at_0(tmp_path: Path) -> None:
+    config = config_with({"circuit": {
+        "scenes": [{"name": "s", "set": {"red": 1, "green": 1}}],
+        "rules": [{"name": "r", "when": {"line": "red", "edge": "rising"},
+                   "do": {"method": "line.set", "line": "green", "value": 0}}]}})
+    file = tmp_path / "gateway.json"
+    file.write_text(json.dumps(config), encoding="utf-8")
+    done = subprocess.run([PROGRAM, "check", str(file)], capture_output=True, text=True, timeout=10,
+                          check=False)
+    assert done.returncode == 0 and "good" in done.stdout
+    assert done.stderr == (f"{file}: warning: circuit.scenes[0]: setting red sets off the rule r, "
+                           "which changes green against the scene\n")
