@@ -214,7 +214,9 @@ static int open_service(struct gateway *gateway)
         .circuit_context = gateway->gpio_loop,
         .helpers = {.mqtt = "off", .mdns = "off"},
         .neighbours = &gateway->neighbours,
+        .classroom = &gateway->classroom,
     };
+    classroom_init(&gateway->classroom);
     open_config_editor(gateway);
     int error = gateway_id(gateway->state_folder, gateway->id);
     if (error)

@@ -24,6 +24,7 @@
 #include "mqtt_helper.h"
 #include "net/net.h"
 #include "pin_trial.h"
+#include "protocol/classroom.h"
 #include "protocol/datagram/datagram_server.h"
 #include "protocol/feed.h"
 #include "protocol/history_log.h"
@@ -75,6 +76,7 @@ struct gateway {
     struct mqtt_helper *mqtt;
     struct mdns_helper *mdns;
     struct neighbours neighbours;
+    struct classroom classroom;
     struct config_editor config_editor;
     struct pin_trial *pin_trial;
     struct access *access;

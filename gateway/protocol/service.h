@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct circuit;
+struct classroom;
 struct config_store;
 struct feed;
 struct history_file;
@@ -62,6 +63,7 @@ struct service {
     struct neighbours *neighbours;
     const struct config_store *config; /* the circuit's file */
     const struct pin_finder *pins;     /* NULL where nobody tries pins */
+    struct classroom *classroom;       /* NULL where nobody teaches */
     struct history_file *history;      /* NULL where none is kept */
     int64_t started_ns;                /* monotonic */
     int64_t started_wall_ns; /* as /metrics told it last; 0 before: see tell_start() there */
@@ -86,6 +88,8 @@ struct caller {
     /* Where a connection that can be told things keeps the number of the socket call that it is told
      * next, 0 while it follows none; NULL where nothing can be told. */
     uint64_t *calls_next;
+    /* The same for the class's step; see classroom.h. */
+    uint64_t *lesson_next;
 };
 
 #endif

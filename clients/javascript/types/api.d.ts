@@ -50,7 +50,7 @@ export type MethodList = { methods: Array<Method>; };
 export type RpcCall = { jsonrpc: "2.0"; /** a number or a text; without it nothing is answered */ id?: unknown; method: string; /** an object, or a list in the method's order */ params?: unknown; };
 export type RpcCalls = RpcCall | Array<RpcCall>;
 export type RpcError = { code: number; message: string; data?: Record<string, unknown>; };
-export type RpcResult = { jsonrpc: "2.0"; id: unknown; result?: Line | Lines | Outcome | Changed | Rule | Ping | Circuit | Scenes | Rules | History | Sockets | SocketCalls | Socket | SocketNext | SocketProbe | Experiment | Step | Packets | Pins | PinWiggle | PinWatch | PinMoved | Neighbours | MethodList; error?: RpcError; };
+export type RpcResult = { jsonrpc: "2.0"; id: unknown; result?: Line | Lines | Outcome | Changed | Rule | Ping | Circuit | Scenes | Rules | History | Sockets | SocketCalls | Socket | SocketNext | SocketProbe | Experiment | Packets | Step | ClassState | Class | Pins | PinWiggle | PinWatch | PinMoved | Neighbours | MethodList; error?: RpcError; };
 export type RpcResults = RpcResult | Array<RpcResult>;
 export type Thing = Record<string, unknown>;
 export type Openapi = Record<string, unknown>;
@@ -73,6 +73,8 @@ export type StepSocket = { name: string; number: number; side: "server" | "clien
 export type StepAfter = { state: string; queue?: number; queue_limit?: number; in: number; out: number; };
 export type StepCall = { /** index in `sockets` */ socket: number; time: string; name: string; text: string; result: number; errno: string | null; data: string | null; /** of each socket; null: it is not open */ after: Array<StepAfter | null>; };
 export type Step = { step: string; port: number; duration_us: number; sockets: Array<StepSocket>; calls: Array<StepCall>; };
+export type ClassState = { /** number of the last change */ n: number; step: string | null; shown: number; /** number of the teacher's run; 0 for none */ run: number; /** somebody teaches */ present: boolean; /** it is this connection that teaches */ you: boolean; };
+export type Class = { /** number of the last change */ n: number; step: string | null; shown: number; /** number of the teacher's run; 0 for none */ run: number; /** somebody teaches */ present: boolean; /** it is this connection that teaches */ you: boolean; demonstration: Step | null; };
 export type Packet = { n: number; time: string; direction: "in" | "out"; flags: Array<"FIN" | "SYN" | "RST" | "PSH" | "ACK" | "URG" | "ECE" | "CWR">; seq: number; ack: number; window: number; length: number; };
 export type Packets = { available: boolean; reason_key?: string; reason?: string; dropped?: number; packets: Array<Packet>; /** the `since` of the next request */ next: number; };
 
@@ -81,6 +83,10 @@ export interface Methods {
   'circuit.get': { params: { }; result: Circuit };
   'circuit.off': { params: { }; result: Changed };
   'history.get': { params: { /** only this line */ line?: string; /** only events after this one */ since?: string; /** how many; 4096 at most in one answer: `complete` is false then */ limit?: number; /** only events at this time or later; from the history file, too, where there is one */ from?: string; /** only events before this time */ to?: string; }; result: History };
+  'lesson.follow': { params: { /** 0 ends it */ on: 0 | 1 | false | true; }; result: ClassState };
+  'lesson.get': { params: { }; result: Class };
+  'lesson.leave': { params: { }; result: ClassState };
+  'lesson.show': { params: { /** the step's name, as the page has it */ step: string; /** how many calls of its run are seen */ shown?: number; }; result: ClassState };
   'line.blink': { params: { /** name of the line */ line: string; /** time on */ on_ms: number; /** time off */ off_ms: number; /** times on; endless when it is missing */ count?: number; /** refuse unless this is still the line's seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; }; result: Outcome };
   'line.count': { params: { /** name of the line */ line: string; /** from where the counter goes on */ count: number; /** refuse unless this is still the line's seq */ expect?: number; }; result: Outcome };
   'line.fade': { params: { /** name of the line */ line: string; /** share of time on at the end, which is then held */ to: number; /** length of the fade */ ms: number; /** frequency */ hz?: number; /** refuse unless this is still the line's seq */ expect?: number; /** back to the safe value unless the command comes again within this time */ lease_ms?: number; /** "connection": back to the safe value when this connection ends */ lease?: "connection"; }; result: Outcome };
@@ -108,7 +114,7 @@ export interface Methods {
   'simulator.pin': { params: { /** the pin's name, as GPIO17 */ pin: string; /** the level of the pin */ value: 0 | 1 | false | true; }; result: PinMoved };
   'simulator.set': { params: { /** name of the line */ line: string; /** logical value, after active_low */ value: 0 | 1 | false | true; }; result: Outcome };
   'sockets.calls': { params: { /** the last answer's `next` */ since?: number; /** how many */ limit?: number; }; result: SocketCalls };
-  'sockets.demonstrate': { params: { /** socket, tcp, udp, compare, loss, many, limit, bind, listen, accept, connect, close */ step: string; }; result: Step };
+  'sockets.demonstrate': { params: { /** socket, tcp, udp, compare, loss, many, limit, bind, listen, accept, connect, close */ step: string; /** 1 gives the run to the class that the caller teaches */ class?: 0 | 1 | false | true; }; result: Step };
   'sockets.experiment': { params: { /** how many */ messages?: number; }; result: Experiment };
   'sockets.follow': { params: { /** 0 ends it */ on: 0 | 1 | false | true; }; result: SocketNext };
   'sockets.get': { params: { /** the socket's number in the register */ id: number; }; result: Socket };

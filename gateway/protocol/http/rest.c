@@ -20,7 +20,9 @@
 enum {
     SHARE_LINKS_MAX = 16,
     SHARE_ADDRESS_SIZE = WEB_ORIGIN_TEXT_SIZE + 1,
-    SHARE_URL_SIZE = SHARE_ADDRESS_SIZE + 7 + AUTH_TOKEN_MAX, /* with "?token=" */
+    SHARE_VIEW_SIZE = 33, /* "sockets/lesson" */
+    /* With "?token=" and "#". */
+    SHARE_URL_SIZE = SHARE_ADDRESS_SIZE + 7 + AUTH_TOKEN_MAX + 1 + SHARE_VIEW_SIZE,
     ADDRESS_URL_SIZE = 128,
 };
 
@@ -120,18 +122,30 @@ static void write_link(struct json_writer *writer, const char *url)
     qr_free(qr);
 }
 
-/* The role that somebody is to have who opens the link; NONE when the body does not say. */
-static enum role read_shared_role(const struct http_exchange *http_exchange)
+/* What a body of POST /share asks for: the role that somebody is to have who opens the link, NONE when it does
+ * not say, and the page's view that the link leads to, "" for the first. */
+struct shared {
+    enum role role;
+    char view[SHARE_VIEW_SIZE];
+};
+
+static struct shared read_shared(const struct http_exchange *http_exchange)
 {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz/";
     struct json *body = NULL;
-    enum role role = ROLE_NONE;
+    struct shared shared = {.role = ROLE_NONE};
     if (json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL))
-        return ROLE_NONE;
+        return shared;
     const char *name = json_text(json_get(body, "role"));
+    const char *view = json_text(json_get(body, "view"));
     if (name)
-        role = role_find(name, strlen(name));
+        shared.role = role_find(name, strlen(name));
+    if (view && strlen(view) < SHARE_VIEW_SIZE && view[strspn(view, letters)] == '\0')
+        (void)snprintf(shared.view, sizeof shared.view, "%s", view);
+    else if (json_get(body, "view"))
+        shared.role = ROLE_NONE;
     json_free(body);
-    return role;
+    return shared;
 }
 
 bool rest_find_asked_origin(const struct http_exchange *http_exchange, struct web_origin *ret)
@@ -185,12 +199,14 @@ static size_t find_shared(const struct http_exchange *http_exchange,
 void rest_share(struct http_exchange *http_exchange)
 {
     const struct auth *auth = http_exchange->service->auth;
-    enum role role = read_shared_role(http_exchange);
+    struct shared shared = read_shared(http_exchange);
+    enum role role = shared.role;
     bool open = auth_is_open(auth);
     const char *token = open ? "" : auth_token(auth, role);
     if (role == ROLE_NONE) {
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
-                             "Send {\"role\":\"viewer\"} or {\"role\":\"operator\"}.");
+                             "Send {\"role\":\"viewer\"} or {\"role\":\"operator\"}; `view`, as "
+                             "\"sockets/lesson\", may name what the link opens.");
         return;
     }
     if (role > http_exchange->caller.role) {
@@ -210,8 +226,8 @@ void rest_share(struct http_exchange *http_exchange)
     json_write_list(&writer, "links");
     for (size_t i = 0; i < count; i++) {
         char url[SHARE_URL_SIZE];
-        (void)snprintf(url, sizeof url, "%.*s%s%s", SHARE_ADDRESS_SIZE - 1, urls[i],
-                       open ? "" : "?token=", token);
+        (void)snprintf(url, sizeof url, "%.*s%s%s%s%s", SHARE_ADDRESS_SIZE - 1, urls[i],
+                       open ? "" : "?token=", token, *shared.view ? "#" : "", shared.view);
         write_link(&writer, url);
     }
     json_write_list_end(&writer);

@@ -178,6 +178,22 @@ static const struct shape_member step_members[] = {
     {"calls", .kind = SHAPE_OF, .shape = "step_call", .list = true},
 };
 
+#define CLASS_STATE                                                                                \
+    {"n", .kind = SHAPE_INTEGER, .doc = "number of the last change"},                              \
+        {"step", .kind = SHAPE_TEXT, .nullable = true}, {"shown", .kind = SHAPE_INTEGER},          \
+        {"run", .kind = SHAPE_INTEGER, .doc = "number of the teacher's run; 0 for none"},          \
+        {"present", .kind = SHAPE_BOOL, .doc = "somebody teaches"},                                \
+    {                                                                                              \
+        "you", .kind = SHAPE_BOOL, .doc = "it is this connection that teaches"                     \
+    }
+
+static const struct shape_member class_state_members[] = {CLASS_STATE};
+
+static const struct shape_member class_members[] = {
+    CLASS_STATE,
+    {"demonstration", .kind = SHAPE_OF, .shape = "step", .nullable = true},
+};
+
 static const struct shape_member packet_members[] = {
     {"n", .kind = SHAPE_INTEGER},
     {"time", .kind = SHAPE_TIME},
@@ -219,6 +235,8 @@ static const struct shape shapes[] = {
     {"step_after", "What the kernel says of a socket after a call", SHAPE_MEMBERS(after_members)},
     {"step_call", "A call of a step", SHAPE_MEMBERS(step_call_members)},
     {"step", "A step of the lesson", SHAPE_MEMBERS(step_members)},
+    {"class_state", "What a class sees of the lesson", SHAPE_MEMBERS(class_state_members)},
+    {"class", "The same with the teacher's run", SHAPE_MEMBERS(class_members)},
     {"packet", "The header of a TCP segment", SHAPE_MEMBERS(packet_members)},
     {"packets", "Segments of a connection", SHAPE_MEMBERS(packets_members)},
 };

@@ -1,8 +1,7 @@
-/* Methods of the socket lesson: sockets.try, sockets.demonstrate, sockets.experiment, sockets.packets. */
+/* Methods of the socket lesson: sockets.try, sockets.experiment, sockets.packets. */
 #include "base/json_writer.h"
 #include "base/name.h"
 #include "lab/capture.h"
-#include "lab/demonstration.h"
 #include "lab/socket_probe.h"
 #include "lab/tcp_udp_demo.h"
 #include "net/net.h"
@@ -18,7 +17,6 @@ struct lesson_params {
     uint32_t messages;
     char domain[NAME_SIZE];
     char type[NAME_SIZE];
-    char step[NAME_SIZE];
 };
 #define FIELDS(rows_of) .fields = {FIELD_TABLE(rows_of), .item_size = sizeof(struct lesson_params)}
 #define AT(member) FIELD_MEMBER(struct lesson_params, member)
@@ -135,93 +133,6 @@ static int sockets_demo(struct method_call *call)
     return method_answer(call, write_demo);
 }
 
-/* ---- the steps ---- */
-
-static void write_actors(struct json_writer *writer, const struct demonstration *demo)
-{
-    json_write_list(writer, "sockets");
-    for (size_t i = 0; i < demo->actor_count; i++) {
-        json_write_object(writer, NULL);
-        json_write_text(writer, "name", demo->actors[i].name);
-        json_write_unsigned(writer, "number", demo->actors[i].number);
-        json_write_text(writer, "side", demo->actors[i].is_server ? "server" : "client");
-        json_write_object_end(writer);
-    }
-    json_write_list_end(writer);
-}
-
-/* One for each socket, null for one that is not open. */
-static void write_states(struct json_writer *writer, const struct demonstration_state *states,
-                         size_t count)
-{
-    json_write_list(writer, "after");
-    for (size_t i = 0; i < count; i++) {
-        if (!states[i].state) {
-            json_write_null(writer, NULL);
-            continue;
-        }
-        json_write_object(writer, NULL);
-        json_write_text(writer, "state", states[i].state);
-        if (states[i].has_queue) {
-            json_write_unsigned(writer, "queue", states[i].queue_now);
-            json_write_unsigned(writer, "queue_limit", states[i].queue_max);
-        }
-        json_write_integer(writer, "in", states[i].in_bytes);
-        json_write_integer(writer, "out", states[i].out_bytes);
-        json_write_object_end(writer);
-    }
-    json_write_list_end(writer);
-}
-
-static void write_demonstration(const struct result *result, struct json_writer *writer)
-{
-    const struct demonstration *demo = result->written.context;
-    json_write_object(writer, NULL);
-    json_write_text(writer, "step", demo->step);
-    json_write_unsigned(writer, "port", demo->port);
-    json_write_integer(writer, "duration_us", demo->duration_ns / 1000);
-    write_actors(writer, demo);
-    json_write_list(writer, "calls");
-    for (size_t i = 0; i < demo->call_count; i++) {
-        const struct demonstration_call *row = &demo->calls[i];
-        json_write_object(writer, NULL);
-        json_write_unsigned(writer, "socket", row->actor);
-        json_write_time(writer, "time", row->call.time_ns);
-        json_write_text(writer, "name", row->call.name);
-        json_write_text(writer, "text", row->call.text);
-        json_write_integer(writer, "result", row->call.result < 0 ? -1 : row->call.result);
-        json_write_text(writer, "errno",
-                        row->call.result < 0 ? call_errno_name(row->call.result) : NULL);
-        json_write_text(writer, "data", *row->data ? row->data : NULL);
-        write_states(writer, row->after, demo->actor_count);
-        json_write_object_end(writer);
-    }
-    json_write_list_end(writer);
-    json_write_object_end(writer);
-}
-
-static int sockets_demonstrate(struct method_call *call)
-{
-    const struct lesson_params *params = call->params;
-    const char *failed = "";
-    struct demonstration *demo = calloc(1, sizeof *demo);
-    if (!demo)
-        return problem_set(&call->problem, PROBLEM_INTERNAL, "Out of memory.");
-    int error = demonstration_run(call->service->net, params->step, demo, &failed);
-    if (error == -EINVAL && !demo->step) {
-        char names[160];
-        free(demo);
-        list_names(names, sizeof names, demonstration_name);
-        return problem_set(&call->problem, PROBLEM_BAD_REQUEST, "step: %s", names);
-    }
-    if (error) {
-        free(demo);
-        return problem_set(&call->problem, PROBLEM_BUSY, "%s: %s", failed, call_errno_name(error));
-    }
-    call->result->written.context = demo;
-    return method_answer(call, write_demonstration);
-}
-
 /* ---- packets ---- */
 
 static void write_unavailable(struct json_writer *writer, const struct capture_view *view)
@@ -307,11 +218,6 @@ static const struct field demo_fields[] = {
      .fallback = EXPERIMENT_MESSAGES_MAX, .unit = "messages", .doc = "how many"},
 };
 
-static const struct field step_fields[] = {
-    {"step", &field_text, AT(step), .max = NAME_SIZE - 1, .required = true,
-     .doc = "socket, tcp, udp, compare, loss, many, limit, bind, listen, accept, connect, close"},
-};
-
 static const struct field packets_fields[] = {
     {"id", &field_integer, AT(id), .min = 1, .max = UINT32_MAX, .required = true,
      .doc = "the socket's number in the register"},
@@ -329,12 +235,6 @@ static const struct method rows[] = {
       FIELDS(demo_fields), .rest = "POST", .path = "/api/v1/sockets/experiment",
       .body = VERB_BODY_MEMBERS, .answers = "experiment"},
      sockets_demo},
-    {{"sockets.demonstrate", .role = ROLE_OPERATOR,
-      .summary =
-          "One step of the socket lesson on loopback: its calls, and the kernel's state after each",
-      FIELDS(step_fields), .rest = "POST", .path = "/api/v1/sockets/demonstrate",
-      .body = VERB_BODY_MEMBERS, .answers = "step"},
-     sockets_demonstrate},
     {{"sockets.packets", .role = ROLE_VIEWER,
       .summary = "The segments of one TCP connection on the wire, headers only",
       FIELDS(packets_fields), .rest = "GET", .path = "/api/v1/sockets/{id}/packets",

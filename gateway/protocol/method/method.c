@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct method_table *const tables[] = {&circuit_methods, &history_methods,
-                                                    &socket_methods,  &lesson_methods,
-                                                    &pin_methods,     &system_methods};
+static const struct method_table *const tables[] = {
+    &circuit_methods,   &history_methods, &socket_methods, &lesson_methods,
+    &classroom_methods, &pin_methods,     &system_methods};
 
 const struct verb *method_at(size_t index)
 {

@@ -79,6 +79,6 @@ extern const struct field_kind method_cursor;
 bool method_take_fault(void *context, const struct field_fault *fault);
 
 extern const struct method_table circuit_methods, history_methods, socket_methods, lesson_methods,
-    pin_methods, system_methods;
+    classroom_methods, pin_methods, system_methods;
 
 #endif

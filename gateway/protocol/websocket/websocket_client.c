@@ -6,6 +6,7 @@
 #include "net/net.h"
 #include "net/register.h"
 #include "net/stream.h"
+#include "protocol/classroom.h"
 #include "protocol/json_encode.h"
 #include "protocol/method/rpc.h"
 #include "protocol/pin_notices.h"
@@ -101,6 +102,20 @@ static bool draw_pins(struct websocket_client *client)
     return true;
 }
 
+/* The class's present step, if the client follows and does not know it. True when `reply` holds a notification. */
+static bool draw_lesson(struct websocket_client *client)
+{
+    const struct classroom *classroom = client->service->classroom;
+    if (client->lesson_next == 0 || client->lesson_next > classroom->number || !begin_reply(client))
+        return false;
+    if (classroom_encode(classroom, stream_id(client->stream), &client->reply)) {
+        buffer_done(&client->reply);
+        return false;
+    }
+    client->lesson_next = classroom->number + 1;
+    return true;
+}
+
 /* What the client follows besides events: socket calls that were made since it was told last. True
  * when `reply` holds a notification of them. */
 static bool draw_calls(struct websocket_client *client)
@@ -143,7 +158,7 @@ int websocket_client_pump(struct websocket_client *client)
         size_t length;
         char *text =
             feed_next(client->service->feed, &format, &client->cursor, client->role, &length);
-        if (!text && (draw_pins(client) || draw_calls(client)))
+        if (!text && (draw_pins(client) || draw_lesson(client) || draw_calls(client)))
             continue;
         if (!text)
             break;
@@ -174,7 +189,8 @@ static int answer(struct websocket_client *client)
     struct caller caller = {.role = client->role,
                             .source = client->source,
                             .connection = stream_id(client->stream),
-                            .calls_next = &client->calls_next};
+                            .calls_next = &client->calls_next,
+                            .lesson_next = &client->lesson_next};
     struct buffer reply;
     buffer_init(&reply, REPLIES_MAX_BYTES);
     if (!buffer_reserve(&reply, LWS_PRE))

@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "net/register.h"
 #include "net/stream.h"
+#include "protocol/classroom.h"
 #include "protocol/feed.h"
 #include "protocol/method/rpc.h"
 #include "protocol/pin_notices.h"
@@ -43,12 +44,14 @@ struct websocket_server {
     uv_loop_t uv;
     struct loop_source *uv_source;
     struct loop_hook hook;
-    bool has_news;    /* socket calls were made that a client follows, or pins moved */
+    bool
+        has_news; /* socket calls were made that a client follows, pins moved, or the class's step changed */
     bool has_refused; /* a client sent a frame that ends its connection */
     bool is_dirty;    /* libuv has queued epoll_ctl(2) calls that its next turn makes */
     struct feed_subscriber subscriber;
     struct register_listener calls;
     struct pin_notice_listener pins;
+    struct classroom_listener lesson;
     unsigned followers; /* clients that follow the socket calls */
     struct list clients;
     unsigned count;
@@ -64,6 +67,12 @@ static void on_call(void *context, const struct socket_call *call)
 }
 
 static void on_pin(void *context)
+{
+    struct websocket_server *server = context;
+    server->has_news = true;
+}
+
+static void on_lesson(void *context)
 {
     struct websocket_server *server = context;
     server->has_news = true;
@@ -97,6 +106,8 @@ static void client_free(struct websocket_client *client)
     free(client);
     struct timestamps now = clock_now();
     circuit_disconnected(server->service->circuit, id, &now);
+    if (server->service->classroom)
+        classroom_leave(server->service->classroom, id);
     if (server->service->circuit_touched)
         server->service->circuit_touched(server->service->circuit_context);
 }
@@ -311,6 +322,9 @@ int websocket_server_new(struct service *service, const struct websocket_options
     loop_hook_add(service->loop, &server->hook);
     server->subscriber = (struct feed_subscriber){.ready = on_events, .context = server};
     feed_subscribe(service->feed, &server->subscriber);
+    server->lesson = (struct classroom_listener){.changed = on_lesson, .context = server};
+    if (service->classroom)
+        classroom_listen(service->classroom, &server->lesson);
     server->pins = (struct pin_notice_listener){.added = on_pin, .context = server};
     if (service->pins)
         pin_notices_listen(service->pins->notices, &server->pins);
@@ -345,6 +359,7 @@ struct websocket_server *websocket_server_free(struct websocket_server *server)
     if (!server)
         return NULL;
     feed_unsubscribe(&server->subscriber);
+    list_remove(&server->lesson.in_classroom);
     list_remove(&server->pins.in_notices);
     loop_hook_remove(&server->hook);
     server->uv_source = loop_source_free(server->uv_source);
