@@ -192,3 +192,79 @@ def test_lesson_fits_a_phone(page, width, step):
     run(page)
     finish(page)
     assert page.script("return document.documentElement.scrollWidth") <= width
+
+
+# ---- a class ----
+
+
+@pytest.fixture
+def second(clean_browser, gateway):
+    """A pupil's page in a browser of its own, with a viewer's link."""
+    import conftest
+    from chromium import chromium
+
+    with chromium() as driver:
+        pupil = conftest.Page(driver, gateway)
+        pupil.size(390, 844, touch=True)
+        yield pupil
+
+
+def teach(page):
+    press(page, page.find(".class-teach"))
+    page.until(lambda: page.find(".class-teach").get_attribute("aria-pressed") == "true")
+
+
+def test_class_sees_the_teachers_step_and_each_call(page, second, gateway):
+    page.open()
+    go_to(page, "tcp")
+    teach(page)
+    second.open(token=gateway.token("viewer"))
+    second.script("location.hash = '#sockets/lesson'")
+    second.until(lambda: second.all(".lesson-step[data-step='tcp']"), "the class is at the teacher's step")
+    go_to(page, "bind")
+    second.until(lambda: second.all(".lesson-step[data-step='bind']"))
+    choose(second, 2)
+    choose(page, 1)
+    run(page)
+    second.until(lambda: len(second.all(".lesson-calls .step")) == 1, "the teacher's first call")
+    press(page, page.find(".lesson-next"))
+    second.until(lambda: len(second.all(".lesson-calls .step")) == 2)
+    finish(page)
+    second.until(lambda: second.find(".lesson-outcome").is_displayed())
+    assert "✓" in second.find(".lesson-outcome").text, "each has predicted for oneself"
+    calls = lambda one: [row.text for row in one.all(".lesson-calls .step code")]
+    assert calls(second) == calls(page), "the same real values"
+
+
+def test_class_is_told_when_the_teacher_goes(page, second, gateway):
+    page.open()
+    go_to(page, "close")
+    teach(page)
+    second.open(token=gateway.token("viewer"))
+    second.script("location.hash = '#sockets/lesson'")
+    second.until(lambda: "teacher’s step" in second.find(".class-words").text)
+    page.script("location.hash = '#circuit'")
+    second.until(lambda: "gone" in second.find(".class-words").text)
+    assert second.all(".lesson-step[data-step='close']"), "the step stays"
+
+
+def test_operator_chooses_whether_to_follow(page, second, gateway):
+    page.open()
+    go_to(page, "tcp")
+    teach(page)
+    second.open()
+    go_to(second, "limit")
+    second.until(lambda: second.find(".class-follow").is_displayed())
+    assert second.all(".lesson-step[data-step='limit']")
+    press(second, second.find(".class-follow"))
+    second.until(lambda: second.all(".lesson-step[data-step='tcp']"))
+
+
+def test_invitation_leads_to_the_lesson(page, gateway):
+    page.open()
+    go_to(page, "tcp")
+    teach(page)
+    press(page, page.find(".class-invite"))
+    page.until(lambda: page.all("dialog .share-url"))
+    assert all(link.text.endswith("#sockets/lesson") for link in page.all("dialog .share-url"))
+    press(page, page.find("dialog .icon-button"))

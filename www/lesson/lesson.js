@@ -1,13 +1,15 @@
 // @ts-check
 /** @import {Whole} from '../views/sockets.js' */
 /** @import {Run} from './steps.js' */
+/** @import {Shown} from './classroom.js' */
 import { make, write, mark } from '../dom.js';
 import { t, number } from '../i18n/text.js';
-import { request } from '../session.js';
 import { choices, choose } from '../settings.js';
 import { copy } from '../views/sheet.js';
 import { placeOf } from '../views/snippet_panel.js';
 import { byHand } from './by_hand.js';
+import { ClassBar } from './class_bar.js';
+import { Classroom } from './classroom.js';
 import { Player } from './player.js';
 import { runCircuit, runDomains } from './page_runs.js';
 import { STEPS, ANSWERS } from './steps.js';
@@ -30,6 +32,11 @@ export class Lesson {
      * @type {Map<string, {answer: number, run: Run|null, shown: number}>} */
     this.memory = new Map();
     this.element = make('div.lesson-view');
+    /** Whether the teacher's step is ours, too: always for viewers, others choose. */
+    this.following = false;
+    /** The run that we have of the teacher's. */
+    this.runNumber = 0;
+    this.room = new Classroom(whole, (shown) => this.#told(shown));
     this.rerender();
   }
 
@@ -50,12 +57,88 @@ export class Lesson {
     const first = STEPS.findIndex((step) => !choices.lesson[step.id]);
     this.index = wanted >= 0 ? wanted : Math.max(0, first);
     this.rerender();
+    this.room.enter();
+    this.room.show(this.step.id, this.memo.shown);
   }
 
   hide() {
     this.player.stop();
     this.project(false);
+    this.room.leave();
   }
+
+  /* ---- the class ---- */
+
+  get viewer() {
+    return this.whole.store.circuit?.role === 'viewer';
+  }
+
+  /** @param {Shown} shown */
+  #told(shown) {
+    // Somebody else teaches now.
+    if (this.room.teaching && shown.present && !shown.you) {
+      this.room.teaching = false;
+      this.whole.notify(t('class.other'));
+    }
+    if (this.viewer && shown.present) this.following = true;
+    this.#showClass();
+    if (this.following && shown.present && !shown.you) this.#follow(shown);
+  }
+
+  /** Shows what the teacher shows. @param {Shown} shown */
+  async #follow({ step, shown, run }) {
+    if (!STEPS.some(({ id }) => id === step)) return;
+    if (step !== this.step.id) {
+      // In place, so that Back leads out of the lesson.
+      history.replaceState(history.state, '', addressOf(/** @type {string} */ (step)));
+      this.open(step ?? undefined);
+    }
+    const { memo } = this;
+    if (run && run !== this.runNumber) {
+      this.runNumber = run;
+      const taught = await this.room.run().catch(() => null);
+      if (!taught || step !== this.step.id) return;
+      memo.run = taught;
+      this.player.show(taught, this.room.shown?.shown || 1);
+    } else if (step === 'domains' && shown && !memo.run) {
+      // Everybody may ask the kernel this.
+      memo.run = await runDomains().catch(() => null);
+      if (memo.run && step === this.step.id) this.player.show(memo.run, shown);
+    } else if (memo.run) this.player.reveal(shown);
+  }
+
+  /** @param {boolean} on */
+  #teach(on) {
+    this.following = false;
+    this.room.teach(on);
+    this.room.show(this.step.id, 0);
+    // A run from before is nobody's but ours.
+    if (on && this.memo.run) {
+      this.memo.run = null;
+      this.memo.shown = 0;
+      this.rerender();
+    }
+    this.#showClass();
+  }
+
+  #showClass() {
+    this.classBar.draw(this.following, this.viewer);
+  }
+
+  #makeClassBar() {
+    this.classBar = new ClassBar(this.whole, this.room, {
+      teach: () => this.#teach(!this.room.teaching),
+      follow: () => {
+        this.following = !this.following;
+        this.#showClass();
+        if (this.following && this.room.shown) this.#told(this.room.shown);
+      },
+    });
+    this.#showClass();
+    return this.classBar.element;
+  }
+
+  /* ---- the step ---- */
 
   rerender() {
     this.player?.stop();
@@ -80,6 +163,7 @@ export class Lesson {
         'section.lesson-step',
         { 'data-step': id, 'data-phase': 'ask' },
         this.#head(),
+        this.#makeClassBar(),
         title,
         make('p.lesson-text', {}, t(`lesson.${id}.text`)),
         this.#question(),
@@ -103,9 +187,8 @@ export class Lesson {
 
   /** Only an operator may run. */
   permit() {
-    const viewer = this.whole.store.circuit?.role === 'viewer';
-    this.start.hidden = viewer;
-    this.forbidden.hidden = !viewer;
+    this.start.hidden = this.viewer;
+    this.forbidden.hidden = !this.viewer;
   }
 
   #steps() {
@@ -241,7 +324,7 @@ export class Lesson {
   #ask(id) {
     if (id === 'domains') return runDomains();
     if (id === 'circuit') return runCircuit(this.whole);
-    return request('api/v1/sockets/demonstrate', { method: 'POST', body: { step: id } });
+    return this.room.demonstrate(id);
   }
 
   /** @param {any} error */
@@ -256,20 +339,28 @@ export class Lesson {
   #seen(shown, all) {
     const { step, memo } = this;
     memo.shown = shown;
+    if (this.room.teaching && shown !== this.told) this.room.show(step.id, shown);
+    this.told = shown;
     this.section.dataset.phase = shown < all ? 'calls' : 'told';
     if (shown < all || !memo.run) return;
     const right = memo.answer === step.right;
+    // Who looked on without predicting was neither right nor wrong.
+    const predicted = memo.answer > 0;
     const values = step.outcome(memo.run);
     this.outcome.hidden = false;
     this.outcome.replaceChildren(
       make('h4', {}, t('lesson.happened')),
-      make(
-        `p.lesson-verdict${right ? '.is-right' : ''}`,
-        {},
-        right
-          ? `✓ ${t('lesson.right')}`
-          : `≠ ${t('lesson.wrong', { answer: t(`lesson.${step.id}.${memo.answer}`) })}`,
-      ),
+      ...(predicted
+        ? [
+            make(
+              `p.lesson-verdict${right ? '.is-right' : ''}`,
+              {},
+              right
+                ? `✓ ${t('lesson.right')}`
+                : `≠ ${t('lesson.wrong', { answer: t(`lesson.${step.id}.${memo.answer}`) })}`,
+            ),
+          ]
+        : []),
       make('p', {}, t(`lesson.${step.id}.after`, values)),
     );
     if (choices.lesson[step.id]) return;

@@ -11,8 +11,9 @@ const QUIET = 4;
 /**
  * A link as a picture for another phone's camera.
  * @param {(text: string, alarm?: boolean) => void} notify @param {Commands} commands
+ * @param {string} [view] that the link opens
  */
-export function openShare(notify, commands) {
+export function openShare(notify, commands, view = '') {
   const box = make('div.share');
   const pick = choice(
     t('share.role'),
@@ -30,7 +31,10 @@ export function openShare(notify, commands) {
   async function show(role) {
     box.replaceChildren(make('p.hint', {}, t('loading')));
     try {
-      const { links = [] } = await request('api/v1/share', { method: 'POST', body: { role } });
+      const { links = [] } = await request('api/v1/share', {
+        method: 'POST',
+        body: { role, view },
+      });
       const usable = linksFor(links, new URL('.', document.baseURI));
       // An address of this machine alone is of use to nobody else, and says so.
       const note = usable.length ? null : make('p.error', {}, t('share.none'));
@@ -76,8 +80,8 @@ export function linksFor(links, page) {
   const reachable = links.filter(({ url }) => !LOOPBACK.test(new URL(url).hostname));
   if (LOOPBACK.test(page.hostname) || !links.length) return reachable;
   const here = reachable.filter(({ url }) => new URL('.', url).href === page.href);
-  const token = new URL(links[0].url).search;
-  const first = here.length ? here : [{ url: page.href + token }];
+  const { search, hash } = new URL(links[0].url);
+  const first = here.length ? here : [{ url: page.href + search + hash }];
   return [...first, ...reachable.filter((link) => !here.includes(link))];
 }
 

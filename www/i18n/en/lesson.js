@@ -48,6 +48,16 @@ export default {
   'lesson.actor.try': 'socket',
   'lesson.actor.page': 'this page',
   'lesson.actor.gateway': 'gateway',
+  'class.teach': 'Teach a class',
+  'class.end': 'Stop teaching',
+  'class.invite': 'Invite by QR code',
+  'class.teaching': 'The class sees your step.',
+  'class.following': 'You see your teacher’s step.',
+  'class.taught': 'A class is being taught.',
+  'class.follow': 'Follow the teacher',
+  'class.alone': 'Go on alone',
+  'class.gone': 'The teacher is gone. The step stays; you can go on alone.',
+  'class.other': 'Somebody else teaches the class now.',
 
   'lesson.socket.title': 'What a socket is',
   'lesson.socket.text':

@@ -48,6 +48,16 @@ export default {
   'lesson.actor.try': '소켓',
   'lesson.actor.page': '이 페이지',
   'lesson.actor.gateway': '게이트웨이',
+  'class.teach': '수업하기',
+  'class.end': '수업 끝내기',
+  'class.invite': 'QR 코드로 초대',
+  'class.teaching': '수강생들이 이 단계를 함께 보고 있습니다.',
+  'class.following': '선생님이 보여 주는 단계를 보고 있습니다.',
+  'class.taught': '수업이 진행 중입니다.',
+  'class.follow': '수업 따라가기',
+  'class.alone': '혼자 진행하기',
+  'class.gone': '선생님이 나갔습니다. 이 단계부터 혼자 진행할 수 있습니다.',
+  'class.other': '이제 다른 사람이 수업을 진행합니다.',
 
   'lesson.socket.title': '소켓이란 무엇인가',
   'lesson.socket.text':
