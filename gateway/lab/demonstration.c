@@ -4,6 +4,7 @@
 #include "base/owner.h"
 #include "lab/stage.h"
 #include "net/net.h"
+#include "net/packet.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -258,21 +259,37 @@ const char *demonstration_name(size_t index)
     return index < ARRAY_LENGTH(steps) ? steps[index].name : NULL;
 }
 
+/* Of no port as long as the server has none. */
+static struct packet *open_capture(struct net *net, struct demonstration *result)
+{
+    struct packet *packet = NULL;
+    struct packet_options options = {0};
+    struct packet_events events = {0};
+    result->segment_error = packet_open(net, &options, &events, &packet, &result->segment_call);
+    return packet;
+}
+
+static int play(struct net *net, size_t index, struct demonstration *ret, const char **ret_call)
+{
+    struct stage stage;
+    memset(ret, 0, sizeof *ret);
+    ret->step = steps[index].name;
+    struct packet *packet = open_capture(net, ret);
+    int64_t start_ns = clock_monotonic_ns();
+    stage_begin(&stage, net_register(net), packet, ret);
+    steps[index].play(&stage);
+    ret->duration_ns = clock_monotonic_ns() - start_ns;
+    stage_end(&stage);
+    packet_close(packet);
+    *ret_call = stage.failed;
+    return stage.error;
+}
+
 int demonstration_run(struct net *net, const char *name, struct demonstration *ret,
                       const char **ret_call)
 {
-    struct stage stage;
-    for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
-        if (strcmp(steps[i].name, name) != 0)
-            continue;
-        int64_t start_ns = clock_monotonic_ns();
-        stage_begin(&stage, net_register(net), ret);
-        ret->step = steps[i].name;
-        steps[i].play(&stage);
-        ret->duration_ns = clock_monotonic_ns() - start_ns;
-        stage_end(&stage);
-        *ret_call = stage.failed;
-        return stage.error;
-    }
+    for (size_t i = 0; i < ARRAY_LENGTH(steps); i++)
+        if (strcmp(steps[i].name, name) == 0)
+            return play(net, i, ret, ret_call);
     return -EINVAL;
 }

@@ -43,16 +43,23 @@ struct demonstration_call {
     struct demonstration_state after[DEMONSTRATION_ACTORS_MAX];
 };
 
+/* A segment on the wire, and the call after which it was seen. */
+struct demonstration_segment {
+    unsigned call; /* index in `calls` */
+    struct segment segment;
+};
+
 struct demonstration {
     const char *step; /* a literal */
     size_t actor_count, call_count, segment_count;
     struct demonstration_actor actors[DEMONSTRATION_ACTORS_MAX];
     struct demonstration_call calls[DEMONSTRATION_CALLS_MAX];
-    unsigned port; /* the server's, by which the segments' directions are told; 0 before bind(2) */
+    unsigned port; /* the server's; 0 before bind(2) */
     /* Why no segments are seen: 0, or the negative errno of `segment_call`, a literal. */
     int segment_error;
     const char *segment_call;
-    struct segment segments[DEMONSTRATION_SEGMENTS_MAX];
+    /* Of TCP to and from `port`, in order; `incoming` are those to the server. */
+    struct demonstration_segment segments[DEMONSTRATION_SEGMENTS_MAX];
     int64_t duration_ns;
 };
 

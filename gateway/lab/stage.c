@@ -1,6 +1,7 @@
 #include "lab/stage.h"
 
 #include "base/clock.h"
+#include "net/packet.h"
 #include "net/register.h"
 #include "net/report.h"
 
@@ -15,11 +16,14 @@ enum { RECEIVE_MAX = 64 * 1024 }; /* the largest datagram fits */
 
 static const char owner[] = "lesson";
 
-void stage_begin(struct stage *stage, struct socket_register *reg, struct demonstration *result)
+void stage_begin(struct stage *stage, struct socket_register *reg, struct packet *packet,
+                 struct demonstration *result)
 {
-    memset(result, 0, sizeof *result);
-    *stage = (struct stage){
-        .reg = reg, .result = result, .next_call = register_next(reg), .failed = "socket"};
+    *stage = (struct stage){.reg = reg,
+                            .result = result,
+                            .next_call = register_next(reg),
+                            .packet = packet,
+                            .failed = "socket"};
     stage->until_ns = clock_monotonic_ns() + DEMONSTRATION_MAX_MS * CLOCK_NS_PER_MS;
     for (size_t i = 0; i < DEMONSTRATION_ACTORS_MAX; i++)
         stage->sockets[i].fd = -1;
@@ -78,6 +82,21 @@ static void copy_text(struct demonstration_call *row, const char *bytes, ssize_t
     row->data[shown] = '\0';
 }
 
+/* Writes down the segments that the last call brought about: on loopback they have passed when it returns. */
+static void tell_segments(struct stage *stage)
+{
+    struct demonstration *result = stage->result;
+    struct segment segment;
+    if (!stage->packet || result->port == 0 || result->call_count == 0)
+        return;
+    packet_receive(stage->packet);
+    while (result->segment_count < DEMONSTRATION_SEGMENTS_MAX &&
+           packet_segments(stage->packet, stage->next_segment, &segment, 1, &stage->next_segment) >
+               0)
+        result->segments[result->segment_count++] =
+            (struct demonstration_segment){(unsigned)result->call_count - 1, segment};
+}
+
 /* Writes down what the register has noted since the last time, as the calls of `actor`. */
 static void tell(struct stage *stage, unsigned actor, const char *bytes, ssize_t length)
 {
@@ -90,6 +109,7 @@ static void tell(struct stage *stage, unsigned actor, const char *bytes, ssize_t
         if (bytes && length > 0)
             copy_text(row, bytes, length);
     }
+    tell_segments(stage);
 }
 
 /* A call that the register leaves out, since a busy server makes it all the time. */
@@ -157,8 +177,12 @@ void stage_bind(struct stage *stage, unsigned actor)
         return;
     need(stage, "getsockname", socket_name(&stage->sockets[actor]));
     tell(stage, actor, NULL, 0);
-    if (stage->result->actors[actor].is_server && stage->result->port == 0)
-        stage->result->port = address_port(&stage->sockets[actor].local);
+    if (!stage->result->actors[actor].is_server || stage->result->port > 0)
+        return;
+    stage->result->port = address_port(&stage->sockets[actor].local);
+    uint16_t port = (uint16_t)stage->result->port;
+    if (stage->packet)
+        (void)packet_set_ports(stage->packet, &port, 1);
 }
 
 int stage_set(struct stage *stage, unsigned actor, int option, int value)

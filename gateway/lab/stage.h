@@ -12,20 +12,25 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct packet;
+
 /* One demonstration while it runs. A function that fails in a way that ends the scene sets `error` and `failed`;
  * after that, all do nothing. What the lesson wants to fail is returned only. */
 struct stage {
     struct socket_register *reg;
     struct demonstration *result;
     struct socket sockets[DEMONSTRATION_ACTORS_MAX];
-    uint64_t next_call; /* of the register */
+    uint64_t next_call;    /* of the register */
+    struct packet *packet; /* borrowed; NULL where segments are not seen */
+    uint64_t next_segment;
     int64_t until_ns;
     int error;
     const char *failed; /* a literal */
 };
 
-/* Sets it up; `result` is borrowed and cleared. */
-void stage_begin(struct stage *stage, struct socket_register *reg, struct demonstration *result);
+/* Sets it up; `result` and `packet` (may be NULL) are borrowed, and `result` has no call yet. */
+void stage_begin(struct stage *stage, struct socket_register *reg, struct packet *packet,
+                 struct demonstration *result);
 
 /* Closes what is still open, without telling. */
 void stage_end(struct stage *stage);

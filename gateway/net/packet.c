@@ -195,6 +195,21 @@ int packet_open(struct net *net, const struct packet_options *options,
     return 0;
 }
 
+int packet_set_ports(struct packet *packet, const uint16_t *ports, size_t count)
+{
+    if (count > PACKET_PORTS_MAX)
+        return -E2BIG;
+    memcpy(packet->ports, ports, count * sizeof *ports);
+    packet->port_count = count;
+    return 0;
+}
+
+void packet_receive(struct packet *packet)
+{
+    for (int i = 0; i < PACKETS_PER_WAKE && receive_one(packet); i++)
+        continue;
+}
+
 size_t packet_segments(const struct packet *packet, uint64_t since, struct segment *segments,
                        size_t max, uint64_t *ret_next)
 {

@@ -35,6 +35,13 @@ int packet_open(struct net *net, const struct packet_options *options,
                 const struct packet_events *events, struct packet **ret_packet,
                 const char **ret_call);
 
+/* Takes other ports for ours from now on; what was received and left is not looked at again. -E2BIG for too
+ * many. */
+int packet_set_ports(struct packet *packet, const uint16_t *ports, size_t count);
+
+/* Receives what waits in the kernel, without waiting for the loop's turn. */
+void packet_receive(struct packet *packet);
+
 /* Copies up to `max` segments, oldest first, from number `since` on. Returns how many; `*ret_next` is
  * the number to continue with. */
 size_t packet_segments(const struct packet *packet, uint64_t since, struct segment *segments,

@@ -94,13 +94,45 @@ def test_each_call_stands_with_its_prototype_values_and_the_kernels_state(page):
     assert "int socket(int domain, int type, int protocol);" in card
     assert "AF_INET = PF_INET" in card and "SOCK_STREAM" in card
     states = lambda: page.find(".lesson-states").text
-    while "listen()" not in page.find(".lesson-calls .step:last-child").text:
+    while "listen()" not in page.find(".lesson-calls .step[aria-current]").text:
         page.find(".lesson-next").click()
     assert "LISTEN" in states()
-    while "accept4()" not in page.find(".lesson-calls .step:last-child").text:
+    while "accept4()" not in page.find(".lesson-calls .step[aria-current]").text:
         page.find(".lesson-next").click()
     assert states().count("ESTABLISHED") == 2
     assert "fd" in page.find(".lesson-values").text
+
+
+def test_segments_stand_with_the_calls_that_sent_them(page, gateway):
+    if not gateway.call("sockets.demonstrate", step="tcp")["packets"]["available"]:
+        pytest.skip("needs CAP_NET_RAW")
+    page.open()
+    go_to(page, "tcp")
+    choose(page, 1)
+    run(page)
+    finish(page)
+    rows = [row.text.replace("\n", " ") for row in page.all(".lesson-calls > li")]
+    connect = next(n for n, row in enumerate(rows) if row.startswith("connect()"))
+    assert [rows[connect + n].split(" :")[0] for n in (1, 2, 3)] == ["SYN", "SYN ACK", "ACK"]
+    assert any("10 bytes" in row and "PSH" in row for row in rows)
+
+
+def test_without_the_right_to_see_segments_it_is_said(page_of, own_gateway, monkeypatch, tmp_path):
+    import os
+    import conftest
+    if os.geteuid() == 0:
+        bare = tmp_path / "gpio-gateway"
+        bare.write_text(f'#!/bin/sh\nexec setpriv --bounding-set -net_raw --inh-caps -net_raw "{conftest.BINARY}" "$@"\n')
+        bare.chmod(0o755)
+        monkeypatch.setattr(conftest, "BINARY", str(bare))
+    page = page_of(own_gateway())
+    page.open()
+    go_to(page, "tcp")
+    choose(page, 1)
+    run(page)
+    assert "CAP_NET_RAW" in page.find(".lesson-note").text
+    assert finish(page)
+    assert page.all(".step-way"), "then arrows stand for what the calls sent"
 
 
 def test_slowly_shows_one_call_after_another_and_can_be_stopped(page):
@@ -160,8 +192,8 @@ def test_projector_shows_the_step_alone_and_large(page):
     finish(page)
     press(page, page.find(".lesson-project"))
     assert not page.find(".lesson-question").is_displayed(), "one thing at a time"
-    shown = [row for row in page.all(".lesson-calls .step") if row.is_displayed()]
-    assert 1 <= len(shown) <= 4 < len(page.all(".lesson-calls .step"))
+    shown = [row for row in page.all(".lesson-calls > li") if row.is_displayed()]
+    assert 1 <= len(shown) <= 8 < len(page.all(".lesson-calls > li"))
     page.script("location.hash = '#circuit'")
     page.until(lambda: page.find(".tabs").is_displayed(), "who leaves the lesson leaves the projector")
 

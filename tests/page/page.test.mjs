@@ -69,7 +69,7 @@ test('every_code_of_the_gateway_has_a_text_in_both_languages', () => {
 });
 
 // Sentences that the gateway names by a key, as "probe.inet.stream".
-const named = ['lab/socket_probe.c', 'protocol/method/lesson_methods.c'].flatMap((path) => {
+const named = ['lab/socket_probe.c', 'protocol/segment_encode.c'].flatMap((path) => {
   const source = readFileSync(join(WWW, '../gateway', path), 'utf8');
   return [...source.matchAll(/"((?:probe|capture)\.[\w.]+)"/g)].map(([, key]) => key);
 });

@@ -9,6 +9,7 @@
 #include "lab/demonstration.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +94,29 @@ static void tcp_goes_both_ways_and_tells_the_end(void **context)
     assert_string_equal(state(nth("listen", 0), 0), "LISTEN");
     assert_string_equal(state(nth("accept4", 0), 2), "ESTABLISHED");
     assert_int_equal(count_of("close"), 3);
+}
+
+static void segments_of_tcp_are_those_of_its_flow(void **context)
+{
+    play(*context, "tcp");
+    if (demo.segment_error)
+        skip();
+    char flags[SEGMENT_FLAGS_SIZE];
+    static const char *const shake[] = {"SYN", "SYN ACK", "ACK"};
+    assert_in_range(demo.segment_count, 7, DEMONSTRATION_SEGMENTS_MAX);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(segment_flags(demo.segments[i].segment.flags, flags), shake[i]);
+        assert_int_equal(demo.segments[i].segment.incoming, i != 1);
+        assert_string_equal(demo.calls[demo.segments[i].call].call.name, "connect");
+    }
+    unsigned bytes = 0;
+    bool is_ended = false;
+    for (size_t i = 0; i < demo.segment_count; i++) {
+        bytes += demo.segments[i].segment.payload_bytes;
+        is_ended = is_ended || (demo.segments[i].segment.flags & SEGMENT_FIN) != 0;
+    }
+    assert_int_equal(bytes, strlen("toggle red") + strlen("ok red=1"));
+    assert_true(is_ended);
 }
 
 static void udp_answers_whom_the_message_came_from(void **context)
@@ -204,6 +228,7 @@ int main(void)
         RULE(step_without_that_name_is_refused),
         RULE(two_clients_share_the_servers_port_and_differ_in_their_own),
         RULE(tcp_goes_both_ways_and_tells_the_end),
+        RULE(segments_of_tcp_are_those_of_its_flow),
         RULE(udp_answers_whom_the_message_came_from),
         RULE(stream_joins_messages_and_datagrams_keep_them),
         RULE(full_buffer_loses_datagrams_that_were_sent_with_success),

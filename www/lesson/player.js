@@ -1,5 +1,5 @@
 // @ts-check
-/** @import {Run, Call, State, Actor} from './steps.js' */
+/** @import {Run, Call, State, Actor, Packet} from './steps.js' */
 import { make, write } from '../dom.js';
 import { t, translated, number } from '../i18n/text.js';
 import { explained } from './prototypes.js';
@@ -26,6 +26,7 @@ export class Player {
     this.whole = button('all', () => this.#pressed(Infinity));
     this.count = make('span.hint.lesson-count', { role: 'status' });
     this.rows = make('ol.course.lesson-calls', { 'aria-label': t('lesson.calls') });
+    this.note = make('p.hint.lesson-note');
     this.call = make('div.lesson-call-box');
     this.kernel = make('div.lesson-kernel');
     this.element = make(
@@ -45,6 +46,7 @@ export class Player {
             make('span.end-gateway', {}, t('flows.server')),
           ),
           this.rows,
+          this.note,
         ),
         make('div.lesson-aside', {}, this.call, this.kernel),
       ),
@@ -58,6 +60,10 @@ export class Player {
     this.shown = 0;
     this.rows.replaceChildren();
     this.element.hidden = !run;
+    this.packets = packetsOf(run);
+    const { available = true, reason, reason_key: key } = run?.packets ?? {};
+    const unseen = available ? '' : translated(key, reason);
+    write(this.note, unseen && t('sockets.packets.none', { reason: unseen }));
     if (run) this.reveal(shown);
   }
 
@@ -72,11 +78,15 @@ export class Player {
     const { run } = this;
     if (!run) return;
     const shown = Math.min(run.calls.length, Math.max(wanted, this.shown));
-    for (; this.shown < shown; this.shown++) this.rows.append(this.#row(run.calls[this.shown]));
+    for (; this.shown < shown; this.shown++) {
+      this.rows.append(this.#row(run.calls[this.shown]));
+      this.rows.append(...(this.packets[this.shown] ?? []).map(packetRow));
+    }
     const present = run.calls[this.shown - 1];
     const whole = this.shown === run.calls.length;
-    for (const row of this.rows.children) row.removeAttribute('aria-current');
-    this.rows.lastElementChild?.setAttribute('aria-current', 'step');
+    const calls = this.rows.querySelectorAll('.step');
+    for (const row of calls) row.removeAttribute('aria-current');
+    calls[calls.length - 1]?.setAttribute('aria-current', 'step');
     if (present) this.#explain(present);
     write(this.count, t('lesson.count', { n: number(this.shown), all: number(run.calls.length) }));
     for (const button of [this.next, this.slow, this.whole]) button.disabled = whole;
@@ -119,7 +129,9 @@ export class Player {
     const actor = /** @type {Actor} */ (/** @type {Run} */ (this.run).sockets[call.socket]);
     // Not yet is no failure: EINPROGRESS is how a socket that never waits begins to connect.
     const failed = call.errno && call.errno !== 'EINPROGRESS';
-    const arrow = arrowOf(call, actor);
+    // Where the segments themselves are seen, an arrow for the call would tell them twice.
+    const seen = /** @type {Run} */ (this.run).packets?.list.length;
+    const arrow = seen && call.name !== 'sendto' ? '' : arrowOf(call, actor);
     const words = make(
       'div.step-call',
       {},
@@ -187,6 +199,27 @@ export class Player {
       make('table.lesson-states', {}, make('tbody', {}, ...rows)),
     );
   }
+}
+
+/** The segments that each call brought about. @param {Run|null} run @returns {Packet[][]} one list for each call */
+function packetsOf(run) {
+  const list = run?.packets?.list ?? [];
+  return (run?.calls ?? []).map((_, n) => list.filter(({ call }) => call === n));
+}
+
+/** @param {Packet} packet */
+function packetRow({ to, flags, length, client_port: port }) {
+  const words = flags.join(' ') + (length ? ` · ${t('sockets.len', { n: number(length) })}` : '');
+  return make(
+    `li.lesson-packet.flow-${to === 'server' ? 'in' : 'out'}`,
+    {},
+    make('code', {}, words),
+    make('span.flow-arrow', {
+      'role': 'img',
+      'aria-label': t(to === 'server' ? 'flows.to.server' : 'flows.to.client'),
+    }),
+    make('small', {}, `:${port}`),
+  );
 }
 
 /** @param {NonNullable<State>} state */

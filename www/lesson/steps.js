@@ -9,7 +9,9 @@
  * @property {number} result @property {string|null} [errno] @property {string|null} [data] @property {State[]} [after]
  * @property {string} [time] @property {{key?: string, en?: string}} [why]
  * @typedef {{name: string, number: number, side: 'client'|'server'}} Actor
- * @typedef {{step: string, port: number, sockets: Actor[], calls: Call[]}} Run
+ * @typedef {{call: number, to: 'client'|'server', client_port: number, flags: string[], length: number}} Packet
+ * @typedef {{available: boolean, reason?: string, reason_key?: string, list: Packet[]}} Packets
+ * @typedef {{step: string, port: number, sockets: Actor[], calls: Call[], packets?: Packets}} Run
  * @typedef {Record<string, string|number>} Values
  * @typedef {object} Step
  * @property {string} id @property {number} chapter 1 to 5, those of the lecture

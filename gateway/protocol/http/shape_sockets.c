@@ -170,12 +170,28 @@ static const struct shape_member step_call_members[] = {
      .doc = "of each socket; null: it is not open"},
 };
 
+static const struct shape_member step_packet_members[] = {
+    {"call", .kind = SHAPE_INTEGER, .doc = "index in `calls` of the call after which it was seen"},
+    {"to", .kind = SHAPE_TEXT, .choices = side_at},
+    {"client_port", .kind = SHAPE_INTEGER, .max = UINT16_MAX},
+    {"flags", .kind = SHAPE_TEXT, .choices = flag_at, .list = true},
+    {"length", .kind = SHAPE_INTEGER},
+};
+
+static const struct shape_member step_packets_members[] = {
+    {"available", .kind = SHAPE_BOOL},
+    {"reason_key", .kind = SHAPE_TEXT, .optional = true},
+    {"reason", .kind = SHAPE_TEXT, .optional = true},
+    {"list", .kind = SHAPE_OF, .shape = "step_packet", .list = true},
+};
+
 static const struct shape_member step_members[] = {
     {"step", .kind = SHAPE_TEXT},
     {"port", .kind = SHAPE_INTEGER, .max = UINT16_MAX},
     {"duration_us", .kind = SHAPE_INTEGER},
     {"sockets", .kind = SHAPE_OF, .shape = "step_socket", .list = true},
     {"calls", .kind = SHAPE_OF, .shape = "step_call", .list = true},
+    {"packets", .kind = SHAPE_OF, .shape = "step_packets"},
 };
 
 #define CLASS_STATE                                                                                \
@@ -234,6 +250,8 @@ static const struct shape shapes[] = {
     {"step_socket", "A socket of a step", SHAPE_MEMBERS(actor_members)},
     {"step_after", "What the kernel says of a socket after a call", SHAPE_MEMBERS(after_members)},
     {"step_call", "A call of a step", SHAPE_MEMBERS(step_call_members)},
+    {"step_packet", "A TCP segment of a step", SHAPE_MEMBERS(step_packet_members)},
+    {"step_packets", "The TCP segments of a step", SHAPE_MEMBERS(step_packets_members)},
     {"step", "A step of the lesson", SHAPE_MEMBERS(step_members)},
     {"class_state", "What a class sees of the lesson", SHAPE_MEMBERS(class_state_members)},
     {"class", "The same with the teacher's run", SHAPE_MEMBERS(class_members)},

@@ -6,6 +6,7 @@
 #include "net/net.h"
 #include "protocol/classroom.h"
 #include "protocol/method/method.h"
+#include "protocol/segment_encode.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -64,6 +65,28 @@ static void write_states(struct json_writer *writer, const struct demonstration_
     json_write_list_end(writer);
 }
 
+/* The segments, each with the index of the call after which it was seen. */
+static void write_packets(struct json_writer *writer, const struct demonstration *demo)
+{
+    json_write_object(writer, "packets");
+    segment_encode_available(writer, demo->segment_error, demo->segment_call);
+    json_write_list(writer, "list");
+    for (size_t i = 0; i < demo->segment_count; i++) {
+        const struct segment *segment = &demo->segments[i].segment;
+        json_write_object(writer, NULL);
+        json_write_unsigned(writer, "call", demo->segments[i].call);
+        json_write_text(writer, "to", segment->incoming ? "server" : "client");
+        json_write_unsigned(
+            writer, "client_port",
+            address_port(segment->incoming ? &segment->source : &segment->destination));
+        segment_encode_flags(writer, segment->flags);
+        json_write_unsigned(writer, "length", segment->payload_bytes);
+        json_write_object_end(writer);
+    }
+    json_write_list_end(writer);
+    json_write_object_end(writer);
+}
+
 static void write_run(struct json_writer *writer, const char *key, const struct demonstration *demo)
 {
     json_write_object(writer, key);
@@ -87,6 +110,7 @@ static void write_run(struct json_writer *writer, const char *key, const struct 
         json_write_object_end(writer);
     }
     json_write_list_end(writer);
+    write_packets(writer, demo);
     json_write_object_end(writer);
 }
 

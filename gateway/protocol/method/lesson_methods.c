@@ -6,6 +6,7 @@
 #include "lab/tcp_udp_demo.h"
 #include "net/net.h"
 #include "protocol/method/method.h"
+#include "protocol/segment_encode.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -135,34 +136,13 @@ static int sockets_demo(struct method_call *call)
 
 /* ---- packets ---- */
 
-static void write_unavailable(struct json_writer *writer, const struct capture_view *view)
-{
-    bool is_forbidden = view->error == -EPERM || view->error == -EACCES;
-    char reason[256];
-    (void)snprintf(reason, sizeof reason, "%s: %s%s", view->call, call_errno_name(view->error),
-                   is_forbidden
-                       ? ". Packets need CAP_NET_RAW: sudo setcap cap_net_raw+ep "
-                         "build/gpio-gateway, or AmbientCapabilities=CAP_NET_RAW in the service."
-                       : "");
-    json_write_bool(writer, "available", false);
-    if (is_forbidden)
-        json_write_text(writer, "reason_key", "capture.permission");
-    json_write_text(writer, "reason", reason);
-}
-
 static void write_segment(struct json_writer *writer, const struct segment *segment)
 {
     json_write_object(writer, NULL);
     json_write_unsigned(writer, "n", segment->number);
     json_write_time(writer, "time", segment->time_ns);
     json_write_text(writer, "direction", segment->incoming ? "in" : "out");
-    json_write_list(writer, "flags");
-    for (unsigned bit = 0; bit < 8; bit++) {
-        char name[SEGMENT_FLAGS_SIZE];
-        if (segment->flags & (1U << bit))
-            json_write_text(writer, NULL, segment_flags((uint8_t)(1U << bit), name));
-    }
-    json_write_list_end(writer);
+    segment_encode_flags(writer, segment->flags);
     json_write_unsigned(writer, "seq", segment->sequence);
     json_write_unsigned(writer, "ack", segment->acknowledgement);
     json_write_unsigned(writer, "window", segment->window);
@@ -174,12 +154,9 @@ static void write_packets(const struct result *result, struct json_writer *write
 {
     const struct capture_view *view = result->written.context;
     json_write_object(writer, NULL);
-    if (view->error) {
-        write_unavailable(writer, view);
-    } else {
-        json_write_bool(writer, "available", true);
+    segment_encode_available(writer, view->error, view->call);
+    if (!view->error)
         json_write_unsigned(writer, "dropped", view->dropped);
-    }
     json_write_list(writer, "packets");
     for (size_t i = 0; i < view->count; i++)
         write_segment(writer, &view->segments[i]);
