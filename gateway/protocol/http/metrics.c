@@ -198,7 +198,7 @@ static double tell_start(struct service *service, const struct timestamps *now)
     int64_t start_ns = now->wall_ns - (now->monotonic_ns - service->started_ns);
     if (llabs(start_ns - service->started_wall_ns) > CLOCK_NS_PER_SECOND)
         service->started_wall_ns = start_ns;
-    return (double)(service->started_wall_ns / CLOCK_NS_PER_MS) / 1000;
+    return (double)service->started_wall_ns / (double)CLOCK_NS_PER_SECOND;
 }
 
 static void process(struct buffer *out, struct service *service, const struct timestamps *now)
