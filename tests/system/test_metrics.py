@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import time
@@ -216,3 +217,17 @@ def test_a_page_of_256_lines_is_small(start_gateway: StartGateway) -> None:
     text = gateway.get("/metrics").text
     assert text.count("gpio_gateway_line_on_seconds_total{") == 256
     assert len(text.encode()) <= PAGE_MAX_BYTES
+
+
+def test_a_page_is_packed_for_those_who_accept_it(gateway: Gateway) -> None:
+    plain = gateway.get("/metrics", headers={"Accept-Encoding": "gzip;q=0, br"})
+    assert plain.headers["Content-Encoding"] is None
+    packed = gateway.get("/metrics", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
+    for answer in (plain, packed):
+        assert answer.headers["Vary"] == "Accept-Encoding"
+    text = gzip.decompress(packed.body).decode()
+    names = [[line.split(" ")[0] for line in page.splitlines()] for page in (plain.text, text)]
+    assert names[0] == names[1]
+    assert len(packed.body) < len(plain.body) / 5

@@ -1,14 +1,13 @@
 #include "protocol/http/http_dispatch.h"
 
 #include "net/stream.h"
+#include "protocol/http/gzip.h"
 #include "protocol/http/origin_check.h"
 #include "protocol/http/page_files.h"
 #include "protocol/http/route.h"
 #include "protocol/http/session_routes.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const char page_methods[] = "GET, HEAD, OPTIONS";
 static const char every_method[] = "GET, HEAD, POST, PUT, DELETE, OPTIONS"; /* of some route */
@@ -45,23 +44,6 @@ static void find_role(struct http_exchange *http_exchange)
     }
 }
 
-/* RFC 9110 §12.5.3: a comma list of codings, each with a weight; 0 is a refusal. */
-static bool accepts_gzip(const struct http_exchange *http_exchange)
-{
-    const char *list = http_exchange->header(http_exchange, "Accept-Encoding");
-    while (list && *list) {
-        list += strspn(list, ", \t");
-        size_t length = strcspn(list, ",; \t");
-        const char *rest = list + length;
-        size_t rest_length = strcspn(rest, ",");
-        const char *weight = memchr(rest, '=', rest_length);
-        if (length == 4 && strncasecmp(list, "gzip", length) == 0)
-            return !weight || strtod(weight + 1, NULL) > 0;
-        list = rest + rest_length;
-    }
-    return false;
-}
-
 /* RFC 9110 §13.1.2: a comma list of tags, weak ones compared as strong, or "*". */
 static bool has_etag(const char *list, const char *etag)
 {
@@ -70,7 +52,7 @@ static bool has_etag(const char *list, const char *etag)
 
 static void answer_page(struct http_exchange *http_exchange, struct page_file *page, int status)
 {
-    http_exchange->gzip = accepts_gzip(http_exchange) && page_file_gzip(page);
+    http_exchange->gzip = gzip_is_accepted(http_exchange) && page_file_gzip(page);
     const char *etag = http_exchange->gzip ? page->etag_gzip : page->etag;
     if (status == 200 && has_etag(http_exchange->header(http_exchange, "If-None-Match"), etag)) {
         http_exchange->gzip = false;

@@ -10,6 +10,7 @@
 #include "net/socket_entry.h"
 #include "protocol/feed.h"
 #include "protocol/http/exposition.h"
+#include "protocol/http/gzip.h"
 #include "protocol/http/http_exchange.h"
 #include "protocol/http/request_count.h"
 #include "protocol/http/rest.h"
@@ -269,4 +270,6 @@ void rest_metrics(struct http_exchange *http_exchange)
     lines(out, service, &now);
     if (out->error)
         http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
+    else
+        gzip_answer(http_exchange);
 }
