@@ -260,6 +260,7 @@ int gateway_serve(const struct gateway_options *options)
     event_streams_free(gateway.streams);
     history_log_free(gateway.history_log);
     history_file_free(gateway.history);
+    pin_trial_free(gateway.pin_trial);
     classroom_done(&gateway.classroom);
     feed_free(gateway.service.feed);
     capture_free(gateway.service.capture);
