@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/number.h"
+#include "base/owner.h"
 #include "protocol/auth.h"
 
 static const char *const part_names[] = {
@@ -17,7 +18,7 @@ static const char *const drive_names[] = {"push-pull", "open-drain", "open-sourc
 
 const char *json_encode_part_name(enum circuit_part part)
 {
-    return part_names[part];
+    return part < ARRAY_LENGTH(part_names) ? part_names[part] : NULL;
 }
 
 static void write_title(struct json_writer *writer, const struct circuit_title *title,
