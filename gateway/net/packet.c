@@ -172,7 +172,8 @@ int packet_open(struct net *net, const struct packet_options *options,
         packet->events = *events;
         packet->next = 1;
         packet->port_count = options->port_count;
-        memcpy(packet->ports, options->ports, options->port_count * sizeof *options->ports);
+        if (options->port_count > 0)
+            memcpy(packet->ports, options->ports, options->port_count * sizeof *options->ports);
         packet->socket.fd = -1;
         call = "socket";
         error = socket_open(&packet->socket, net_register(net), AF_PACKET, SOCK_DGRAM, 0,
