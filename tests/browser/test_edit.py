@@ -126,7 +126,8 @@ def test_from_nothing_to_a_button_that_toggles_a_led_in_a_minute_and_twelve_taps
     assert (led["gpio"], led["direction"]) == ("GPIO27", "output")
     assert (button["gpio"], button["bias"], button["active_low"]) == ("GPIO6", "pull-up", True)
     ask(page, "POST", "/api/v1/simulator/lines/button", {"value": 1})
-    assert ask(page, "GET", "/api/v1/lines/led")["value"] == 1, "the wired button toggles the wired LED"
+    page.until(lambda: ask(page, "GET", "/api/v1/lines/led")["value"] == 1,
+               "the wired button toggles the wired LED")  # once its 5 ms of bouncing are over
     assert page.complaints() == []
 
 
