@@ -1,6 +1,6 @@
 /* The circuit: lines, the commands that change outputs, the edges that change inputs. Both end in
  * one place that checks, applies to gpio/ and appends to the journal. Pure: no I/O but gpio.h, no
- * JSON, no clock; whoever calls tells the time. */
+ * JSON, no clock; the caller passes the time. */
 #ifndef CIRCUIT_CIRCUIT_H
 #define CIRCUIT_CIRCUIT_H
 
@@ -44,7 +44,7 @@ void circuit_hand_over(struct circuit *circuit);
  * step, and a rule that waits for more of its condition, go on where their description and lines are
  * the same. A line whose `was` names an
  * old one is that one. Indices may change: clients need a snapshot. The journal keeps its size.
- * All or nothing: 0 and `log` is told of each line "kept", "changed", "renamed", "added" or "removed"; or the
+ * All or nothing: 0 and `log` gets each line with "kept", "changed", "renamed", "added" or "removed"; or the
  * negative errno of gpio_request_lines() with `error` filled (its line borrowed from `options`); -ENOMEM. */
 int circuit_reload(struct circuit *circuit, const struct circuit_options *options,
                    const struct timestamps *now,

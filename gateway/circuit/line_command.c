@@ -78,7 +78,7 @@ static int execute_lock(struct circuit *circuit, const struct command *command,
         return 0;
     }
     if (plan_commit(&plan, refusal) == 0) {
-        if (change->continues) /* the action still belongs to whoever began it */
+        if (change->continues) /* the action keeps its origin */
             line->commander = was.commander;
         return 0;
     }

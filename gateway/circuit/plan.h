@@ -1,4 +1,4 @@
-/* A plan: changes of outputs that happen together, or not at all. Whoever wants to change an output (a
+/* A plan: changes of outputs that happen together, or not at all. Code that changes an output (a
  * command, a timer, a scene, a lease that ends, the end of the program) writes a plan. Plans are checked
  * and committed here alone, so that nothing bypasses interlocks, minimum off times and leases.
  *

@@ -5,7 +5,7 @@
 #include "circuit/options.h"
 
 /* What rules, and the later steps of scenes, could not do since the start. Nobody waits for their
- * answer, so whoever keeps a log reads it here. */
+ * answer, so the log is written from this. */
 struct circuit_rule_report {
     uint64_t refused; /* commands that were refused */
     uint64_t dropped; /* triggers that came faster than rules run, or in a loop */

@@ -1,4 +1,4 @@
-/* The runs of programs: when the next step is due, which lines belong to whom, and what is told of them.
+/* The runs of programs: when the next step is due, which lines each run owns, and their events.
  * circuit/scene.h executes the steps, circuit/unwind.h ends a run early. */
 #ifndef CIRCUIT_RUN_H
 #define CIRCUIT_RUN_H

@@ -226,7 +226,7 @@ static void shake_hands(struct tls_relay *relay)
         end_relay(relay);
 }
 
-/* Whoever types http:// here is told what he meant. */
+/* Answers a plain HTTP request on the TLS port with the link that works. */
 static void tell_plain(struct tls_relay *relay, const char *head, size_t length)
 {
     char answer[PLAIN_HINT_SIZE];

@@ -37,8 +37,8 @@ void classroom_done(struct classroom *classroom);
 
 void classroom_listen(struct classroom *classroom, struct classroom_listener *listener);
 
-/* Connection `teacher` shows `step` with `shown` calls. Whoever shows last is the teacher. A new step has
- * no run yet. */
+/* Connection `teacher` shows `step` with `shown` calls. The connection that shows last is the
+ * teacher. A new step has no run yet. */
 void classroom_show(struct classroom *classroom, uint32_t teacher, const char *step,
                     uint32_t shown);
 

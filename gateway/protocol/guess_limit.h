@@ -1,5 +1,5 @@
-/* Wrong tokens, counted for each host. Whoever has guessed too often waits for each further refusal; a right
- * token is always taken at once, so that nobody can lock the owner out by guessing from his address. */
+/* Wrong tokens, counted for each host. A host with too many of them waits for each further refusal. A right
+ * token is accepted at once, so nobody can lock out the owner by guessing from the same address. */
 #ifndef PROTOCOL_GUESS_LIMIT_H
 #define PROTOCOL_GUESS_LIMIT_H
 

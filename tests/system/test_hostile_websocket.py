@@ -89,7 +89,7 @@ def test_command_behind_a_close_frame_does_not_act(shared_gateway: Gateway, behi
                                     frame(TEXT, b"x" * 60000)])
 def test_frame_with_the_upgrade_is_not_lost_without_a_word(shared_gateway: Gateway,
                                                            behind: bytes) -> None:
-    """RFC 6455 §4.1 forbids it; whoever does it all the same is told."""
+    """RFC 6455 §4.1 forbids it; the gateway answers such a client with the reason."""
     with RawConnection(shared_gateway) as connection:
         connection.send(request_text(shared_gateway, "GET", "/ws", headers=upgrade_headers())
                         + behind)

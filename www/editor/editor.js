@@ -114,7 +114,7 @@ export class Editor {
     this.render();
   }
 
-  /** Leaving with changes asks once; what was changed waits for whoever comes back. */
+  /** Leaving with changes asks once; the changes are still there on return. */
   hide() {
     if (!this.isShown) return;
     this.isShown = false;

@@ -16,7 +16,7 @@ export class Classroom {
     this.teaching = false;
     /** @type {Shown|null} */
     this.shown = null;
-    /** The connection over which we are told. @type {WebSocket|null} */
+    /** The connection that brings the notifications. @type {WebSocket|null} */
     this.followed = null;
     this.open = false;
     this.listen = (/** @type {string} */ direction, /** @type {string} */ text) => {

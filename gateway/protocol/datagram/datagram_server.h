@@ -22,7 +22,7 @@ struct datagram_events datagram_server_socket(struct datagram_server *server);
 /* Tells every event to a group (datagram_open_group()), which is borrowed. 0 or -ENOMEM. */
 int datagram_server_add_group(struct datagram_server *server, struct datagram *group);
 
-/* Watchers whose token is gone are told no more. */
+/* Ends the watches whose token was revoked. */
 void datagram_server_check_grants(struct datagram_server *server);
 
 /* The end of the program: watchers are told what is left. */

@@ -16,8 +16,8 @@ void rest_openapi(struct http_exchange *http_exchange); /* GET /api/v1/openapi.j
 void rest_health(struct http_exchange *http_exchange);  /* GET /healthz */
 void rest_metrics(struct http_exchange *http_exchange); /* GET /metrics */
 
-/* The origin under which whoever asks sees the gateway: what works for him works for whom he shares with,
- * through a proxy too. False when he does not say. */
+/* The origin under which the client reached the gateway, also through a proxy: a link with it works for
+ * others, too. False when the request does not tell it. */
 bool rest_find_asked_origin(const struct http_exchange *http_exchange, struct web_origin *ret);
 
 #endif
