@@ -137,6 +137,10 @@ void field_text_default(const struct field *field, void *member);
 void field_text_print_default(const struct field *field, struct buffer *out);
 void field_text_write_schema(const struct field *field, struct json_writer *writer);
 
+/* What lists of texts have in common: the default [], and their schema. */
+void field_texts_print_default(const struct field *field, struct buffer *out);
+void field_texts_write_schema(const struct field *field, struct json_writer *writer);
+
 /* ---- describing ---- */
 
 /* Whether the table has the field: its `takes` may leave some out. */

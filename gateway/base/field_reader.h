@@ -68,6 +68,14 @@ bool field_skips(struct field_reader *reader, const struct json *object, const s
 bool field_check_text(struct field_reader *reader, const struct json *value, const char *leaf,
                       int64_t min, int64_t max);
 
+/* Has `take` read each item of a list into `member`; `leaf` is the item's place, "hosts[2]". Anything but a list is
+ * a fault that says what was `expected`. */
+void field_each_item(struct field_reader *reader, const struct field *field,
+                     const struct json *value, const char *expected,
+                     void (*take)(struct field_reader *reader, const struct json *item,
+                                  const char *leaf, void *member),
+                     void *member);
+
 /* Reads `value` along `table` (copied) once the current field is done: an object, a list of objects, or
  * NULL for defaults alone. `target` is the object's structure, or the first of the list's. */
 void field_enter(struct field_reader *reader, const struct field *field,

@@ -75,6 +75,42 @@ const struct field_kind field_text = {
     .write_schema = field_text_write_schema,
 };
 
+/* ---- lists of texts ---- */
+
+void field_each_item(struct field_reader *reader, const struct field *field,
+                     const struct json *value, const char *expected,
+                     void (*take)(struct field_reader *reader, const struct json *item,
+                                  const char *leaf, void *member),
+                     void *member)
+{
+    if (!json_is(value, JSON_ARRAY)) {
+        field_fail_type(reader, value, field->name, expected);
+        return;
+    }
+    size_t index = 0;
+    const struct json *item = json_first(value);
+    for (; item && !field_is_over(reader); item = json_next(item), index++) {
+        char leaf[64];
+        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", field->name, index);
+        take(reader, item, leaf, member);
+    }
+}
+
+void field_texts_print_default(const struct field *field, struct buffer *out)
+{
+    (void)field;
+    (void)buffer_append_text(out, "[]");
+}
+
+void field_texts_write_schema(const struct field *field, struct json_writer *writer)
+{
+    (void)field;
+    json_write_text(writer, "type", "array");
+    json_write_object(writer, "items");
+    json_write_text(writer, "type", "string");
+    json_write_object_end(writer);
+}
+
 /* ---- one of several ---- */
 
 static bool choice_is_number(const char *choice)

@@ -113,21 +113,12 @@ static void addresses_print_default(const struct field *field, struct buffer *ou
     (void)buffer_append_char(out, ']');
 }
 
-static void texts_write_schema(const struct field *field, struct json_writer *writer)
-{
-    (void)field;
-    json_write_text(writer, "type", "array");
-    json_write_object(writer, "items");
-    json_write_text(writer, "type", "string");
-    json_write_object_end(writer);
-}
-
 const struct field_kind kind_addresses = {
     .set_default = addresses_default,
     .read = addresses_read,
     .print = addresses_print,
     .print_default = addresses_print_default,
-    .write_schema = texts_write_schema,
+    .write_schema = field_texts_write_schema,
 };
 
 /* Labels of letters, digits, - and _ (RFC 1123 §2.1; _ stands in many a network's names). */
@@ -149,9 +140,10 @@ static bool is_host_name(const char *text)
     return true;
 }
 
-static void hosts_add(struct field_reader *reader, struct config_auth *auth,
-                      const struct json *item, const char *leaf)
+static void hosts_add(struct field_reader *reader, const struct json *item, const char *leaf,
+                      void *member)
 {
+    struct config_auth *auth = member;
     char shown[FIELD_SHOWN_SIZE];
     const char *text = json_text(item);
     if (!text) {
@@ -172,17 +164,7 @@ static void hosts_add(struct field_reader *reader, struct config_auth *auth,
 static void hosts_read(struct field_reader *reader, const struct field *field,
                        const struct json *value, void *member)
 {
-    if (!json_is(value, JSON_ARRAY)) {
-        field_fail_type(reader, value, field->name, "a list of host names");
-        return;
-    }
-    size_t index = 0;
-    const struct json *item = json_first(value);
-    for (; item && !field_is_over(reader); item = json_next(item), index++) {
-        char leaf[64];
-        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", field->name, index);
-        hosts_add(reader, member, item, leaf);
-    }
+    field_each_item(reader, field, value, "a list of host names", hosts_add, member);
 }
 
 static void hosts_print(const struct field *field, struct buffer *out)
@@ -191,15 +173,9 @@ static void hosts_print(const struct field *field, struct buffer *out)
     (void)buffer_printf(out, "list of host names, at most %d", AUTH_HOSTS_MAX);
 }
 
-static void hosts_print_default(const struct field *field, struct buffer *out)
-{
-    (void)field;
-    (void)buffer_append_text(out, "[]");
-}
-
 const struct field_kind kind_hosts = {
     .read = hosts_read,
     .print = hosts_print,
-    .print_default = hosts_print_default,
-    .write_schema = texts_write_schema,
+    .print_default = field_texts_print_default,
+    .write_schema = field_texts_write_schema,
 };

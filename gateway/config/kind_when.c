@@ -52,28 +52,19 @@ bool time_of_day_read(struct field_reader *reader, const struct json *value, con
 
 /* Has `take` read each text of a list, or one that stands alone. */
 static void each_read(struct field_reader *reader, const struct field *field,
-                      const struct json *value, struct circuit_when *when,
+                      const struct json *value, void *member,
                       void (*take)(struct field_reader *reader, const struct json *item,
-                                   const char *leaf, struct circuit_when *when))
+                                   const char *leaf, void *member))
 {
-    char leaf[64];
-    size_t index = 0;
-    if (!json_is(value, JSON_ARRAY)) {
-        take(reader, value, field->name, when);
-        return;
-    }
-    if (json_count(value) == 0)
+    if (!json_is(value, JSON_ARRAY))
+        take(reader, value, field->name, member);
+    else if (json_count(value) == 0)
         field_fail(reader, value, field->name, "the list is empty");
-    if (json_count(value) > (size_t)field->max) {
+    else if (json_count(value) > (size_t)field->max)
         field_fail(reader, value, field->name, "%zu is above the maximum %lld (items)",
                    json_count(value), (long long)field->max);
-        return;
-    }
-    const struct json *item = json_first(value);
-    for (; item && !field_is_over(reader); item = json_next(item), index++) {
-        (void)snprintf(leaf, sizeof leaf, "%s[%zu]", field->name, index);
-        take(reader, item, leaf, when);
-    }
+    else
+        field_each_item(reader, field, value, "a list", take, member);
 }
 
 static void write_one_or_list(const struct field *field, struct json_writer *writer)
@@ -91,8 +82,9 @@ static void write_one_or_list(const struct field *field, struct json_writer *wri
 /* ---- lines ---- */
 
 static void take_line(struct field_reader *reader, const struct json *item, const char *leaf,
-                      struct circuit_when *when)
+                      void *member)
 {
+    struct circuit_when *when = member;
     if (!json_text(item)) {
         field_fail_type(reader, item, leaf, "a line's name");
         return;
@@ -123,8 +115,9 @@ const struct field_kind kind_watched_lines = {
 /* ---- times of day ---- */
 
 static void take_time(struct field_reader *reader, const struct json *item, const char *leaf,
-                      struct circuit_when *when)
+                      void *member)
 {
+    struct circuit_when *when = member;
     int32_t time_s;
     if (time_of_day_read(reader, item, leaf, &time_s))
         when->times_s[when->time_count++] = time_s;
@@ -148,8 +141,9 @@ const struct field_kind kind_times = {
 /* ---- days of the week ---- */
 
 static void take_day(struct field_reader *reader, const struct json *item, const char *leaf,
-                     struct circuit_when *when)
+                     void *member)
 {
+    struct circuit_when *when = member;
     char shown[FIELD_SHOWN_SIZE];
     for (size_t i = 0; json_text(item) && i < ARRAY_LENGTH(days); i++)
         if (strcmp(days[i], json_text(item)) == 0) {
