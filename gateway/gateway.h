@@ -24,7 +24,7 @@ struct gateway_options {
     size_t http_count;
 };
 
-/* Serves until SIGTERM or SIGINT, or hands over at SIGUSR2: what ran is stored, clients are told, outputs
+/* Serves until SIGTERM or SIGINT, or hands over at SIGUSR2: what ran is stored, clients get a close, outputs
  * stay with the service manager as they are. Reports errors on standard error. Returns an exit code. */
 int gateway_serve(const struct gateway_options *options);
 

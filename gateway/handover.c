@@ -282,7 +282,8 @@ int handover_run(const struct handover_options *options)
     if (!code && !options->pid)
         return wait_for_next(options->service, pid);
     if (!code)
-        (void)printf("handed over: process %d has ended; whoever started it starts the next one\n",
-                     (int)pid);
+        (void)printf(
+            "handed over: process %d has ended; start the next one as this one was started\n",
+            (int)pid);
     return code;
 }

@@ -16,7 +16,7 @@
 
 enum { GROWTH = 64 };
 
-/* What the chips' scan is told. */
+/* The context of the chip scan. */
 struct scanning {
     struct pin_scan *pin_scan;
     const struct gpio_options *options;

@@ -15,7 +15,7 @@ const VIEWS = ['circuit', 'timeline', 'sockets', 'console', 'edit'];
 const store = new Store((run) => requestAnimationFrame(run));
 /** What the console shows of the socket. @type {Set<(direction: string, text: string) => void>} */
 const frames = new Set();
-/** Who is told what is no event: pins that moved. @type {Set<(method: string, params: any) => void>} */
+/** Listeners to notifications that are no events: pins that moved. @type {Set<(method: string, params: any) => void>} */
 const notices = new Set();
 
 // Not needed for the first picture, and one request less before it is a round trip less.

@@ -58,7 +58,7 @@ const struct verb *verb_of(enum command_verb command);
 /* The verb of a text command: `is_alone` when no argument stands behind the word. NULL for none. */
 const struct verb *verb_of_word(const char *word, bool is_alone);
 
-/* The first verb of the word whose suffix is missing, for what a person is told; NULL for none. */
+/* The first verb of the word whose suffix is missing, to print its usage; NULL for none. */
 const struct verb *verb_without_suffix(const char *word);
 
 /* The verb of that word and suffix, or NULL. */

@@ -227,7 +227,7 @@ static void play_connect(struct stage *stage)
     (void)stage_send(stage, datagram, "hello");
 }
 
-/* Each direction ends by itself; who writes to a closed socket is told. */
+/* Each direction ends by itself: a write to a closed socket fails with EPIPE. */
 static void play_close(struct stage *stage)
 {
     unsigned client;

@@ -53,7 +53,7 @@ void stage_listen(struct stage *stage, unsigned actor, int backlog);
  * where `is_waiting` is false: a queue that is full answers nothing. */
 int stage_connect(struct stage *stage, unsigned actor, unsigned server, bool is_waiting);
 
-/* -EAGAIN where nobody waits, which is told as well. */
+/* -EAGAIN where no connection waits, which the answer says, too. */
 int stage_accept(struct stage *stage, unsigned server, unsigned connection);
 
 /* Bytes or a negative errno, all told. `text` ends at its zero; stage_send_bytes takes any length. */

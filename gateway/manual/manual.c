@@ -50,7 +50,7 @@ static const struct manual_word words[] = {
      "Have the gateway that runs end and the installed program go on; no output changes.",
      {{"if-outdated", NULL, "do nothing where no gateway runs, or the installed program itself"},
       {"service", "NAME", "the systemd unit; default gpio-gateway.service"},
-      {"pid", "PID", "this process instead; whoever started it starts the next one"},
+      {"pid", "PID", "this process instead; start the next one as this one was started"},
       {"config", "FILE", "check this one first; default the one that the process has"}}},
     {"help", "help | --help", "This list.", {{0}}},
     {"version", "version | --version", "The version.", {{0}}},

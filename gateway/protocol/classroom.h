@@ -1,6 +1,6 @@
 /* A class that follows its teacher through the socket lesson: which step is shown, how many of its calls, and
  * the teacher's last run, so that everybody sees the same values. Only the present state is kept, so
- * however fast the teacher goes, a slow client is told one thing. */
+ * however fast the teacher goes, a slow client gets only the newest state. */
 #ifndef PROTOCOL_CLASSROOM_H
 #define PROTOCOL_CLASSROOM_H
 
@@ -47,7 +47,7 @@ void classroom_show(struct classroom *classroom, uint32_t teacher, const char *s
 int classroom_keep_run(struct classroom *classroom, uint32_t teacher,
                        const struct demonstration *run);
 
-/* Connection `id` ended, or stops teaching: if it is the teacher's, the class is told. The step stays. */
+/* Connection `id` ended, or stops teaching: if it is the teacher's, the class gets a notification. The step stays. */
 void classroom_leave(struct classroom *classroom, uint32_t id);
 
 /* Writes the members of the state for connection `reader`: n, step, shown, run (a number), present, and

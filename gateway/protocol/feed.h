@@ -65,7 +65,7 @@ bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor);
 /* A command that was called at `began_ns` (monotonic) has made events in this turn. */
 void feed_note_command(struct feed *feed, int64_t began_ns);
 
-/* How long it took until subscribers were told, in a turn of the loop: from the call of a command that made events, and
+/* How long subscribers waited, in a turn of the loop: from the call of a command that made events, and
  * from the kernel's time of an edge. Borrowed as long as the feed. */
 struct feed_times {
     struct histogram commands;

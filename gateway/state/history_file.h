@@ -15,7 +15,7 @@ struct loop;
 
 /* Opens the file in `folder` (made if missing). A line that a crash cut in half is ended first. At
  * `max_bytes` the file becomes `history.jsonl.1`, which replaces the one before. `loop` is borrowed.
- * What cannot be opened, or is no regular file, is told in the log and tried again with every writing: lines
+ * What cannot be opened, or is no regular file, is logged and tried again at each write: lines
  * are lost and counted until then. 0; -ENOMEM; or the errno of mkdir(2). */
 int history_file_new(struct loop *loop, const char *folder, uint32_t max_bytes,
                      struct history_file **ret_file);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 missed: list[str] = []
-figures: dict[str, tuple[float, str]] = {}  # what was told last under each name, and its unit
+figures: dict[str, tuple[float, str]] = {}  # the newest value of each name, and its unit
 
 
 def told(name: str, value: float, unit: str, goal: float | None = None, note: str = "") -> None:

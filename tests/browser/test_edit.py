@@ -167,7 +167,7 @@ def test_rename_follows_into_rules_and_comments_stay(bench):
     keep(page)
     closed(page)
     apply(page)
-    # A gateway that can move the line's value along is told its name of before.
+    # A gateway that can move the line's value along gets the former name.
     assert page.gateway.config.read_text().replace(', "was": "red"', "") == text.replace('"red"', '"lamp"', 1).replace(
         '"line": "red"', '"line": "lamp"').replace('"name": "red"', '"name": "lamp"')
 

@@ -47,7 +47,7 @@ def run(page):
 def finish(page):
     if page.find(".lesson-all").is_enabled():
         press(page, page.find(".lesson-all"))
-    page.until(lambda: page.find(".lesson-outcome").is_displayed(), "what happened is told")
+    page.until(lambda: page.find(".lesson-outcome").is_displayed(), "what happened is shown")
     return page.find(".lesson-outcome").text
 
 

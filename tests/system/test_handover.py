@@ -1,4 +1,4 @@
-"""SIGUSR2: what ran is stored, clients are told, and the process ends with 75 for the next one to go on."""
+"""SIGUSR2: the gateway stores what runs, closes its clients, and exits with 75; the next process goes on."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_a_viewer_does_not_teach_and_nobody_teaches_over_http(gateway: Gateway) 
 
 
 def test_a_teacher_in_a_hurry_floods_nobody(gateway: Gateway) -> None:
-    """Only the present state is kept: what a pupil is told last is what is shown."""
+    """Only the present state is kept: the last message to a pupil is what the teacher shows."""
     with RawWebSocket(gateway) as teacher, RawWebSocket(gateway, token=gateway.viewer_token) as pupil:
         pupil.call("lesson.follow", on=1)
         for n in range(60):

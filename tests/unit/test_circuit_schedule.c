@@ -205,7 +205,7 @@ static void step_back_repeats_nothing(void **state)
     assert_int_equal(desk_seq(desk) - before, 2);
 }
 
-/* The step is seen at the next tick, too, when nobody told of it. */
+/* The next tick sees the step without circuit_clock_changed(), too. */
 static void step_is_seen_without_a_word(void **state)
 {
     struct desk *desk = begin(state);

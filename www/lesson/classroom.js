@@ -8,7 +8,7 @@ import { request } from '../session.js';
  * what the class sees: a step, so many calls of the teacher's run, and whether the teacher is there
  */
 
-/** The page's place in a class: it teaches, or it is told what the teacher shows. */
+/** The page in a class: it teaches, or it follows what the teacher shows. */
 export class Classroom {
   /** @param {Whole} whole @param {(shown: Shown) => void} onShown */
   constructor(whole, onShown) {

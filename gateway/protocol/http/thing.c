@@ -177,7 +177,7 @@ static bool is_possible(const struct verb *verb, const struct circuit_options *o
     return false;
 }
 
-/* A Thing's schemas know neither references nor a choice of types: what has those is told as an object. */
+/* A Thing's schemas know neither references nor a choice of types: what has those is described as an object. */
 static void write_output(struct json_writer *writer, const struct verb *verb)
 {
     const struct shape *shape = shape_find(verb->answers);

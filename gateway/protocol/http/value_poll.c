@@ -108,7 +108,7 @@ static void look(struct value_poll *poll)
     uint8_t value = 0;
     if (value_poll_look(circuit, poll->line, &poll->seen, &value))
         answer(poll, &value);
-    else if (circuit_find(circuit, poll->line) < 0) /* the next poll is told so */
+    else if (circuit_find(circuit, poll->line) < 0) /* the next poll answers with that */
         answer(poll, NULL);
 }
 

@@ -208,7 +208,7 @@ static int lesson_follow(struct method_call *call)
     if (need_room(call, call->caller->lesson_next))
         return -1;
     uint64_t number = class_of(call)->number;
-    /* The present state is told at once, if somebody teaches or has taught. */
+    /* Sends the present state at once, if there is a teacher or was one. */
     *call->caller->lesson_next = !params->on ? 0 : number > 0 ? number : 1;
     return method_answer(call, write_state);
 }

@@ -28,8 +28,8 @@ struct websocket_client {
     struct buffer received;    /* a message that came in pieces */
     struct buffer reply;       /* LWS_PRE bytes of room, then one text; empty when there is none */
     uint64_t calls_next;       /* see struct caller */
-    uint64_t pins_next;        /* number of the pin notice that it is told next */
-    uint64_t lesson_next;      /* number of the class's change that it is told next; 0 for none */
+    uint64_t pins_next;        /* number of the pin notice that it gets next */
+    uint64_t lesson_next;      /* number of the class's change that it gets next; 0 for none */
     struct frame_check frames; /* of what the client sends */
     struct receive_filter filter;
     bool is_open, is_closing, is_paused;

@@ -192,7 +192,7 @@ connected('a half-open connection is found in under ten seconds', async (gw, rel
   await waitUntil(() => gw.phase === 'connected', 'connection');
 }, { relay: true });
 
-connected('over a restart of the gateway without its history file a gap of unknown size is told', async (gw) => {
+connected('over a restart of the gateway without its history file the client reports a gap of unknown size', async (gw) => {
   const events = gw.events();
   await gateway.kill('SIGKILL');
   rmSync(path.join(gateway.folder, 's/gpio-gateway/history.jsonl'));
