@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+static const char ALL_SEEN[] = "seen", ALL_CLEARED[] = "cleared";
+
 enum { WAIT_MS = 10 * 1000, TOPIC_SIZE = 128 };
 
 /* What is known of the broker's messages so far. */
@@ -27,19 +29,38 @@ static void begin(struct cleaning *cleaning)
     (void)broker_subscribe(cleaning->broker, cleaning->all, BROKER_RETAINED, &cleaning->last_id);
 }
 
+/* A message of our own that the broker sends back behind all that came to it before. */
+static void send_barrier(struct cleaning *cleaning, const char *text)
+{
+    (void)broker_publish(cleaning->broker, cleaning->barrier, text, strlen(text), false);
+}
+
+/*
+ * The first barrier comes back behind everything that is retained, the second behind the clears: a
+ * connection that closes with echoes unread is reset, and the broker loses what it had not read yet.
+ */
+static void pass_barrier(struct cleaning *cleaning, const struct broker_event *event)
+{
+    if (event->length == strlen(ALL_CLEARED) &&
+        memcmp(event->payload, ALL_CLEARED, event->length) == 0)
+        cleaning->is_over = true;
+    else
+        send_barrier(cleaning, ALL_CLEARED);
+}
+
 static void take(struct cleaning *cleaning, const struct broker_event *event)
 {
     if (event->kind == BROKER_EVENT_STATE && event->state == BROKER_CONNECTED) {
         begin(cleaning);
     } else if (event->kind == BROKER_EVENT_SUBSCRIBED && event->id == cleaning->last_id) {
-        /* It comes back behind everything that is retained. */
-        (void)broker_publish(cleaning->broker, cleaning->barrier, "", 0, false);
+        send_barrier(cleaning, ALL_SEEN);
     } else if (event->kind == BROKER_EVENT_MESSAGE) {
         if (event->retained && event->length > 0) {
             cleaning->cleared++;
             (void)broker_publish(cleaning->broker, event->topic, "", 0, true);
+        } else if (!event->retained && strcmp(event->topic, cleaning->barrier) == 0) {
+            pass_barrier(cleaning, event);
         }
-        cleaning->is_over = strcmp(event->topic, cleaning->barrier) == 0;
     }
 }
 
