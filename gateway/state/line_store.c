@@ -131,35 +131,65 @@ static bool take(struct line_store *line_store, const struct json *root)
     return lines == root || rule_store_read(&line_store->rules, json_get(root, "rules"));
 }
 
+static void empty(struct line_store *line_store)
+{
+    line_store->count = 0;
+    line_store->rules.count = 0;
+}
+
 /* What cannot be read as a document is kept beside, and the store is empty. */
 static void set_aside(struct line_store *line_store, int error)
 {
     char aside[PATH_MAX];
-    line_store->count = 0;
-    line_store->rules.count = 0;
+    empty(line_store);
     if (snprintf(aside, sizeof aside, "%s.bad", line_store->path) < (int)sizeof aside)
         (void)rename(line_store->path, aside); /* the next store would replace it */
     log_warning("last values, counters and locks are lost, all start at 0 path=\"%s\" error=\"%s\"",
                 line_store->path, strerror(-error));
 }
 
-/* 0 also when there is no file, and when it holds something else. */
-static int read_file(struct line_store *line_store)
+/* 0; -EBADMSG or another error of the content when it is no store of this version; -ENOBUFS when it is
+ * too long to be ours; -ENOMEM; -EISDIR, -ELOOP or an errno of open(2) or read(2) with `*ret_is_read`
+ * false. */
+static int read_document(struct line_store *line_store, const char *path, bool *ret_is_read)
 {
     struct buffer text;
     struct json *root = NULL;
     buffer_init(&text, LINE_STORE_MAX_BYTES);
-    int error = file_read_private(line_store->path, &text, NULL);
-    if (error && error != -ENOBUFS) { /* ENOBUFS: too long to be ours */
-        buffer_done(&text);
-        return error == -ENOENT ? 0 : error;
-    }
+    int error = file_read_private(path, &text, NULL);
+    *ret_is_read = !error || error == -ENOBUFS;
     if (!error)
         error = json_parse(buffer_text(&text), text.length, &root, NULL);
     if (!error && !take(line_store, root))
         error = -EBADMSG;
     json_free(root);
     buffer_done(&text);
+    return error;
+}
+
+/* A writer that is killed while it waits for the disk leaves the next content beside the file, whole but
+ * not in its place. It holds what was switched off last; half of it is no document. */
+static bool take_left_beside(struct line_store *line_store)
+{
+    char beside[PATH_MAX];
+    bool is_read;
+    if (snprintf(beside, sizeof beside, "%s.new", line_store->path) >= (int)sizeof beside)
+        return false;
+    if (read_document(line_store, beside, &is_read) == 0 && rename(beside, line_store->path) == 0)
+        return true;
+    empty(line_store);
+    return false;
+}
+
+/* 0 also when there is no file, and when it holds something else. */
+static int read_file(struct line_store *line_store)
+{
+    bool is_read;
+    if (take_left_beside(line_store))
+        return 0;
+    int error = read_document(line_store, line_store->path, &is_read);
+    if (!is_read)
+        return error == -ENOENT ? 0 : error;
     if (error && error != -ENOMEM)
         set_aside(line_store, error);
     return error == -ENOMEM ? error : 0;

@@ -85,17 +85,28 @@ def test_zone_of_the_config_is_that_of_the_rules(runs: Runs) -> None:
     wait_until(lambda: rule_of(gateway, "morning")["next_at"][11:16] == "01:00", "other zone")
 
 
-def test_forty_rules_by_the_clock_wake_nobody_up(runs: Runs) -> None:
-    times = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 30)]
-    now = datetime.now(timezone.utc)
-    soon = {(now + timedelta(minutes=m)).strftime("%H:%M") for m in range(3)}
-    rules = [{"name": f"rule-{i}", "when": {"time": at}, "do": ON}
-             for i, at in enumerate([at for at in times if at not in soon][:40])]
-    gateway = runs.start(*rules, timezone="UTC")
-    time.sleep(1.5)  # what the start leaves to do later
+def test_hundred_rules_and_fifty_delays_wake_up_once_and_in_time(runs: Runs) -> None:
+    due = (datetime.now(timezone.utc) + timedelta(seconds=8)).replace(microsecond=0)
+    later = [(due + timedelta(minutes=10 + 14 * i)).strftime("%H:%M:%S") for i in range(100)]
+    gateway = runs.start(
+        {"name": "due", "when": {"time": due.strftime("%H:%M:%S")}, "do": ON},
+        *({"name": f"later-{i}", "when": {"time": at}, "do": ON} for i, at in enumerate(later)),
+        *({"name": f"delay-{i}", "when": {"line": "button", "edge": "both"}, "after_ms": 600_000,
+           "again": "each", "do": {"method": "line.set", "line": "green", "value": 1}}
+          for i in range(10)),
+        timezone="UTC")
+    for i in range(5):
+        press(gateway, value=1 - i % 2)
+    time.sleep(2.5)  # what the start and the presses leave to do later
     before = switches(gateway)
     time.sleep(3)
+    assert datetime.now(timezone.utc) < due, "the start took too long for what is measured here"
     assert switches(gateway) == before
+    wait_until(lambda: gateway.value("red") == 1, "the rule that is due", seconds=10)
+    changed_at = gateway.get("/api/v1/lines/red").json["changed_at"]
+    late_s = (datetime.fromisoformat(changed_at.replace("Z", "+00:00")) - due).total_seconds()
+    print(f"late by {late_s * 1000:.0f} ms")
+    assert 0 <= late_s < LATE_S
 
 
 def test_interval_and_start(runs: Runs) -> None:

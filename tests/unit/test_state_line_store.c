@@ -289,6 +289,33 @@ static void line_store_ignores_a_damaged_file_and_replaces_it(void **state)
     log_set_level(LOG_LEVEL_INFO);
 }
 
+/* Its writer was killed between the last byte and the renaming; or before the last byte. */
+static void line_store_takes_the_next_content_that_was_not_renamed_yet(void **state)
+{
+    static const char whole[] = "{\"version\":2,\"lines\":{\"red\":{\"value\":0}},\"rules\":{}}";
+    char path[PATH_SIZE];
+    char beside[PATH_SIZE + 8];
+    put_path(path, *state);
+    (void)snprintf(beside, sizeof beside, "%s.new", path);
+    for (size_t length = 0; length < sizeof whole; length++) {
+        struct line_store *line_store = open_memory(*state);
+        line_store_remember(line_store, "red", 1);
+        line_store_remember(line_store, "blue", 1);
+        assert_int_equal(line_store_save(line_store), 0);
+        line_store_free(line_store);
+        assert_int_equal(file_write(beside, whole, length, 0600), 0);
+        line_store = open_memory(*state);
+        bool is_whole = length == sizeof whole - 1;
+        assert_int_equal(line_store_recall(line_store, "red"), is_whole ? 0 : 1);
+        assert_int_equal(line_store_recall(line_store, "blue"), is_whole ? -1 : 1);
+        line_store_free(line_store);
+        assert_int_equal(access(beside, F_OK), is_whole ? -1 : 0); /* it has its place now */
+        line_store = open_memory(*state);
+        assert_int_equal(line_store_recall(line_store, "red"), is_whole ? 0 : 1);
+        line_store_free(line_store);
+    }
+}
+
 static void line_store_forgets_the_oldest_name_when_it_is_full(void **state)
 {
     struct line_store *line_store = open_memory(*state);
@@ -331,6 +358,8 @@ int main(void)
         cmocka_unit_test(line_store_stays_dirty_when_it_cannot_be_saved),
         cmocka_unit_test_setup_teardown(line_store_ignores_a_damaged_file_and_replaces_it, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(line_store_takes_the_next_content_that_was_not_renamed_yet,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(line_store_forgets_the_oldest_name_when_it_is_full, setup,
                                         teardown),
     };
