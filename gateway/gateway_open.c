@@ -150,6 +150,7 @@ int gateway_open_circuit(struct gateway *gateway)
     struct json *journal = journal_file_take(gateway->state_folder);
     line_store.journal = journal;
     struct gpio_error error;
+    line_store.keeps_pins = gateway->manager != NULL;
     line_store.clock_is_unset = !wall_clock_is_set();
     wall_clock_use_zone(gateway->clock, gateway->config.circuit.timezone);
     failed = gpio_loop_new(gateway->loop, &gateway->config, gateway->options->config_path,

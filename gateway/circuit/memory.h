@@ -55,8 +55,9 @@ struct circuit_memory {
     bool (*recall_rule)(void *context, const char *rule, struct rule_record *ret_record);
     /* The line that was called `from` is called `to` now: what is stored of it moves along. May be NULL. */
     void (*rename)(void *context, const char *from, const char *to);
-    /* What circuit_record() or circuit_rule_record() describes has changed. Urgent: a line whose stored state comes back after a crash
-     * went off or may do less than before, or is locked; that must not be forgotten. May be NULL. */
+    /* What circuit_record() or circuit_rule_record() describes has changed. Urgent, since it must not be
+     * forgotten: a line whose stored state comes back after a crash went off or may do less than before,
+     * or is locked; or a pin that outlives a crash got something that ends by itself. May be NULL. */
     void (*changed)(void *context, bool is_urgent);
     /* What journal_print() told of the run before, which goes on; NULL for a run of its own. Borrowed. */
     const struct json *journal;
@@ -65,6 +66,8 @@ struct circuit_memory {
     bool ended;
     /* Outputs were handed over from the run before: any of them may be on. */
     bool goes_on;
+    /* A service manager keeps the outputs: each pin outlives a crash with its level. */
+    bool keeps_pins;
     /* The wall clock is not set yet: rules by the clock wait for circuit_clock_changed(). */
     bool clock_is_unset;
 };

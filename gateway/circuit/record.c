@@ -70,11 +70,15 @@ void record_change(struct circuit *circuit, struct line *line, const struct line
     if (!circuit->memory.changed || change->continues)
         return;
     /* The value of a line that begins with another one after a restart may be stored late: a card wears out. */
-    bool comes_back = line->options->initial == CIRCUIT_INITIAL_LAST || line->has_record;
+    bool had_record = line->has_record;
+    bool comes_back = line->options->initial == CIRCUIT_INITIAL_LAST || had_record;
     line->has_record = line->locked || line->run > 0 || lease_exists(&line->lease) ||
                        action_row(line->action.kind)->restores;
+    /* A pin that is on after a crash, while nothing is known that ends it, would stay on. */
+    bool needs_end = line->has_record && !had_record &&
+                     (circuit->memory.keeps_pins || line->options->initial == CIRCUIT_INITIAL_KEEP);
     circuit->memory.changed(circuit->memory.context,
-                            line->locked || (comes_back && (!change->value || was)));
+                            line->locked || needs_end || (comes_back && (!change->value || was)));
 }
 
 void record_before_end(struct circuit *circuit)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from manager import Manager
 from program import Program
 from sim import Chip, pi
 
@@ -32,6 +33,13 @@ def state() -> Path:
     folder = Path(tempfile.mkdtemp(dir="/run/tmp"))
     folder.chmod(0o777)
     return folder
+
+
+@pytest.fixture
+def manager(state: Path) -> Iterator[Manager]:
+    made = Manager(state)
+    yield made
+    made.close()
 
 
 @pytest.fixture

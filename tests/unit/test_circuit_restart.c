@@ -361,6 +361,33 @@ static void going_off_is_urgent_only_where_something_comes_back(void **state)
     assert_int_equal(stored.urgent, 3);
 }
 
+/* Its pin would be on after a crash, and nothing known that ends it. */
+static void what_ends_is_urgent_where_the_pin_outlives_a_crash(void **state)
+{
+    struct desk *desk = start_with(state, CIRCUIT_INITIAL_0);
+    stored.changes = stored.urgent = 0;
+    memory.keeps_pins = true;
+    crash(desk, 0, false);
+    desk_set(desk, PUMP, 1);
+    assert_int_equal(stored.urgent, 0); /* its pin has the value */
+    desk_do(desk, pulse(FAN, 1000));
+    assert_int_equal(stored.urgent, 1);
+    desk_do(desk, pulse(FAN, 2000));
+    assert_int_equal(stored.urgent, 2);
+    desk_do(desk, (struct command){.verb = COMMAND_PWM, .line = HELD, .duty = 0.5, .hz = 100});
+    assert_int_equal(stored.urgent, 3);
+}
+
+static void what_ends_is_urgent_where_the_pin_is_taken_as_it_is(void **state)
+{
+    struct desk *desk = start_with(state, CIRCUIT_INITIAL_KEEP);
+    stored.changes = stored.urgent = 0;
+    desk_set(desk, PUMP, 1);
+    assert_int_equal(stored.urgent, 0);
+    desk_do(desk, pulse(FAN, 1000));
+    assert_int_equal(stored.urgent, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +406,8 @@ int main(void)
         DESK_TEST(value_whose_lease_or_limit_ended_is_off_after_a_restart),
         DESK_TEST(pulse_and_pwm_leave_nothing_on_after_an_end_in_order),
         DESK_TEST(going_off_is_urgent_and_a_blink_is_stored_once),
+        DESK_TEST(what_ends_is_urgent_where_the_pin_outlives_a_crash),
+        DESK_TEST(what_ends_is_urgent_where_the_pin_is_taken_as_it_is),
         DESK_TEST(going_off_is_urgent_only_where_something_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
