@@ -50,7 +50,7 @@ static void on_line(void *context, const struct gpio_chip_report *chip,
                   line->used ? line->consumer : "", line->used ? "\"" : "");
 }
 
-static void say_gpio(struct findings *findings)
+static void report_gpio(struct findings *findings)
 {
     (void)gpio_scan_chips(NULL, on_chip, on_line, findings);
     const char *version = gpio_built_in();
@@ -66,8 +66,8 @@ static void say_gpio(struct findings *findings)
         (void)fputs("no GPIO chip here: the gateway simulates the circuit\n", findings->out);
 }
 
-static void say_finding(struct findings *findings, const struct circuit_line_options *line,
-                        const struct gpio_finding *found, const char *consumer)
+static void report_finding(struct findings *findings, const struct circuit_line_options *line,
+                           const struct gpio_finding *found, const char *consumer)
 {
     const struct gpio_line_location *location = &found->location;
     if (found->error.code) {
@@ -88,7 +88,7 @@ static void say_finding(struct findings *findings, const struct circuit_line_opt
 }
 
 /* Reports the location and the consumer of all lines of the config; a start reports the first problem only. */
-static void say_lines(struct findings *findings, const struct config *config)
+static void report_lines(struct findings *findings, const struct config *config)
 {
     const char *consumer = config->gpio.consumer[0] ? config->gpio.consumer : "gpio-gateway";
     if (config->gpio.backend == GPIO_BACKEND_SIMULATOR ||
@@ -101,13 +101,13 @@ static void say_lines(struct findings *findings, const struct config *config)
         wanted.name = line->name;
         memcpy(wanted.pwm, line->pwm_channel, sizeof wanted.pwm);
         if (gpio_locate(&config->gpio, &wanted, &found) == 0)
-            say_finding(findings, line, &found, consumer);
+            report_finding(findings, line, &found, consumer);
     }
 }
 
 /* The firmware's line for each output, so that a pin is quiet from power-on until the start:
  * op output, dl driven low, dh driven high (config.txt, gpio=). */
-static void say_run_id(struct findings *findings, const struct config *config)
+static void report_quiet_pins(struct findings *findings, const struct config *config)
 {
     bool any = false;
     for (size_t i = 0; i < config->circuit.line_count; i++) {
@@ -126,7 +126,7 @@ static void say_run_id(struct findings *findings, const struct config *config)
     }
 }
 
-static void say_clock(struct findings *findings, const struct config *config)
+static void report_clock(struct findings *findings, const struct config *config)
 {
     if (!circuit_options_need_clock(&config->circuit) || wall_clock_is_set())
         return;
@@ -137,7 +137,7 @@ static void say_clock(struct findings *findings, const struct config *config)
         findings->out);
 }
 
-static void say_config(struct findings *findings, const char *path)
+static void report_config(struct findings *findings, const char *path)
 {
     struct config config = {0};
     struct config_report report;
@@ -148,8 +148,8 @@ static void say_config(struct findings *findings, const char *path)
     } else {
         (void)fprintf(findings->out, "config %s is good: %zu lines\n", path,
                       config.circuit.line_count);
-        say_lines(findings, &config);
-        say_clock(findings, &config);
+        report_lines(findings, &config);
+        report_clock(findings, &config);
         struct addresses urls = {0};
         for (size_t i = 0; i < config.listen.http.count; i++) {
             struct address address;
@@ -163,7 +163,7 @@ static void say_config(struct findings *findings, const char *path)
             (void)fputs(
                 "not announced in the network: sudo apt-get install avahi-daemon avahi-utils\n",
                 findings->out);
-        say_run_id(findings, &config);
+        report_quiet_pins(findings, &config);
     }
     config_report_done(&report);
     config_done(&config);
@@ -174,11 +174,11 @@ int doctor_run(const char *path, const char *program, FILE *out)
     struct findings findings = {.out = out, .program = program};
     char folder[PATH_MAX];
     (void)fprintf(out, "gpio-gateway %s\n", GATEWAY_VERSION);
-    say_gpio(&findings);
+    report_gpio(&findings);
     if (folder_state(folder, sizeof folder) == 0)
         (void)fprintf(out, "state folder %s\n", folder);
     if (path)
-        say_config(&findings, path);
+        report_config(&findings, path);
     else
         findings.diagnostics++;
     return findings.diagnostics > 0;

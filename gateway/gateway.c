@@ -159,7 +159,7 @@ static bool has_terminal(void)
 
 /* ---- life ---- */
 
-static void say_hello(struct gateway *gateway)
+static void print_start(struct gateway *gateway)
 {
     bool is_terminal = isatty(STDOUT_FILENO);
     const struct address *address;
@@ -202,7 +202,7 @@ static int live(struct gateway *gateway, const sigset_t *signals)
     loop_timer_init(&gateway->goodbye_timer, gateway->loop, on_goodbye, gateway);
     int error = loop_signals(gateway->loop, signals, on_signal, gateway);
     if (!error) {
-        say_hello(gateway);
+        print_start(gateway);
         start_helpers(gateway);
         page_files_pack(gateway->pages, gateway->loop);
         error = loop_run(gateway->loop);

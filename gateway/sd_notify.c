@@ -79,7 +79,7 @@ struct sd_notify *sd_notify_free(struct sd_notify *manager)
     return NULL;
 }
 
-static void tell(struct sd_notify *manager, const char *state, int fd)
+static void notify(struct sd_notify *manager, const char *state, int fd)
 {
     if (!manager)
         return;
@@ -96,7 +96,7 @@ static void tell(struct sd_notify *manager, const char *state, int fd)
 
 void sd_notify_ready(struct sd_notify *manager)
 {
-    tell(manager, "READY=1", NO_DESCRIPTOR);
+    notify(manager, "READY=1", NO_DESCRIPTOR);
 }
 
 void sd_notify_reloading(struct sd_notify *manager)
@@ -105,26 +105,26 @@ void sd_notify_reloading(struct sd_notify *manager)
     /* The time distinguishes this reload from an earlier one. */
     (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
                    (long long)(clock_monotonic_ns() / 1000));
-    tell(manager, state, NO_DESCRIPTOR);
+    notify(manager, state, NO_DESCRIPTOR);
 }
 
 void sd_notify_stopping(struct sd_notify *manager)
 {
-    tell(manager, "STOPPING=1", NO_DESCRIPTOR);
+    notify(manager, "STOPPING=1", NO_DESCRIPTOR);
 }
 
 void sd_notify_keep(struct sd_notify *manager, const char *name, int fd)
 {
     char state[STATE_SIZE];
     (void)snprintf(state, sizeof state, "FDSTORE=1\nFDNAME=%s", name);
-    tell(manager, state, fd);
+    notify(manager, state, fd);
 }
 
 void sd_notify_forget(struct sd_notify *manager, const char *name)
 {
     char state[STATE_SIZE];
     (void)snprintf(state, sizeof state, "FDSTOREREMOVE=1\nFDNAME=%s", name);
-    tell(manager, state, NO_DESCRIPTOR);
+    notify(manager, state, NO_DESCRIPTOR);
 }
 
 bool sd_notify_failed(const struct sd_notify *manager)
@@ -137,7 +137,7 @@ void sd_notify_wait(struct sd_notify *manager)
     int ends[2];
     if (!manager || pipe2(ends, O_CLOEXEC) < 0)
         return;
-    tell(manager, "BARRIER=1", ends[1]);
+    notify(manager, "BARRIER=1", ends[1]);
     (void)close(ends[1]);
     /* The manager closes its copy after it has read all messages before. */
     struct pollfd closed = {.fd = ends[0]};

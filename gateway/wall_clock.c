@@ -53,7 +53,7 @@ bool wall_clock_is_set(void)
     return has_clock_chip() || adjtimex(&state) != TIME_ERROR;
 }
 
-static void look(struct wall_clock *clock, bool is_stepped)
+static void check(struct wall_clock *clock, bool is_stepped)
 {
     bool is_set = wall_clock_is_set();
     if (is_set != clock->is_set && clock->is_expected)
@@ -70,12 +70,12 @@ static void look(struct wall_clock *clock, bool is_stepped)
 
 static void on_stepped(void *context)
 {
-    look(context, true);
+    check(context, true);
 }
 
 static void on_due(void *context)
 {
-    look(context, false);
+    check(context, false);
 }
 
 int wall_clock_new(struct loop *loop, void (*changed)(void *context, bool is_set), void *context,
@@ -112,7 +112,7 @@ void wall_clock_expect(struct wall_clock *clock, bool is_expected)
     if (is_expected && !clock->is_expected && !clock->is_set)
         log_warning("the clock is not set: rules by the clock wait until it is");
     clock->is_expected = is_expected;
-    look(clock, false);
+    check(clock, false);
 }
 
 struct wall_clock *wall_clock_free(struct wall_clock *clock)

@@ -17,7 +17,7 @@ static cJSON *inner(struct json *json)
     return (cJSON *)json;
 }
 
-static const cJSON *look(const struct json *json)
+static const cJSON *node_of(const struct json *json)
 {
     return (const cJSON *)json;
 }
@@ -117,7 +117,7 @@ struct json *json_free(struct json *json)
 
 enum json_type json_type_of(const struct json *json)
 {
-    const cJSON *item = look(json);
+    const cJSON *item = node_of(json);
     if (cJSON_IsBool(item))
         return JSON_BOOL;
     if (cJSON_IsNumber(item))
@@ -143,17 +143,17 @@ bool json_is(const struct json *json, enum json_type type)
 
 const struct json *json_get(const struct json *object, const char *key)
 {
-    return outer(cJSON_GetObjectItemCaseSensitive(look(object), key));
+    return outer(cJSON_GetObjectItemCaseSensitive(node_of(object), key));
 }
 
 const struct json *json_first(const struct json *container)
 {
-    return container ? outer(look(container)->child) : NULL;
+    return container ? outer(node_of(container)->child) : NULL;
 }
 
 const struct json *json_next(const struct json *child)
 {
-    return child ? outer(look(child)->next) : NULL;
+    return child ? outer(node_of(child)->next) : NULL;
 }
 
 size_t json_count(const struct json *container)
@@ -166,19 +166,19 @@ size_t json_count(const struct json *container)
 
 const char *json_key(const struct json *member)
 {
-    return member ? look(member)->string : NULL;
+    return member ? node_of(member)->string : NULL;
 }
 
 const char *json_text(const struct json *json)
 {
-    return json ? cJSON_GetStringValue(look(json)) : NULL;
+    return json ? cJSON_GetStringValue(node_of(json)) : NULL;
 }
 
 int json_real(const struct json *json, double min, double max, double *ret_value)
 {
     if (!json_is(json, JSON_NUMBER))
         return -EINVAL;
-    double value = look(json)->valuedouble;
+    double value = node_of(json)->valuedouble;
     if (value < min || value > max)
         return -ERANGE;
     *ret_value = value;
@@ -206,7 +206,7 @@ int json_switch(const struct json *json, int *ret_value)
 {
     int64_t number;
     if (json_is(json, JSON_BOOL))
-        *ret_value = cJSON_IsTrue(look(json));
+        *ret_value = cJSON_IsTrue(node_of(json));
     else if (json_integer(json, 0, 1, &number) == 0)
         *ret_value = (int)number;
     else
@@ -242,7 +242,7 @@ void json_add_bool(struct json *object, const char *key, bool value)
 
 void json_add_copy(struct json *object, const char *key, const struct json *value)
 {
-    add(object, key, outer(cJSON_Duplicate(look(value), true)));
+    add(object, key, outer(cJSON_Duplicate(node_of(value), true)));
 }
 
 /* Writes a value that holds no others, or opens one that does. */
@@ -282,7 +282,7 @@ void json_write_copy(struct json_writer *writer, const char *key, const struct j
 {
     const cJSON *trail[JSON_DEPTH_MAX];
     int depth = 0;
-    const cJSON *at = look(value);
+    const cJSON *at = node_of(value);
     if (!at)
         json_write_null(writer, key);
     while (at) {

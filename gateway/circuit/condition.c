@@ -24,8 +24,8 @@ static enum truth is_in_time(const struct circuit *circuit,
                                                         : is_after || is_before);
 }
 
-static enum truth look_at(const struct circuit *circuit, const struct circuit_condition *condition,
-                          const struct timestamps *now)
+static enum truth evaluate(const struct circuit *circuit, const struct circuit_condition *condition,
+                           const struct timestamps *now)
 {
     if (condition->kind == CIRCUIT_CONDITION_SCENE)
         return truth_of(circuit->scenes[condition->index].running == (condition->value != 0));
@@ -55,7 +55,7 @@ bool condition_is_met(const struct circuit *circuit, const struct circuit_rule_o
         const struct circuit_condition *condition = &rule->conditions[i];
         enum truth truth;
         if (condition->kind < CIRCUIT_CONDITION_ALL) {
-            truth = look_at(circuit, condition, now);
+            truth = evaluate(circuit, condition, now);
         } else {
             height -= condition->count;
             truth = combine(condition, &stack[height]);

@@ -213,7 +213,7 @@ static bool is_event(const char *text)
     return strncmp(text, "event ", 6) == 0 || strncmp(text, "snapshot ", 9) == 0;
 }
 
-static void tell_event(const struct link *link, const char *text)
+static void report_event(const struct link *link, const char *text)
 {
     if (link->event)
         link->event(link->context, text);
@@ -228,7 +228,7 @@ static int ask_stream(struct link *link, const char *question, struct buffer *an
         error = read_message(link, answer, LINK_ANSWER_MS);
         if (error || !is_event(buffer_text(answer)))
             break;
-        tell_event(link, buffer_text(answer));
+        report_event(link, buffer_text(answer));
     }
     return error;
 }
@@ -287,7 +287,7 @@ static int hear_answer(struct link *link, struct buffer *answer, bool is_json, i
         if (!error && is_answer(link, answer, is_json))
             return 0;
         if (!error && is_event(buffer_text(answer)))
-            tell_event(link, buffer_text(answer));
+            report_event(link, buffer_text(answer));
     }
 }
 

@@ -86,8 +86,8 @@ void chip_scan_done(struct chip_scan *chip_scan)
     chip_scan->count = 0;
 }
 
-static void look(const struct chip_scan *chip_scan, const struct gpio_options *options,
-                 const struct gpio_line_config *config, struct gpio_finding *finding)
+static void examine(const struct chip_scan *chip_scan, const struct gpio_options *options,
+                    const struct gpio_line_config *config, struct gpio_finding *finding)
 {
     const struct chip_scan_chip *chip;
     if (chip_scan_find(chip_scan, config, options->chip, &finding->location, &chip,
@@ -114,7 +114,7 @@ int gpio_locate(const struct gpio_options *options, const struct gpio_line_confi
     int code = chip_scan_read(&chip_scan, driver, folder);
     if (code)
         return code;
-    look(&chip_scan, options, config, ret_finding);
+    examine(&chip_scan, options, config, ret_finding);
     chip_scan_done(&chip_scan);
     return 0;
 }

@@ -112,7 +112,7 @@ static int simulator_request_lines(struct gpio *gpio, struct gpio_line *const *l
     return 0;
 }
 
-static void tell_due(const struct gpio *gpio)
+static void report_due(const struct gpio *gpio)
 {
     int64_t due_ns = INT64_MAX;
     for (int i = 0; i < GPIO_LINES_MAX; i++)
@@ -124,7 +124,7 @@ static void tell_due(const struct gpio *gpio)
 static void simulator_release(struct gpio *gpio, struct gpio_line *line)
 {
     if (line->due_ns != INT64_MAX)
-        tell_due(gpio);
+        report_due(gpio);
 }
 
 static int simulator_get(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
@@ -183,7 +183,7 @@ static void simulator_tick(struct gpio *gpio, int64_t now_ns)
             report_edge(gpio, line, edge_ns);
     }
     if (any)
-        tell_due(gpio);
+        report_due(gpio);
 }
 
 static int simulator_simulate(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns)
@@ -198,7 +198,7 @@ static int simulator_simulate(struct gpio *gpio, struct gpio_line *line, int val
     }
     /* As in the kernel's debouncer, every change restarts the period. */
     line->due_ns = now_ns + INT64_C(1000) * line->config.debounce_us;
-    tell_due(gpio);
+    report_due(gpio);
     return 0;
 }
 

@@ -83,7 +83,7 @@ static void copy_text(struct demonstration_call *row, const char *bytes, ssize_t
 }
 
 /* Writes down the segments that the last call brought about: on loopback they have passed when it returns. */
-static void tell_segments(struct stage *stage)
+static void record_segments(struct stage *stage)
 {
     struct demonstration *result = stage->result;
     struct segment segment;
@@ -98,7 +98,7 @@ static void tell_segments(struct stage *stage)
 }
 
 /* Writes down what the register has noted since the last time, as the calls of `actor`. */
-static void tell(struct stage *stage, unsigned actor, const char *bytes, ssize_t length)
+static void record(struct stage *stage, unsigned actor, const char *bytes, ssize_t length)
 {
     struct socket_call call;
     while (register_calls(stage->reg, stage->next_call, &call, 1, &stage->next_call, NULL) > 0) {
@@ -109,11 +109,12 @@ static void tell(struct stage *stage, unsigned actor, const char *bytes, ssize_t
         if (bytes && length > 0)
             copy_text(row, bytes, length);
     }
-    tell_segments(stage);
+    record_segments(stage);
 }
 
 /* A call that the register leaves out, since a busy server makes it all the time. */
-static void tell_again(struct stage *stage, unsigned actor, const char *name, const char *arguments)
+static void record_again(struct stage *stage, unsigned actor, const char *name,
+                         const char *arguments)
 {
     struct demonstration_call *row = add(stage, actor);
     if (!row)
@@ -156,7 +157,7 @@ void stage_open(struct stage *stage, unsigned actor, int type)
         return;
     need(stage, "socket",
          socket_open(&stage->sockets[actor], stage->reg, AF_INET, type, 0, role, owner));
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
 }
 
 int stage_bind_at(struct stage *stage, unsigned actor, const struct address *address)
@@ -164,7 +165,7 @@ int stage_bind_at(struct stage *stage, unsigned actor, const struct address *add
     if (stage->error)
         return stage->error;
     int error = socket_bind(&stage->sockets[actor], address);
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
     return error;
 }
 
@@ -176,7 +177,7 @@ void stage_bind(struct stage *stage, unsigned actor)
     if (stage->error)
         return;
     need(stage, "getsockname", socket_name(&stage->sockets[actor]));
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
     if (!stage->result->actors[actor].is_server || stage->result->port > 0)
         return;
     stage->result->port = address_port(&stage->sockets[actor].local);
@@ -190,7 +191,7 @@ int stage_set(struct stage *stage, unsigned actor, int option, int value)
     if (stage->error)
         return stage->error;
     int error = socket_set(&stage->sockets[actor], SOL_SOCKET, option, value);
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
     return error;
 }
 
@@ -199,7 +200,7 @@ void stage_listen(struct stage *stage, unsigned actor, int backlog)
     if (stage->error)
         return;
     need(stage, "listen", socket_listen(&stage->sockets[actor], backlog));
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
 }
 
 int stage_connect(struct stage *stage, unsigned actor, unsigned server, bool is_waiting)
@@ -207,15 +208,15 @@ int stage_connect(struct stage *stage, unsigned actor, unsigned server, bool is_
     if (stage->error)
         return stage->error;
     int error = socket_connect(&stage->sockets[actor], &stage->sockets[server].local);
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
     if (error == -EINPROGRESS && is_waiting) {
         wait_for(stage, actor, POLLOUT);
         error = socket_finish_connect(&stage->sockets[actor]);
-        tell(stage, actor, NULL, 0);
+        record(stage, actor, NULL, 0);
     }
     if (error == 0) {
         need(stage, "getsockname", socket_name(&stage->sockets[actor]));
-        tell(stage, actor, NULL, 0);
+        record(stage, actor, NULL, 0);
     }
     return error;
 }
@@ -227,8 +228,8 @@ int stage_accept(struct stage *stage, unsigned server, unsigned connection)
     wait_for(stage, server, POLLIN);
     int error = socket_accept(&stage->sockets[server], &stage->sockets[connection]);
     if (error == -EAGAIN)
-        tell_again(stage, server, "accept4", "");
-    tell(stage, server, NULL, 0);
+        record_again(stage, server, "accept4", "");
+    record(stage, server, NULL, 0);
     return error;
 }
 
@@ -238,8 +239,8 @@ ssize_t stage_send(struct stage *stage, unsigned actor, const char *text)
         return stage->error;
     ssize_t sent = socket_send(&stage->sockets[actor], text, strlen(text));
     if (sent == -EAGAIN)
-        tell_again(stage, actor, "send", "");
-    tell(stage, actor, text, sent);
+        record_again(stage, actor, "send", "");
+    record(stage, actor, text, sent);
     return sent;
 }
 
@@ -252,8 +253,8 @@ ssize_t stage_receive(struct stage *stage, unsigned actor, size_t size)
     ssize_t received =
         socket_receive(&stage->sockets[actor], bytes, size < sizeof bytes ? size : sizeof bytes);
     if (received == -EAGAIN)
-        tell_again(stage, actor, "recv", "");
-    tell(stage, actor, bytes, received);
+        record_again(stage, actor, "recv", "");
+    record(stage, actor, bytes, received);
     return received;
 }
 
@@ -263,7 +264,7 @@ ssize_t stage_send_to(struct stage *stage, unsigned actor, const void *bytes, si
     if (stage->error)
         return stage->error;
     ssize_t sent = socket_send_to(&stage->sockets[actor], bytes, length, to);
-    tell(stage, actor, bytes, sent);
+    record(stage, actor, bytes, sent);
     return sent;
 }
 
@@ -278,8 +279,8 @@ ssize_t stage_receive_from(struct stage *stage, unsigned actor, size_t size,
     size_t room = size < sizeof bytes ? size : sizeof bytes;
     ssize_t received = socket_receive_from(&stage->sockets[actor], bytes, room, &sender);
     if (received == -EAGAIN)
-        tell_again(stage, actor, "recvmsg", "");
-    tell(stage, actor, bytes, received > (ssize_t)room ? (ssize_t)room : received);
+        record_again(stage, actor, "recvmsg", "");
+    record(stage, actor, bytes, received > (ssize_t)room ? (ssize_t)room : received);
     if (received >= 0 && ret_from)
         *ret_from = sender.address;
     return received;
@@ -290,7 +291,7 @@ void stage_shut_write(struct stage *stage, unsigned actor)
     if (stage->error)
         return;
     need(stage, "shutdown", socket_shut_write(&stage->sockets[actor]));
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
 }
 
 void stage_close(struct stage *stage, unsigned actor)
@@ -298,5 +299,5 @@ void stage_close(struct stage *stage, unsigned actor)
     if (stage->error)
         return;
     socket_close(&stage->sockets[actor]);
-    tell(stage, actor, NULL, 0);
+    record(stage, actor, NULL, 0);
 }

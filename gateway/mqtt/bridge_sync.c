@@ -109,7 +109,7 @@ static void publish_document(struct bridge *bridge)
     buffer_done(&text);
 }
 
-static void say_all(struct bridge *bridge)
+static void publish_all(struct bridge *bridge)
 {
     char topic[MQTT_TOPIC_SIZE];
     loop_timer_stop(&bridge->sync_timer);
@@ -138,7 +138,7 @@ static void say_all(struct bridge *bridge)
 void bridge_sync_late(struct bridge *bridge)
 {
     if (bridge->sync == SYNC_SUBSCRIBING || bridge->sync == SYNC_READING)
-        say_all(bridge);
+        publish_all(bridge);
 }
 
 static bool is_line_state(const struct bridge *bridge, const char *topic)
@@ -152,7 +152,7 @@ static bool is_line_state(const struct bridge *bridge, const char *topic)
 
 /* A broker does not tell by MQTT 3.1.1 who took our place, and its word by MQTT 5 may be lost with the
  * connection: states of a run that is neither ours nor older than what we said are the proof. */
-static void look_for_rival(struct bridge *bridge, const struct broker_event *event)
+static void check_for_rival(struct bridge *bridge, const struct broker_event *event)
 {
     struct json *state = NULL;
     if (!bridge->has_said || json_parse(event->payload, event->length, &state, NULL) != 0)
@@ -167,7 +167,7 @@ bool bridge_sync_message(struct bridge *bridge, const struct broker_event *event
     bool reads = bridge->sync == SYNC_SUBSCRIBING || bridge->sync == SYNC_READING;
     if (strcmp(event->topic, bridge->barrier_topic) == 0) {
         if (bridge->sync == SYNC_READING)
-            say_all(bridge);
+            publish_all(bridge);
         return true;
     }
     if (strcmp(event->topic, bridge->document_topic) == 0) {
@@ -180,7 +180,7 @@ bool bridge_sync_message(struct bridge *bridge, const struct broker_event *event
     if (!is_line_state(bridge, event->topic))
         return false;
     if (reads && event->length > 0) {
-        look_for_rival(bridge, event);
+        check_for_rival(bridge, event);
         clear_state(bridge, event->topic);
     }
     return true;

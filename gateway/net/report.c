@@ -162,7 +162,7 @@ struct each {
     void *context;
 };
 
-static void fill_and_tell(void *context, const struct socket *s)
+static void fill_and_report(void *context, const struct socket *s)
 {
     const struct each *each = context;
     struct socket_report report;
@@ -175,5 +175,5 @@ void register_report_all(const struct socket_register *reg,
                          void *context)
 {
     struct each both = {.each = each, .context = context};
-    register_each(reg, fill_and_tell, &both);
+    register_each(reg, fill_and_report, &both);
 }

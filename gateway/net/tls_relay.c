@@ -227,7 +227,7 @@ static void shake_hands(struct tls_relay *relay)
 }
 
 /* Answers a plain HTTP request on the TLS port with the link that works. */
-static void tell_plain(struct tls_relay *relay, const char *head, size_t length)
+static void answer_plain(struct tls_relay *relay, const char *head, size_t length)
 {
     char answer[PLAIN_HINT_SIZE];
     size_t size = plain_hint(head, length, answer);
@@ -239,7 +239,7 @@ static void tell_plain(struct tls_relay *relay, const char *head, size_t length)
 }
 
 /* The first byte tells TLS from plain HTTP. */
-static void look_at_beginning(struct tls_relay *relay)
+static void check_beginning(struct tls_relay *relay)
 {
     char head[HEAD_MAX_BYTES];
     ssize_t length = recv(stream_fd(relay->outer), head, sizeof head, MSG_PEEK | MSG_DONTWAIT);
@@ -250,7 +250,7 @@ static void look_at_beginning(struct tls_relay *relay)
         return;
     }
     if (head[0] != TLS_FIRST_BYTE) {
-        tell_plain(relay, head, (size_t)length);
+        answer_plain(relay, head, (size_t)length);
         return;
     }
     relay->ssl = SSL_new(tls_context_ssl(relay->relays->context));
@@ -270,7 +270,7 @@ static void on_outer(void *context, uint32_t events)
     else if (relay->ssl)
         shake_hands(relay);
     else
-        look_at_beginning(relay);
+        check_beginning(relay);
 }
 
 static void on_timer(void *context)

@@ -34,7 +34,7 @@ void classroom_listen(struct classroom *classroom, struct classroom_listener *li
     list_append(&classroom->listeners, &listener->in_classroom);
 }
 
-static void tell(struct classroom *classroom)
+static void notify(struct classroom *classroom)
 {
     classroom->number++;
     LIST_FOR_EACH (member, &classroom->listeners) {
@@ -51,7 +51,7 @@ void classroom_show(struct classroom *classroom, uint32_t teacher, const char *s
     classroom->teacher = teacher;
     classroom->shown = shown;
     (void)snprintf(classroom->step, sizeof classroom->step, "%s", step);
-    tell(classroom);
+    notify(classroom);
 }
 
 int classroom_keep_run(struct classroom *classroom, uint32_t teacher,
@@ -67,7 +67,7 @@ int classroom_keep_run(struct classroom *classroom, uint32_t teacher,
     classroom->run = copy;
     classroom->run_number = classroom->number + 1;
     classroom->shown = 1;
-    tell(classroom);
+    notify(classroom);
     return 0;
 }
 
@@ -76,7 +76,7 @@ void classroom_leave(struct classroom *classroom, uint32_t id)
     if (id == 0 || classroom->teacher != id)
         return;
     classroom->teacher = 0;
-    tell(classroom);
+    notify(classroom);
 }
 
 void classroom_write(const struct classroom *classroom, uint32_t reader, struct json_writer *writer)

@@ -58,7 +58,7 @@ static void begin(struct file_writer *writer)
         finish(writer, error);
 }
 
-static void look_again(struct file_writer *writer)
+static void check_again(struct file_writer *writer)
 {
     (void)loop_timer_set(&writer->timer, loop_now_ns(writer->loop) + LOOK_MS * CLOCK_NS_PER_MS);
 }
@@ -67,7 +67,7 @@ static void on_due(void *context)
 {
     struct file_writer *writer = context;
     if (writer->is_writing && !atomic_load(&writer->has_written)) {
-        look_again(writer);
+        check_again(writer);
         return;
     }
     if (writer->is_writing) {
@@ -76,7 +76,7 @@ static void on_due(void *context)
     }
     if (writer->next.length > 0) {
         begin(writer);
-        look_again(writer);
+        check_again(writer);
     }
 }
 
@@ -103,7 +103,7 @@ void file_writer_put(struct file_writer *writer, struct buffer *text)
     buffer_init(text, text->max);
     if (!writer->is_writing)
         begin(writer);
-    look_again(writer);
+    check_again(writer);
 }
 
 struct file_writer *file_writer_free(struct file_writer *writer)

@@ -66,7 +66,7 @@ void line_store_writer_note(struct line_store_writer *line_store_writer)
     note_rules(line_store_writer, &now);
 }
 
-static void tell(struct line_store_writer *line_store_writer, int error)
+static void report(struct line_store_writer *line_store_writer, int error)
 {
     if (error && error != line_store_writer->error)
         log_warning("last values and counters not stored errno=%s", strerror(-error));
@@ -94,7 +94,7 @@ static bool collect(struct line_store_writer *line_store_writer, bool wait)
     buffer_done(&line_store_writer->text);
     if (line_store_writer->result)
         line_store_failed(line_store_writer->line_store);
-    tell(line_store_writer, line_store_writer->result);
+    report(line_store_writer, line_store_writer->result);
     return true;
 }
 
@@ -109,7 +109,7 @@ static void begin_writing(struct line_store_writer *line_store_writer)
     if (error) {
         buffer_done(&line_store_writer->text);
         line_store_failed(line_store_writer->line_store);
-        tell(line_store_writer, error);
+        report(line_store_writer, error);
     }
 }
 
@@ -254,7 +254,7 @@ struct line_store_writer *line_store_writer_free(struct line_store_writer *line_
     loop_timer_stop(&line_store_writer->timer);
     line_store_writer_note(line_store_writer);
     (void)collect(line_store_writer, true);
-    tell(line_store_writer, line_store_save(line_store_writer->line_store));
+    report(line_store_writer, line_store_save(line_store_writer->line_store));
     if (line_store_writer->circuit)
         journal_unfollow(&line_store_writer->follower);
     line_store_free(line_store_writer->line_store);

@@ -22,7 +22,7 @@ static void forget(struct rule_store *store, size_t place)
     memmove(rule, rule + 1, (store->count - place) * sizeof *rule);
 }
 
-static bool says_nothing(const struct rule_record *record)
+static bool is_default(const struct rule_record *record)
 {
     return !record->is_disabled && record->delay_count == 0;
 }
@@ -61,13 +61,13 @@ static void add(struct rule_store *store, const char *rule, const struct rule_re
 bool rule_store_note(struct rule_store *store, const char *rule, const struct rule_record *record)
 {
     int place = find(store, rule);
-    if (place < 0 && says_nothing(record))
+    if (place < 0 && is_default(record))
         return false;
     if (place >= 0 && is_same(&store->rules[place].record, record))
         return false;
     if (place >= 0)
         forget(store, (size_t)place);
-    if (!says_nothing(record))
+    if (!is_default(record))
         add(store, rule, record);
     return true;
 }

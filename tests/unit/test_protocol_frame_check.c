@@ -21,13 +21,13 @@ static void expect(const unsigned char *bytes, size_t length, size_t seen, unsig
 {
     struct frame_check check;
     frame_check_init(&check, MESSAGE_MAX);
-    assert_int_equal(frame_check_look(&check, bytes, length), seen);
+    assert_int_equal(frame_check_read(&check, bytes, length), seen);
     assert_int_equal(check.code, code);
     assert_int_equal(check.reason != NULL, code != 0);
     frame_check_init(&check, MESSAGE_MAX);
     size_t in_pieces = 0;
     for (size_t i = 0; i < length; i++)
-        in_pieces += frame_check_look(&check, bytes + i, 1);
+        in_pieces += frame_check_read(&check, bytes + i, 1);
     assert_int_equal(check.code, code);
     /* Of a head that turns out wrong, the bytes before the wrong one have been seen by then. */
     assert_in_range(in_pieces, seen, code ? seen + FRAME_HEAD_MAX_BYTES : seen);
@@ -87,13 +87,13 @@ static void length_of_a_message_counts_its_fragments_together(void **state)
     static const unsigned char payload[0xffff];
     frame_check_init(&check, MESSAGE_MAX);
     for (int turn = 0; turn < 3; turn++) {
-        assert_int_equal(frame_check_look(&check, first, sizeof first), sizeof first);
-        assert_int_equal(frame_check_look(&check, payload, sizeof payload), sizeof payload);
-        assert_int_equal(frame_check_look(&check, last, sizeof last), sizeof last);
+        assert_int_equal(frame_check_read(&check, first, sizeof first), sizeof first);
+        assert_int_equal(frame_check_read(&check, payload, sizeof payload), sizeof payload);
+        assert_int_equal(frame_check_read(&check, last, sizeof last), sizeof last);
     }
-    assert_int_equal(frame_check_look(&check, first, sizeof first), sizeof first);
-    assert_int_equal(frame_check_look(&check, payload, sizeof payload), sizeof payload);
-    assert_int_equal(frame_check_look(&check, more, sizeof more), 0);
+    assert_int_equal(frame_check_read(&check, first, sizeof first), sizeof first);
+    assert_int_equal(frame_check_read(&check, payload, sizeof payload), sizeof payload);
+    assert_int_equal(frame_check_read(&check, more, sizeof more), 0);
     assert_int_equal(check.code, 1009);
 }
 
@@ -128,8 +128,8 @@ static void nothing_is_seen_behind_a_wrong_head(void **state)
     static const unsigned char wrong[] = {0x81, 0x00};
     static const unsigned char right[] = {0x81, 0x80, MASK};
     frame_check_init(&check, MESSAGE_MAX);
-    assert_int_equal(frame_check_look(&check, wrong, sizeof wrong), 0);
-    assert_int_equal(frame_check_look(&check, right, sizeof right), 0);
+    assert_int_equal(frame_check_read(&check, wrong, sizeof wrong), 0);
+    assert_int_equal(frame_check_read(&check, right, sizeof right), 0);
     assert_int_equal(check.code, 1002);
 }
 

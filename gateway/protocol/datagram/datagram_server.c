@@ -27,7 +27,7 @@ struct datagram_server {
     struct datagram_quota quota;
 };
 
-static void say_number(struct datagram_server *server, const struct datagram_request *request)
+static void write_number(struct datagram_server *server, const struct datagram_request *request)
 {
     buffer_clear(&server->reply);
     if (request->number[0] == '#')
@@ -37,7 +37,7 @@ static void say_number(struct datagram_server *server, const struct datagram_req
 static void fail(struct datagram_server *server, const struct datagram_request *request,
                  const struct text_command *text_command, const struct problem *problem)
 {
-    say_number(server, request);
+    write_number(server, request);
     (void)text_command_fail(text_command, problem, &server->reply);
 }
 
@@ -112,7 +112,7 @@ static void answer_text_command(struct datagram_server *server,
                     "A datagram may come twice: give it a number, as #17 toggle red");
         fail(server, request, NULL, &problem);
     } else {
-        say_number(server, request);
+        write_number(server, request);
         run_text_command(server, request, &text_command);
     }
     text_command_done(&text_command);

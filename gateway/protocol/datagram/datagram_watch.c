@@ -51,7 +51,7 @@ static bool is_gone(int error)
 }
 
 /* 0 when nothing is left, -EAGAIN when something is, another negative errno when the peer is gone. */
-static int tell(struct datagram_watch *watch, struct watcher *watcher, bool *ret_told_any)
+static int report(struct datagram_watch *watch, struct watcher *watcher, bool *ret_reported_any)
 {
     struct feed *feed = watch->service->feed;
     for (int i = 0; i < EVENTS_PER_TURN; i++) {
@@ -67,12 +67,12 @@ static int tell(struct datagram_watch *watch, struct watcher *watcher, bool *ret
         }
         if (is_gone(error))
             return error;
-        *ret_told_any = true;
+        *ret_reported_any = true;
     }
     return feed_has_next(feed, &watcher->cursor) ? -EAGAIN : 0;
 }
 
-static void tell_all(void *context)
+static void report_all(void *context)
 {
     struct datagram_watch *watch = context;
     int64_t now_ns = clock_monotonic_ns();
@@ -80,7 +80,7 @@ static void tell_all(void *context)
     bool told_any = false;
     LIST_FOR_EACH (member, &watch->watchers) {
         struct watcher *watcher = CONTAINER_OF(member, struct watcher, in_watch);
-        int error = watcher->until_ns > now_ns ? tell(watch, watcher, &told_any) : -ETIME;
+        int error = watcher->until_ns > now_ns ? report(watch, watcher, &told_any) : -ETIME;
         if (error == -EAGAIN)
             again = true;
         else if (error)
@@ -102,8 +102,8 @@ int datagram_watch_new(struct service *service, struct datagram_watch **ret_watc
     watch->service = service;
     watch->retry_ms = RETRY_MS;
     list_init(&watch->watchers);
-    loop_timer_init(&watch->retry, service->loop, tell_all, watch);
-    watch->subscriber = (struct feed_subscriber){.ready = tell_all, .context = watch};
+    loop_timer_init(&watch->retry, service->loop, report_all, watch);
+    watch->subscriber = (struct feed_subscriber){.ready = report_all, .context = watch};
     feed_subscribe(service->feed, &watch->subscriber);
     *ret_watch = watch;
     return 0;
@@ -201,5 +201,5 @@ void datagram_watch_check_grants(struct datagram_watch *watch)
 
 void datagram_watch_flush(struct datagram_watch *watch)
 {
-    tell_all(watch);
+    report_all(watch);
 }

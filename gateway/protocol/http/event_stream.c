@@ -225,7 +225,7 @@ void event_stream_request(struct http_exchange *http_exchange)
 
 /* The answer's head and the cursor to resume from, so that even a stream that saw no event resumes
  * where it began. */
-static int say_head(struct event_stream *client, const char *since, const char *origin)
+static int write_head(struct event_stream *client, const char *since, const char *origin)
 {
     const struct journal *journal = circuit_journal(client->streams->service->circuit);
     char cursor[JOURNAL_CURSOR_SIZE];
@@ -263,7 +263,7 @@ void event_streams_add(struct event_streams *streams, struct stream *stream,
     struct service *service = streams->service;
     int error = send_queue_init(&client->send_queue, service->loop, service->feed, stream, &events);
     if (!error)
-        error = say_head(client, since, request->origin);
+        error = write_head(client, since, request->origin);
     if (error) {
         send_queue_done(&client->send_queue);
         stream_close(stream);

@@ -122,13 +122,13 @@ static void calls(struct buffer *out, const struct service_counters *counters)
         for (enum problem_code code = PROBLEM_NONE; code < PROBLEM_COUNT; code++) {
             const char *name = problem_kind(code)->code;
             uint64_t count = 0;
-            bool is_told = false; /* several problems have one code */
+            bool is_written = false; /* several problems have one code */
             for (enum problem_code other = PROBLEM_NONE; other < PROBLEM_COUNT; other++) {
                 bool is_same = strcmp(problem_kind(other)->code, name) == 0;
-                is_told = is_told || (is_same && other < code);
+                is_written = is_written || (is_same && other < code);
                 count += is_same ? counters->calls[door][other] : 0;
             }
-            if (!is_told)
+            if (!is_written)
                 (void)buffer_printf(
                     out, "gpio_gateway_calls_total{door=\"%s\",result=\"%s\"} %llu\n",
                     door_name(door), code == PROBLEM_NONE ? "ok" : name, (unsigned long long)count);
@@ -194,7 +194,7 @@ static void connections(struct buffer *out, const struct service *service)
 
 /* By the wall clock, which may be set after the start. A sample that differs with each look would seem a
  * restart: it follows the clock only where that was stepped. */
-static double tell_start(struct service *service, const struct timestamps *now)
+static double start_time_s(struct service *service, const struct timestamps *now)
 {
     int64_t start_ns = now->wall_ns - (now->monotonic_ns - service->started_ns);
     if (llabs(start_ns - service->started_wall_ns) > CLOCK_NS_PER_SECOND)
@@ -206,7 +206,7 @@ static void process(struct buffer *out, struct service *service, const struct ti
 {
     struct process_usage usage = process_usage_read();
     exposition_family(out, "start_time_seconds", "gauge", "When it started, since 1970.");
-    exposition_real(out, "start_time_seconds", NULL, NULL, tell_start(service, now));
+    exposition_real(out, "start_time_seconds", NULL, NULL, start_time_s(service, now));
     exposition_single(out, "uptime_seconds", "gauge", "Time since the start.",
                       (uint64_t)((now->monotonic_ns - service->started_ns) / CLOCK_NS_PER_SECOND));
     exposition_single(out, "process_resident_memory_bytes", "gauge", "Resident memory.",

@@ -50,7 +50,7 @@ static void answer_poll(struct http_exchange *http_exchange, const char *line, u
     if (route_read_query(http_exchange, &query))
         return;
     bool is_lost = query.has_since && !journal_resume(journal, query.since, &seen);
-    if (is_lost || value_poll_look(circuit, line, &seen, &value)) {
+    if (is_lost || value_poll_read(circuit, line, &seen, &value)) {
         answer_value(http_exchange, value);
         add_cursor(http_exchange, seen);
     } else if (query.wait_s == 0 || strcmp(http_exchange->method, "HEAD") == 0) {

@@ -27,7 +27,7 @@ struct value_poll {
     char origin[WEB_ORIGIN_TEXT_SIZE];
 };
 
-bool value_poll_look(struct circuit *circuit, const char *line, uint64_t *seen, uint8_t *ret_value)
+bool value_poll_read(struct circuit *circuit, const char *line, uint64_t *seen, uint8_t *ret_value)
 {
     const struct journal *journal = circuit_journal(circuit);
     uint64_t last = journal_last(journal);
@@ -102,11 +102,11 @@ static void on_readable(void *context)
         poll_end(poll);
 }
 
-static void look(struct value_poll *poll)
+static void check(struct value_poll *poll)
 {
     struct circuit *circuit = poll->polls->service->circuit;
     uint8_t value = 0;
-    if (value_poll_look(circuit, poll->line, &poll->seen, &value))
+    if (value_poll_read(circuit, poll->line, &poll->seen, &value))
         answer(poll, &value);
     else if (circuit_find(circuit, poll->line) < 0) /* the next poll answers with that */
         answer(poll, NULL);
@@ -116,7 +116,7 @@ static void on_events(void *context)
 {
     struct value_polls *polls = context;
     LIST_FOR_EACH (member, &polls->waiting)
-        look(CONTAINER_OF(member, struct value_poll, in_polls));
+        check(CONTAINER_OF(member, struct value_poll, in_polls));
 }
 
 void value_polls_init(struct value_polls *polls, struct service *service)
@@ -175,5 +175,5 @@ void value_polls_add(struct value_polls *polls, struct stream *stream,
         return;
     }
     list_append(&polls->waiting, &poll->in_polls);
-    look(poll); /* another request of this turn may have changed the line */
+    check(poll); /* another request of this turn may have changed the line */
 }

@@ -43,6 +43,6 @@ void value_polls_check_grants(struct value_polls *polls);
 /* Whether there is an event of the line after `*seen`: then `*ret_value` is its value and `*seen` its seq.
  * Where the journal has lost some, the answer is the line's value as it is now. Moves `*seen` past events
  * of other lines. */
-bool value_poll_look(struct circuit *circuit, const char *line, uint64_t *seen, uint8_t *ret_value);
+bool value_poll_read(struct circuit *circuit, const char *line, uint64_t *seen, uint8_t *ret_value);
 
 #endif

@@ -72,7 +72,7 @@ static void client_end(struct line_client *client)
         service->circuit_touched(service->circuit_context);
 }
 
-static void say(struct line_client *client, const char *text)
+static void write_text(struct line_client *client, const char *text)
 {
     if (send_queue_append(&client->send_queue, text, strlen(text)))
         client->leaving = true;
@@ -100,8 +100,9 @@ static void authenticate(struct line_client *client, const struct text_command *
         bool is_slowed =
             guess_limit_count(&client->server->service->guesses, stream_peer(client->stream),
                               loop_now_ns(client->server->service->loop));
-        say(client, is_slowed ? "err unauthorized This token is not known; too many were tried.\n"
-                              : "err unauthorized This token is not known.\n");
+        write_text(client, is_slowed
+                               ? "err unauthorized This token is not known; too many were tried.\n"
+                               : "err unauthorized This token is not known.\n");
         client->leaving = client->leaving || is_slowed || client->wrong_tokens >= AUTH_TRIES_MAX;
         return;
     }
@@ -119,15 +120,15 @@ static void watch(struct line_client *client, const struct text_command *text_co
     const char *since = *text_command->argument ? text_command->argument : NULL;
     bool as_json = since && strcmp(since, "json") == 0;
     if (client->role < ROLE_VIEWER) {
-        say(client, "err unauthorized Say auth TOKEN first.\n");
+        write_text(client, "err unauthorized Say auth TOKEN first.\n");
     } else if (as_json) {
-        say(client, "ok\n");
+        write_text(client, "ok\n");
         send_queue_follow(&client->send_queue, &text_json_format, feed_begin(feed, NULL, true),
                           client->role);
     } else if (since && !journal_cursor_is_valid(since)) {
-        say(client, "err bad-request watch goes on after a cursor as 9f3c61d2-42\n");
+        write_text(client, "err bad-request watch goes on after a cursor as 9f3c61d2-42\n");
     } else {
-        say(client, "ok\n");
+        write_text(client, "ok\n");
         send_queue_follow(&client->send_queue, &text_format, feed_begin(feed, since, false),
                           client->role);
     }
@@ -150,13 +151,13 @@ static void run_text_command(struct line_client *client, const struct text_comma
         return;
     case TEXT_UNWATCH:
         send_queue_follow(&client->send_queue, NULL, (struct feed_cursor){0}, client->role);
-        say(client, "ok\n");
+        write_text(client, "ok\n");
         return;
     case TEXT_HELP:
         (void)text_command_help(&server->reply);
         return;
     case TEXT_QUIT:
-        say(client, "ok\n");
+        write_text(client, "ok\n");
         client->leaving = true;
         return;
     }
@@ -194,7 +195,7 @@ static void answer_line(struct line_client *client, const char *text, size_t len
     if (length == 0) /* an empty line is no message */
         return;
     if (length > TEXT_MAX_BYTES) {
-        say(client, "err too-large\n");
+        write_text(client, "err too-large\n");
         return;
     }
     buffer_clear(reply);
@@ -203,7 +204,7 @@ static void answer_line(struct line_client *client, const char *text, size_t len
     else
         answer_text_command(client, text, length);
     if (reply->error || send_queue_append(&client->send_queue, reply->data, reply->length)) {
-        say(client, "err limit\n");
+        write_text(client, "err limit\n");
         client->leaving = true;
     }
     if (reply->room > REPLY_KEPT_BYTES)
@@ -216,7 +217,7 @@ static void take_bytes(struct line_client *client, const char *bytes, size_t len
     struct buffer *partial = &client->partial;
     if (!client->skipping && (!ends || partial->length > 0) &&
         buffer_append(partial, bytes, length)) {
-        say(client, "err too-large\n");
+        write_text(client, "err too-large\n");
         client->skipping = true;
         buffer_done(partial);
     }
@@ -288,7 +289,7 @@ static void on_ended(void *context)
 static void on_unauthenticated(void *context)
 {
     struct line_client *client = context;
-    say(client, "err limit Say auth TOKEN within a minute.\n");
+    write_text(client, "err limit Say auth TOKEN within a minute.\n");
     client_end(client);
 }
 
@@ -413,7 +414,7 @@ void text_server_check_grants(struct text_server *server)
         struct line_client *client = CONTAINER_OF(member, struct line_client, in_server);
         if (auth_grant_stands(server->service->auth, client->grant_key))
             continue;
-        say(client, "err unauthorized This token was revoked.\n");
+        write_text(client, "err unauthorized This token was revoked.\n");
         client_end(client);
     }
 }

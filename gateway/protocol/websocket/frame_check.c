@@ -125,7 +125,7 @@ static void take_payload(struct frame_check *check, size_t length)
         check->is_over = true;
 }
 
-size_t frame_check_look(struct frame_check *check, const unsigned char *bytes, size_t length)
+size_t frame_check_read(struct frame_check *check, const unsigned char *bytes, size_t length)
 {
     size_t frame_begin = 0;
     size_t at = 0;

@@ -26,6 +26,6 @@ void frame_check_init(struct frame_check *check, uint64_t message_max);
 
 /* How many of `length` bytes, counted from the first, may be read. Fewer than all: `code` says why, or it was
  * a Close frame. */
-size_t frame_check_look(struct frame_check *check, const unsigned char *bytes, size_t length);
+size_t frame_check_read(struct frame_check *check, const unsigned char *bytes, size_t length);
 
 #endif

@@ -200,10 +200,10 @@ static void on_library_log(int level, const char *line)
 /* ---- frames that end a connection ---- */
 
 /* Inside the library's recv(2): only noted here. */
-static size_t look_at_frames(void *context, const unsigned char *bytes, size_t length)
+static size_t check_frames(void *context, const unsigned char *bytes, size_t length)
 {
     struct websocket_client *client = context;
-    size_t seen = frame_check_look(&client->frames, bytes, length);
+    size_t seen = frame_check_read(&client->frames, bytes, length);
     client->server->has_refused = client->server->has_refused || client->frames.code;
     return seen;
 }
@@ -398,7 +398,7 @@ void websocket_server_add(struct websocket_server *server, struct stream *stream
     client->grant_key = grant->key;
     client->server = server;
     frame_check_init(&client->frames, WEBSOCKET_FRAME_MAX_BYTES);
-    client->filter = (struct receive_filter){.look = look_at_frames, .context = client};
+    client->filter = (struct receive_filter){.look = check_frames, .context = client};
     if (receive_filter_set(stream_fd(stream), &client->filter)) {
         websocket_client_done(client);
         free(client);
