@@ -5,6 +5,7 @@
 #include "gpio/gpio.h"
 #include "protocol/http/http_dispatch.h"
 #include "protocol/http/page_files.h"
+#include "protocol/http/route_table.h"
 #include "protocol/method/method.h"
 #include "protocol/method/rpc.h"
 
@@ -130,7 +131,8 @@ static int make_service(struct protocol_rig *rig)
 static int set_up(void **state, uint32_t journal_events)
 {
     struct protocol_rig *rig = calloc(1, sizeof *rig);
-    if (!rig || make_circuit(rig, journal_events) || make_service(rig) || make_pages(rig))
+    if (!rig || make_circuit(rig, journal_events) || make_service(rig) || make_pages(rig) ||
+        route_table_new(&rig->routes))
         return -1;
     rig->operator=(struct caller){.role = ROLE_OPERATOR, .source = "http:192.168.1.7:51514"};
     rig->viewer = (struct caller){.role = ROLE_VIEWER, .source = "http:192.168.1.8:51515"};
@@ -156,6 +158,7 @@ int protocol_rig_teardown(void **state)
     feed_free(rig->service.feed);
     auth_free(rig->service.auth);
     page_files_free(rig->pages);
+    route_table_free(rig->routes);
     circuit_free(rig->circuit);
     gpio_free(rig->gpio);
     net_free(rig->net);
@@ -285,6 +288,7 @@ void protocol_request_init(struct protocol_request *request, struct protocol_rig
     struct http_exchange *http_exchange = &request->http_exchange;
     http_exchange->service = &rig->service;
     http_exchange->pages = rig->pages;
+    http_exchange->routes = rig->routes;
     http_exchange->method = method;
     http_exchange->path = path;
     http_exchange->header = header;

@@ -29,6 +29,7 @@ struct protocol_rig {
     struct circuit *circuit;
     struct service service;
     struct page_files *pages; /* none */
+    struct route_table *routes;
     struct caller operator, viewer, stranger;
     struct circuit_line_options lines[RIG_LINES];
     struct circuit_interlock_options interlock;

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "protocol/http/route.h"
+#include "protocol/http/route_table.h"
 #include "protocol_rig.h"
 
 #include <stdio.h>
@@ -17,10 +18,10 @@ static const struct verb *find(struct protocol_rig *rig, const char *method, con
     struct protocol_request request;
     protocol_request_init(&request, rig, method, path, NULL);
     (void)route_find(&request.http_exchange, allow, 96);
-    const struct verb *route = request.http_exchange.verb;
+    const struct route_row *row = request.http_exchange.row;
     (void)snprintf(argument, 64, "%s", request.http_exchange.path_argument);
     protocol_request_done(&request);
-    return route;
+    return row ? row->verb : NULL;
 }
 
 static void route_finds_the_row_of_method_and_path(void **state)

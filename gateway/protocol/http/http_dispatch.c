@@ -5,6 +5,7 @@
 #include "protocol/http/origin_check.h"
 #include "protocol/http/page_files.h"
 #include "protocol/http/route.h"
+#include "protocol/http/route_table.h"
 #include "protocol/http/session_routes.h"
 
 #include <string.h>
@@ -160,7 +161,7 @@ void http_dispatch(struct http_exchange *http_exchange)
         dispatch_page(http_exchange);
         return;
     }
-    enum role needed = route_role(http_exchange->verb);
+    enum role needed = http_exchange->row->role;
     if (http_exchange->caller.role == ROLE_NONE && needed > ROLE_NONE)
         http_exchange_refuse(
             http_exchange, PROBLEM_UNAUTHORIZED,

@@ -17,11 +17,13 @@ struct http_exchange;
 struct page_file;
 struct page_files;
 struct stream;
-struct verb;
+struct route_row;
+struct route_table;
 
 enum {
     HTTP_EXCHANGE_HEADERS_MAX = 8, /* besides those that every answer has */
     HTTP_EXCHANGE_HEADER_SIZE = 256,
+    HTTP_PATH_ARGUMENT_SIZE = 64, /* with the final NUL */
 };
 
 /* What a connection turns into after this request. */
@@ -51,11 +53,13 @@ struct http_exchange {
     char client_source[STREAM_SOURCE_SIZE +
                        8]; /* "http:192.168.1.7" of a proxy's client; "" for none */
     char forwarded_host[WEB_ORIGIN_TEXT_SIZE];
-    unsigned listener_port;  /* that accepted it; 0 for AF_UNIX */
-    bool is_http_1_0;        /* may lack a Host field */
-    struct stream *stream;   /* borrowed */
-    const struct verb *verb; /* the route's row; NULL for none */
-    char path_argument[64];  /* what stands for {…} in the route's pattern; "" for none */
+    unsigned listener_port; /* that accepted it; 0 for AF_UNIX */
+    bool is_http_1_0;       /* may lack a Host field */
+    struct stream *stream;  /* borrowed */
+    const struct route_table *routes;
+    const struct route_row *row; /* of the request's route; NULL for none */
+    char path_argument
+        [HTTP_PATH_ARGUMENT_SIZE]; /* what stands for {…} in the route's pattern; "" for none */
 
     /* Field or query argument by name, NULL when missing. Borrowed until the request ends. */
     const char *(*header)(const struct http_exchange *http_exchange, const char *name);

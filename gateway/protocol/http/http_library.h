@@ -22,6 +22,7 @@ struct http_server {
     struct service *service;
     struct http_options options;
     struct page_files *pages;
+    struct route_table *routes;
     struct websocket_server *websockets;
     struct MHD_Daemon *daemon;
     struct loop_source *source;

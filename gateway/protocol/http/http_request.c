@@ -331,6 +331,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     request->began_ns = loop_now_ns(server->service->loop);
     http_exchange->service = server->service;
     http_exchange->pages = server->pages;
+    http_exchange->routes = server->routes;
     http_exchange->method = method;
     http_exchange->path = path;
     http_exchange->stream = connection->stream;

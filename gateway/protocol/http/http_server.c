@@ -5,6 +5,7 @@
 #include "net/stream.h"
 #include "protocol/http/http_head.h"
 #include "protocol/http/http_library.h"
+#include "protocol/http/route_table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -174,10 +175,13 @@ int http_server_new(struct service *service, const struct http_options *options,
     list_init(&server->held_back);
     pending_upgrade_init(&server->pending_upgrade, websockets, streams);
     server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
-    int error = start(server);
+    int error = route_table_new(&server->routes);
+    if (!error)
+        error = start(server);
     if (error) {
         if (server->daemon)
             MHD_stop_daemon(server->daemon);
+        route_table_free(server->routes);
         free(server);
         return error;
     }
@@ -197,6 +201,7 @@ struct http_server *http_server_free(struct http_server *server)
     MHD_stop_daemon(server->daemon);
     http_response_cache_done(&server->responses);
     http_request_free_spare(server);
+    route_table_free(server->routes);
     free(server);
     return NULL;
 }

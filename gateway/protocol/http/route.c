@@ -8,6 +8,7 @@
 #include "protocol/http/rest.h"
 #include "protocol/http/rest_config.h"
 #include "protocol/http/rest_value.h"
+#include "protocol/http/route_table.h"
 #include "protocol/http/session_routes.h"
 #include "protocol/http/thing.h"
 #include "protocol/http/websocket_upgrade.h"
@@ -156,88 +157,12 @@ enum role route_role(const struct verb *verb)
     return method ? method->role : verb->role;
 }
 
-/* True when the request's path has the form of `pattern`, which has braces; what stands for them becomes the
- * path argument. */
-static bool matches(const char *pattern, struct http_exchange *http_exchange)
-{
-    const char *path = http_exchange->path;
-    const char *brace = strchr(pattern, '{');
-    size_t prefix = brace ? (size_t)(brace - pattern) : 0;
-    if (!brace || strncmp(pattern, path, prefix) != 0)
-        return false;
-    size_t length = strcspn(path + prefix, "/");
-    const char *suffix = strchr(brace, '}') + 1;
-    if (length == 0 || length >= sizeof http_exchange->path_argument ||
-        strcmp(path + prefix + length, suffix) != 0)
-        return false;
-    memcpy(http_exchange->path_argument, path + prefix, length);
-    http_exchange->path_argument[length] = '\0';
-    return true;
-}
-
-/* The path of the rows that a request is for, whatever its method; NULL for none. A path without braces goes
- * before one with them: "calls" is no {id}. */
-static const char *find_path(struct http_exchange *http_exchange)
-{
-    const struct verb *verb;
-    const char *path = NULL;
-    for (size_t at = 0; (verb = route_next(&at));) {
-        if (strcmp(verb->path, http_exchange->path) == 0)
-            return verb->path;
-        if (!path && matches(verb->path, http_exchange))
-            path = verb->path;
-    }
-    return path;
-}
-
-/* "GET, HEAD, PUT, OPTIONS": the methods of a path; "" where no row has it. */
-static void list_methods(const char *path, char *ret_allow, size_t allow_size)
-{
-    const struct verb *verb;
-    size_t used = 0;
-    ret_allow[0] = '\0';
-    for (size_t at = 0; path && (verb = route_next(&at));) {
-        bool is_get = strcmp(verb->rest, "GET") == 0;
-        if (strcmp(verb->path, path) == 0 && used < allow_size)
-            used += (size_t)snprintf(ret_allow + used, allow_size - used, "%s, ",
-                                     is_get ? "GET, HEAD" : verb->rest);
-    }
-    if (path && used < allow_size)
-        (void)snprintf(ret_allow + used, allow_size - used, "OPTIONS");
-}
-
-bool route_find(struct http_exchange *http_exchange, char *ret_allow, size_t allow_size)
-{
-    const char *method = strcmp(http_exchange->method, "HEAD") == 0 ? "GET" : http_exchange->method;
-    const struct verb *verb;
-    const struct verb *found = NULL;
-    bool is_literal = false; /* a row has this very path */
-    for (size_t at = 0; (verb = route_next(&at));) {
-        bool is_same = strcmp(verb->path, http_exchange->path) == 0;
-        bool is_done = strcmp(verb->rest, method) == 0;
-        if (is_same && is_done) {
-            found = verb;
-            break;
-        }
-        is_literal = is_literal || is_same;
-        if (is_done && !found && matches(verb->path, http_exchange))
-            found = verb;
-    }
-    if (is_literal && found && strchr(found->path, '{'))
-        found = NULL;
-    if (found && !strchr(found->path, '{'))
-        http_exchange->path_argument[0] = '\0';
-    http_exchange->verb = found;
-    list_methods(found ? NULL : find_path(http_exchange), ret_allow, allow_size);
-    return found;
-}
-
 /* Adds what stands for {…}: the field of the name in the braces. */
 static void add_path_argument(const struct http_exchange *http_exchange,
                               const struct field_table *fields, struct json *params)
 {
     char name[16];
-    const char *brace = strchr(http_exchange->verb->path, '{');
+    const char *brace = strchr(http_exchange->row->verb->path, '{');
     if (!brace)
         return;
     size_t length = strcspn(brace + 1, "}");
@@ -278,7 +203,7 @@ static int add_members(struct http_exchange *http_exchange, const struct json *b
 static int add_body(struct http_exchange *http_exchange, const struct json *body,
                     struct json *params)
 {
-    enum verb_body kind = http_exchange->verb->body;
+    enum verb_body kind = http_exchange->row->verb->body;
     if (kind == VERB_BODY_LINES) {
         json_add_copy(params, "lines", body);
         return 0;
@@ -314,7 +239,7 @@ static int read_body(struct http_exchange *http_exchange, struct json **ret_body
 static struct json *make_params(struct http_exchange *http_exchange,
                                 const struct field_table *fields)
 {
-    enum verb_body kind = http_exchange->verb->body;
+    enum verb_body kind = http_exchange->row->verb->body;
     struct json *params = json_new_object();
     struct json *body = NULL;
     add_path_argument(http_exchange, fields, params);
@@ -329,7 +254,7 @@ static struct json *make_params(struct http_exchange *http_exchange,
 
 int route_call(struct http_exchange *http_exchange, struct result *ret_result)
 {
-    const struct verb *method = route_method(http_exchange->verb);
+    const struct verb *method = http_exchange->row->method;
     struct json *params = make_params(http_exchange, &method->fields);
     if (!params)
         return -1;
@@ -344,7 +269,7 @@ int route_call(struct http_exchange *http_exchange, struct result *ret_result)
 
 int route_read_query(struct http_exchange *http_exchange, void *target)
 {
-    const struct field_table *fields = &http_exchange->verb->fields;
+    const struct field_table *fields = &http_exchange->row->verb->fields;
     struct problem problem = {.code = PROBLEM_NONE};
     struct json *values = json_new_object();
     const struct field_reading reading = {
@@ -379,8 +304,7 @@ static bool media_type_fits(const struct http_exchange *http_exchange)
 
 void route_answer(struct http_exchange *http_exchange)
 {
-    const struct verb *verb = http_exchange->verb;
-    const struct route *route = route_of(verb);
+    const struct route *route = http_exchange->row->route;
     if (!media_type_fits(http_exchange)) {
         http_exchange_refuse(http_exchange, PROBLEM_MEDIA_TYPE,
                              "Send JSON, uncompressed: curl --json '…', or -H 'Content-Type: "

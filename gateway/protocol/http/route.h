@@ -30,10 +30,6 @@ const struct route *route_of(const struct verb *verb);
 const struct verb *route_method(const struct verb *verb);
 enum role route_role(const struct verb *verb);
 
-/* Finds the route of a request and sets `verb` and `path_argument` of the exchange. False when there is
- * none: then `ret_allow` (a comma list, "" when the path is unknown) says which methods the path has. */
-bool route_find(struct http_exchange *http_exchange, char *ret_allow, size_t allow_size);
-
 /* Answers a request whose body has arrived. */
 void route_answer(struct http_exchange *http_exchange);
 
