@@ -207,9 +207,7 @@ class Page:
         return self
 
     def size(self, width, height, touch=False):
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch})
-        self.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch})
+        self.browser.size(width, height, touch)
 
     def media(self, **features):
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
@@ -257,10 +255,7 @@ class Page:
         return self.find("body").text
 
     def complaints(self):
-        """What the browser's console has against the page; a refused request is no complaint."""
-        return [entry["message"] for entry in self.browser.get_log("browser")
-                if entry["level"] == "SEVERE" and "Failed to load resource" not in entry["message"]
-                and "WebSocket" not in entry["message"]]
+        return self.browser.complaints()
 
 
 @pytest.fixture(scope="session")
@@ -303,18 +298,7 @@ def own_gateway():
 @pytest.fixture
 def clean_browser(browser):
     """The shared browser without cookies, storage, emulation or second windows."""
-    first = browser.window_handles[0]
-    for handle in browser.window_handles[1:]:
-        browser.switch_to.window(handle)
-        browser.close()
-    browser.switch_to.window(first)
-    browser.get("about:blank")
-    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    browser.get_log("browser")
+    browser.forget()
     return browser
 
 
