@@ -7,7 +7,7 @@
  */
 
 /** @param {string} text for a shell, inside single quotes */
-const quoted = (text) => `'${text.replace(/'/g, `'\\''`)}'`;
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** @param {Command} command @param {number} [id] */
 export function asWebSocket({ method, params }, id = 1) {

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 import { WWW, files, load, text } from './page.mjs';
 
-// Bytes that a browser loads, each file compressed by itself.
-const FIRST_VIEW_MOST = 45_000;
-const ALL_MOST = 172_000;
 const LINES_MOST = 450;
 const texts = async (language) => {
   const parts = files().filter((path) => path.startsWith(`i18n/${language}/`));
@@ -94,12 +90,6 @@ test('no_text_is_left_that_nothing_asks_for', () => {
   }
 });
 
-const compressed = (paths) =>
-  paths.reduce(
-    (sum, path) => sum + gzipSync(readFileSync(join(WWW, path)), { level: 9 }).length,
-    0,
-  );
-
 /** A module and all that it imports at once. */
 function importedBy(path, seen = new Set()) {
   if (seen.has(path)) return seen;
@@ -109,26 +99,6 @@ function importedBy(path, seen = new Set()) {
   }
   return seen;
 }
-
-test('first_view_is_small_in_either_language', () => {
-  const named = [...text('index.html').matchAll(/(?:src|href)="([^"#]+)"/g)].map(
-    ([, path]) => path,
-  );
-  const first = new Set(['index.html', ...named, ...importedBy('main.js'), 'session.js']);
-  // English comes with every page: it stands in where a translation has no text.
-  const total = compressed([...first, 'i18n/ko/first.js']);
-  assert.ok(total <= FIRST_VIEW_MOST, `${total} bytes`);
-});
-
-test('whole_page_is_small_in_either_language', () => {
-  for (const other of ['en', 'ko']) {
-    // English's first texts come with every page.
-    const total = compressed(
-      files().filter((path) => path === 'i18n/en/first.js' || !path.startsWith(`i18n/${other}/`)),
-    );
-    assert.ok(total <= ALL_MOST, `${total} bytes without ${other}`);
-  }
-});
 
 test('no_module_is_longer_than_is_read_in_one_sitting', () => {
   for (const path of files().filter((one) => /\.(js|css|html)$/.test(one))) {

@@ -228,6 +228,34 @@ static void page_keeps_a_gzip_twin_with_the_same_content(void **state)
     page_files_free(files);
 }
 
+static void twin_of_a_script_has_no_comments(void **state)
+{
+    static const char text[] = "// A first line for readers, who want to know what this is.\n"
+                               "export function answer() {\n"
+                               "  // Why it is so is told here, in a sentence or two.\n"
+                               "  return 42;\n"
+                               "}\n";
+    static const char code[] = "\nexport function answer() {\n\nreturn 42;\n}\n";
+    char unpacked[sizeof text];
+    put(*state, "a.js", text);
+    struct page_files *files = read_page(*state);
+    struct page_file *a = page_files_find(files, "/a.js");
+    assert_non_null(page_file_gzip(a));
+    assert_null(a->plain);
+    z_stream stream = {.next_in = (unsigned char *)a->gzip,
+                       .avail_in = (unsigned)a->gzip_length,
+                       .next_out = (unsigned char *)unpacked,
+                       .avail_out = sizeof unpacked};
+    assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK);
+    assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(stream.total_out, strlen(code));
+    assert_memory_equal(unpacked, code, strlen(code));
+    (void)inflateEnd(&stream);
+    assert_int_equal(a->length, strlen(text));
+    assert_memory_equal(page_file_plain(a), text, strlen(text));
+    page_files_free(files);
+}
+
 /* A page of one file, "/a.js", whose twin is smaller. */
 static struct page_files *read_packed(const char *folder, char *text, size_t length)
 {
@@ -421,6 +449,7 @@ int main(void)
         PAGE_TEST(page_tags_a_content_and_not_a_name),
         PAGE_TEST(page_tags_the_gzip_twin_by_itself),
         PAGE_TEST(page_keeps_a_gzip_twin_with_the_same_content),
+        PAGE_TEST(twin_of_a_script_has_no_comments),
         PAGE_TEST(page_makes_a_twin_when_it_is_asked_for),
         PAGE_TEST(page_makes_every_twin_in_turns_of_the_loop),
         PAGE_TEST(page_keeps_plain_bytes_that_somebody_has),

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "loop/loop.h"
+#include "protocol/http/page_source.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +15,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
+
+enum {
+    GZIP_WINDOW = 15 + 16, /* the largest window, with a gzip header (zlib.h, deflateInit2) */
+};
 
 struct page_files {
     struct loop_hook packing; /* in no loop but while files are packed */
@@ -65,34 +70,84 @@ static void make_etags(struct page_file *file)
     (void)snprintf(file->etag_gzip, sizeof file->etag_gzip, "\"%s-gz\"", name);
 }
 
-/* Makes the twin; 0 also where it would not be smaller. */
-static int make_gzip(struct page_file *file)
+static char *deflate_bytes(char *bytes, size_t length, size_t *ret_length)
 {
     z_stream stream = {0};
-    /* 15 + 16: the largest window, with a gzip header (zlib.h, deflateInit2). */
-    if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-        return -ENOMEM;
-    size_t room = deflateBound(&stream, file->length);
-    char *bytes = malloc(room);
+    if (deflateInit2(&stream, 9, Z_DEFLATED, GZIP_WINDOW, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        return NULL;
+    size_t room = deflateBound(&stream, length);
+    char *packed = malloc(room);
     int result = Z_MEM_ERROR;
-    if (bytes) {
-        stream.next_in = (unsigned char *)file->plain;
-        stream.avail_in = (unsigned)file->length;
-        stream.next_out = (unsigned char *)bytes;
+    if (packed) {
+        stream.next_in = (unsigned char *)bytes;
+        stream.avail_in = (unsigned)length;
+        stream.next_out = (unsigned char *)packed;
         stream.avail_out = (unsigned)room;
         result = deflate(&stream, Z_FINISH);
     }
-    size_t length = stream.total_out;
+    *ret_length = stream.total_out;
     (void)deflateEnd(&stream);
-    int error = bytes ? 0 : -ENOMEM;
-    if (result == Z_STREAM_END && length < file->length) {
-        file->gzip = malloc(length); /* the bound was far larger */
-        if (file->gzip)
-            memcpy(file->gzip, bytes, length);
-        file->gzip_length = length;
-        error = file->gzip ? 0 : -ENOMEM;
+    /* The bound was far larger. */
+    char *fitting = result == Z_STREAM_END ? realloc(packed, *ret_length) : NULL;
+    if (!fitting)
+        free(packed);
+    return fitting;
+}
+
+/* `length` bytes, or NULL. */
+static char *inflate_bytes(char *packed, size_t packed_length, size_t length)
+{
+    z_stream stream = {.next_in = (unsigned char *)packed,
+                       .avail_in = (unsigned)packed_length,
+                       .avail_out = (unsigned)length};
+    char *bytes = malloc(length);
+    stream.next_out = (unsigned char *)bytes;
+    if (!bytes || inflateInit2(&stream, GZIP_WINDOW) != Z_OK) {
+        free(bytes);
+        return NULL;
     }
+    int result = inflate(&stream, Z_FINISH);
+    (void)inflateEnd(&stream);
+    if (result == Z_STREAM_END)
+        return bytes;
     free(bytes);
+    return NULL;
+}
+
+static enum page_source source_of(const struct page_file *file)
+{
+    if (strncmp(file->media_type, "text/javascript", strlen("text/javascript")) == 0)
+        return PAGE_SOURCE_SCRIPT;
+    if (strncmp(file->media_type, "text/css", strlen("text/css")) == 0)
+        return PAGE_SOURCE_STYLE;
+    return PAGE_SOURCE_OTHER;
+}
+
+/* Makes the twin, and what it leaves out; 0 also where it would not be smaller. */
+static int make_gzip(struct page_file *file)
+{
+    struct buffer code;
+    struct buffer notes;
+    buffer_init(&code, file->length);
+    buffer_init(&notes, file->length);
+    bool is_split = page_source_split(source_of(file), file->plain, file->length, &code, &notes) &&
+                    code.length > 0 && notes.length > 0;
+    size_t length = is_split ? code.length : file->length;
+    char *gzip = deflate_bytes(is_split ? code.data : file->plain, length, &file->gzip_length);
+    if (gzip && is_split)
+        file->notes = deflate_bytes(notes.data, notes.length, &file->notes_length);
+    int error = gzip && (file->notes || !is_split) ? 0 : -ENOMEM;
+    if (!error && file->gzip_length < file->length) {
+        file->gzip = gzip;
+        file->gzip_plain_length = length;
+        file->notes_plain_length = notes.length;
+    } else {
+        free(gzip);
+        free(file->notes);
+        file->notes = NULL;
+    }
+    buffer_done(&code);
+    buffer_done(&notes);
     return error;
 }
 
@@ -161,21 +216,16 @@ void page_files_pack(struct page_files *files, struct loop *loop)
 
 static char *unpack(const struct page_file *file)
 {
-    z_stream stream = {.next_in = (unsigned char *)file->gzip,
-                       .avail_in = (unsigned)file->gzip_length,
-                       .avail_out = (unsigned)file->length};
-    char *bytes = malloc(file->length);
-    stream.next_out = (unsigned char *)bytes;
-    if (!bytes || inflateInit2(&stream, 15 + 16) != Z_OK) {
-        free(bytes);
-        return NULL;
-    }
-    int result = inflate(&stream, Z_FINISH);
-    (void)inflateEnd(&stream);
-    if (result == Z_STREAM_END)
-        return bytes;
-    free(bytes);
-    return NULL;
+    char *code = inflate_bytes(file->gzip, file->gzip_length, file->gzip_plain_length);
+    if (!code || !file->notes)
+        return code;
+    char *notes = inflate_bytes(file->notes, file->notes_length, file->notes_plain_length);
+    char *plain = notes ? malloc(file->length) : NULL;
+    if (plain)
+        page_source_join(code, file->gzip_plain_length, notes, file->notes_plain_length, plain);
+    free(notes);
+    free(code);
+    return plain;
 }
 
 char *page_file_plain(struct page_file *file)
@@ -284,6 +334,7 @@ struct page_files *page_files_free(struct page_files *files)
     for (size_t i = 0; files && i < files->count; i++) {
         free(files->files[i].plain);
         free(files->files[i].gzip);
+        free(files->files[i].notes);
     }
     free(files);
     return NULL;

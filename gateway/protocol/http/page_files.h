@@ -1,6 +1,9 @@
 /* The page: every file of one folder, read once at the start, with a strong ETag, and with a gzip twin
  * that is made a little later. Requests look names up here and never touch the disk, so there is no way
- * out of the folder. */
+ * out of the folder.
+ *
+ * The twin of a script or a style sheet has no comments and no indentation (page_source.h), so that they
+ * cost readers of the source nothing. Who takes no gzip gets each file as it is on disk. */
 #ifndef PROTOCOL_PAGE_FILES_H
 #define PROTOCOL_PAGE_FILES_H
 
@@ -10,7 +13,7 @@
 
 enum {
     PAGE_FILES_MAX = 256,
-    PAGE_FILE_MAX_BYTES = 1024 * 1024, /* one file; the whole page stays under 90 kB compressed */
+    PAGE_FILE_MAX_BYTES = 1024 * 1024, /* one file; the whole page is under 140 kB compressed */
     PAGE_NAME_SIZE = 128,
     PAGE_DEPTH_MAX = 4,
 };
@@ -26,6 +29,10 @@ struct page_file {
     size_t length;
     char *gzip; /* page_file_gzip() gives it; NULL before, and where it would not be smaller */
     size_t gzip_length;
+    size_t gzip_plain_length; /* of the twin, unpacked */
+    char *notes; /* compressed, too: what the twin does not have; NULL where it has all */
+    size_t notes_length;
+    size_t notes_plain_length;
 };
 
 struct loop;
