@@ -49,7 +49,7 @@ export const HEADER = [
 ];
 
 /** The drawn board, in pixels; its header's geometry and the channel for the wires beside it. */
-export const PITCH = 23;
+export const PITCH = 24;
 export const GEOMETRY = { left: 74, top: 44, pitch: PITCH };
 export const BOARD = { width: 138, height: 44 + 20 * PITCH + 26 };
 const CHANNEL = { gap: 8, track: 9, least: 60, most: 280 };

@@ -10,7 +10,6 @@ const {
   bcmOf,
   boardPinOf,
   channelOf,
-  crossings,
   pinPoint,
   railOf,
   railsOf,
@@ -54,7 +53,7 @@ test('rail_is_where_the_part_is_wired_to', () => {
 function corners(path) {
   let [x, y] = [0, 0];
   const points = [];
-  for (const [, letter, rest] of path.matchAll(/([MlHVq])([^MlHVq]*)/g)) {
+  for (const [, letter, rest] of path.matchAll(/([MlHVqa])([^MlHVqa]*)/g)) {
     const n = rest
       .trim()
       .split(/[\s,]+/)
@@ -64,6 +63,7 @@ function corners(path) {
     if (letter === 'H') [x] = n;
     if (letter === 'V') [y] = n;
     if (letter === 'q') [x, y] = [x + n[2], y + n[3]];
+    if (letter === 'a') [x, y] = [x + n[5], y + n[6]];
     points.push([x, y]);
   }
   return points;
@@ -150,87 +150,184 @@ function generator(seed) {
   };
 }
 
-/** Lines on random pins, each rung so high, below the rails. */
-function circuit(count, seed) {
+/** What the rungs of a circuit are like: so high, a taller one here and there, and how far the board came down. */
+const SHAPES = [
+  { height: 61, tall: 96, down: 0 },
+  { height: 50, tall: 50, down: 130 },
+  { height: 44, tall: 62, down: 37 },
+  { height: 78, tall: 140, down: 401 },
+];
+
+/** Lines on random pins below the rails. The rails and every pin at most once; more lines have no pin. */
+function circuit(count, seed, { height, tall } = SHAPES[count > 12 ? 1 : 0]) {
   const random = generator(seed);
   const free = HEADER.map((_, place) => place + 1).filter((pin) => ![1, 2, 6].includes(pin));
   const rails = [2, 1, 6].map((pin, n) => ({ name: `rail${n}`, pin, y: 22 * n + 11 }));
-  const height = count > 12 ? 50 : 61;
-  const lines = Array.from({ length: Math.min(count, free.length) }, (_, n) => ({
-    name: `l${n}`,
-    pin: free.splice(random(free.length), 1)[0],
-    y: 66 + height * (n + 0.5),
-  }));
-  return [...rails, ...lines];
+  let top = 66;
+  const lines = Array.from({ length: count }, (_, n) => {
+    const own = random(5) ? height : tall;
+    top += own;
+    return { name: `l${n}`, pin: free.splice(random(free.length), 1)[0], y: top - own / 2 };
+  });
+  return [...rails, ...lines.filter(({ pin }) => pin)];
 }
 
-/** Pieces of a wire between its corners, the slanted ones left out. */
+/** Every circuit of 1 to 40 lines, in every shape, with its wires as they are drawn. */
+const DRAWINGS = Array.from({ length: 40 }, (_, n) => n + 1).flatMap((count) =>
+  SHAPES.map((shape, n) => {
+    const wired = circuit(count, 1000 * n + 7 * count, shape);
+    const geometry = { ...GEOMETRY, top: GEOMETRY.top + shape.down };
+    const routes = route(wired, geometry, channelOf(wired.length)).map((one) => {
+      const all = pieces(one.path);
+      const flats = all.filter(({ flat }) => flat);
+      return { ...one, flats, uprights: all.filter(({ flat }) => !flat) };
+    });
+    return { what: `${count} lines, shape ${n}`, wired, geometry, routes };
+  }),
+);
+
+const overlap = (a, b) => Math.min(a.to, b.to) - Math.max(a.from, b.from);
+
+/** The straight pieces of a wire between its corners; what it hops over is part of them. */
 function pieces(path) {
   const points = corners(path);
-  return points.slice(1).flatMap(([x, y], n) => {
+  const flat = (at, from, to) => ({ flat: true, at, from, to });
+  const all = points.slice(1).flatMap(([x, y], n) => {
     const [fromX, fromY] = points[n];
-    if (fromY === y && fromX !== x) return [{ flat: true, at: y, from: fromX, to: x }];
+    if (fromY === y && fromX !== x) return [flat(y, fromX, x)];
     if (fromX === x && fromY !== y) {
       return [{ flat: false, at: x, from: Math.min(y, fromY), to: Math.max(y, fromY) }];
     }
     return [];
   });
+  return all.reduce((joined, piece) => {
+    const before = joined.at(-1);
+    if (before?.flat && piece.flat && before.at === piece.at && before.to === piece.from) {
+      before.to = piece.to;
+      return joined;
+    }
+    return [...joined, piece];
+  }, []);
 }
 
-const overlap = (a, b) => Math.min(a.to, b.to) - Math.max(a.from, b.from);
+/** Points along a wire, two pixels apart at most, from x on. */
+function* along(path, from = 0) {
+  const points = corners(path);
+  for (const [n, [x, y]] of points.slice(1).entries()) {
+    const [fromX, fromY] = points[n];
+    if (x < from) continue;
+    const steps = Math.ceil(Math.hypot(x - fromX, y - fromY) / 2);
+    for (let step = 0; step <= steps; step++) {
+      yield [fromX + ((x - fromX) * step) / steps, fromY + ((y - fromY) * step) / steps];
+    }
+  }
+}
+
+/** Where flat pieces of one cross upright ones of another: [[x, y], …]. */
+const crossingsOf = (a, b) =>
+  a.flats.flatMap((one) =>
+    b.uprights
+      .filter((up) => one.from < up.at && up.at < one.to && up.from < one.at && one.at < up.to)
+      .map((up) => [up.at, one.at]),
+  );
 
 test('no_wire_lies_on_another_on_any_pins', () => {
-  for (let count = 1; count <= 37; count++) {
-    for (const seed of [1, 7, 99]) {
-      const wired = circuit(count, seed * 1000 + count);
-      const drawn = route(wired, GEOMETRY, channelOf(wired.length)).map(({ name, path }) => ({
-        name,
-        pieces: pieces(path),
-      }));
-      for (const [n, a] of drawn.entries()) {
-        for (const b of drawn.slice(n + 1)) {
-          for (const one of a.pieces) {
-            for (const other of b.pieces) {
-              if (one.flat !== other.flat || overlap(one, other) <= 0) continue;
-              const apart = Math.abs(one.at - other.at);
-              assert.ok(apart >= APART - 0.01, `${count} lines: ${a.name}, ${b.name}: ${apart} px`);
-            }
-          }
-        }
+  const apart = (some, others) =>
+    Math.min(
+      ...some.flatMap((one) =>
+        others
+          .filter((other) => overlap(one, other) > 0)
+          .map((other) => Math.abs(one.at - other.at)),
+      ),
+    );
+  for (const { what, routes } of DRAWINGS) {
+    for (const [n, a] of routes.entries()) {
+      for (const b of routes.slice(n + 1)) {
+        const least = Math.min(apart(a.flats, b.flats), apart(a.uprights, b.uprights));
+        assert.ok(least > APART - 0.02, `${what}: ${a.name}, ${b.name}: ${least} px`);
       }
     }
   }
 });
 
-test('no_wire_runs_through_the_name_of_a_pin', () => {
-  const wired = circuit(37, 5);
-  const names = HEADER.flatMap((what, place) => {
-    const pin = place + 1;
-    const free = typeof what === 'string' && !wired.some((wire) => wire.pin === pin);
-    const { x, y } = pinPoint(pin, GEOMETRY);
-    return free && pin % 2 === 0 ? [{ from: x + 13, to: x + 36, top: y - 4, bottom: y + 5 }] : [];
-  });
-  for (const { path } of route(wired, GEOMETRY, channelOf(wired.length))) {
-    for (const piece of pieces(path).filter(({ flat }) => flat)) {
-      for (const name of names) {
-        const through = overlap(piece, name) > 0 && piece.at > name.top && piece.at < name.bottom;
-        assert.ok(!through);
+test('no_wire_runs_through_a_pin_the_name_of_one_or_what_is_on_the_board', () => {
+  // A lit wire and the ring of a used pin, at their thickest.
+  const WIRE = 1.5;
+  const RING = 9.5;
+  for (const { what, wired, geometry, routes } of DRAWINGS) {
+    const pins = HEADER.map((_, place) => pinPoint(place + 1, geometry));
+    const names = HEADER.flatMap((says, place) => {
+      const pin = place + 1;
+      if (typeof says !== 'string' || wired.some((wire) => wire.pin === pin)) return [];
+      const { x, y } = pinPoint(pin, geometry);
+      const [from, to] = pin % 2 ? [x - 36, x - 13] : [x + 13, x + 36];
+      return [{ from, to, top: y - 5 - WIRE, bottom: y + 5 + WIRE }];
+    });
+    for (const { name, path } of routes) {
+      const own = wired.find((wire) => wire.name === name).pin;
+      for (const [x, y] of along(path)) {
+        if (x > BOARD.width) break;
+        const through = names.some((at) => x > at.from && x < at.to && y > at.top && y < at.bottom);
+        const touched = pins.findIndex(
+          (pin, n) => n + 1 !== own && Math.hypot(x - pin.x, y - pin.y) < RING + WIRE,
+        );
+        assert.ok(!through, `${what}: ${name} through a name`);
+        assert.equal(touched, -1, `${what}: ${name} through a pin`);
       }
+    }
+  }
+});
+
+test('no_wire_reaches_the_rungs_but_at_its_own', () => {
+  for (const { what, wired, routes } of DRAWINGS) {
+    const { to } = channelOf(wired.length);
+    for (const { name, path } of routes) {
+      const ends = [...along(path, to)].filter(([x]) => x >= to);
+      const { y } = wired.find((wire) => wire.name === name);
+      assert.ok(ends.length && ends.every(([x, at]) => x === to && Math.abs(at - y) < 0.01), what);
+    }
+  }
+});
+
+test('crossing_is_a_bridge_and_nothing_else_is', () => {
+  for (const { what, routes } of DRAWINGS) {
+    for (const wire of routes) {
+      const { name, path, bridges } = wire;
+      const over = routes
+        .filter((other) => other !== wire)
+        .flatMap((other) => crossingsOf(wire, other))
+        .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+      const drawn = [...bridges.matchAll(/M([\d.]+) ([\d.]+)h([\d.]+)a([\d.]+)/g)]
+        .map(([, x, y, lead, half]) => [Number(x) + Number(lead) + Number(half), Number(y)])
+        .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+      assert.equal(drawn.length, over.length, `${what}: ${name}`);
+      drawn.forEach(([x, y], n) => {
+        assert.ok(Math.hypot(x - over[n][0], y - over[n][1]) < 0.01, `${what}: ${name}`);
+      });
+      // Bridges in a row do not touch, and none is in a corner.
+      const ends = corners(path).map(([x]) => x);
+      drawn.forEach(([x, y], n) => {
+        const next = drawn[n + 1];
+        if (next?.[1] === y) assert.ok(next[0] - x > 6 - 0.01, `${what}: ${name}`);
+        assert.ok(ends.some((end) => Math.abs(end - x - 3) < 0.01));
+      });
     }
   }
 });
 
 test('wires_cross_only_where_no_order_of_their_tracks_avoids_it', () => {
-  for (let seed = 1; seed < 30; seed++) {
-    const wired = circuit(20, seed);
-    const ends = route(wired, GEOMETRY, channelOf(wired.length)).map(({ name }) => {
-      const { pin, y } = wired.find((wire) => wire.name === name);
-      const start = pinPoint(pin, GEOMETRY);
-      return { y, exit: pin % 2 ? start.y + GEOMETRY.pitch / 2 : start.y };
+  for (const { what, wired, geometry, routes } of DRAWINGS) {
+    const ends = routes.map((one) => {
+      const { pin, y } = wired.find((wire) => wire.name === one.name);
+      const start = pinPoint(pin, geometry);
+      return { ...one, y, exit: pin % 2 ? start.y + GEOMETRY.pitch / 2 : start.y };
     });
     for (const [n, left] of ends.entries()) {
       for (const right of ends.slice(n + 1)) {
-        assert.ok(crossings(left, right) <= crossings(right, left));
+        // Two wires must cross where their order at the rungs is not that at the board; nowhere else.
+        const turned = (left.exit - right.exit) * (left.y - right.y) < 0;
+        const drawn = crossingsOf(left, right).length + crossingsOf(right, left).length;
+        assert.equal(drawn, Number(turned), `${what}: ${left.name}, ${right.name}`);
       }
     }
   }

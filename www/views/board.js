@@ -110,27 +110,27 @@ export class Board {
       height,
       'aria-hidden': 'true',
     });
-    svg.append(
-      draw(
-        'clipPath',
-        { id: 'beyond-board' },
-        draw('rect', { x: BOARD.width, y: -9, width: total, height: height + 18 }),
-      ),
-      this.#pcb(),
-    );
-    for (const { name, path } of route(wires, this.geometry, channel)) {
-      const rail = this.wired.find((one) => one.name === name)?.rail;
-      const run = draw('path', { 'class': 'run', 'd': path, 'data-line': name, 'data-rail': rail });
-      if (!rail) this.#colour(name, run);
-      // The paper beside a wire makes a bridge where it crosses another.
+    svg.append(this.#pcb());
+    const routes = route(wires, this.geometry, channel);
+    for (const { name, path } of routes) svg.append(this.#run('run', name, path));
+    // A bridge is on top of all wires; the paper beside it parts it from the one below.
+    for (const { name, bridges } of routes.filter((one) => one.bridges)) {
       svg.append(
-        draw('path', { 'class': 'run-halo', 'd': path, 'clip-path': 'url(#beyond-board)' }),
-        run,
+        draw('path', { class: 'run-halo', d: bridges }),
+        this.#run('bridge', name, bridges),
       );
     }
     svg.append(this.#pins());
     this.box.replaceChildren(svg);
     this.update(null);
+  }
+
+  /** @param {'run'|'bridge'} what @param {string} name @param {string} path */
+  #run(what, name, path) {
+    const rail = this.wired.find((one) => one.name === name)?.rail;
+    const run = draw('path', { 'class': what, 'd': path, 'data-line': name, 'data-rail': rail });
+    if (!rail) this.#colour(name, run);
+    return run;
   }
 
   #pcb() {
@@ -188,7 +188,7 @@ export class Board {
       const shape =
         place === 0
           ? draw('rect', { x: x - PIN, y: y - PIN, width: PIN * 2, height: PIN * 2, rx: 2 })
-          : draw('circle', { cx: x, cy: y, r: name ? PIN + 1.5 : PIN - 2 });
+          : draw('circle', { cx: x, cy: y, r: name ? PIN + 0.5 : PIN - 2 });
       shape.setAttribute(
         'class',
         `pin pin-${
@@ -236,7 +236,7 @@ export class Board {
   #point(event) {
     const rung = /** @type {HTMLElement} */ (event.target).closest?.('.rung');
     const name = /** @type {HTMLElement|null|undefined} */ (rung)?.dataset.line;
-    for (const run of this.box.querySelectorAll('.run')) {
+    for (const run of this.box.querySelectorAll('[data-line]')) {
       run.toggleAttribute('data-near', /** @type {any} */ (run).dataset.line === name);
     }
   }
