@@ -4,6 +4,7 @@
 #include "base/owner.h"
 #include "circuit/circuit.h"
 #include "loop/loop.h"
+#include "protocol/line_texts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct feed {
     bool is_ready; /* events came since the subscribers were told */
     struct list subscribers;
     struct encoded *formats[FORMATS];
+    struct line_texts *texts;
     struct buffer snapshot; /* the text handed out last, when it was no kept event */
     uint64_t snapshots;
     uint64_t timed; /* seq of the last event whose time was noted */
@@ -86,8 +88,10 @@ static void hook_run(void *context)
 int feed_new(struct loop *loop, struct circuit *circuit, struct feed **ret_feed)
 {
     struct feed *feed = calloc(1, sizeof *feed);
-    if (!feed)
+    if (!feed || line_texts_new(circuit, &feed->texts)) {
+        free(feed);
         return -ENOMEM;
+    }
     feed->circuit = circuit;
     feed->follower = (struct journal_follower){.appended = on_appended, .context = feed};
     feed->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = feed};
@@ -111,6 +115,7 @@ struct feed *feed_free(struct feed *feed)
         free(feed->formats[i]);
     }
     buffer_done(&feed->snapshot);
+    line_texts_free(feed->texts);
     free(feed);
     return NULL;
 }
@@ -144,6 +149,7 @@ bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor)
 void feed_renew(struct feed *feed)
 {
     feed->epoch++;
+    line_texts_renew(feed->texts);
     feed->is_ready = true;
 }
 
@@ -156,6 +162,11 @@ void feed_note_command(struct feed *feed, int64_t began_ns)
 const struct feed_times *feed_times(const struct feed *feed)
 {
     return &feed->times;
+}
+
+struct line_texts *feed_line_texts(const struct feed *feed)
+{
+    return feed->texts;
 }
 
 uint64_t feed_snapshots(const struct feed *feed)
@@ -215,8 +226,8 @@ static struct buffer *encode_snapshot(struct feed *feed, const struct feed_forma
     struct buffer *text = &feed->snapshot;
     if (put_headroom(text, format->headroom))
         return NULL;
-    int error = line ? format->line(text, feed->circuit, line)
-                     : format->snapshot(text, feed->circuit, role);
+    int error =
+        line ? format->line(text, feed->circuit, line) : format->snapshot(text, feed->texts, role);
     return error ? NULL : text;
 }
 

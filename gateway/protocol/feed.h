@@ -15,13 +15,14 @@
 
 struct circuit;
 struct feed;
+struct line_texts;
 struct loop;
 
 /* A format's encoder: appends one event, or the whole circuit as `role` sees it; for a cursor that follows
  * one line, that line alone. */
 struct feed_format {
     int (*event)(struct buffer *buffer, struct circuit *circuit, const struct event *event);
-    int (*snapshot)(struct buffer *buffer, struct circuit *circuit, enum role role);
+    int (*snapshot)(struct buffer *buffer, struct line_texts *texts, enum role role);
     int (*line)(struct buffer *buffer, struct circuit *circuit, const char *name);
     size_t headroom; /* bytes left free before each encoded text, for a library that wants them */
 };
@@ -55,6 +56,9 @@ struct feed_cursor feed_begin(const struct feed *feed, const char *since, bool s
  * `format->headroom` writable bytes before it. Borrowed until the next call of any feed function. */
 char *feed_next(struct feed *feed, const struct feed_format *format, struct feed_cursor *cursor,
                 enum role role, size_t *ret_length);
+
+/* The lines as JSON. Borrowed as long as the feed. */
+struct line_texts *feed_line_texts(const struct feed *feed);
 
 /* The circuit was described anew: every cursor gets a snapshot next. */
 void feed_renew(struct feed *feed);

@@ -5,6 +5,7 @@
 #include "circuit/circuit.h"
 #include "protocol/feed.h"
 #include "protocol/json_encode.h"
+#include "protocol/line_texts.h"
 #include "protocol/service.h"
 #include "state/history_file.h"
 
@@ -27,10 +28,10 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
 }
 
 /* A gap: more events came in one turn than the journal holds. */
-static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+static int encode_snapshot(struct buffer *buffer, struct line_texts *texts, enum role role)
 {
     (void)role;
-    const struct journal *journal = circuit_journal(circuit);
+    const struct journal *journal = circuit_journal(line_texts_circuit(texts));
     return buffer_printf(buffer, "{\"boot\":\"%s\",\"lost_before\":%llu}\n",
                          journal_run_id(journal), (unsigned long long)journal_last(journal) + 1);
 }

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/owner.h"
 #include "protocol/auth.h"
+#include "protocol/line_texts.h"
 
 static const char *const part_names[] = {
     [CIRCUIT_PART_GENERIC] = "generic", [CIRCUIT_PART_LED] = "led",
@@ -235,39 +236,38 @@ static void write_line_members(struct json_writer *writer, const struct line_sta
     write_gpio(writer, state);
 }
 
-void json_encode_line(struct json_writer *writer, const struct circuit *circuit, size_t line,
-                      const struct timestamps *now)
+void json_encode_line(struct json_writer *writer, const struct line_state *state)
 {
-    struct line_state state;
-    circuit_line(circuit, line, now, &state);
     json_write_object(writer, NULL);
-    write_line_members(writer, &state);
+    write_line_members(writer, state);
     json_write_object_end(writer);
 }
 
-static void write_lines_members(struct json_writer *writer, struct circuit *circuit,
+static void write_lines_members(struct json_writer *writer, struct line_texts *texts,
                                 const struct timestamps *now)
 {
+    struct circuit *circuit = line_texts_circuit(texts);
     const struct journal *journal = circuit_journal(circuit);
     json_write_text(writer, "boot", journal_run_id(journal));
     json_write_unsigned(writer, "seq", journal_last(journal));
     json_write_list(writer, "lines");
     for (size_t i = 0; i < circuit_line_count(circuit); i++)
-        json_encode_line(writer, circuit, i, now);
+        line_texts_write(texts, writer, i, now);
     json_write_list_end(writer);
 }
 
-void json_encode_lines(struct json_writer *writer, struct circuit *circuit,
+void json_encode_lines(struct json_writer *writer, struct line_texts *texts,
                        const struct timestamps *now)
 {
     json_write_object(writer, NULL);
-    write_lines_members(writer, circuit, now);
+    write_lines_members(writer, texts, now);
     json_write_object_end(writer);
 }
 
-void json_encode_circuit(struct json_writer *writer, struct circuit *circuit, enum role role,
+void json_encode_circuit(struct json_writer *writer, struct line_texts *texts, enum role role,
                          const struct timestamps *now)
 {
+    struct circuit *circuit = line_texts_circuit(texts);
     const struct circuit_options *options = circuit_description(circuit);
     const struct gpio *gpio = circuit_gpio(circuit);
     json_write_object(writer, NULL);
@@ -278,7 +278,7 @@ void json_encode_circuit(struct json_writer *writer, struct circuit *circuit, en
     json_write_text(writer, "version", GATEWAY_VERSION);
     json_write_text(writer, "role", role_name(role));
     json_write_time(writer, "time", now->wall_ns);
-    write_lines_members(writer, circuit, now);
+    write_lines_members(writer, texts, now);
     json_write_list(writer, "scenes");
     for (size_t i = 0; i < options->scene_count; i++) {
         json_write_object(writer, NULL);
@@ -422,12 +422,12 @@ int json_encode_event_notification(struct buffer *buffer, struct circuit *circui
     return buffer->error;
 }
 
-int json_encode_snapshot_notification(struct buffer *buffer, struct circuit *circuit,
+int json_encode_snapshot_notification(struct buffer *buffer, struct line_texts *texts,
                                       enum role role)
 {
     struct timestamps now = clock_now();
     struct json_writer writer = json_encode_notification(buffer, "snapshot");
-    json_encode_circuit(&writer, circuit, role, &now);
+    json_encode_circuit(&writer, texts, role, &now);
     json_write_object_end(&writer);
     return buffer->error;
 }

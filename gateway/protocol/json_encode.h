@@ -7,17 +7,18 @@
 #include "circuit/circuit.h"
 #include "protocol/service.h"
 
+struct line_texts;
+
 /* A line as it is now, with its description. */
-void json_encode_line(struct json_writer *writer, const struct circuit *circuit, size_t line,
-                      const struct timestamps *now);
+void json_encode_line(struct json_writer *writer, const struct line_state *state);
 
 /* `{"boot":…,"seq":…,"lines":[…]}` */
-void json_encode_lines(struct json_writer *writer, struct circuit *circuit,
+void json_encode_lines(struct json_writer *writer, struct line_texts *texts,
                        const struct timestamps *now);
 
 /* Everything: name, title, backend, version, role, boot, seq, lines, scenes. The `snapshot` of a
  * WebSocket and the answer of circuit.get. */
-void json_encode_circuit(struct json_writer *writer, struct circuit *circuit, enum role role,
+void json_encode_circuit(struct json_writer *writer, struct line_texts *texts, enum role role,
                          const struct timestamps *now);
 
 /* An event. For a client that follows (`live`) it also carries what else it changed of the line, as
@@ -44,7 +45,7 @@ struct json_writer json_encode_notification(struct buffer *buffer, const char *m
 /* The notifications `event` and `snapshot`, as encoders of a feed: 0 or the buffer's error. */
 int json_encode_event_notification(struct buffer *buffer, struct circuit *circuit,
                                    const struct event *event);
-int json_encode_snapshot_notification(struct buffer *buffer, struct circuit *circuit,
+int json_encode_snapshot_notification(struct buffer *buffer, struct line_texts *texts,
                                       enum role role);
 
 /* The part's name in the config, as "led"; NULL after the last. */

@@ -151,6 +151,7 @@ static void count_asking(struct client *client, const char *name, const char *on
 }
 
 static const char get[] = "GET /api/v1/lines/red HTTP/1.1\r\n" HEAD "\r\n";
+static const char get_all[] = "GET /api/v1/circuit HTTP/1.1\r\n" HEAD "\r\n";
 static const char put_0[] = "PUT /api/v1/lines/red/value HTTP/1.1\r\n" HEAD
                             "Content-Type: application/json\r\nContent-Length: 1\r\n\r\n0";
 static const char put_1[] = "PUT /api/v1/lines/red/value HTTP/1.1\r\n" HEAD
@@ -162,6 +163,7 @@ static void count_http(struct inside *inside)
     connect_client(&client, inside, inside->http_listener);
     watch_client(&client);
     count_asking(&client, "GET", get, get);
+    count_asking(&client, "GET of all", get_all, get_all);
     count_asking(&client, "PUT", put_0, put_1);
     close_client(&client);
 }

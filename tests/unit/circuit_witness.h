@@ -25,6 +25,7 @@ struct known {
 
 struct world {
     struct desk *desk;
+    struct line_texts *texts;
     uint64_t random;
     bool faulty;    /* the hardware fails now and then: times are not kept then */
     bool reloading; /* pins are claimed anew: looked at afterwards */

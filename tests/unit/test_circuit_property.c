@@ -1,7 +1,15 @@
 /* A million random things happen to a circuit in virtual time. Seed and number of steps may be given
  * as CIRCUIT_SEED and CIRCUIT_STEPS. */
+#include "base/json_writer.h"
 #include "circuit/verbs.h"
 #include "circuit_witness.h"
+#include "protocol/json_encode.h"
+#include "protocol/line_texts.h"
+
+enum {
+    TEXT_STEPS = 8, /* between two looks at a text, which take longer than a step */
+    TEXT_MAX_BYTES = 4096,
+};
 
 static uint32_t draw(struct world *world, uint32_t below)
 {
@@ -184,6 +192,8 @@ static void reload(struct world *world)
     world->reloading = false;
     desk->gpio.claim_error = 0;
     world->reloads += code == 0;
+    if (code == 0)
+        line_texts_renew(world->texts);
     if (code < 0) {
         memcpy(desk->lines, before->lines, sizeof desk->lines);
         memcpy(desk->interlocks, before->interlocks, sizeof desk->interlocks);
@@ -257,6 +267,7 @@ static void crash(struct world *world)
     world->stored_pulses = desk_state(desk, COUNTER).pulses;
     world->stored_value = desk_value(desk, COUNTER);
     desk->gpio.pins[pin_of(desk, COUNTER)] = (uint8_t)draw(world, 2); /* moves while it is away */
+    world->texts = line_texts_free(world->texts);
     desk->circuit = circuit_free(desk->circuit);
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         desk->gpio.lines[i].requested = false;
@@ -272,6 +283,7 @@ static void crash(struct world *world)
     desk->now.wall_ns += draw(world, 300) * MS; /* passes while it is away */
     world->reloading = true;
     desk_start(desk);
+    assert_int_equal(line_texts_new(desk->circuit, &world->texts), 0);
     world->reloading = false;
     world->crashes++;
     witness_rules_after(world);
@@ -293,6 +305,24 @@ static void step_clock(struct world *world)
     int64_t by_s = (int64_t)draw(world, happens(world, 500) ? 180 : 20000) - 90;
     desk->now.wall_ns += by_s * SECOND;
     circuit_clock_changed(desk->circuit, !happens(world, 100), &desk->now);
+}
+
+/* Whatever has happened: a text that was kept is the one that would be made now. */
+static void witness_text(struct world *world, size_t line)
+{
+    const struct desk *desk = world->desk;
+    struct line_state state = desk_state(desk, line);
+    struct buffer kept;
+    struct buffer fresh;
+    buffer_init(&kept, TEXT_MAX_BYTES);
+    buffer_init(&fresh, TEXT_MAX_BYTES);
+    struct json_writer to_kept = json_writer_begin(&kept);
+    struct json_writer to_fresh = json_writer_begin(&fresh);
+    line_texts_write(world->texts, &to_kept, line, &desk->now);
+    json_encode_line(&to_fresh, &state);
+    WITNESS(world, !fresh.error && strcmp(buffer_text(&kept), buffer_text(&fresh)) == 0);
+    buffer_done(&kept);
+    buffer_done(&fresh);
 }
 
 static void take_step(struct world *world)
@@ -321,6 +351,8 @@ static void take_step(struct world *world)
     read_journal(world);
     witness_pins(world);
     witness_rules(world);
+    if (world->step % TEXT_STEPS == 0)
+        witness_text(world, world->step / TEXT_STEPS % LINES);
 }
 
 /* Rules with delays, conditions, times of day and intervals, beside those that act at once. */
@@ -400,6 +432,7 @@ static void live(void **state, uint64_t steps, bool faulty)
     world->reloading = true; /* the start is as if everything had just gone off: no gap before it */
     desk->gpio.written = written;
     desk_start(desk);
+    assert_int_equal(line_texts_new(desk->circuit, &world->texts), 0);
     world->reloading = false;
     take_snapshot(world);
     for (world->step = 0; world->step < steps; world->step++)
@@ -414,6 +447,7 @@ static void live(void **state, uint64_t steps, bool faulty)
     for (size_t i = 0; i < OUTPUTS && !faulty; i++)
         WITNESS(world, !world->level[pin_of(desk, i)] || desk->lines[i].safe != CIRCUIT_SAFE_0);
     desk->memory = NULL;
+    line_texts_free(world->texts);
     free(world);
 }
 

@@ -45,9 +45,9 @@ static int put_line(struct buffer *buffer, struct circuit *circuit, const char *
         (void)circuit;                                                                             \
         return put(number, buffer, event);                                                         \
     }                                                                                              \
-    static int snapshot##number(struct buffer *buffer, struct circuit *circuit, enum role role)    \
+    static int snapshot##number(struct buffer *buffer, struct line_texts *texts, enum role role)   \
     {                                                                                              \
-        (void)circuit;                                                                             \
+        (void)texts;                                                                               \
         return put_snapshot(number, buffer, role);                                                 \
     }
 

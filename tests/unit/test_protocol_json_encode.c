@@ -56,7 +56,9 @@ static const char *print_event(struct protocol_rig *rig, uint64_t seq, bool live
 static const char *print_line_at(struct protocol_rig *rig, size_t line, struct timestamps now)
 {
     struct json_writer writer = begin(rig);
-    json_encode_line(&writer, rig->circuit, line, &now);
+    struct line_state state;
+    circuit_line(rig->circuit, line, &now, &state);
+    json_encode_line(&writer, &state);
     return buffer_text(&rig->text);
 }
 
@@ -210,7 +212,7 @@ static void json_encode_lists_every_line_with_boot_and_seq(void **state)
     struct timestamps now = timestamps();
     struct json_writer writer = begin(rig);
     struct json *object = NULL;
-    json_encode_lines(&writer, rig->circuit, &now);
+    json_encode_lines(&writer, feed_line_texts(rig->service.feed), &now);
     char *head = protocol_rig_quotes("{'boot':'9f3c61d2','seq':4,'lines':[{'name':'red',");
     assert_memory_equal(buffer_text(&rig->text), head, strlen(head));
     free(head);
@@ -224,7 +226,7 @@ static void json_encode_says_that_pins_are_simulated_and_who_asks(void **state)
     struct protocol_rig *rig = *state;
     struct timestamps now = timestamps();
     struct json_writer writer = begin(rig);
-    json_encode_circuit(&writer, rig->circuit, ROLE_VIEWER, &now);
+    json_encode_circuit(&writer, feed_line_texts(rig->service.feed), ROLE_VIEWER, &now);
     const char *text = buffer_text(&rig->text);
     char *head = protocol_rig_quotes(
         "{'name':'bench','title':'bench','backend':'simulator','simulated':true,'version':'");

@@ -10,7 +10,9 @@
  * library's; a sanitizer has its own in their place, so these tests are skipped there. */
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "protocol/feed.h"
 #include "protocol/json_encode.h"
+#include "protocol/line_texts.h"
 #include "protocol/method/rpc.h"
 
 #include <errno.h>
@@ -92,8 +94,15 @@ void free(void *block)
 }
 #endif
 
-static void fail_after(unsigned long successes)
+/* What may stay after a call. */
+static void forget_texts(struct protocol_rig *rig)
 {
+    line_texts_renew(feed_line_texts(rig->service.feed));
+}
+
+static void fail_after(struct protocol_rig *rig, unsigned long successes)
+{
+    forget_texts(rig);
     memory.until = successes;
     memory.failed = false;
     memory.alive = 0;
@@ -121,11 +130,12 @@ static void check(struct protocol_rig *rig, int (*print)(struct protocol_rig *ri
     bool failed = true;
     for (unsigned long n = 0; failed; n++) {
         buffer_init(&text, 1024 * 1024);
-        fail_after(n);
+        fail_after(rig, n);
         int error = print(rig, &text);
         bool same = !error && text.length == whole.length &&
                     memcmp(text.data, whole.data, whole.length) == 0;
         buffer_done(&text);
+        forget_texts(rig);
         failed = stop_failing();
         if (memory.alive != 0)
             fail_msg("allocation %lu fails: %ld blocks are left", n, memory.alive);
@@ -142,14 +152,16 @@ static const struct timestamps then = {.monotonic_ns = 1, .wall_ns = INT64_C(179
 static int print_circuit(struct protocol_rig *rig, struct buffer *text)
 {
     struct json_writer writer = json_writer_begin(text);
-    json_encode_circuit(&writer, rig->circuit, ROLE_VIEWER, &then);
+    json_encode_circuit(&writer, feed_line_texts(rig->service.feed), ROLE_VIEWER, &then);
     return text->error;
 }
 
 static int print_line(struct protocol_rig *rig, struct buffer *text)
 {
     struct json_writer writer = json_writer_begin(text);
-    json_encode_line(&writer, rig->circuit, RIG_RED, &then);
+    struct line_state state;
+    circuit_line(rig->circuit, RIG_RED, &then, &state);
+    json_encode_line(&writer, &state);
     return text->error;
 }
 
@@ -235,7 +247,7 @@ static void check_rpc(struct protocol_rig *rig, const char *text)
     for (unsigned long n = 0; failed; n++) {
         struct buffer reply;
         buffer_init(&reply, 1024 * 1024);
-        fail_after(n);
+        fail_after(rig, n);
         int error = rpc_answer(&rig->service, &rig->operator, quoted, length, &reply);
         memory.counting = false;
         bool right = error ? error == -ENOMEM : is_reply(&reply);
@@ -243,6 +255,7 @@ static void check_rpc(struct protocol_rig *rig, const char *text)
             fail_msg("allocation %lu fails: error %d, %s", n, error, buffer_text(&reply));
         memory.counting = true;
         buffer_done(&reply);
+        forget_texts(rig);
         failed = stop_failing();
         if (memory.alive != 0)
             fail_msg("allocation %lu fails: %ld blocks are left", n, memory.alive);

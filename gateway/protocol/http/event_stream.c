@@ -9,6 +9,7 @@
 #include "protocol/feed.h"
 #include "protocol/http/detached_head.h"
 #include "protocol/json_encode.h"
+#include "protocol/line_texts.h"
 #include "protocol/send_queue.h"
 
 #include <errno.h>
@@ -50,15 +51,15 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
     return buffer->error;
 }
 
-static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+static int encode_snapshot(struct buffer *buffer, struct line_texts *texts, enum role role)
 {
     char cursor[JOURNAL_CURSOR_SIZE];
-    const struct journal *journal = circuit_journal(circuit);
+    const struct journal *journal = circuit_journal(line_texts_circuit(texts));
     struct timestamps now = clock_now();
     (void)buffer_printf(buffer, "event: snapshot\nid: %s\ndata: ",
                         journal_cursor(journal, journal_last(journal), cursor));
     struct json_writer writer = json_writer_begin(buffer);
-    json_encode_circuit(&writer, circuit, role, &now);
+    json_encode_circuit(&writer, texts, role, &now);
     (void)buffer_append_text(buffer, "\n\n");
     return buffer->error;
 }

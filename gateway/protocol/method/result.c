@@ -2,8 +2,10 @@
 
 #include "base/json_writer.h"
 #include "circuit/circuit.h"
+#include "protocol/feed.h"
 #include "protocol/json_encode.h"
 #include "protocol/json_encode_rule.h"
+#include "protocol/line_texts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +82,7 @@ static void write_history(const struct result *result, struct json_writer *write
 void result_write(const struct result *result, struct json_writer *writer)
 {
     struct circuit *circuit = result->service->circuit;
+    struct line_texts *texts = feed_line_texts(result->service->feed);
     switch (result->kind) {
     case RESULT_OUTCOME:
         json_encode_outcome(writer, circuit, &result->outcome);
@@ -90,13 +93,13 @@ void result_write(const struct result *result, struct json_writer *writer)
                             result->changed.is_program ? &result->changed.running : NULL);
         return;
     case RESULT_LINE:
-        json_encode_line(writer, circuit, result->line, &result->now);
+        line_texts_write(texts, writer, result->line, &result->now);
         return;
     case RESULT_LINES:
-        json_encode_lines(writer, circuit, &result->now);
+        json_encode_lines(writer, texts, &result->now);
         return;
     case RESULT_CIRCUIT:
-        json_encode_circuit(writer, circuit, result->caller->role, &result->now);
+        json_encode_circuit(writer, texts, result->caller->role, &result->now);
         return;
     case RESULT_RULE:
         json_encode_rule(writer, circuit, result->rule);

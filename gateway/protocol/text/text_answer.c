@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "circuit/circuit.h"
 #include "protocol/json_encode.h"
+#include "protocol/line_texts.h"
 #include "protocol/method/result.h"
 #include "protocol/text/text_command.h"
 
@@ -150,9 +151,10 @@ static int encode_event(struct buffer *buffer, struct circuit *circuit, const st
     return buffer->error;
 }
 
-static int encode_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+static int encode_snapshot(struct buffer *buffer, struct line_texts *texts, enum role role)
 {
     (void)role;
+    struct circuit *circuit = line_texts_circuit(texts);
     struct timestamps now = clock_now();
     size_t count = circuit_line_count(circuit);
     (void)buffer_printf(buffer, "snapshot %" PRIu64 " %zu lines\n",
@@ -170,9 +172,9 @@ static int encode_json_event(struct buffer *buffer, struct circuit *circuit,
     return buffer_append_char(buffer, '\n');
 }
 
-static int encode_json_snapshot(struct buffer *buffer, struct circuit *circuit, enum role role)
+static int encode_json_snapshot(struct buffer *buffer, struct line_texts *texts, enum role role)
 {
-    (void)json_encode_snapshot_notification(buffer, circuit, role);
+    (void)json_encode_snapshot_notification(buffer, texts, role);
     return buffer_append_char(buffer, '\n');
 }
 
