@@ -90,6 +90,16 @@ def test_allowed_origin_reads_the_answers(start_gateway: StartGateway) -> None:
         assert socket.answer.status == 101
 
 
+def test_same_answer_has_the_origin_of_who_asks(start_gateway: StartGateway) -> None:
+    """An answer may be given again to others, but not with their fields."""
+    other = "https://other.example"
+    gateway = start_gateway({"auth": {"allowed_origins": [LAB, other]}})
+    for origin in (None, LAB, other, None):
+        answer = gateway.get("/api/v1/lines/red", headers={"Origin": origin} if origin else {})
+        assert answer.status == 200
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
+
+
 @pytest.mark.parametrize("origin", ["http://lab.example", f"{LAB}:8443", f"{LAB}.evil.example",
                                     "https://xlab.example", f"{LAB}/", "null"])
 def test_origin_that_is_nearly_allowed_is_foreign(start_gateway: StartGateway,

@@ -44,7 +44,8 @@ static struct MHD_Response *answer_response(struct http_exchange *http_exchange)
 static bool is_plain(const struct http_exchange *http_exchange)
 {
     return !http_exchange->page && http_exchange->status == 200 &&
-           http_exchange->header_count == 0 && http_exchange->media_type == http_media_json &&
+           http_exchange->header_count == 0 && !http_exchange->cors_origin &&
+           http_exchange->media_type == http_media_json &&
            http_exchange->answer.length <= HTTP_CACHED_BYTES;
 }
 
