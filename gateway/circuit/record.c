@@ -69,16 +69,16 @@ void record_change(struct circuit *circuit, struct line *line, const struct line
         record_value(circuit, line, waits || change->value);
     if (!circuit->memory.changed || change->continues)
         return;
-    /* The value of a line that begins with another one after a restart may be stored late: a card wears out. */
+    /* Everything else may be stored late: a card wears out. */
     bool had_record = line->has_record;
-    bool comes_back = line->options->initial == CIRCUIT_INITIAL_LAST || had_record;
     line->has_record = line->locked || line->run > 0 || lease_exists(&line->lease) ||
                        action_row(line->action.kind)->restores;
+    bool does_less = line->options->initial == CIRCUIT_INITIAL_LAST && (!change->value || was != 0);
     /* A pin that is on after a crash, while nothing is known that ends it, would stay on. */
-    bool needs_end = line->has_record && !had_record &&
+    bool needs_end = line->has_record && change->value &&
                      (circuit->memory.keeps_pins || line->options->initial == CIRCUIT_INITIAL_KEEP);
     circuit->memory.changed(circuit->memory.context,
-                            line->locked || needs_end || (comes_back && (!change->value || was)));
+                            line->locked || had_record || does_less || needs_end);
 }
 
 void record_before_end(struct circuit *circuit)

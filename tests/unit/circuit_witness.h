@@ -23,6 +23,15 @@ struct known {
     uint32_t connection; /* of its lease, as far as the test gave it */
 };
 
+/* What a line_store_writer has written, and what the next start finds. */
+struct disk {
+    int values[CIRCUIT_LINES_MAX]; /* -1 for no value */
+    struct line_record records[CIRCUIT_LINES_MAX];
+    struct rule_record rules[CIRCUIT_RULES_MAX];
+    uint64_t pulses; /* of the counter, and the value that its input had */
+    uint8_t counter_value;
+};
+
 struct world {
     struct desk *desk;
     struct line_texts *texts;
@@ -32,12 +41,9 @@ struct world {
     struct known lines[CIRCUIT_LINES_MAX];
     uint64_t seq;
     uint64_t step, done, refused, events, reloads, crashes;
-    int values[CIRCUIT_LINES_MAX]; /* what the disk has: -1 for no value */
-    struct line_record records[CIRCUIT_LINES_MAX];
-    uint64_t stored_pulses; /* of the counter, and the value that its input had */
-    uint8_t stored_value;
+    struct disk now, disk; /* what would be written now, and what was */
+    int64_t write_ns;      /* monotonic: when it is written next; INT64_MAX for nothing new */
     bool is_commanded[CIRCUIT_LINES_MAX]; /* since the start, by more than a lock */
-    struct rule_record rule_records[CIRCUIT_RULES_MAX];
     uint8_t level[PINS];
     int64_t on_since_ns[PINS], off_since_ns[PINS];
 };
@@ -151,6 +157,7 @@ static inline void witness_pins(struct world *world)
 /* What a line may be after a restart, judged by what it was before. */
 struct before_crash {
     bool must_be_off;
+    bool ends;    /* what keeps it on ends by itself */
     double power; /* of PWM; 0 for none */
 };
 
@@ -159,12 +166,13 @@ struct before_crash {
 static inline struct before_crash judge_before(const struct world *world, size_t line)
 {
     const struct line_state state = desk_state(world->desk, line);
-    const struct line_record *record = &world->records[line];
+    const struct line_record *record = &world->now.records[line];
     bool held = state.value || state.action == CIRCUIT_ACTION_BLINK ||
                 state.action == CIRCUIT_ACTION_GAP || (record->action && record->back);
     bool started = !world->is_commanded[line]; /* an interlock may have kept it off */
     bool ends = (record->has_run && !record->run_value) || record->lease_on_connection;
     return (struct before_crash){
+        .ends = (record->action && !record->back) || record->has_lease || record->has_run,
         .must_be_off = ((!held && !started) || ends) && state.options->safe != CIRCUIT_SAFE_1,
         .power = state.action == CIRCUIT_ACTION_PWM && state.options->safe != CIRCUIT_SAFE_1
                      ? state.duty
@@ -176,12 +184,16 @@ static inline void witness_after(struct world *world, size_t line,
                                  const struct before_crash *before)
 {
     const struct line_state state = desk_state(world->desk, line);
-    if (state.options->initial != CIRCUIT_INITIAL_LAST ||
-        strncmp(state.by->source, "rule:", 5) == 0)
+    if (strncmp(state.by->source, "rule:", 5) == 0)
         return; /* rules act at the start, too */
+    if (before->ends && state.options->initial == CIRCUIT_INITIAL_0 &&
+        state.options->safe != CIRCUIT_SAFE_1)
+        WITNESS(world, !state.value || state.action || state.leased);
+    if (state.options->initial != CIRCUIT_INITIAL_LAST)
+        return;
     if (before->must_be_off)
         WITNESS(world, !state.value && state.action != CIRCUIT_ACTION_BLINK);
-    if (before->power > 0 && state.value)
+    if (before->power > 0 && before->power < 1 && state.value)
         WITNESS(world, state.action == CIRCUIT_ACTION_PWM && state.duty <= before->power);
 }
 
@@ -338,10 +350,10 @@ static inline void witness_rules(struct world *world)
 static inline void witness_rules_after(struct world *world)
 {
     for (size_t i = 0; i < world->desk->options.rule_count; i++) {
-        const struct rule_record *record = &world->rule_records[i];
+        const struct rule_record *record = &world->now.rules[i];
         struct rule_description rule = rule_of(world, i);
         size_t left = 0;
-        WITNESS(world, rule.is_enabled == !record->is_disabled);
+        WITNESS(world, rule.is_enabled == !world->disk.rules[i].is_disabled);
         for (size_t j = 0; j < record->delay_count; j++)
             left += record->delay_ends_ms[j] * MS > world->desk->now.wall_ns;
         if (i == RULE_LATER_OFF)

@@ -2,6 +2,7 @@
  * as CIRCUIT_SEED and CIRCUIT_STEPS. */
 #include "base/json_writer.h"
 #include "circuit/verbs.h"
+#include "circuit_disk.h"
 #include "circuit_witness.h"
 #include "protocol/json_encode.h"
 #include "protocol/line_texts.h"
@@ -212,63 +213,20 @@ static void reload(struct world *world)
     desk_wait_ns(desk, 0);
 }
 
-static size_t index_of(const struct world *world, const char *line)
-{
-    return (size_t)circuit_options_find_line(&world->desk->options, line);
-}
-
-static int recall(void *context, const char *line)
-{
-    const struct world *world = context;
-    return world->values[index_of(world, line)];
-}
-
-static void remember(void *context, const char *line, int value)
-{
-    struct world *world = context;
-    world->values[index_of(world, line)] = value;
-}
-
-static bool recall_record(void *context, const char *line, struct line_record *ret_record)
-{
-    const struct world *world = context;
-    *ret_record = world->records[index_of(world, line)];
-    return true;
-}
-
-static bool recall_counter(void *context, const char *line, uint64_t *ret_count, uint8_t *ret_value)
-{
-    const struct world *world = context;
-    *ret_count = world->stored_pulses;
-    *ret_value = world->stored_value;
-    return index_of(world, line) == COUNTER;
-}
-
-static bool recall_rule(void *context, const char *rule, struct rule_record *ret_record)
-{
-    const struct world *world = context;
-    int index = circuit_options_find_rule(&world->desk->options, rule);
-    *ret_record = world->rule_records[index];
-    return true;
-}
-
 /* The process is gone without an end, and another one starts: with the pins as they are, or all low. */
 static void crash(struct world *world)
 {
     struct desk *desk = world->desk;
     struct before_crash before[OUTPUTS];
     bool keeps = happens(world, 500);
-    for (size_t i = 0; i < desk->options.line_count; i++)
-        circuit_record(desk->circuit, i, &desk->now, &world->records[i]);
-    for (size_t i = 0; i < desk->options.rule_count; i++)
-        circuit_rule_record(desk->circuit, i, &desk->now, &world->rule_records[i]);
+    note(world);
     for (size_t i = 0; i < OUTPUTS; i++)
         before[i] = judge_before(world, i);
-    world->stored_pulses = desk_state(desk, COUNTER).pulses;
-    world->stored_value = desk_value(desk, COUNTER);
     desk->gpio.pins[pin_of(desk, COUNTER)] = (uint8_t)draw(world, 2); /* moves while it is away */
     world->texts = line_texts_free(world->texts);
     desk->circuit = circuit_free(desk->circuit);
+    memcpy(world->now.values, world->disk.values, sizeof world->now.values);
+    world->write_ns = INT64_MAX;
     for (size_t i = 0; i < GPIO_LINES_MAX; i++)
         desk->gpio.lines[i].requested = false;
     for (size_t i = 0; i < OUTPUTS; i++) {
@@ -289,8 +247,9 @@ static void crash(struct world *world)
     witness_rules_after(world);
     for (size_t i = 0; i < OUTPUTS; i++)
         witness_after(world, i, &before[i]);
-    WITNESS(world, desk_state(desk, COUNTER).pulses ==
-                       world->stored_pulses + (!world->stored_value && desk_value(desk, COUNTER)));
+    WITNESS(world,
+            desk_state(desk, COUNTER).pulses ==
+                world->disk.pulses + (!world->disk.counter_value && desk_value(desk, COUNTER)));
     memset(world->lines, 0, sizeof world->lines);
     memset(world->is_commanded, 0, sizeof world->is_commanded);
     take_snapshot(world);
@@ -348,6 +307,7 @@ static void take_step(struct world *world)
     else if (what == 999 && !world->faulty)
         reload(world);
     desk_wait_ns(desk, 0);
+    write_when_due(world);
     read_journal(world);
     witness_pins(world);
     witness_rules(world);
@@ -418,9 +378,12 @@ static void live(void **state, uint64_t steps, bool faulty)
                                     .remember = remember,
                                     .recall_counter = recall_counter,
                                     .recall_record = recall_record,
-                                    .recall_rule = recall_rule};
+                                    .recall_rule = recall_rule,
+                                    .changed = changed,
+                                    .keeps_pins = true};
     for (size_t i = 0; i < CIRCUIT_LINES_MAX; i++)
-        world->values[i] = -1;
+        world->now.values[i] = world->disk.values[i] = -1;
+    world->write_ns = INT64_MAX;
     world->desk = desk;
     world->faulty = faulty;
     world->random = number_from("CIRCUIT_SEED", 20261122) * 2654435761U + 1;
