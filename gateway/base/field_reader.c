@@ -394,15 +394,16 @@ static int switch_word(const char *word)
     return -1;
 }
 
-/* The word as a number; NULL where it is none. Only real numbers have an exponent. */
-static struct json *number_word(const char *word, bool is_whole)
+/* The word as a number; NULL where it is none. Only real numbers have an exponent. 0 or -ENOMEM. */
+static int number_word(const char *word, bool is_whole, struct json **ret_number)
 {
-    struct json *number = NULL;
+    *ret_number = NULL;
     if (is_whole && word[strspn(word, "-0123456789")])
-        return NULL;
-    if (json_parse(word, strlen(word), &number, NULL) == 0 && !json_is(number, JSON_NUMBER))
-        number = json_free(number);
-    return number;
+        return 0;
+    int error = json_parse(word, strlen(word), ret_number, NULL);
+    if (!error && !json_is(*ret_number, JSON_NUMBER))
+        *ret_number = json_free(*ret_number);
+    return error == -ENOMEM ? error : 0;
 }
 
 void field_add_word(struct json *values, const struct field *field, const char *word)
@@ -410,9 +411,12 @@ void field_add_word(struct json *values, const struct field *field, const char *
     enum field_word kind = field->kind->word;
     int on = kind == FIELD_WORD_SWITCH ? switch_word(word) : -1;
     struct json *number = NULL;
+    int error = 0;
     if (kind == FIELD_WORD_INTEGER || kind == FIELD_WORD_REAL)
-        number = number_word(word, kind == FIELD_WORD_INTEGER);
-    if (on >= 0)
+        error = number_word(word, kind == FIELD_WORD_INTEGER, &number);
+    if (error)
+        json_spoil(values);
+    else if (on >= 0)
         json_add_bool(values, field->name, on);
     else if (number)
         json_add_copy(values, field->name, number);

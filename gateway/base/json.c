@@ -219,15 +219,24 @@ struct json *json_new_object(void)
     return outer(cJSON_CreateObject());
 }
 
+bool json_is_incomplete(const struct json *object)
+{
+    return !object || cJSON_IsInvalid(node_of(object));
+}
+
+/* json_free() frees it as any other. */
+void json_spoil(struct json *object)
+{
+    if (object)
+        inner(object)->type = cJSON_Invalid;
+}
+
 static void add(struct json *object, const char *key, struct json *child)
 {
     if (object && child && cJSON_AddItemToObject(inner(object), key, inner(child)))
         return;
     json_free(child);
-    /* An object that lacks a member must not be read as if it were whole: json_is() finds no object
-     * here, and json_free() frees it as any other. */
-    if (object)
-        inner(object)->type = cJSON_Invalid;
+    json_spoil(object);
 }
 
 void json_add_text(struct json *object, const char *key, const char *text)

@@ -72,6 +72,13 @@ void json_write_copy(struct json_writer *writer, const char *key, const struct j
 
 struct json *json_new_object(void);
 
+/* Whether memory was lacking for a member or for the object itself: it must not be read as if it were whole, and
+ * json_is() finds no object there. */
+bool json_is_incomplete(const struct json *object);
+
+/* The same as a json_add_…() that fails. */
+void json_spoil(struct json *object);
+
 /* Adds a member. Texts are copied. */
 void json_add_text(struct json *object, const char *key, const char *text);
 void json_add_bool(struct json *object, const char *key, bool value);

@@ -150,7 +150,8 @@ static int read_words(struct question *question)
     (void)snprintf(text, sizeof text, "%s", buffer_text(&question->text));
     (void)field_next_word(&rest);
     question->params = json_new_object();
-    if (field_read_words(fields, rest, question->params, fault))
+    if (field_read_words(fields, rest, question->params, fault) ||
+        json_is_incomplete(question->params))
         return -1;
     for (size_t i = 0; i < fields->count; i++)
         if (fields->fields[i].required && !json_get(question->params, fields->fields[i].name))

@@ -18,6 +18,7 @@
 #include "protocol/http/route.h"
 #include "protocol/websocket/websocket_server.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct http_request {
     struct MHD_Connection *connection;
     struct http_connection *owner;
     struct list in_deferred;
+    bool lacks_memory; /* for the body, the rest of which is read as that of a large one is */
     bool is_too_large, is_answered, was_deferred, is_held_back;
     int64_t began_ns; /* monotonic: when its head had arrived */
     int64_t due_ns;   /* of a refusal that is held back */
@@ -166,7 +168,9 @@ static enum MHD_Result finish(struct http_request *request)
 {
     struct http_exchange *http_exchange = &request->http_exchange;
     const struct http_server *server = request->owner->server;
-    if (request->is_too_large)
+    if (request->lacks_memory)
+        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
+    else if (request->is_too_large)
         http_exchange_refuse(http_exchange, PROBLEM_TOO_LARGE, "A body has at most %zu bytes.",
                              http_exchange->body.max);
     else if (asks_for_too_much(request))
@@ -376,8 +380,11 @@ static enum MHD_Result on_head(struct http_request *request)
 
 static enum MHD_Result on_body(struct http_request *request, const char *bytes, size_t *size)
 {
-    if (!request->is_too_large && buffer_append(&request->http_exchange.body, bytes, *size)) {
+    int error =
+        request->is_too_large ? 0 : buffer_append(&request->http_exchange.body, bytes, *size);
+    if (error) {
         request->is_too_large = true;
+        request->lacks_memory = error == -ENOMEM;
         buffer_done(&request->http_exchange.body);
     }
     if (request->is_too_large)

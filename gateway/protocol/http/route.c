@@ -249,6 +249,10 @@ static struct json *make_params(struct http_exchange *http_exchange,
     json_free(body);
     if (!error && (kind == VERB_BODY_NONE || kind == VERB_BODY_LINES))
         add_query(http_exchange, fields, params);
+    if (!error && json_is_incomplete(params)) {
+        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
+        error = -1;
+    }
     return error ? json_free(params) : params;
 }
 
@@ -281,7 +285,7 @@ int route_read_query(struct http_exchange *http_exchange, void *target)
         .fault = method_take_fault,
     };
     add_query(http_exchange, fields, values);
-    if (field_read(values, &reading))
+    if (json_is_incomplete(values) || field_read(values, &reading))
         (void)problem_set(&problem, PROBLEM_INTERNAL, "Out of memory.");
     json_free(values);
     if (problem.code != PROBLEM_NONE)

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "net/stream.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void answer_session(struct http_exchange *http_exchange, enum role role)
@@ -62,10 +63,14 @@ void session_route_post(struct http_exchange *http_exchange)
     struct json *body = NULL;
     const char *token = NULL;
     const struct auth *auth = http_exchange->service->auth;
-    if (json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL) == 0)
+    int error =
+        json_parse(buffer_text(&http_exchange->body), http_exchange->body.length, &body, NULL);
+    if (!error)
         token = json_text(json_get(body, "token"));
     enum role role = token ? auth_role(auth, token, strlen(token)) : ROLE_NONE;
-    if (!token) {
+    if (error == -ENOMEM) {
+        http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
+    } else if (!token) {
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST, "Send {\"token\":\"…\"}.");
     } else if (role == ROLE_NONE) {
         http_exchange_refuse(

@@ -57,7 +57,10 @@ static int read_arguments(struct text_command *text_command, char *rest, struct 
     char fault[FIELD_WORDS_FAULT_SIZE];
     struct buffer usage;
     text_command->params = json_new_object();
-    if (field_read_words(&verb->fields, rest, text_command->params, fault) == 0)
+    int error = field_read_words(&verb->fields, rest, text_command->params, fault);
+    if (json_is_incomplete(text_command->params))
+        return problem_set(problem, PROBLEM_INTERNAL, "Out of memory.");
+    if (!error)
         return 0;
     buffer_init(&usage, USAGE_MAX_BYTES);
     verb_print_usage(verb, &usage);

@@ -13,6 +13,7 @@
 #include "protocol/socket_encode.h"
 #include "protocol/websocket/websocket_server.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -181,6 +182,8 @@ int websocket_client_pump(struct websocket_client *client)
     return 0;
 }
 
+static const char out_of_memory[] = "out of memory";
+
 static int answer(struct websocket_client *client)
 {
     if (!stream_may_answer(client->stream))
@@ -194,7 +197,7 @@ static int answer(struct websocket_client *client)
     struct buffer reply;
     buffer_init(&reply, REPLIES_MAX_BYTES);
     if (!buffer_reserve(&reply, LWS_PRE))
-        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "out of memory");
+        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, out_of_memory);
     buffer_commit(&reply, LWS_PRE);
     loop_run_urgent(client->service->loop);
     int error = rpc_answer(client->service, &caller, buffer_text(&client->received),
@@ -202,7 +205,8 @@ static int answer(struct websocket_client *client)
     buffer_done(&client->received);
     if (error) {
         buffer_done(&reply);
-        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "answer too large");
+        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
+                          error == -ENOMEM ? out_of_memory : "answer too large");
     }
     if (reply.length == LWS_PRE) {
         buffer_done(&reply);
@@ -231,7 +235,10 @@ int websocket_client_receive(struct websocket_client *client, const void *bytes,
 {
     if (lws_frame_is_binary(client->wsi))
         return close_with(client, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
-    if (buffer_append(&client->received, bytes, length))
+    int error = buffer_append(&client->received, bytes, length);
+    if (error == -ENOMEM)
+        return close_with(client, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, out_of_memory);
+    if (error)
         return close_with(client, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message over 64 KiB");
     if (!lws_is_final_fragment(client->wsi) || lws_remaining_packet_payload(client->wsi) > 0)
         return 0;
