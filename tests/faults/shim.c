@@ -1,0 +1,181 @@
+/* Loaded before the C library (LD_PRELOAD, ld.so(8)): makes the n-th call of a kind fail. A test says which by the
+ * file of $GATEWAY_FAULTS, a struct plan that both map. Programs that the gateway starts are left alone. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum kind {
+    ALLOC,
+    WRITE,
+    FSYNC,
+    ACCEPT,
+    EPOLL_CTL,
+    RECVMSG,
+    RECEIVE,
+    SEND,
+    OPEN,
+    RENAME,
+    DESCRIPTOR,
+    KINDS
+};
+
+/* The layout is that of tests/system/faults.py. */
+struct plan {
+    uint32_t kind;   /* of enum kind; KINDS for none */
+    uint32_t nth;    /* from 1 on: the call that fails */
+    uint32_t number; /* the errno */
+    _Atomic uint32_t seen;
+};
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void __libc_free(void *block);
+
+static struct plan *plan;
+
+/* Whose fault an end by a signal is stands in the log. */
+static void on_fatal(int number)
+{
+    void *frames[32];
+    if (plan)
+        plan->kind = KINDS;
+    backtrace_symbols_fd(frames, backtrace(frames, 32), STDERR_FILENO);
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *path = getenv("GATEWAY_FAULTS");
+    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    void *mapped = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    (void)unsetenv("LD_PRELOAD");
+    (void)unsetenv("GATEWAY_FAULTS");
+    if (mapped == MAP_FAILED)
+        return;
+    void *frames[1];
+    (void)backtrace(frames, 1); /* loads what it needs now */
+    (void)signal(SIGABRT, on_fatal);
+    (void)signal(SIGSEGV, on_fatal);
+    (void)signal(SIGBUS, on_fatal);
+    plan = mapped;
+}
+
+static int fails(enum kind kind)
+{
+    if (!plan || plan->kind != kind)
+        return 0;
+    uint32_t number = atomic_fetch_add(&plan->seen, 1) + 1;
+    if (number != plan->nth)
+        return 0;
+    errno = (int)plan->number;
+    return 1;
+}
+
+void *malloc(size_t size)
+{
+    return fails(ALLOC) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return fails(ALLOC) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *block, size_t size)
+{
+    return fails(ALLOC) ? NULL : __libc_realloc(block, size);
+}
+
+/* What is used after it was freed is seen by its bytes. */
+void free(void *block)
+{
+    if (!block)
+        return;
+    int before = errno;
+    memset(block, 0xdd, malloc_usable_size(block));
+    __libc_free(block);
+    errno = before;
+}
+
+#define WRAP(kind, result, name, parameters, arguments)                                            \
+    result name parameters                                                                         \
+    {                                                                                              \
+        static __typeof__(name) *next;                                                             \
+        if (!next)                                                                                 \
+            next = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);                                    \
+        return fails(kind) ? (result)-1 : next arguments;                                          \
+    }
+
+WRAP(WRITE, ssize_t, write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
+WRAP(WRITE, ssize_t, writev, (int fd, const struct iovec *parts, int count), (fd, parts, count))
+WRAP(FSYNC, int, fsync, (int fd), (fd))
+WRAP(FSYNC, int, fdatasync, (int fd), (fd))
+WRAP(ACCEPT, int, accept4, (int fd, struct sockaddr *from, socklen_t *size, int flags),
+     (fd, from, size, flags))
+/* Removing needs no memory. */
+int epoll_ctl(int fd, int verb, int other, struct epoll_event *event)
+{
+    static __typeof__(epoll_ctl) *next;
+    if (!next)
+        next = (__typeof__(epoll_ctl) *)dlsym(RTLD_NEXT, "epoll_ctl");
+    return verb != EPOLL_CTL_DEL && fails(EPOLL_CTL) ? -1 : next(fd, verb, other, event);
+}
+
+WRAP(RECVMSG, ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+WRAP(RECEIVE, ssize_t, recv, (int fd, void *bytes, size_t size, int flags),
+     (fd, bytes, size, flags))
+WRAP(RECEIVE, ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size))
+WRAP(SEND, ssize_t, send, (int fd, const void *bytes, size_t size, int flags),
+     (fd, bytes, size, flags))
+WRAP(SEND, ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags),
+     (fd, message, flags))
+WRAP(SEND, ssize_t, sendto,
+     (int fd, const void *bytes, size_t size, int flags, const struct sockaddr *to, socklen_t room),
+     (fd, bytes, size, flags, to, room))
+WRAP(RENAME, int, rename, (const char *from, const char *to), (from, to))
+WRAP(DESCRIPTOR, int, socket, (int domain, int type, int protocol), (domain, type, protocol))
+WRAP(DESCRIPTOR, int, socketpair, (int domain, int type, int protocol, int ends[2]),
+     (domain, type, protocol, ends))
+WRAP(DESCRIPTOR, int, pipe2, (int ends[2], int flags), (ends, flags))
+WRAP(DESCRIPTOR, int, epoll_create1, (int flags), (flags))
+WRAP(DESCRIPTOR, int, timerfd_create, (int clock, int flags), (clock, flags))
+WRAP(DESCRIPTOR, int, eventfd, (unsigned count, int flags), (count, flags))
+
+#define WRAP_OPEN(name, parameters, arguments)                                                     \
+    int name parameters                                                                            \
+    {                                                                                              \
+        static __typeof__(name) *next;                                                             \
+        mode_t mode = 0;                                                                           \
+        va_list rest;                                                                              \
+        if (!next)                                                                                 \
+            next = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);                                    \
+        va_start(rest, flags);                                                                     \
+        if (flags & (O_CREAT | __O_TMPFILE))                                                       \
+            mode = va_arg(rest, mode_t);                                                           \
+        va_end(rest);                                                                              \
+        return fails(OPEN) ? -1 : next arguments;                                                  \
+    }
+
+WRAP_OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
+WRAP_OPEN(open64, (const char *path, int flags, ...), (path, flags, mode))
+WRAP_OPEN(openat, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))

@@ -1,0 +1,58 @@
+"""Makes the n-th call of a kind fail inside a gateway (tests/faults/shim.c), and what may then be seen of it."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import mmap
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway_process import PROGRAM
+
+SHIM = Path(PROGRAM).parent / "libfaults.so"
+
+# In the order of the shim's enum, with the error that each gets.
+KINDS = {"alloc": errno.ENOMEM, "write": errno.ENOSPC, "fsync": errno.EIO, "accept4": errno.EMFILE,
+         "epoll_ctl": errno.ENOMEM, "recvmsg": errno.ENOBUFS, "receive": errno.ENOMEM, "send": errno.ENOBUFS,
+         "open": errno.EMFILE, "rename": errno.EROFS, "descriptor": errno.EMFILE}
+
+
+class Plan(ctypes.Structure):
+    """struct plan of the shim."""
+
+    _fields_ = [(name, ctypes.c_uint32) for name in ("kind", "nth", "number", "seen")]
+
+
+class Faults:
+    """A file that the test and the gateway map."""
+
+    def __init__(self, path: Path) -> None:
+        path.write_bytes(bytes(4096))
+        self.environment = {"LD_PRELOAD": str(SHIM), "GATEWAY_FAULTS": str(path)}
+        with open(path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 4096)
+        self.plan = Plan.from_buffer(self.memory)
+        self.disarm()
+
+    def arm(self, kind: str, nth: int) -> None:
+        """The `nth` call of this kind fails; 0 for none, which only counts them."""
+        self.disarm()
+        self.plan.nth, self.plan.number = nth, KINDS[kind]
+        self.plan.seen = 0
+        self.plan.kind = list(KINDS).index(kind)
+
+    def disarm(self) -> None:
+        self.plan.kind = len(KINDS)
+
+    def count(self, kind: str, work: Callable[[], object]) -> int:
+        """How many calls of a kind `work` makes, none of which fails."""
+        self.arm(kind, 0)
+        work()
+        self.disarm()
+        return int(self.plan.seen)
+
+
+class Outcome(Exception):
+    """An answer that no fault explains."""
+

@@ -1,0 +1,311 @@
+"""The n-th allocation, write, fsync, accept4, … fails, for every n, over the start, a request of each kind, a reload
+and the end. The gateway may refuse, answer 503, close a connection or end with a message; it must not crash,
+hang, lose descriptors or answer wrongly. `./tests/run system` takes some of the n, `./tests/run faults` all."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults import KINDS, SHIM, Faults, Outcome
+from gateway_process import PROGRAM, WWW, Gateway, config_with, wait_until
+from raw_http import RawConnection, request_text
+from raw_websocket import CLOSE, RawWebSocket
+from test_line_protocol import Line as LineClient
+
+pytestmark = pytest.mark.skipif(not SHIM.is_file(), reason="sanitizers have their own malloc")
+
+WHOLE = bool(os.environ.get("FAULTS_WHOLE"))
+EXITS = (1, 2, 69, 77, 78)  # what gateway.h has for a start that is refused
+HANG_S = 5.0  # an answer or the end of the connection comes sooner
+DATAGRAM_S = 0.2  # a datagram may be lost
+
+
+# ---- a request of each kind: each raises Outcome for an answer that is wrong -----------------------
+
+
+def http(gateway: Gateway, method: str, path: str, body: bytes | None = None, **more: Any) -> str:
+    """Its body where it succeeded, "" where it was refused for the fault."""
+    with RawConnection(gateway) as connection:
+        connection.socket.settimeout(HANG_S)
+        answer = connection.ask(method, path, body=body, **more)
+        if answer.status < 400:
+            return answer.text
+        if answer.status < 500:
+            raise Outcome(f"{method} {path}: {answer.status} {answer.text[:300]}")
+        return ""
+
+
+def put(value: int) -> Callable[[Gateway], None]:
+    def run(gateway: Gateway) -> None:
+        text = http(gateway, "PUT", "/api/v1/lines/red/value", str(value).encode())
+        if text and json.loads(text)["value"] != value:
+            raise Outcome(text)
+
+    return run
+
+
+def get(path: str, holds: str) -> Callable[[Gateway], None]:
+    def run(gateway: Gateway) -> None:
+        text = http(gateway, "GET", path)
+        if text and holds not in text:
+            raise Outcome(f"{path}: {text[:300]}")
+
+    return run
+
+
+def batch(gateway: Gateway) -> None:
+    calls = [{"jsonrpc": "2.0", "id": 1, "method": "line.blink",
+              "params": {"line": "green", "on_ms": 1000, "off_ms": 1000}},
+             {"jsonrpc": "2.0", "id": 2, "method": "line.off", "params": {"line": "green"}},
+             {"jsonrpc": "2.0", "id": 3, "method": "sockets.list"},
+             {"jsonrpc": "2.0", "id": 4, "method": "history.get", "params": {"limit": 20}}]
+    text = http(gateway, "POST", "/api/v1/rpc", json.dumps(calls).encode())
+    if text and json.loads(text)[0]["id"] != 1:
+        raise Outcome(text)
+
+
+def session(gateway: Gateway) -> None:
+    body = json.dumps({"token": gateway.token}).encode()
+    text = http(gateway, "POST", "/api/v1/session", body, token=None)
+    if text and json.loads(text)["role"] != "operator":
+        raise Outcome(text)
+
+
+def events(gateway: Gateway) -> None:
+    with RawConnection(gateway) as connection:
+        connection.socket.settimeout(HANG_S)
+        connection.send(request_text(gateway, "GET", "/api/v1/events"))
+        if b" 200 " in connection.read_until(b"\r\n\r\n").partition(b"\r\n")[0]:
+            connection.read_until(b"retry: 1000")
+
+
+def websocket(gateway: Gateway) -> None:
+    connection = RawConnection(gateway)
+    connection.socket.settimeout(HANG_S)
+    with RawWebSocket(gateway, connection=connection) as client:
+        if client.answer.status == 101:
+            client.send_text('{"jsonrpc":"2.0","id":1,"method":"line.toggle","params":{"line":"yellow"}}')
+            answer: dict[str, Any] = {}
+            while "id" not in answer:  # the snapshot and events come as well
+                opcode, payload = client.read_message()
+                if opcode == CLOSE and payload[:2] == b"\x03\xf3":  # 1011 (RFC 6455 §7.4.1)
+                    return
+                answer = json.loads(payload)
+            if "result" not in answer and answer["error"]["code"] != -32603:
+                raise Outcome(str(answer))
+        elif client.answer.status < 500:
+            raise Outcome(client.answer.text)
+
+
+def words(gateway: Gateway) -> None:
+    client = LineClient(gateway.line)
+    client.socket.settimeout(HANG_S)
+    try:
+        for question in (f"auth {gateway.token}", "toggle yellow", "get red", "watch"):
+            answer = client.ask(question)
+            if not answer.startswith(("ok", "err busy", "err limit", "err internal", "err no-memory", "err memory")):
+                raise Outcome(f"{question}: {answer}")
+    except AssertionError as ended:
+        raise EOFError from ended
+    finally:
+        client.close()
+
+
+def datagram(gateway: Gateway) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(DATAGRAM_S)
+        client.sendto(f"@{gateway.token} toggle yellow".encode(), gateway.datagram)
+        try:
+            answer = client.recv(2000).decode()
+        except TimeoutError:
+            return
+        if not answer.startswith(("ok", "err ")):
+            raise Outcome(answer)
+
+
+def secure(gateway: Gateway) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    port = int(dict(gateway.listening)["https"].rstrip("/").rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), HANG_S) as plain, \
+            context.wrap_socket(plain, server_hostname="localhost") as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        while client.recv(4096):
+            pass
+
+
+def reload(gateway: Gateway) -> None:
+    """Done when the log says so; a reload that fails is told as well."""
+    before = gateway.log.count("reload")
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: gateway.process.poll() is not None or gateway.log.count("reload") > before,
+               "end of the reload", HANG_S)
+
+
+REQUESTS: dict[str, Callable[[Gateway], None]] = {
+    "page": get("/", "<html"),
+    "circuit": get("/api/v1/circuit", "breadboard"),
+    "set": put(1),
+    "clear": put(0),
+    "batch": batch,
+    "history": get("/api/v1/history?limit=50", "events"),
+    "metrics": get("/metrics", "gateway"),
+    "document": get("/api/v1/openapi.json", "openapi"),
+    "session": session,
+    "events": events,
+    "websocket": websocket,
+    "words": words,
+    "datagram": datagram,
+    "secure": secure,
+    "reload": reload,
+}
+
+
+# ---- the gateway that they are sent to ---------------------------------------------------------------
+
+
+class Run:
+    """A gateway with the shim, started again where a library of its has ended it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.folder = folder
+        self.faults = Faults(folder / "plan")
+        state = folder / "g" / "s" / "gpio-gateway"
+        state.mkdir(parents=True, mode=0o700)
+        subprocess.run([PROGRAM, "tls", "new"], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "STATE_DIRECTORY": str(state)})
+
+    def begin(self) -> Gateway:
+        config = config_with({"listen": {"https": ["127.0.0.1:0"]}, "history": {"file": True}})
+        self.gateway = Gateway(self.folder / "g", config, env=self.faults.environment, www=WWW)
+        # Other runs of the program, as `token show`, are left alone.
+        self.gateway.environment = {name: value for name, value in self.gateway.environment.items()
+                                    if name not in self.faults.environment}
+        return self.gateway
+
+    def start(self) -> Gateway:
+        self.begin().start()
+        assert self.gateway.tokens
+        return self.gateway
+
+    def end(self) -> None:
+        """Held to the promise of any end."""
+        self.faults.disarm()
+        assert self.gateway.stop(seconds=HANG_S) == 0, self.gateway.log
+
+
+def is_of_a_library(log: str) -> bool:
+    """libuv ends the process where the kernel refuses it something, and libwebsockets does not look whether its
+    watchers were made: who was the innermost in the shim's trace, but for the C library?"""
+    frames = [line for line in log.splitlines() if "[0x" in line and "libfaults" not in line and "libc.so" not in line]
+    return bool(frames) and ("libuv" in frames[0] or "libwebsockets" in frames[0])
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Iterator[Run]:
+    run = Run(tmp_path / "f")
+    yield run
+    run.gateway.kill()
+    if run.gateway.process.stdout:
+        run.gateway.process.stdout.close()
+
+
+def some(calls: int, most: int) -> list[int]:
+    """Which n of so many are tried; the same ones in every run."""
+    every = range(1, calls + 1)
+    return list(every) if WHOLE or calls <= most else sorted(random.Random(calls).sample(every, most))
+
+
+def is_whole(gateway: Gateway) -> None:
+    """What it must do when nothing fails any more."""
+    for value in (1, 0):
+        with RawConnection(gateway) as connection:
+            connection.socket.settimeout(HANG_S)
+            answer = connection.ask("PUT", "/api/v1/lines/red/value", body=b"%d" % value)
+            assert answer.status == 200 and answer.json["value"] == value, answer
+            circuit = connection.ask("GET", "/api/v1/circuit").json
+            assert {line["name"]: line["value"] for line in circuit["lines"]}["red"] == value
+            assert len(circuit["lines"]) == 5
+
+
+def goes_on(gateway: Gateway) -> bool:
+    """False where a library has ended the process; nothing else may."""
+    try:
+        is_whole(gateway)
+        return True
+    except (OSError, EOFError):
+        status = gateway.process.wait(HANG_S)
+        assert status < 0 and is_of_a_library(gateway.log), (status, gateway.log)
+        return False
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_bears_any_fault(faulty: Run, name: str) -> None:
+    gateway = faulty.start()
+    request, faults = REQUESTS[name], faulty.faults
+    request(gateway)
+    is_whole(gateway)
+    before = gateway.descriptors()
+    for kind in KINDS:
+        for nth in some(faults.count(kind, lambda: request(gateway)) + 1, 16):
+            faults.arm(kind, nth)
+            try:
+                request(gateway)
+            except (OSError, EOFError) as ended:  # a connection may end without an answer
+                assert not isinstance(ended, TimeoutError), (kind, nth, "hangs", gateway.log)
+            except Outcome as wrong:
+                assert False, (kind, nth, str(wrong))
+            faults.disarm()
+            if not goes_on(gateway):
+                gateway = faulty.start()
+    wait_until(lambda: gateway.descriptors() <= before + 2, "end of the descriptors")
+    faulty.end()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_start_bears_any_fault(faulty: Run, kind: str) -> None:
+    """It is refused with a message and an exit code of gateway.h, or serves."""
+    faulty.faults.arm(kind, 0)
+    faulty.start()
+    calls = int(faulty.faults.plan.seen)
+    faulty.end()
+    for nth in some(calls, 10 if kind == "alloc" else 3):
+        faulty.faults.arm(kind, nth)
+        gateway = faulty.begin()
+        gateway.read_lines(lambda: gateway.is_ready)
+        faulty.faults.disarm()
+        if gateway.is_ready:
+            if goes_on(gateway):
+                faulty.end()
+            continue
+        status = gateway.process.wait(HANG_S)
+        assert status in EXITS or is_of_a_library(gateway.log), (nth, status, gateway.log)
+        assert gateway.log.strip(), (nth, status)
+        gateway.check()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_end_bears_any_fault(faulty: Run, kind: str) -> None:
+    """It comes in time, with status 0: the outputs have got their safe values."""
+    faulty.faults.arm(kind, 0)
+    faulty.start()
+    is_whole(faulty.gateway)
+    faulty.faults.arm(kind, 0)
+    assert faulty.gateway.stop(seconds=HANG_S) == 0
+    for nth in some(int(faulty.faults.plan.seen), 2):
+        gateway = faulty.start()
+        assert gateway.put("/api/v1/lines/red/value", 1).status == 200
+        faulty.faults.arm(kind, nth)
+        assert gateway.stop(seconds=HANG_S) == 0, (nth, gateway.log)
+        faulty.faults.disarm()
