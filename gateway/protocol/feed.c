@@ -40,7 +40,8 @@ struct feed {
     size_t command_count;
     int64_t commands_ns[COMMANDS_MAX]; /* of this turn: when they were called */
     struct feed_times times;
-    uint32_t epoch; /* grows with each new description of the circuit */
+    uint32_t epoch;   /* grows with each new description of the circuit */
+    uint64_t renewed; /* seq of the last event before the newest of these */
 };
 
 static void on_appended(void *context)
@@ -137,6 +138,9 @@ struct feed_cursor feed_begin(const struct feed *feed, const char *since, bool s
         .seen = journal_last(journal), .needs_snapshot = snapshot_first, .epoch = feed->epoch};
     if (since)
         cursor.needs_snapshot = !journal_resume(journal, since, &cursor.seen);
+    /* Who comes back over a reload knows the lines of before. */
+    if (since && feed->epoch > 0 && cursor.seen <= feed->renewed)
+        cursor.epoch = feed->epoch - 1;
     return cursor;
 }
 
@@ -150,6 +154,7 @@ void feed_renew(struct feed *feed)
 {
     feed->epoch++;
     line_texts_renew(feed->texts);
+    feed->renewed = journal_last(circuit_journal(feed->circuit));
     feed->is_ready = true;
 }
 

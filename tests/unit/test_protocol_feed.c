@@ -181,6 +181,19 @@ static void feed_resumes_after_the_event_that_is_named(void **state)
     assert_int_equal(asked[0].snapshots, 0);
 }
 
+static void feed_gives_a_snapshot_to_who_resumes_over_a_reload(void **state)
+{
+    struct feed *feed = feed_of(state);
+    protocol_rig_toggle(*state, 2);
+    feed_renew(feed);
+    protocol_rig_toggle(*state, 1);
+    struct feed_cursor cursor = feed_begin(feed, RIG_BOOT "-6", false);
+    expect_text(feed, 0, &cursor, "0:all for viewer");
+    expect_text(feed, 0, &cursor, "");
+    cursor = feed_begin(feed, RIG_BOOT "-7", false);
+    assert_false(feed_has_next(feed, &cursor));
+}
+
 static void feed_resumes_from_the_beginning_and_from_the_end(void **state)
 {
     struct feed *feed = feed_of(state);
@@ -418,6 +431,7 @@ int main(void)
         FEED_TEST(feed_leaves_headroom_before_each_text),
         FEED_TEST(feed_begins_with_a_snapshot_where_one_is_asked_for),
         FEED_TEST(feed_resumes_after_the_event_that_is_named),
+        FEED_TEST(feed_gives_a_snapshot_to_who_resumes_over_a_reload),
         FEED_TEST(feed_resumes_from_the_beginning_and_from_the_end),
         FEED_TEST(feed_gives_a_snapshot_to_a_cursor_of_another_run),
         SMALL_TEST(feed_gives_a_snapshot_to_a_cursor_that_the_ring_has_passed),
