@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import socket
@@ -349,3 +350,21 @@ def test_idle_gateway_does_not_wake_up(start_gateway: StartGateway) -> None:
         before = wakes()
         time.sleep(1.5)
         assert wakes() - before <= 1
+
+
+def test_answer_that_waits_keeps_its_bytes(start_gateway: StartGateway) -> None:
+    """A response is used again for answers of the same length, but not while somebody reads it slowly."""
+    gateway = start_gateway(lines=[{"name": name, "gpio": gpio, "direction": "output"}
+                                   for name, gpio in (("left", "GPIO17"), ("side", "GPIO27"))])
+    left = gateway.get("/api/v1/lines/left").json
+    with contextlib.ExitStack() as stack:
+        readers = [stack.enter_context(RawConnection(gateway, receive_buffer=4096))
+                   for _ in range(4)]
+        for reader in readers:
+            reader.send(400 * request_text(gateway, "GET", "/api/v1/lines/left"))
+        for _ in range(8):
+            assert gateway.get("/api/v1/lines/side").json["name"] == "side"
+        for reader in readers:
+            for _ in range(400):
+                answer = reader.read_answer()
+                assert answer.status == 503 or answer.json == left

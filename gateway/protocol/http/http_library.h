@@ -80,10 +80,11 @@ void http_request_resume_all(struct http_server *server);
 struct http_connection *http_connection_of(struct MHD_Connection *connection);
 
 /* Answers the request of an exchange that has its answer. MHD_NO, which ends the connection, without
- * memory. */
+ * memory. `ret_kept` is to be released when the request is completed. */
 enum MHD_Result http_response_send(struct http_response_cache *cache,
                                    struct http_exchange *http_exchange,
-                                   struct MHD_Connection *connection);
+                                   struct MHD_Connection *connection,
+                                   struct kept_response **ret_kept);
 
 /* Frees the requests that are spare. */
 void http_request_free_spare(struct http_server *server);

@@ -38,8 +38,9 @@ struct http_request {
     struct list in_deferred;
     bool lacks_memory; /* for the body, the rest of which is read as that of a large one is */
     bool is_too_large, is_answered, was_deferred, is_held_back;
-    int64_t began_ns; /* monotonic: when its head had arrived */
-    int64_t due_ns;   /* of a refusal that is held back */
+    int64_t began_ns;           /* monotonic: when its head had arrived */
+    int64_t due_ns;             /* of a refusal that is held back */
+    struct kept_response *kept; /* that it was answered with; NULL for none */
     size_t drained;
     struct http_exchange http_exchange; /* last: see take_request() */
 };
@@ -92,7 +93,7 @@ static enum MHD_Result send_answer(struct http_request *request)
                   clock_monotonic_ns() - request->began_ns);
     request->is_answered = true;
     return http_response_send(&request->owner->server->responses, http_exchange,
-                              request->connection);
+                              request->connection, &request->kept);
 }
 
 static enum MHD_Result refuse_head(struct http_request *request, enum problem_code code,
@@ -445,6 +446,7 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
     if (!request)
         return;
     list_remove(&request->in_deferred);
+    http_response_release(request->kept);
     give_request(request->owner->server, request);
     *request_context = NULL;
 }

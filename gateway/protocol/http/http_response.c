@@ -40,35 +40,47 @@ static struct MHD_Response *answer_response(struct http_exchange *http_exchange)
     return response;
 }
 
-/* Whether answers with the same bytes have the same fields, too. */
+/* Whether answers of this kind all have the same fields. */
 static bool is_plain(const struct http_exchange *http_exchange)
 {
     return !http_exchange->page && http_exchange->status == 200 &&
            http_exchange->header_count == 0 && !http_exchange->cors_origin &&
-           http_exchange->media_type == http_media_json &&
+           http_exchange->media_type == http_media_json && http_exchange->answer.length > 0 &&
            http_exchange->answer.length <= HTTP_CACHED_BYTES;
 }
 
-static struct MHD_Response *find_response(const struct http_response_cache *cache,
-                                          const struct buffer *answer)
+/* A kept response of this length that has no users, or NULL. */
+static struct kept_response *find_kept(struct http_response_cache *cache, size_t length)
 {
     for (size_t i = 0; i < HTTP_CACHED_RESPONSES; i++)
-        if (cache->entries[i].response && cache->entries[i].length == answer->length &&
-            memcmp(cache->entries[i].bytes, answer->data, answer->length) == 0)
-            return cache->entries[i].response;
+        if (cache->entries[i].response && cache->entries[i].users == 0 &&
+            cache->entries[i].length == length)
+            return &cache->entries[i];
     return NULL;
 }
 
-/* Takes the response, which answers whoever gets the same bytes from now on. */
-static void keep_response(struct http_response_cache *cache, const struct buffer *answer,
-                          struct MHD_Response *response)
+/* Makes one in place of the oldest; NULL where that has users, or without memory. */
+static struct kept_response *make_kept(struct http_response_cache *cache,
+                                       const struct http_exchange *http_exchange)
 {
-    size_t place = cache->next++ % HTTP_CACHED_RESPONSES;
-    if (cache->entries[place].response)
-        MHD_destroy_response(cache->entries[place].response);
-    cache->entries[place].response = response;
-    cache->entries[place].length = answer->length;
-    memcpy(cache->entries[place].bytes, answer->data, answer->length);
+    struct kept_response *kept = &cache->entries[cache->next++ % HTTP_CACHED_RESPONSES];
+    if (kept->users > 0)
+        return NULL;
+    if (kept->response)
+        MHD_destroy_response(kept->response);
+    kept->length = http_exchange->answer.length;
+    kept->response =
+        MHD_create_response_from_buffer(kept->length, kept->bytes, MHD_RESPMEM_PERSISTENT);
+    if (!kept->response)
+        return NULL;
+    add_fields(kept->response, http_exchange);
+    return kept;
+}
+
+void http_response_release(struct kept_response *kept)
+{
+    if (kept)
+        kept->users--;
 }
 
 void http_response_cache_done(struct http_response_cache *cache)
@@ -78,24 +90,33 @@ void http_response_cache_done(struct http_response_cache *cache)
             MHD_destroy_response(cache->entries[i].response);
 }
 
+static enum MHD_Result send_kept(struct kept_response *kept, const struct buffer *answer,
+                                 struct MHD_Connection *connection)
+{
+    memcpy(kept->bytes, answer->data, answer->length);
+    kept->users++;
+    return MHD_queue_response(connection, MHD_HTTP_OK, kept->response);
+}
+
 enum MHD_Result http_response_send(struct http_response_cache *cache,
                                    struct http_exchange *http_exchange,
-                                   struct MHD_Connection *connection)
+                                   struct MHD_Connection *connection,
+                                   struct kept_response **ret_kept)
 {
-    const struct buffer *answer = &http_exchange->answer;
-    unsigned status = (unsigned)http_exchange->status;
-    bool plain = is_plain(http_exchange);
-    struct MHD_Response *response = plain ? find_response(cache, answer) : NULL;
-    if (response)
-        return MHD_queue_response(connection, status, response);
-    response = http_exchange->page ? page_response(http_exchange) : answer_response(http_exchange);
+    if (is_plain(http_exchange)) {
+        *ret_kept = find_kept(cache, http_exchange->answer.length);
+        if (!*ret_kept)
+            *ret_kept = make_kept(cache, http_exchange);
+        if (*ret_kept)
+            return send_kept(*ret_kept, &http_exchange->answer, connection);
+    }
+    struct MHD_Response *response =
+        http_exchange->page ? page_response(http_exchange) : answer_response(http_exchange);
     if (!response)
         return MHD_NO;
     add_fields(response, http_exchange);
-    enum MHD_Result result = MHD_queue_response(connection, status, response);
-    if (plain)
-        keep_response(cache, answer, response);
-    else
-        MHD_destroy_response(response);
+    enum MHD_Result result =
+        MHD_queue_response(connection, (unsigned)http_exchange->status, response);
+    MHD_destroy_response(response);
     return result;
 }

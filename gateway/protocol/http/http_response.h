@@ -12,17 +12,23 @@ enum {
     HTTP_CACHED_BYTES = 1024, /* of one answer: a line's description has some 400 */
 };
 
-/* The last short answers: who asks again and again for what has not changed is answered by the same
- * response, which saves making its fields anew. */
+/* A response with the fields of a short answer, which takes more to make than the answer. Its length is
+ * fixed, its bytes are written anew for each answer. */
+struct kept_response {
+    struct MHD_Response *response; /* NULL for none */
+    unsigned users;                /* requests whose answer it is until they are completed */
+    size_t length;
+    char bytes[HTTP_CACHED_BYTES]; /* the library reads them while it has users */
+};
+
 struct http_response_cache {
-    struct {
-        struct MHD_Response *response; /* NULL while free */
-        char bytes[HTTP_CACHED_BYTES];
-        size_t length;
-    } entries[HTTP_CACHED_RESPONSES];
+    struct kept_response entries[HTTP_CACHED_RESPONSES];
     size_t next; /* to be replaced */
 };
 
 void http_response_cache_done(struct http_response_cache *cache);
+
+/* The request that was answered with `kept` is completed. NULL is legal. */
+void http_response_release(struct kept_response *kept);
 
 #endif
