@@ -195,6 +195,28 @@ static void page_tags_a_content_and_not_a_name(void **state)
     page_files_free(files);
 }
 
+static void page_tags_a_change_of_any_byte(void **state)
+{
+    char text[] = "let places = nineteen";
+    char name[16];
+    for (size_t i = 0; i < sizeof text; i++) { /* one is not changed */
+        (void)snprintf(name, sizeof name, "%zu.js", i);
+        text[i] ^= (char)0x80;
+        put_bytes(*state, name, text, sizeof text - 1);
+        text[i] ^= (char)0x80;
+    }
+    struct page_files *files = read_page(*state);
+    for (size_t i = 0; i < sizeof text; i++) {
+        (void)snprintf(name, sizeof name, "/%zu.js", i);
+        const struct page_file *file = page_files_find(files, name);
+        for (size_t j = 0; j < i; j++) {
+            (void)snprintf(name, sizeof name, "/%zu.js", j);
+            assert_string_not_equal(file->etag, page_files_find(files, name)->etag);
+        }
+    }
+    page_files_free(files);
+}
+
 static void page_tags_the_gzip_twin_by_itself(void **state)
 {
     put(*state, "a.js", "same");
@@ -447,6 +469,7 @@ int main(void)
         PAGE_TEST(page_leaves_out_what_is_no_file),
         PAGE_TEST(page_names_the_media_type_of_each_ending),
         PAGE_TEST(page_tags_a_content_and_not_a_name),
+        PAGE_TEST(page_tags_a_change_of_any_byte),
         PAGE_TEST(page_tags_the_gzip_twin_by_itself),
         PAGE_TEST(page_keeps_a_gzip_twin_with_the_same_content),
         PAGE_TEST(twin_of_a_script_has_no_comments),
