@@ -1,6 +1,6 @@
 import { errorOf } from './errors.js';
 import { EventQueue } from './event_queue.js';
-import { eventsBetween, historyPath } from './history.js';
+import { historyPath, itemsBetween } from './history.js';
 import { Link } from './link.js';
 import { openTransport } from './transport.js';
 
@@ -137,20 +137,17 @@ export class Gateway {
       return;
     }
     this.#held = [];
-    this.#fetchBetween(seen, snapshot).then((events) => {
+    this.#fetchBetween(seen, snapshot).then((items) => {
       if (this.#closed) return;
-      if (events) for (const event of events) this.#deliver(event);
-      else this.#deliver(gapBefore(seen, snapshot));
+      for (const item of items ?? [gapBefore(seen, snapshot)]) this.#deliver(item);
       this.#useSnapshot(snapshot);
       this.#release();
     });
   }
 
   async #fetchBetween(seen, snapshot) {
-    if (!seen.time) return null;
     try {
-      return await eventsBetween(seen, snapshot,
-        async (from) => (await this.#transport.getJson(historyPath(from))).events);
+      return await itemsBetween(seen, snapshot, (query) => this.#transport.getJson(historyPath(query)));
     } catch {
       // No history is no reason to stop: the gap is told.
       return null;
@@ -164,8 +161,8 @@ export class Gateway {
   }
 
   #useSnapshot(snapshot) {
-    const last = snapshot.lines.find((line) => line.seq === snapshot.seq);
-    this.#position = { boot: snapshot.boot, seq: snapshot.seq, time: last?.changed_at ?? this.#position?.time ?? '' };
+    const times = snapshot.lines.map((line) => line.changed_at).filter(Boolean).sort();
+    this.#position = { boot: snapshot.boot, seq: snapshot.seq, time: times.at(-1) ?? '' };
     this.#useLines(snapshot.lines);
   }
 

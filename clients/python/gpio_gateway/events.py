@@ -8,6 +8,21 @@ from typing import Any, Mapping
 
 
 @dataclass(frozen=True)
+class Place:
+    """A place among the events: after the event `seq` of the run `boot`. `time`, where it is known,
+    is not later than that event.
+    """
+
+    boot: str
+    seq: int
+    time: str | None = None
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.boot}-{self.seq}"
+
+
+@dataclass(frozen=True)
 class Event:
     """Something happened on a line. `raw` is the whole of what the gateway told."""
 
@@ -36,7 +51,7 @@ class Event:
 @dataclass(frozen=True)
 class Gap:
     """Events are missing here. `lost` is how many, None where nobody knows (a gateway that was
-    restarted). `values` is what the lines have now.
+    restarted). `values` is what the lines have now; empty where events of before follow.
     """
 
     boot: str

@@ -8,13 +8,13 @@ from typing import Any, Collection, Iterator, Mapping
 
 from .address import parse_address
 from .errors import NotFound
-from .events import Event, Gap, event_from
+from .events import Event, Gap, Place, event_from
+from .history import items_between, read_events
 from .lines import Lines
 from .link import Link
 from .watch import Item, Watch
 
 TIMEOUT_S = 10.0
-_PAGE_EVENTS = 4096  # the most that the gateway gives in one answer
 
 # What changes nothing may be asked again after a lost connection.
 _READS = frozenset(
@@ -145,23 +145,33 @@ class Gateway:
         return watch
 
     def _missed(self, since: str, boot: str, seq: int) -> Iterator[Item]:
-        """What lies after `since`, up to the event `seq` of the run `boot`, page by page."""
+        """What lies after `since`, up to the event `seq` of the run `boot`."""
         last_boot, _, number = since.rpartition("-")
-        last = int(number) if number.isdigit() else 0
-        while (last_boot, last) != (boot, seq):
-            page = self.call("history.get", since=f"{last_boot}-{last}", limit=_PAGE_EVENTS)
-            events = [event_from(params) for params in page["events"]]
-            first = events[0].seq if events else seq + 1
-            if last_boot != boot:
-                yield Gap(boot, first - 1, None)
-            elif first > last + 1:
-                yield Gap(boot, first - 1, first - 1 - last)
-            for event in events:
-                if event.boot == boot and event.seq <= seq:
-                    yield event
-            if not events or events[-1].seq >= seq:
+        last = Place(last_boot, int(number) if number.isdigit() else 0)
+        if (last.boot, last.seq) == (boot, seq):
+            return
+
+        def fetch(query: Mapping[str, Any]) -> Mapping[str, Any]:
+            page: Mapping[str, Any] = self.call("history.get", **query)
+            return page
+
+        if last.boot != boot:
+            between = items_between(last, boot, seq, fetch)
+            if between is not None:
+                yield from between
                 return
-            last_boot, last = boot, events[-1].seq
+        is_known = last.boot == boot and last.seq < seq
+        if not is_known:
+            last = Place(boot, 0)
+        for event in read_events(fetch, {"since": last.cursor}, (boot, seq)):
+            if event.boot != boot or event.seq <= last.seq:
+                continue
+            if not is_known or event.seq > last.seq + 1:
+                yield Gap(boot, event.seq - 1, event.seq - 1 - last.seq if is_known else None)
+            yield event
+            last, is_known = Place(boot, event.seq), True
+        if last.seq < seq:
+            yield Gap(boot, seq, seq - last.seq if is_known else None)
 
     def history(
         self, line: str | None = None, since: str | None = None, limit: int | None = None

@@ -20,7 +20,7 @@ from . import history
 from .address import Address, find_token
 from .clock import ClockOffset
 from .errors import GatewayError, Uncertain, Unauthorized, Unreachable, error_from_rpc
-from .events import Event, Gap
+from .events import Gap, Place
 from .session import open_websocket
 from .state import CircuitState
 from .watch import Item, Watch
@@ -345,35 +345,29 @@ class Link:
 
     def _take_snapshot(self, params: Mapping[str, Any]) -> None:
         with self._changed:
-            seen, was = self._state.last_event, self._state.cursor
+            seen = self._state.place
             gap = self._state.take_snapshot(params)
             wanted = bool(gap and self._watches)
             self._changed.notify_all()
-        items: list[Item] = []
-        if gap and wanted:
-            between = None
-            # The history tells of this gap when the last event seen is where the state was.
-            if seen and gap.lost is None and seen.cursor == was:
-                between = self._read_history(seen, gap)
-            items = [gap] if between is None else list(between)
+        if gap is None or seen is None or not wanted:
+            return
+        items = self._read_history(seen, gap) or [gap]
         with self._changed:
-            if items and isinstance(items[-1], Event):
-                self._state.last_event = items[-1]
             for watch in self._watches:
                 watch.put(items)
 
-    def _read_history(self, seen: Event, gap: Gap) -> list[Event] | None:
+    def _read_history(self, seen: Place, gap: Gap) -> list[Item] | None:
         """What lies in the gap, from the gateway's history file where it keeps one."""
         deadline = time.monotonic() + HISTORY_S
 
-        def fetch(start: str) -> list[Mapping[str, Any]]:
+        def fetch(query: Mapping[str, Any]) -> Mapping[str, Any]:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             token = find_token(self.address, self._token)
-            return history.fetch_page(self.address, token, start, left, self._context)
+            return history.fetch_page(self.address, token, query, left, self._context)
 
         try:
-            return history.events_between(seen, gap.boot, gap.seq, fetch)
+            return history.items_between(seen, gap.boot, gap.seq, fetch)
         except (GatewayError, OSError, http.client.HTTPException, *_NOT_OURS):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .events import Event, Gap, event_from
+from .events import Event, Gap, Place, event_from
 
 # What an event may tell of a line besides its value; the rest of a line changes with a snapshot
 # only.
@@ -15,14 +15,20 @@ class CircuitState:
     """Not for several threads by itself: its owner locks."""
 
     def __init__(self) -> None:
-        self.boot: str | None = None
-        self.seq = 0
+        self.place: Place | None = None  # of the last event that the state has
         self.lines: dict[str, dict[str, Any]] = {}
-        self.last_event: Event | None = None  # where a history file is to be read from
+
+    @property
+    def boot(self) -> str | None:
+        return self.place.boot if self.place else None
+
+    @property
+    def seq(self) -> int:
+        return self.place.seq if self.place else 0
 
     @property
     def cursor(self) -> str | None:
-        return None if self.boot is None else f"{self.boot}-{self.seq}"
+        return self.place.cursor if self.place else None
 
     def take_snapshot(self, params: Mapping[str, Any]) -> Gap | None:
         """Replaces everything. A gap where events lie between what was known and this."""
@@ -30,8 +36,9 @@ class CircuitState:
         lost: int | None = 0
         if self.boot is not None:
             lost = seq - self.seq if boot == self.boot else None
-        self.boot, self.seq = boot, seq
         self.lines = {str(line["name"]): dict(line) for line in params["lines"]}
+        times = [str(line["changed_at"]) for line in params["lines"] if line.get("changed_at")]
+        self.place = Place(boot, seq, max(times, default=None))
         return None if lost == 0 else self._gap(lost)
 
     def take_event(self, params: Mapping[str, Any]) -> tuple[Gap | None, Event | None]:
@@ -42,8 +49,7 @@ class CircuitState:
         if event.boot != self.boot or event.seq <= self.seq:
             return None, None
         lost = event.seq - self.seq - 1
-        self.seq = event.seq
-        self.last_event = event
+        self.place = Place(event.boot, event.seq, event.time)
         line = self.lines.get(event.line)
         if line is not None:
             line.update({key: params[key] for key in _CARRIED if key in params})

@@ -10,7 +10,7 @@ import { GatewayProcess } from './gateway_process.mjs';
 const PACKAGE = fileURLToPath(new URL('../../../clients/javascript/', import.meta.url));
 const part = (name) => import(path.join(PACKAGE, name));
 const { EventQueue } = await part('src/event_queue.js');
-const { eventsBetween } = await part('src/history.js');
+const { itemsBetween } = await part('src/history.js');
 const { backoff, BACKOFF_FIRST_MS, BACKOFF_MOST_MS } = await part('src/link.js');
 const { FrameReader, encodeFrame } = await part('src/node_websocket.js');
 const { generate } = await part('types/generate.js');
@@ -25,20 +25,55 @@ test('the waiting time doubles up to its ceiling, with jitter below it', () => {
   assert.equal(backoff(50, 0), BACKOFF_MOST_MS / 2);
 });
 
-test('history of several pages is put together', async () => {
-  const pages = { ta2: [event('a', 2), event('a', 3)], ta3: [event('a', 3), event('b', 1), event('b', 2)] };
-  const found = await eventsBetween(seen, event('b', 2), async (from) => pages[from]);
-  assert.deepEqual(found, [event('a', 3), event('b', 1), event('b', 2)]);
+const RECORD = [event('a', 1), event('a', 2), event('a', 3), event('b', 1), event('b', 2)];
+const gap = (boot, seq, lost) => ({ boot, seq, lost });
+const key = ({ boot, seq }) => `${boot}-${seq}`;
+
+/** A gateway with this record that gives so many events at once. */
+const historyOf = (record, page) => async ({ from, since, limit }) => {
+  let events = record.filter(({ time }) => !from || time >= from);
+  if (since?.endsWith('-0')) events = events.slice(Math.max(0, events.findIndex(({ boot }) => boot === since.split('-')[0])));
+  else if (since) events = events.slice(events.findIndex((item) => key(item) === since) + 1);
+  const most = Math.min(page, limit);
+  return events.length > most ? { events: events.slice(0, most), next: key(events[most - 1]) } : { events };
+};
+const between = (record, page = 4096, from = seen) => itemsBetween(from, event('b', 2), historyOf(record, page));
+
+for (const page of [4096, 2, 1]) {
+  test(`history in pages of ${page} is put together`, async () => {
+    assert.deepEqual(await between(RECORD, page), RECORD.slice(2));
+  });
+}
+
+test('a page of history may be empty where the gateway looks on for it', async () => {
+  const answers = [{ events: [], next: 'a-1' }, { events: RECORD.slice(1) }];
+  const queries = [];
+  assert.deepEqual(await itemsBetween(seen, event('b', 2), async (query) => (queries.push(query), answers.shift())), RECORD.slice(2));
+  assert.deepEqual(queries, [{ from: 'ta2', limit: 4096 }, { from: 'ta2', limit: 4096, since: 'a-1' }]);
 });
 
-for (const [name, page] of [
-  ['without the last seen event', [event('a', 3), event('b', 1)]],
-  ['with a hole in a run', [event('a', 2), event('a', 4), event('b', 1)]],
-  ['that begins in the middle of a run', [event('a', 2), event('b', 2), event('b', 1)]],
-  ['that ends too early', [event('a', 2), event('a', 3)]],
-]) {
+test('a clock that went back hides nothing', async () => {
+  const record = RECORD.map((item) => (item.boot === 'b' ? { ...item, time: 'ta0' } : item));
+  assert.deepEqual(await between(record), record.slice(2));
+});
+
+test('a position without a time is a place to begin at', async () => {
+  assert.deepEqual(await between(RECORD, 4096, { boot: 'a', seq: 2, time: '' }), RECORD.slice(2));
+});
+
+test('what a killed gateway had not written is a gap before the next run', async () => {
+  assert.deepEqual(await between([event('a', 1), event('b', 1), event('b', 2)]), [gap('b', 0, null), event('b', 1), event('b', 2)]);
+});
+
+test('a hole in the history is a gap at its place', async () => {
+  assert.deepEqual(await between([event('a', 2), event('a', 4), event('b', 1), event('b', 2)]),
+    [gap('a', 3, 1), event('a', 4), event('b', 1), event('b', 2)]);
+  assert.deepEqual(await between([event('a', 2), event('b', 2)]), [gap('b', 1, null), event('b', 2)]);
+});
+
+for (const [name, record] of [['of another run', [event('b', 1), event('b', 2)]], ['that ends too early', RECORD.slice(0, 4)]]) {
   test(`a history ${name} fills no gap`, async () => {
-    assert.equal(await eventsBetween(seen, event('b', 1), async () => page), null);
+    assert.equal(await between(record), null);
   });
 }
 

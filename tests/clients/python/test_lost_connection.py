@@ -10,15 +10,16 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Mapping
 from urllib.parse import unquote
 
 import pytest
 from gateway_process import wait_until
 from programs import Proxy
 
-from gpio_gateway import Event, Gap, Gateway, GatewayError, Uncertain, Unauthorized, Unreachable
+from gpio_gateway import Gap, Gateway, GatewayError, Uncertain, Unauthorized, Unreachable
 from gpio_gateway import history, link
+from gpio_gateway.events import Place
 
 
 @pytest.fixture
@@ -257,38 +258,88 @@ def _event(boot: str, seq: int) -> dict[str, Any]:
 
 
 RECORD = [_event("a", seq) for seq in range(3, 8)] + [_event("b", seq) for seq in range(1, 6)]
+SEEN = Place("a", 4, "Ta004")
 
 
-def _between(record: list[dict[str, Any]], page: int = 4096) -> Any:
-    seen = Event("a", 4, "red", 0, "Ta004", 0, "set", None)
+def _between(record: list[dict[str, Any]], page: int = 4096, seen: Place = SEEN) -> Any:
+    """What the client makes of a gateway with this record, that gives `page` events at once."""
 
-    def fetch(start: str) -> list[dict[str, Any]]:
-        return [event for event in record if event["time"] >= start][:page]
+    def fetch(query: Mapping[str, Any]) -> dict[str, Any]:
+        events = [event for event in record if event["time"] >= query.get("from", "")]
+        cursors = [f"{event['boot']}-{event['seq']}" for event in events]
+        if query.get("since") in cursors:
+            events = events[cursors.index(query["since"]) + 1 :]
+        elif str(query.get("since")).endswith("-0"):  # of a run that has begun here, or is not here
+            boots = [event["boot"] for event in events]
+            boot = query["since"].partition("-")[0]
+            events = events[boots.index(boot) if boot in boots else 0 :]
+        limit = min(page, query["limit"])
+        if len(events) <= limit:
+            return {"events": events}
+        last = events[limit - 1]
+        return {"events": events[:limit], "next": f"{last['boot']}-{last['seq']}"}
 
-    return history.events_between(seen, "b", 5, fetch)
+    return history.items_between(seen, "b", 5, fetch)
 
 
-def test_a_whole_record_gives_each_event_in_order() -> None:
-    assert [(event.boot, event.seq) for event in _between(RECORD)] == [
-        ("a", 5),
-        ("a", 6),
-        ("a", 7),
-        ("b", 1),
-        ("b", 2),
-        ("b", 3),
-        ("b", 4),
-        ("b", 5),
+def _places(items: list[Any]) -> list[tuple[str, int]]:
+    return [(item.boot, item.seq) for item in items]
+
+
+WHOLE = [("a", 5), ("a", 6), ("a", 7), ("b", 1), ("b", 2), ("b", 3), ("b", 4), ("b", 5)]
+
+
+@pytest.mark.parametrize("page", [4096, 3, 1])
+def test_a_whole_record_gives_each_event_in_order(page: int) -> None:
+    assert _places(_between(RECORD, page)) == WHOLE
+
+
+def test_a_page_may_be_empty_where_the_gateway_looks_on_for_it() -> None:
+    answers = iter([{"events": [], "next": "a-3"}, {"events": RECORD[1:]}])
+    told = history.items_between(SEEN, "b", 5, lambda _: next(answers))
+    assert told is not None and _places(told) == WHOLE
+
+
+def test_a_gateway_that_says_no_next_is_asked_after_its_last_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(history, "PAGE_EVENTS", 5)
+    answers = iter([{"events": RECORD[1:6]}, {"events": RECORD[6:]}])
+    told = history.items_between(SEEN, "b", 5, lambda _: next(answers))
+    assert told is not None and _places(told) == WHOLE
+
+
+@pytest.mark.parametrize("missing, lost", [(2, 1), (3, 1), (5, None), (7, 1)])
+def test_a_hole_in_the_record_is_a_gap_at_its_place(missing: int, lost: int | None) -> None:
+    told = _between(RECORD[:missing] + RECORD[missing + 1 :])
+    assert [item for item in told if isinstance(item, Gap)] == [
+        Gap(RECORD[missing]["boot"], RECORD[missing]["seq"], lost)
     ]
+    assert _places(told) == WHOLE
 
 
-def test_a_record_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "PAGE_EVENTS", 3)
-    assert len(_between(RECORD, 3)) == 8
+def test_a_record_that_ends_too_early_gives_nothing() -> None:
+    assert _between(RECORD[:-1]) is None
 
 
-@pytest.mark.parametrize("missing", [1, 2, 3, 5, 7, 9])
-def test_a_record_with_a_hole_gives_nothing(missing: int) -> None:
-    assert _between(RECORD[:missing] + RECORD[missing + 1 :]) is None
+def test_a_clock_that_went_back_hides_nothing() -> None:
+    record = [{**event, "time": "S"} if event["boot"] == "b" else event for event in RECORD]
+    assert _places(_between(record)) == WHOLE
+
+
+def test_a_snapshot_without_a_time_is_a_place_to_begin_at() -> None:
+    assert _places(_between(RECORD, seen=Place("a", 4))) == WHOLE
+    assert _places(_between(RECORD[5:], seen=Place("b", 0))) == WHOLE[3:]
+
+
+def test_what_a_killed_gateway_had_not_written_is_a_gap_before_the_next_run() -> None:
+    gap, *rest = _between(RECORD[:1] + RECORD[5:])
+    assert isinstance(gap, Gap) and (gap.boot, gap.seq, gap.lost) == ("b", 0, None)
+    assert not gap.values and _places(rest) == WHOLE[3:]
+
+
+def test_a_record_that_knows_nothing_of_the_earlier_run_gives_nothing() -> None:
+    assert _between(RECORD[5:]) is None
 
 
 class HistoryByTime(Proxy):
@@ -350,3 +401,78 @@ def test_history_by_time_fills_a_restart(start_gateway: Any, by_proxy: bool) -> 
         assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
     if isinstance(proxy, HistoryByTime):
         assert f"Authorization: Bearer {process.token}" in proxy.questions[0]
+
+
+FILE = {"history": {"file": True}}
+
+
+def _until(events: Any, line: str) -> list[Any]:
+    """What is told up to the first 1 of `line`."""
+    told: list[Any] = []
+    for item in events:
+        told.append(item)
+        if item.line == line and item.value == 1:
+            break
+    return told
+
+
+def _seqs_follow(told: list[Any]) -> None:
+    for before, after in zip(told, told[1:]):
+        assert after.seq == (before.seq + 1 if after.boot == before.boot else 1), told
+
+
+def test_history_fills_a_restart_before_the_first_event(start_gateway: Any) -> None:
+    process = start_gateway(FILE)
+    proxy = Proxy((process.host, process.port))
+    with Gateway(proxy.url, process.token) as client:
+        events = client.watch(timeout=10)
+        proxy.target = ("127.0.0.1", 1)
+        proxy.cut()
+        wait_until(lambda: not client.connected, "a lost connection")
+        process.post("/api/v1/lines/green/toggle")
+        process.stop()
+        again = start_gateway(FILE, folder=process.folder)
+        again.post("/api/v1/lines/yellow/toggle")
+        proxy.target = (again.host, again.port)
+        told = _until(events, "yellow")
+        assert not [item for item in told if isinstance(item, Gap)]
+        assert told[0].line == "green" and told[0].value == 1
+        _seqs_follow(told)
+    proxy.close()
+
+
+def test_after_kill_9_of_the_gateway_no_edge_of_its_next_run_is_missed(start_gateway: Any) -> None:
+    process = start_gateway(FILE)
+    wait_until((process.state / "history.jsonl").read_text, "the events of the start in the file")
+    proxy = Proxy((process.host, process.port))
+    with Gateway(proxy.url, process.token) as client:
+        events = client.watch(timeout=10)
+        process.post("/api/v1/simulator/lines/motion", {"value": 1})
+        assert next(events).value == 1  # and its half second in the gateway's memory is not over
+        process.stop(signal.SIGKILL)
+        again = start_gateway(FILE, folder=process.folder)
+        for value in (1, 0, 1):
+            again.post("/api/v1/simulator/lines/motion", {"value": value})
+        again.post("/api/v1/lines/green/toggle")
+        proxy.target = (again.host, again.port)
+        told = _until(events, "green")
+        assert [item.value for item in told if item.cause == "edge"] == [1, 0, 1]
+        # On a slow machine that edge may have been written before.
+        assert [item.lost for item in told if isinstance(item, Gap)] in ([None], [])
+    proxy.close()
+
+
+def test_a_cursor_of_the_run_before_is_resumed_from_the_history_file(start_gateway: Any) -> None:
+    process = start_gateway(FILE)
+    with Gateway(process.http, process.token) as client:
+        client.lines["red"].on()
+        cursor = client.cursor
+        client.lines["yellow"].on()
+    process.stop()
+    again = start_gateway(FILE, folder=process.folder)
+    with Gateway(again.http, again.token) as client:
+        events = client.watch(since=cursor, timeout=10)
+        client.lines["green"].on()
+        told = _until(events, "green")
+        assert told[0].line == "yellow" and not [item for item in told if isinstance(item, Gap)]
+        _seqs_follow(told)

@@ -58,7 +58,7 @@ def test_a_watch_goes_on_after_a_cursor(client: Gateway) -> None:
 
 
 def test_a_watch_goes_on_over_many_pages(client: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gpio_gateway.gateway._PAGE_EVENTS", 7)
+    monkeypatch.setattr("gpio_gateway.history.PAGE_EVENTS", 7)
     cursor = client.cursor
     for _ in range(40):
         client.lines["red"].toggle()
