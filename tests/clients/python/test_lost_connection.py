@@ -447,6 +447,7 @@ def test_after_kill_9_of_the_gateway_no_edge_of_its_next_run_is_missed(start_gat
     proxy = Proxy((process.host, process.port))
     with Gateway(proxy.url, process.token) as client:
         events = client.watch(timeout=10)
+        time.sleep(0.3)  # until the gateway looks at its file no more
         process.post("/api/v1/simulator/lines/motion", {"value": 1})
         assert next(events).value == 1  # and its half second in the gateway's memory is not over
         process.stop(signal.SIGKILL)
