@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import zipfile
@@ -16,7 +17,10 @@ DIST = Path(_SCRATCH.name) / "dist"
 def build() -> Path:
     """Builds; the folder that holds it all."""
     subprocess.run(
-        [TOP / "clients" / "python" / "build", DIST], check=True, stdout=subprocess.DEVNULL
+        [TOP / "packaging" / "build", "clients"],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PACKAGES": str(DIST)},
     )
     with zipfile.ZipFile(next(DIST.glob("*.whl"))) as wheel:
         wheel.extractall(SITE)
