@@ -163,6 +163,8 @@ def test_empty_body_needs_no_type(shared_gateway: Gateway) -> None:
 def test_no_answer_may_be_embedded_elsewhere(shared_gateway: Gateway, path: str) -> None:
     answer = shared_gateway.get(path)
     assert answer.headers.get_all("Cross-Origin-Resource-Policy") == ["same-origin"]
+    frames = answer.headers["X-Frame-Options"] or answer.headers["Content-Security-Policy"]
+    assert "DENY" in frames or "frame-ancestors 'none'" in frames
 
 
 # ---- logging in by a link --------------------------------------------------------------------

@@ -10,6 +10,7 @@ void detached_head_write(struct buffer *out, const char *status, const char *ori
                         "X-Content-Type-Options: nosniff\r\n"
                         "Referrer-Policy: no-referrer\r\n"
                         "Cross-Origin-Resource-Policy: same-origin\r\n"
+                        "X-Frame-Options: DENY\r\n"
                         "Connection: close\r\n",
                         status);
     if (*origin)

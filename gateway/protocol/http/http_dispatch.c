@@ -185,6 +185,7 @@ void http_dispatch_fields(const struct http_exchange *http_exchange, http_field_
     origin_add_fields(http_exchange, add, response);
     if (!http_exchange->page && http_exchange->status != 304) {
         add(response, "Cache-Control", "no-store");
+        add(response, "X-Frame-Options", "DENY"); /* a page's policy has frame-ancestors */
         return;
     }
     add(response, "Cache-Control", "no-cache"); /* kept, but asked for with its tag each time */
