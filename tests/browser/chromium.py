@@ -50,7 +50,8 @@ def chromium(*arguments):
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                      "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                     "--disable-dev-shm-usage", "--lang=en", f"--user-data-dir={profile}", *arguments):
+                     "--disable-dev-shm-usage", "--lang=en", "--host-resolver-rules=MAP *.example 127.0.0.1",
+                     f"--user-data-dir={profile}", *arguments):
         options.add_argument(argument)
     options.add_experimental_option("prefs", {"intl.accept_languages": "en"})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

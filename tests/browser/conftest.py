@@ -1,5 +1,6 @@
 """A real gateway, a real browser, and a cable between them that tests can cut."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -15,11 +16,15 @@ import pytest
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.support.ui import WebDriverWait
 
-from chromium import chromium
+import chromium
+import firefox
+import webkit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("GATEWAY_BIN", str(ROOT / "build" / "gpio-gateway"))
 WAIT_S = 10
+ENGINES = {"chromium": (chromium, chromium.chromium), "firefox": (firefox, firefox.firefox),
+           "webkit": (webkit, webkit.webkit)}
 
 LINES = [
     {"name": "red", "title": {"en": "Red LED", "ko": "빨간 LED"}, "part": "led", "color": "red",
@@ -260,8 +265,27 @@ class Page:
 
 @pytest.fixture(scope="session")
 def browser():
-    with chromium() as driver:
+    with chromium.chromium() as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def engines(request):
+    """Starts an engine when it is asked for, or says why there is none; all end with the last test."""
+    with contextlib.ExitStack() as ending:
+        running = {}
+
+        def start(name):
+            module, run = ENGINES[name]
+            if reason := module.missing():
+                pytest.skip(reason)
+            if name == "chromium":
+                return request.getfixturevalue("browser")
+            if name not in running:
+                running[name] = ending.enter_context(run())
+            return running[name]
+
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ PREFERENCES = {
     "network.captive-portal-service.enabled": False, "network.connectivity-service.enabled": False,
     "dom.w3c_touch_events.enabled": 1, "network.dns.disablePrefetch": True, "browser.safebrowsing.malware.enabled": False,
     "browser.safebrowsing.phishing.enabled": False, "ui.useOverlayScrollbars": 1,
+    "network.dns.localDomains": "evil.example,pi.example", "dom.disable_open_during_load": False,
 }
 
 

@@ -14,7 +14,7 @@ NAMES = {
     "w3cGetCurrentWindowHandle": "GetWindowHandle", "w3cGetWindowHandles": "GetWindowHandles",
     "w3cExecuteScript": "ExecuteScript", "w3cExecuteScriptAsync": "ExecuteAsyncScript",
     "actions": "PerformActions", "clearActionState": "ReleaseActions", "screenshot": "TakeScreenshot",
-    "getElementValueOfCssProperty": "GetElementCSSValue",
+    "getElementValueOfCssProperty": "GetElementCSSValue", "getCurrentUrl": "GetCurrentURL",
 }
 ANSWER_S = 60
 

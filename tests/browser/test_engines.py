@@ -1,41 +1,18 @@
 """What everybody does with the page, in every engine there is, at a desk and with a finger."""
 
-import contextlib
 import json
 
 import pytest
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.actions.pointer_input import PointerInput
 
-import chromium
 import conftest
-import firefox
-import webkit
 
-ENGINES = {"chromium": (chromium, chromium.chromium), "firefox": (firefox, firefox.firefox),
-           "webkit": (webkit, webkit.webkit)}
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844, "touch": True}}
 
 # Chromium at a desk is what the other files of this folder use.
 PLACES = [("chromium", "phone"), ("firefox", "desk"), ("firefox", "phone"), ("webkit", "desk"), ("webkit", "phone")]
 pytestmark = pytest.mark.parametrize("engine, size", PLACES)
-
-
-@pytest.fixture(scope="module")
-def engines():
-    """Starts an engine when it is asked for; all end with the file's last test."""
-    with contextlib.ExitStack() as ending:
-        running = {}
-
-        def start(name):
-            module, run = ENGINES[name]
-            if reason := module.missing():
-                pytest.skip(reason)
-            if name not in running:
-                running[name] = ending.enter_context(run())
-            return running[name]
-
-        yield start
 
 
 class EnginePage(conftest.Page):
