@@ -28,11 +28,14 @@ const CLASSES = {
   forbidden: Unauthorized,
   'no-such-line': NotFound,
   'no-such-scene': NotFound,
+  'no-such-rule': NotFound,
   'no-such-method': NotFound,
+  'not-found': NotFound,
   'not-an-output': Conflict,
   conflict: Conflict,
   interlock: Conflict,
   locked: Conflict,
+  'not-simulated': Conflict,
 };
 
 const METHOD_NOT_FOUND = -32601;

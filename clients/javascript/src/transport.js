@@ -26,7 +26,8 @@ export function parseAddress(text) {
     url = null;
   }
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TypeError(`"${text}" is no address of a gateway: http://HOST:8080, https://HOST or unix:PATH is expected.`);
+    throw new Unreachable(
+      `"${text}" is no address of a gateway: http://HOST:8080, https://HOST or unix:PATH is expected.`, 'bad-address');
   }
   return { url };
 }

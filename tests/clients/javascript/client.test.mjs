@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -72,6 +72,24 @@ test('a unix address needs no token', { timeout: 10000 }, async () => {
   gw.close();
 });
 
+test('an https address is that of a proxy whose certificate is checked', { timeout: 20000 }, async () => {
+  const relay = await Relay.start(gateway, { tls: true });
+  const script = `import { connect } from '@gpio-gateway/client';
+    const gw = await connect('${relay.url}', { token: '${gateway.token}' }).catch((error) => error);
+    console.log(gw instanceof Error ? gw.message : (await gw.toggle('red')).line);
+    process.exit();`;
+  const runs = (env) => new Promise((resolve, reject) => {
+    execFile(process.execPath, ['--input-type=module', '-e', script], { cwd: import.meta.dirname, env: { ...process.env, ...env } },
+      (error, stdout) => (error ? reject(error) : resolve(stdout.trim())));
+  });
+  try {
+    assert.match(await runs({}), /SELF_SIGNED_CERT/);
+    assert.equal(await runs({ NODE_EXTRA_CA_CERTS: relay.certificate }), 'red');
+  } finally {
+    await relay.end();
+  }
+});
+
 test('a killed script leaves its outputs safe', { timeout: 20000 }, async () => {
   const script = `import { connect } from '@gpio-gateway/client';
     const gw = await connect('${gateway.url}', { token: '${gateway.token}' });
@@ -113,8 +131,16 @@ test('an address where nothing listens is unreachable', async () => {
     && /No gateway at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)/.test(error.message));
 });
 
-test('a text that is no address is told with what is expected', async () => {
-  await assert.rejects(connect('raspberrypi:8080'), /http:\/\/HOST:8080/);
+for (const url of ['raspberrypi:8080', 'ftp://pi', '']) {
+  test(`"${url}" is no address, and told with what is expected`, async () => {
+    await assert.rejects(connect(url), (error) => error instanceof Unreachable && error.code === 'bad-address'
+      && /http:\/\/HOST:8080/.test(error.message));
+  });
+}
+
+connected('a method that the gateway does not know may be one of another version', async (gw) => {
+  await assert.rejects(gw.call('line.fly', { line: 'red' }), (error) => error instanceof NotFound
+    && error.code === 'no-such-method' && /another version/.test(error.message));
 });
 
 test('a server that does not speak gpio-gateway.v1 is told as another version', async () => {
@@ -131,6 +157,10 @@ test('a server that does not speak gpio-gateway.v1 is told as another version', 
 connected('a line that is not declared is told with those that are', async (gw) => {
   await assert.rejects(gw.set('blue', 1), (error) => error instanceof NotFound
     && /no line "blue".*red, green, button/.test(error.message));
+});
+
+connected('a scene that is not there is not found', async (gw) => {
+  await assert.rejects(gw.call('scene.apply', { scene: 'none' }), (error) => error instanceof NotFound && /"none"/.test(error.message));
 });
 
 connected('an input is not set', async (gw) => {

@@ -1,7 +1,21 @@
 // Stands between a client and a gateway: loses what the gateway says, cuts connections, and counts how
 // often the history is asked for.
 import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
+
+/** A key and a certificate of its own for 127.0.0.1, in a new folder. */
+function makeCertificate() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'relay-'));
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1',
+    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  return { folder, key, cert };
+}
 
 export class Relay {
   #sockets = new Set();
@@ -9,12 +23,21 @@ export class Relay {
   refuses = false;
   historyAsked = 0;
 
-  static async start(gateway) {
+  static async start(gateway, { tls = false } = {}) {
     const relay = new Relay();
     relay.gateway = gateway;
-    relay.server = createServer((socket) => relay.#accept(socket)).listen(0, '127.0.0.1');
+    const accept = (socket) => relay.#accept(socket);
+    if (tls) {
+      const { folder, key, cert } = makeCertificate();
+      relay.folder = folder;
+      relay.certificate = cert;
+      relay.server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, accept);
+    } else {
+      relay.server = createServer(accept);
+    }
+    relay.server.listen(0, '127.0.0.1');
     await once(relay.server, 'listening');
-    relay.url = `http://127.0.0.1:${relay.server.address().port}`;
+    relay.url = `http${tls ? 's' : ''}://127.0.0.1:${relay.server.address().port}`;
     return relay;
   }
 
@@ -54,5 +77,6 @@ export class Relay {
     this.cut();
     this.server.close();
     await once(this.server, 'close');
+    if (this.folder) rmSync(this.folder, { recursive: true });
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -108,6 +110,88 @@ rule('a wrong token turns the dot red', async () => {
   await load({ token: 'wrong' });
   await waitUntil(() => statusText('in')?.fill === 'red', 'red dot');
   assert.equal(statusText('out').fill, 'red');
+});
+
+const errorsOf = (id) => helper.getNode(id).error.args.map(([error]) => String(error.message ?? error));
+
+rule('a missing and a wrong token are told once, with the remedy', async () => {
+  for (const [token, told] of [['', /needs a token.*gpio-gateway token show/], ['wrong', /does not accept this token.*token show/]]) {
+    await load({ token });
+    await waitUntil(() => statusText('in')?.fill === 'red', 'red dot');
+    assert.equal(errorsOf('gw').length, 1);
+    assert.match(errorsOf('gw')[0], told);
+    await helper.unload();
+  }
+});
+
+rule('a command at a gateway that refuses fails at once', async () => {
+  await load({ token: 'wrong' });
+  await waitUntil(() => statusText('out')?.fill === 'red', 'red dot');
+  const told = failed(helper.getNode('out'));
+  helper.getNode('out').receive({ payload: 1 });
+  assert.match(String((await told).message), /not sent/);
+});
+
+rule('what is no address is told with what is expected', async () => {
+  await load({ url: 'raspberrypi:8080' });
+  await waitUntil(() => statusText('in')?.fill === 'red', 'red dot');
+  assert.match(errorsOf('gw')[0], /http:\/\/HOST:8080/);
+});
+
+rule('an address where no gateway is keeps the dot yellow, and is tried again', async () => {
+  await load({ url: 'http://127.0.0.1:1' });
+  await waitUntil(() => statusText('in')?.fill === 'yellow' && helper.getNode('in').status.callCount > 2, 'yellow dot');
+  assert.deepEqual(errorsOf('gw'), []);
+});
+
+rule('a gateway of another version turns the dot red, and is told', async () => {
+  const server = createServer((_request, answer) => answer.writeHead(400).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await load({ url: `http://127.0.0.1:${server.address().port}` });
+  await waitUntil(() => statusText('in')?.fill === 'red', 'red dot');
+  assert.match(errorsOf('gw')[0], /speaks gpio-gateway\.v1.*version/);
+  await helper.unload();
+  server.close();
+});
+
+rule('a line that is not declared is told with those that are', async () => {
+  await load({ change: (flow) => flow.map((node) => (['in', 'out'].includes(node.id) ? { ...node, line: 'blue' } : node)) });
+  await waitUntil(() => errorsOf('in').length, 'error');
+  assert.match(errorsOf('in')[0], /no line "blue".*red, green, button/);
+  const told = failed(helper.getNode('out'));
+  helper.getNode('out').receive({ payload: 1 });
+  assert.equal((await told).code, 'no-such-line');
+});
+
+rule('a scene that is not there is told', async () => {
+  await load({ change: (flow) => flow.map((node) => (node.id === 'scene' ? { ...node, scene: 'none' } : node)) });
+  const told = failed(helper.getNode('scene'));
+  helper.getNode('scene').receive({});
+  assert.match((await told).message, /none/);
+});
+
+rule('a command whose answer is lost is told as uncertain', async () => {
+  const relay = await Relay.start(gateway);
+  await load({ url: relay.url });
+  await waitUntil(() => statusText('out')?.fill === 'green', 'green dot');
+  const told = failed(helper.getNode('out'));
+  relay.muted = true;
+  helper.getNode('out').receive({ payload: 'toggle' });
+  setTimeout(() => relay.cut(), 100);
+  const error = await told;
+  assert.equal(error.code, 'uncertain');
+  assert.match(error.message, /may have been done or not/);
+  relay.muted = false;
+  await helper.unload();
+  await relay.end();
+});
+
+rule('of two flows on one line the last command counts', async () => {
+  await load({ change: (flow) => [...flow, { id: 'other', type: 'gpio-gateway line out', gateway: 'gw', line: 'red' }] });
+  for (const [id, payload] of [['out', 1], ['other', 0], ['out', 1]]) {
+    helper.getNode(id).receive({ payload });
+    await waitUntil(async () => await gateway.value('red') === payload, `${payload} of ${id}`);
+  }
 });
 
 rule('the dot follows the connection', async () => {
