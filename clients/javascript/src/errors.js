@@ -36,6 +36,8 @@ const CLASSES = {
   interlock: Conflict,
   locked: Conflict,
   'not-simulated': Conflict,
+  'forbidden-pin': Conflict,
+  'read-only': Conflict,
 };
 
 const METHOD_NOT_FOUND = -32601;

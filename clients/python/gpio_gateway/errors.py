@@ -56,6 +56,8 @@ _CLASSES: Mapping[str, Type[GatewayError]] = {
     "interlock": Conflict,
     "locked": Conflict,
     "not-simulated": Conflict,
+    "forbidden-pin": Conflict,
+    "read-only": Conflict,
 }
 _METHOD_NOT_FOUND = -32601  # JSON-RPC 2.0, section 5.1
 
