@@ -1,12 +1,17 @@
 // Runs the lines of docs/clients.md, section JavaScript, against a real gateway.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { GatewayProcess, waitUntil } from './gateway_process.mjs';
 
-const guide = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8');
+const TOP = fileURLToPath(new URL('../../..', import.meta.url));
+const guide = readFileSync(path.join(TOP, 'docs/clients.md'), 'utf8');
 const [, section] = guide.match(/^## JavaScript\n([^]*?)(?=^## |(?![^]))/m);
+const [, install] = section.match(/`(npm install [^`]*)`/);
 const blocks = [...section.matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
 
 test('the first success is within five lines', () => {
@@ -15,8 +20,10 @@ test('the first success is within five lines', () => {
 
 test('the lines of the guide work', { timeout: 20000 }, async () => {
   const gateway = await GatewayProcess.start();
+  const folder = mkdtempSync(path.join(tmpdir(), 'guide-'));
+  execFileSync('sh', ['-c', `${install.replace('./', `${TOP}/`)} --no-audit --no-fund --offline`], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   const code = blocks.join('').replace('http://raspberrypi.local:8080', gateway.url).replace('TOKEN', gateway.token);
-  const script = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: import.meta.dirname });
+  const script = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: folder });
   let told = '';
   script.stdout.on('data', (part) => { told += part; });
   script.stderr.on('data', (part) => { told += part; });
@@ -31,5 +38,6 @@ test('the lines of the guide work', { timeout: 20000 }, async () => {
   } finally {
     script.kill();
     await gateway.end();
+    rmSync(folder, { recursive: true });
   }
 });

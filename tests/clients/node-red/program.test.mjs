@@ -1,8 +1,8 @@
 // One flow in the real Node-RED, as a process of its own.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,16 +10,18 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { GatewayProcess, waitUntil } from '../javascript/gateway_process.mjs';
 
-const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url));
+const TOP = fileURLToPath(new URL('../../..', import.meta.url));
+const GUIDE = readFileSync(path.join(TOP, 'docs/clients.md'), 'utf8');
+const [, INSTALL] = GUIDE.match(/^## Node-RED\n[^]*?^```sh\n(npm install .*)\n```/m);
 const program = createRequire(import.meta.url).resolve('node-red/red.js');
 
 class NodeRed {
   constructor(gateway) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'node-red-'));
-    mkdirSync(path.join(this.folder, 'node_modules'));
-    symlinkSync(path.join(MODULES, '@gpio-gateway'), path.join(this.folder, 'node_modules/@gpio-gateway'));
-    writeFileSync(path.join(this.folder, 'package.json'), JSON.stringify({
-      name: 'flows', version: '0.0.1', private: true, dependencies: { '@gpio-gateway/node-red': '*' } }));
+    writeFileSync(path.join(this.folder, 'package.json'), JSON.stringify({ name: 'flows', version: '0.0.1', private: true }));
+    // As the guide says, from a checkout that stands elsewhere.
+    execFileSync('sh', ['-c', `${INSTALL.replaceAll('CHECKOUT', TOP)} --no-audit --no-fund --offline`],
+      { cwd: this.folder, stdio: ['ignore', 'ignore', 'inherit'] });
     // The port is the kernel's choice.
     writeFileSync(path.join(this.folder, 'settings.js'),
       "module.exports = { uiPort: 0, uiHost: '127.0.0.1', credentialSecret: false, flowFile: 'flows.json' };");
