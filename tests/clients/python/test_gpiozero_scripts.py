@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import Any
 
@@ -134,6 +135,41 @@ print("ready"); pause()
     again.post("/api/v1/simulator/lines/button", {"value": 1})
     wait_until(lambda: script.lines.count("pressed") == 2, "the next press")
     assert script.process.poll() is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_script_misses_no_edge_of_a_gateway_that_is_restarted_under_it(
+    run: Any, start_gateway: Any, number: int
+) -> None:
+    config = {"history": {"file": True}}
+    process = start_gateway(config)
+    script = run(
+        """
+from signal import pause
+from gpiozero import DigitalInputDevice
+sensor = DigitalInputDevice(26)
+sensor.when_activated = lambda: print("on")
+sensor.when_deactivated = lambda: print("off")
+print("ready"); pause()
+""",
+        {"GPIO_GATEWAY_URL": f"unix:{process.unix['http']}"},
+    )
+    script.wait_for("ready")
+
+    def drive(gateway: Any, values: list[int]) -> None:
+        for value in values:
+            gateway.post("/api/v1/simulator/lines/motion", {"value": value})
+
+    drive(process, [1])
+    script.wait_for("on")
+    time.sleep(0.8)  # it is in the file
+    drive(process, [0])
+    script.wait_for("off")
+    process.stop(number)
+    again = start_gateway(config, folder=process.folder)
+    drive(again, [1, 0] * 10)
+    wait_until(lambda: len(script.lines) >= 23, "every edge", 10)
+    assert script.lines[1:] == ["on", "off"] * 11
 
 
 @pytest.mark.parametrize("killed", [True, False])
