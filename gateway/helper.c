@@ -119,18 +119,12 @@ static void forget_child(struct helper *helper)
     helper->skips = false;
 }
 
-/* 80 to 120 % of `ms`. */
-static int64_t jittered_ns(unsigned ms)
-{
-    return (ms / 5 * 4 + random_number() % (ms / 5 * 2 + 1)) * CLOCK_NS_PER_MS;
-}
-
 static void start_later(struct helper *helper, int64_t now_ns)
 {
     bool settled = now_ns - helper->started_ns >= SETTLED_MS * CLOCK_NS_PER_MS;
     if (settled || helper->wait_ms == 0)
         helper->wait_ms = HELPER_RESTART_MIN_MS;
-    (void)loop_timer_set(&helper->timer, now_ns + jittered_ns(helper->wait_ms));
+    (void)loop_timer_set(&helper->timer, now_ns + random_spread(helper->wait_ms) * CLOCK_NS_PER_MS);
     helper->wait_ms *= 2;
     if (helper->wait_ms > HELPER_RESTART_MAX_MS)
         helper->wait_ms = HELPER_RESTART_MAX_MS;

@@ -117,7 +117,8 @@ int mqtt_helper_new(struct loop *loop, struct net *net, struct text_server *serv
 
 void mqtt_helper_reload(struct mqtt_helper *helper, const struct config *config)
 {
-    if (config_same_mqtt(&helper->config, &config->mqtt))
+    bool has_trouble = helper->helper && strcmp(helper->report->mqtt, "connected") != 0;
+    if (config_same_mqtt(&helper->config, &config->mqtt) && !has_trouble)
         return;
     helper->helper = helper_free(helper->helper);
     on_ended(helper);

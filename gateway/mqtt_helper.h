@@ -21,7 +21,8 @@ int mqtt_helper_new(struct loop *loop, struct net *net, struct text_server *serv
                     const char *config_path, const char *id, const char *url,
                     struct mqtt_helper **ret_helper);
 
-/* After a reload: starts, ends or restarts the helper where "mqtt" has changed. */
+/* After a reload: starts, ends or restarts the helper where "mqtt" has changed; restarts it as well while it is
+ * not connected, since it may be the password or the authority that was mended. */
 void mqtt_helper_reload(struct mqtt_helper *helper, const struct config *config);
 
 struct mqtt_helper *mqtt_helper_free(struct mqtt_helper *helper);

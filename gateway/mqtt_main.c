@@ -76,6 +76,20 @@ static int read_password(const char *config_path, const char *name, char passwor
     return error;
 }
 
+/* libmosquitto would say of a file that is not there: invalid argument. */
+static int find_authority(const char *config_path, const char *name, char path[PATH_MAX])
+{
+    path[0] = '\0';
+    if (name[0] == '\0')
+        return 0;
+    int error = find_beside(config_path, name, path);
+    if (!error && access(path, R_OK) < 0)
+        error = -errno;
+    if (error)
+        (void)fprintf(stderr, "gpio-gateway mqtt: ca_file %s: %s\n", name, strerror(-error));
+    return error;
+}
+
 static void read_model(char model[MODEL_SIZE])
 {
     struct buffer text;
@@ -152,11 +166,11 @@ static int run(const struct mqtt_arguments *arguments, const struct config_mqtt 
                const char *id)
 {
     char password[PASSWORD_SIZE];
-    char ca_file[PATH_MAX] = "";
+    char ca_file[PATH_MAX];
     char model[MODEL_SIZE];
     if (read_password(arguments->config_path, config->password_file, password))
         return GATEWAY_EXIT_CONFIG;
-    if (config->ca_file[0] && find_beside(arguments->config_path, config->ca_file, ca_file))
+    if (find_authority(arguments->config_path, config->ca_file, ca_file))
         return GATEWAY_EXIT_CONFIG;
     read_model(model);
     const struct bridge_options options = {.broker = broker_options(config, ca_file, password),

@@ -52,3 +52,8 @@ uint32_t random_number(void)
     uint32_t number = 0;
     return getrandom(&number, sizeof number, GRND_NONBLOCK) == sizeof number ? number : 0;
 }
+
+unsigned random_spread(unsigned ms)
+{
+    return ms / 5 * 4 + random_number() % (ms / 5 * 2 + 1);
+}

@@ -18,4 +18,7 @@ int random_token(char text[RANDOM_TOKEN_SIZE]);
 /* Any 32 bits, to spread what many would do in one moment: no secret, 0 while the kernel has none. */
 uint32_t random_number(void);
 
+/* 80 to 120 % of `ms`, up to 30 minutes: a thousand gateways do not come back in one moment. */
+unsigned random_spread(unsigned ms);
+
 #endif

@@ -257,6 +257,20 @@ static void on_lost(struct bridge *bridge, const struct broker_event *event)
     bridge->taken_over_ns = now_ns;
 }
 
+/* A reason that stays the same is told once a minute. */
+static void log_not_connected(struct bridge *bridge, const struct broker_event *event)
+{
+    int64_t now_ns = loop_now_ns(bridge->loop);
+    if (strcmp(bridge->told_reason, event->reason) == 0 &&
+        now_ns - bridge->told_ns < TELL_AGAIN_S * CLOCK_NS_PER_SECOND)
+        return;
+    (void)snprintf(bridge->told_reason, sizeof bridge->told_reason, "%s", event->reason);
+    bridge->told_ns = now_ns;
+    log_warning("helper=mqtt %s broker=%s:%u reason=\"%s\"",
+                event->state == BROKER_REFUSED ? "refused" : "not connected",
+                bridge->options->broker.host, bridge->options->broker.port, event->reason);
+}
+
 static void take_state(struct bridge *bridge, const struct broker_event *event)
 {
     bool was_connected = bridge->is_connected;
@@ -264,14 +278,13 @@ static void take_state(struct bridge *bridge, const struct broker_event *event)
         log_info("helper=mqtt connected broker=%s:%u version=%d", bridge->options->broker.host,
                  bridge->options->broker.port, broker_version(bridge->broker));
         bridge->is_connected = true;
+        bridge->told_reason[0] = '\0';
         loop_timer_stop(&bridge->lost_timer);
         bridge_report("connected");
         bridge_sync(bridge);
         return;
     }
-    log_warning("helper=mqtt %s broker=%s:%u reason=\"%s\"",
-                event->state == BROKER_REFUSED ? "refused" : "not connected",
-                bridge->options->broker.host, bridge->options->broker.port, event->reason);
+    log_not_connected(bridge, event);
     bridge_report(event->state == BROKER_REFUSED ? "refused" : "connecting");
     if (was_connected)
         on_lost(bridge, event);

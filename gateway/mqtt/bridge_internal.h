@@ -16,6 +16,7 @@ enum {
     SYNC_MAX_MS = 2000,         /* how long retained messages are waited for */
     STATUS_DELAY_MAX_MS = 3000, /* after Home Assistant has started */
     TAKEN_OVER_PAUSE_S = 60,
+    TELL_AGAIN_S = 60, /* why there is no connection, while that stays the same */
     ID_TEXT_SIZE = 64,
 };
 
@@ -65,6 +66,8 @@ struct bridge {
     bool has_said;         /* states of this run are at the broker */
     bool has_rival;        /* and some of another run were found there since */
     bool told_retained;
+    char told_reason[BROKER_REASON_SIZE]; /* why there is no connection; "" while there is one */
+    int64_t told_ns;
     uint64_t dropped_retained, dropped_large, dropped_malformed;
 };
 

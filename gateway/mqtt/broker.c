@@ -1,9 +1,9 @@
 #include "mqtt/broker.h"
 
 #include "mqtt/broker_queue.h"
+#include "mqtt/broker_reason.h"
+#include "mqtt/broker_sending.h"
 
-#include "base/list.h"
-#include "base/owner.h"
 #include "base/random.h"
 
 #include <errno.h>
@@ -19,15 +19,9 @@
 enum {
     RETRY_MIN_MS = 1000,
     RETRY_MAX_MS = 60 * 1000,
+    OTHER_VERSION_MS = 100,
     LOOP_MS = 1000, /* how late the thread may notice that it shall end */
     TOPIC_OVERHEAD_BYTES = 64,
-};
-
-/* A message that libmosquitto holds until the kernel takes it. */
-struct sending {
-    struct list in_sending;
-    int id;
-    size_t bytes;
 };
 
 struct broker {
@@ -38,11 +32,11 @@ struct broker {
     struct broker_queue queue;
     pthread_mutex_t lock; /* guards everything below */
     pthread_cond_t wake;
-    struct list sending;
-    size_t sending_bytes;
+    struct broker_sending sending;
     bool must_end, is_connected, has_answer;
     int version;
     unsigned pause_ms;
+    char complaint[BROKER_REASON_SIZE]; /* libmosquitto's last error in words; of the thread */
 };
 
 /* ---- what libmosquitto calls, in the thread of the connection ---- */
@@ -79,11 +73,7 @@ static void on_disconnect(struct mosquitto *client, void *context, int code,
     (void)pthread_mutex_lock(&broker->lock);
     bool was_connected = broker->is_connected;
     broker->is_connected = false;
-    LIST_FOR_EACH (member, &broker->sending) {
-        list_remove(member);
-        free(CONTAINER_OF(member, struct sending, in_sending));
-    }
-    broker->sending_bytes = 0;
+    broker_sending_clear(&broker->sending);
     (void)pthread_mutex_unlock(&broker->lock);
     bool by_broker = code >= MQTT_RC_UNSPECIFIED;
     struct broker_event event = {.kind = BROKER_EVENT_STATE,
@@ -146,22 +136,32 @@ static void on_publish(struct mosquitto *client, void *context, int id, int code
     (void)code;
     (void)properties;
     (void)pthread_mutex_lock(&broker->lock);
-    LIST_FOR_EACH (member, &broker->sending) {
-        struct sending *sending = CONTAINER_OF(member, struct sending, in_sending);
-        if (sending->id != id)
-            continue;
-        broker->sending_bytes -= sending->bytes;
-        list_remove(member);
-        free(sending);
-        break;
-    }
-    bool is_empty = broker->sending_bytes == 0;
-    if (is_empty)
+    broker_sending_end(&broker->sending, id);
+    if (broker->sending.bytes == 0)
         broker_queue_wake(&broker->queue); /* who was told to try again later */
     (void)pthread_mutex_unlock(&broker->lock);
 }
 
+static void on_log(struct mosquitto *client, void *context, int level, const char *text)
+{
+    struct broker *broker = context;
+    (void)client;
+    if (level == MOSQ_LOG_ERR)
+        broker_reason_note(broker->complaint, text);
+}
+
 /* ---- the thread ---- */
+
+static void report_failure(struct broker *broker, int code, int error)
+{
+    char reason[BROKER_REASON_SIZE];
+    bool is_errno = code == MOSQ_ERR_ERRNO && error != 0;
+    broker_reason_join(reason, is_errno ? strerrordesc_np(error) : mosquitto_strerror(code),
+                       broker->complaint);
+    broker_queue_put(&broker->queue, &(struct broker_event){.kind = BROKER_EVENT_STATE,
+                                                            .state = BROKER_CONNECTING,
+                                                            .reason = reason});
+}
 
 static int connect_now(struct broker *broker)
 {
@@ -178,13 +178,7 @@ static int connect_now(struct broker *broker)
     mosquitto_property_free_all(&properties);
     if (code == MOSQ_ERR_SUCCESS)
         return 0;
-    char reason[BROKER_REASON_SIZE];
-    bool is_errno = code == MOSQ_ERR_ERRNO && error != 0;
-    (void)snprintf(reason, sizeof reason, "%s",
-                   is_errno ? strerrordesc_np(error) : mosquitto_strerror(code));
-    broker_queue_put(&broker->queue, &(struct broker_event){.kind = BROKER_EVENT_STATE,
-                                                            .state = BROKER_CONNECTING,
-                                                            .reason = reason});
+    report_failure(broker, code, error);
     return -1;
 }
 
@@ -205,17 +199,39 @@ static bool sleep_ms(struct broker *broker, unsigned ms)
     return !broker->must_end;
 }
 
-/* 80 to 120 % of `ms`: a thousand gateways do not come back in one moment. */
-static unsigned jittered(unsigned ms)
+/* A broker that knows MQTT 3.1.1 only refuses version 5, or just closes. True when the other version is
+ * worth a try at once: after 5, and once in a row, since a broker that closes whatever it is told must not
+ * be asked ten times a second. */
+static bool choose_version(struct broker *broker)
 {
-    return ms / 5 * 4 + random_number() % (ms / 5 * 2 + 1);
+    if (broker->options.version != BROKER_VERSION_AUTO || broker->has_answer)
+        return false;
+    broker->version = broker->version == 5 ? 3 : 5;
+    return broker->version == 3;
 }
 
-/* A broker that knows MQTT 3.1.1 only refuses version 5, or just closes. */
-static void choose_version(struct broker *broker)
+/* Until the connection ends, or could not be made. Milliseconds until the next try. */
+static unsigned stay_connected(struct broker *broker, unsigned *retry_ms)
 {
-    if (broker->options.version == BROKER_VERSION_AUTO && !broker->has_answer)
-        broker->version = broker->version == 5 ? 3 : 5;
+    broker->has_answer = true;
+    broker->complaint[0] = '\0';
+    bool opened = connect_now(broker) == 0;
+    int code = MOSQ_ERR_SUCCESS;
+    broker->has_answer = !opened;
+    while (opened && (code = mosquitto_loop(broker->client, LOOP_MS, 1)) == MOSQ_ERR_SUCCESS) {
+        if (broker->is_connected)
+            *retry_ms = RETRY_MIN_MS;
+    }
+    int error = errno;
+    bool has_failed = opened && !broker->has_answer;
+    broker->has_answer |= code == MOSQ_ERR_TLS; /* which is no word about the version */
+    if (choose_version(broker))
+        return OTHER_VERSION_MS;
+    if (has_failed)
+        report_failure(broker, code, error);
+    unsigned wait_ms = random_spread(*retry_ms);
+    *retry_ms = *retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : *retry_ms * 2;
+    return wait_ms;
 }
 
 static void *run(void *context)
@@ -224,23 +240,13 @@ static void *run(void *context)
     unsigned retry_ms = RETRY_MIN_MS;
     bool goes_on = true;
     while (goes_on) {
-        broker->has_answer = true;
-        bool opened = connect_now(broker) == 0;
-        broker->has_answer = !opened;
-        while (opened && mosquitto_loop(broker->client, LOOP_MS, 1) == MOSQ_ERR_SUCCESS) {
-            if (broker->is_connected)
-                retry_ms = RETRY_MIN_MS;
-        }
+        unsigned wait_ms = stay_connected(broker, &retry_ms);
         (void)pthread_mutex_lock(&broker->lock);
-        bool tries_other = opened && !broker->has_answer;
-        choose_version(broker);
-        unsigned wait_ms = broker->pause_ms > 0 ? broker->pause_ms
-                           : tries_other        ? RETRY_MIN_MS / 10
-                                                : jittered(retry_ms);
+        if (broker->pause_ms > 0)
+            wait_ms = broker->pause_ms;
         broker->pause_ms = 0;
         goes_on = sleep_ms(broker, wait_ms);
         (void)pthread_mutex_unlock(&broker->lock);
-        retry_ms = retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : retry_ms * 2;
     }
     return NULL;
 }
@@ -256,6 +262,7 @@ static int configure(struct broker *broker)
     mosquitto_message_v5_callback_set(client, on_message);
     mosquitto_subscribe_v5_callback_set(client, on_subscribe);
     mosquitto_publish_v5_callback_set(client, on_publish);
+    mosquitto_log_callback_set(client, on_log);
     /* Publishing from the owner's thread wakes the one of the connection. */
     int code = mosquitto_threaded_set(client, true);
     if (!code && options->user[0])
@@ -292,7 +299,7 @@ int broker_new(const struct broker_options *options, struct broker **ret_broker)
         return -ENOMEM;
     broker->options = *options;
     broker->version = options->version == BROKER_VERSION_3_1_1 ? 3 : 5;
-    list_init(&broker->sending);
+    broker_sending_init(&broker->sending);
     (void)mosquitto_lib_init();
     int error = broker_queue_init(&broker->queue);
     broker->client = mosquitto_new(options->client_id, true, broker);
@@ -332,8 +339,7 @@ struct broker *broker_free(struct broker *broker)
         end_thread(broker);
     mosquitto_destroy(broker->client);
     (void)mosquitto_lib_cleanup();
-    LIST_FOR_EACH (member, &broker->sending)
-        free(CONTAINER_OF(member, struct sending, in_sending));
+    broker_sending_clear(&broker->sending);
     broker_queue_done(&broker->queue);
     free(broker);
     return NULL;
@@ -358,34 +364,27 @@ int broker_version(const struct broker *broker)
 
 size_t broker_sending_bytes(const struct broker *broker)
 {
-    return broker->sending_bytes;
+    return broker->sending.bytes;
 }
 
-/* Counted before it is published: the thread may have sent it before this one goes on. */
+/* Counted before the lock is given back: the thread may have sent it already. */
 static int publish(struct broker *broker, const char *topic, const void *payload, size_t length,
                    bool retain, const mosquitto_property *properties)
 {
-    struct sending *sending = calloc(1, sizeof *sending);
-    if (!sending)
-        return -ENOMEM;
-    sending->bytes = length + strlen(topic) + TOPIC_OVERHEAD_BYTES;
+    size_t bytes = length + strlen(topic) + TOPIC_OVERHEAD_BYTES;
+    int id = 0;
     (void)pthread_mutex_lock(&broker->lock);
-    int error = !broker->is_connected ? -ENOTCONN
-                : broker->sending_bytes > 0 &&
-                        broker->sending_bytes + sending->bytes > BROKER_SENDING_MAX_BYTES
-                    ? -EAGAIN
-                    : 0;
+    size_t waiting = broker->sending.bytes;
+    int error = !broker->is_connected                                       ? -ENOTCONN
+                : waiting > 0 && waiting + bytes > BROKER_SENDING_MAX_BYTES ? -EAGAIN
+                                                                            : 0;
     if (!error) {
-        int code = mosquitto_publish_v5(broker->client, &sending->id, topic, (int)length, payload,
-                                        0, retain, properties);
+        int code = mosquitto_publish_v5(broker->client, &id, topic, (int)length, payload, 0, retain,
+                                        properties);
         error = code == MOSQ_ERR_NOMEM ? -ENOMEM : code ? -ENOTCONN : 0;
     }
-    if (error) {
-        free(sending);
-    } else {
-        list_append(&broker->sending, &sending->in_sending);
-        broker->sending_bytes += sending->bytes;
-    }
+    if (!error)
+        broker_sending_add(&broker->sending, id, bytes);
     (void)pthread_mutex_unlock(&broker->lock);
     return error;
 }
