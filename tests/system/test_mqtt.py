@@ -330,17 +330,6 @@ def test_a_wrong_password_is_told_and_the_pins_go_on(start_gateway: Any, tmp_pat
     broker.stop()
 
 
-def test_a_helper_that_is_killed_is_started_again(start_gateway: Any, broker: Broker) -> None:
-    gateway = start(start_gateway, broker)
-    wait_until(lambda: helper_state(gateway) == "connected", "connection")
-    for _ in range(2):
-        pid = helper_pid(gateway)
-        os.kill(pid, signal.SIGKILL)
-        assert gateway.put("/api/v1/lines/red/value", 1).status == 200
-        wait_until(lambda: helper_pid(gateway) != pid, "another helper")
-        wait_until(lambda: helper_state(gateway) == "connected", "connection")
-
-
 def test_a_helper_that_hangs_costs_the_pins_nothing(start_gateway: Any, broker: Broker) -> None:
     gateway = start(start_gateway, broker)
     wait_until(lambda: helper_state(gateway) == "connected", "connection")
