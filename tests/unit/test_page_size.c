@@ -86,8 +86,8 @@ static void first_view_is_small_in_either_language(void **state)
     sum = sent("/") - sent("/boot.js") - sent("/main.js") + sent("/session.js") +
           sent("/i18n/ko/first.js");
     for (const char *at = whole; (at = strpbrk(at, "hs")); at++)
-        if ((sscanf(at, "href=\"%127[^\"#]\"", name + 1) == 1 ||
-             sscanf(at, "src=\"%127[^\"#]\"", name + 1) == 1) &&
+        if ((sscanf(at, "href=\"%126[^\"#]\"", name + 1) == 1 ||
+             sscanf(at, "src=\"%126[^\"#]\"", name + 1) == 1) &&
             (name[0] = '/'))
             sum += sent(name); /* boot.js and main.js are named twice */
     print_message("first view: %zu bytes\n", sum);
