@@ -5,8 +5,9 @@
 #include "base/json_writer.h"
 #include "circuit/circuit.h"
 
-/* `{"name":…,"enabled":…,"when":{…},"waiting":…,"due_at":…,"next_at":…,"last_at":…,"last_result":…,
- * "last_detail":…}`; `when` as the config has it. */
+/* `{"name":…,"enabled":…,"when":{…},"if":{…},"after_ms":…,"do":[…],"waiting":…,"due_at":…,"next_at":…,
+ * "last_at":…,"last_result":…,"last_detail":…}`; `when`, `if` (or null) and `do` as the config has
+ * them. */
 void json_encode_rule(struct json_writer *writer, const struct circuit *circuit, size_t rule);
 
 #endif

@@ -174,6 +174,23 @@ def test_every_way_in_has_the_rules(runs: Runs) -> None:
     assert gateway.rpc("rule.enable", rule="light")["result"]["enabled"] is True
 
 
+def test_list_tells_conditions_and_commands_as_the_config_has_them(runs: Runs) -> None:
+    condition = {"any": [{"line": "button", "value": 0},
+                         {"all": [{"not": {"scene": "garden", "running": True}},
+                                  {"from": "22:00", "to": "06:00:30"}, {"line": "red", "value": 1}]},
+                         {"line": "motion", "value": 1}]}
+    commands = [{"method": "line.blink", "line": "red", "on_ms": 20, "off_ms": 30, "count": 2},
+                {"method": "line.pwm", "line": "red", "duty": 0.25, "hz": 50},
+                {"method": "line.lock", "line": "red", "reason": "night", "off": True},
+                {"method": "line.set", "line": "red", "value": 0, "for_ms": 500},
+                {"method": "scene.apply", "scene": "garden"}, {"method": "circuit.off"}]
+    told = rule_of(runs.start(
+        {"name": "night", "when": {"time": "22:30"}, "if": condition, "after_ms": 1500, "do": commands},
+        scenes=[{"name": "garden", "steps": [{"set": {"red": 1}}, {"after_ms": 9, "set": {"red": 0}}]}]),
+        "night")
+    assert told["if"] == condition and told["after_ms"] == 1500 and told["do"] == commands
+
+
 def test_what_will_switch_off_does_so_after_a_crash(runs: Runs) -> None:
     """The light that runs on is on when the gateway is killed, and goes off at its time or at once."""
     rules = [{"name": "runs-on", "when": {"line": "button", "edge": "falling"}, "after_ms": 2500,
