@@ -10,7 +10,7 @@ import { find, useStyle } from './dom.js';
 import { HeaderView, notify } from './views/header.js';
 import { CircuitView } from './views/circuit.js';
 
-const VIEWS = ['circuit', 'timeline', 'sockets', 'console', 'edit'];
+const VIEWS = ['circuit', 'programs', 'timeline', 'sockets', 'console', 'edit'];
 
 const store = new Store((run) => requestAnimationFrame(run));
 /** What the console shows of the socket. @type {Set<(direction: string, text: string) => void>} */
@@ -138,6 +138,7 @@ async function load(name) {
   const root = find(document, `#view-${name}`);
   const whole = { root, store, link, commands, frames, notices, notify };
   const modules = {
+    programs: () => import('./views/programs.js'),
     timeline: () => import('./views/timeline.js'),
     sockets: () => import('./views/sockets.js'),
     console: () => import('./views/console.js'),

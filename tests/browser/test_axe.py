@@ -23,7 +23,7 @@ def axe():
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["circuit", "timeline", "sockets", "console"])
+@pytest.mark.parametrize("view", ["circuit", "programs", "timeline", "sockets", "console"])
 def test_axe_finds_nothing_in_a_view(page, gateway, view, scheme):
     page.media(prefers_color_scheme=scheme)
     page.open()

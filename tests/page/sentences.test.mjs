@@ -65,3 +65,58 @@ test('edge_is_called_as_the_part_does_it', () => {
   assert.equal(edgeWord('relay', 'falling'), 'on.falling');
   assert.equal(edgeWord('motion', 'both'), 'both');
 });
+
+const { useTexts } = await load('i18n/text.js');
+const { listedWords, reader, ruleWords } = await load('editor/sentence_words.js');
+globalThis.document ??= { documentElement: { lang: 'en' } };
+await useTexts('edit');
+
+const SUBJECT = reader(
+  [
+    { name: 'button', title: { en: 'Button' }, part: 'button', direction: 'input' },
+    { name: 'red', title: 'Red LED', part: 'led', direction: 'output' },
+    { name: 'fan', part: 'motor', direction: 'output' },
+  ],
+  [{ name: 'day', title: 'Day' }],
+);
+const listed = (rule) => listedWords(SUBJECT, { name: 'r', if: null, after_ms: 0, ...rule });
+
+test('rule_of_a_config_is_a_sentence', () => {
+  const rule = { when: { line: 'button', edge: 'rising' }, do: DO, after_ms: 1500 };
+  assert.equal(ruleWords(SUBJECT, rule), 'When Button is pressed, toggle Red LED after 1.5 s.');
+  assert.equal(ruleWords(SUBJECT, { ...rule, do: [DO, DO] }), null);
+});
+
+test('listed_rule_is_a_sentence_whatever_it_says', () => {
+  assert.equal(
+    listed({
+      when: { line: ['button'], edge: 'held', held_ms: 3000 },
+      do: [{ method: 'circuit.off' }],
+    }),
+    'When Button is held for 3 s, switch everything off.',
+  );
+  assert.equal(
+    listed({
+      when: { time: ['06:30', '18:00'], days: ['mon'] },
+      if: { all: [{ line: 'fan', value: 1 }] },
+      do: [
+        DO,
+        { method: 'line.pwm', line: 'fan', duty: 0.5 },
+        { method: 'scene.apply', scene: 'day' },
+      ],
+    }),
+    'At 06:30, 18:00 Mon, toggle Red LED, line.pwm fan, apply the scene Day only if its condition holds.',
+  );
+  assert.equal(
+    listed({
+      when: { line: ['red', 'fan'], edge: 'rising' },
+      if: { line: 'fan', value: 0 },
+      do: [DO],
+    }),
+    'When Red LED, fan goes on, toggle Red LED only if fan is off.',
+  );
+  assert.equal(
+    listed({ when: { start: true }, do: [DO] }),
+    'When the gateway starts, toggle Red LED.',
+  );
+});

@@ -14,7 +14,8 @@ import { interlockWords, openInterlock, openScene, sceneWords } from './group_fo
 import { openLine } from './line_form.js';
 import { PARTS } from './parts.js';
 import { explain, under } from './problems.js';
-import { openRule, ruleWords } from './rule_form.js';
+import { openRule } from './rule_form.js';
+import { ruleWords } from './sentence_words.js';
 import { reorder } from './reorder.js';
 import { openText } from './text_sheet.js';
 
@@ -31,6 +32,10 @@ export async function open(whole) {
     rerender: () => editor.render(),
   };
 }
+
+/** @param {Editor} editor @param {any} rule */
+const ruleText = (editor, rule) =>
+  ruleWords(editor.subject, rule) ?? `${rule.name ?? t('edit.rule')}: ${t('edit.as.text')}`;
 
 export class Editor {
   /** @param {{root: HTMLElement, store: Store, link: Link, notify: any, notices: Set<any>}} whole */
@@ -85,6 +90,14 @@ export class Editor {
 
   get hasCondition() {
     return 'if' in this.#ruleKeys;
+  }
+
+  /** What rules may be about. @returns {import('./sentence_words.js').Subject} */
+  get subject() {
+    const { edges, triggers, hasDelay, hasCondition } = this;
+    const { lines } = this.draft;
+    const scenes = this.draft.group('scenes');
+    return { lines, scenes, edges, triggers, hasDelay, hasCondition };
   }
 
   get knowsWas() {
@@ -240,7 +253,7 @@ export class Editor {
       isNew ? make('p.greeting', {}, t('edit.greeting.empty')) : this.#lines(),
       make('h3', { id: 'edit-parts' }, t(isNew ? 'edit.greeting' : 'edit.part.add')),
       this.#parts(),
-      isNew ? null : this.#group('rules', openRule, ruleWords),
+      isNew ? null : this.#group('rules', openRule, ruleText),
       isNew ? null : this.#group('scenes', openScene, sceneWords),
       isNew ? null : this.#group('interlocks', openInterlock, interlockWords),
       make(

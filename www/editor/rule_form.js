@@ -7,22 +7,8 @@ import { t } from '../i18n/text.js';
 import { check } from '../views/sheet.js';
 import { button, menu, openForm } from './form.js';
 import { explain } from './problems.js';
-import { ACTIONS, DAYS, blank, build, command, edgeWord, read } from './sentences.js';
-
-/**
- * A text with pieces in place of its {names}: every language has its own order.
- * @param {string} key @param {Record<string, Node|string|null>} pieces
- * @returns {(Node|string)[]}
- */
-function fill(key, pieces) {
-  return t(key)
-    .split(/(\{\w+\})/)
-    .flatMap((part) => {
-      const name = /^\{(\w+)\}$/.exec(part)?.[1];
-      const piece = name ? pieces[name] : part;
-      return piece ? [piece] : [];
-    });
-}
+import { DAYS, blank, build, command, read } from './sentences.js';
+import { dayName, sentence } from './sentence_words.js';
 
 /** Seconds, or another unit, of a number that the config has in its own. @param {string} label @param {number} value @param {number} scale @param {(value: number) => void} choose */
 function quantity(label, value, scale, choose) {
@@ -37,125 +23,6 @@ function quantity(label, value, scale, choose) {
   return input;
 }
 
-/**
- * The pieces of a sentence in their order, in groups that a space parts: menus and inputs, or plain words.
- * @param {Editor} editor @param {Sentence} one
- * @param {object} pieces
- * @param {boolean} [pieces.asText]
- * @param {(label: string, options: [string, string][], key: keyof Sentence) => any} pieces.choice
- * @param {(label: string, key: keyof Sentence, scale: number) => any} pieces.amount
- * @param {(label: string) => any} pieces.clock
- * @param {() => any} pieces.days
- */
-function sentence(editor, one, { asText = false, choice, amount, clock, days }) {
-  const lines = named(editor, editor.draft.lines);
-  const outputs = lines.filter((_, n) => editor.draft.lines[n].direction === 'output');
-  const scenes = named(editor, editor.draft.group('scenes'));
-  const part = editor.draft.lines.find(({ name }) => name === one.line)?.part ?? 'generic';
-  const edges = options(editor.edges, (edge) => `edge.${edgeWord(part, edge)}`);
-  const seconds = t('edit.seconds');
-  const isShown = !asText || one.trigger === 'start';
-  const trigger = isShown && editor.triggers.length > 1;
-  const offset = amount(t('edit.minutes'), 'offset_min', 1);
-  /** @type {Record<string, () => any[][]>} */
-  const whens = {
-    line: () => [
-      fill(one.edge === 'held' ? 'when.held.is' : 'when.line.is', {
-        line: choice(t('edit.line'), lines, 'line'),
-        edge: choice(t('edit.edge'), edges, 'edge'),
-        time: one.edge === 'held' ? amount(seconds, 'held_ms', 1000) : null,
-      }),
-    ],
-    time: () => [fill('when.time.is', { time: clock(t('when.time')) }), [days()]],
-    sun: () => [
-      [
-        choice(
-          t('when.sun'),
-          options(['sunrise', 'sunset'], (sun) => `sun.${sun}`),
-          'sun',
-        ),
-      ],
-      asText && !one.offset_min ? [] : fill('when.offset', { min: offset }),
-      [days()],
-    ],
-    every: () => [fill('when.every.is', { time: amount(seconds, 'every_ms', 1000) })],
-    start: () => [],
-  };
-  const actions = ACTIONS.filter((action) => action !== 'scene' || scenes.length);
-  const verb = choice(
-    t('edit.action'),
-    options(actions, (action) => `do.${action}`),
-    'action',
-  );
-  const targets = one.action === 'scene' ? scenes : outputs;
-  const target = one.action === 'all-off' ? null : choice(t('edit.target'), targets, 'target');
-  const times =
-    one.action === 'pulse'
-      ? fill('do.for', { time: amount(seconds, 'ms', 1000) })
-      : one.action === 'blink'
-        ? fill('do.rate', {
-            on: amount(t('act.on'), 'on_ms', 1000),
-            off: amount(t('act.off'), 'off_ms', 1000),
-          })
-        : [];
-  const isDelayed = editor.hasDelay && (one.after_ms || !asText);
-  const after = isDelayed ? fill('do.after', { time: amount(seconds, 'after_ms', 1000) }) : [];
-  const isAsked = editor.hasCondition && (one.condition || !asText);
-  const only = isAsked && choice(t('edit.only.if'), [['', t('if.always')], ...lines], 'condition');
-  const states = options(['1', '0'], (value) => (value === '1' ? 'if.on' : 'if.off'));
-  const condition = !one.condition
-    ? [only]
-    : fill('if.is', { line: only || null, value: choice(t('edit.edge'), states, 'value') });
-  return {
-    when: [
-      [
-        trigger &&
-          choice(
-            t('edit.when'),
-            options(editor.triggers, (name) => `when.${name}`),
-            'trigger',
-          ),
-      ],
-      ...whens[one.trigger](),
-    ],
-    then: [fill('do.is', { verb, target }), times, after, isAsked ? condition : []],
-  };
-}
-
-/** @param {Editor} editor @param {any[]} all @returns {[string, string][]} */
-const named = (editor, all) => all.map((one) => [one.name, editor.titleOf(one)]);
-
-/** @param {string[]} values @param {(value: string) => string} key @returns {[string, string][]} */
-const options = (values, key) => values.map((value) => [value, t(key(value))]);
-
-/** Monday first, in the user's language. @param {string} day @param {Editor} editor */
-const dayName = (day, editor) =>
-  new Date(Date.UTC(2024, 0, 1 + DAYS.indexOf(day))).toLocaleDateString(editor.language, {
-    weekday: 'short',
-    timeZone: 'UTC',
-  });
-
-/** The sentence of a rule as plain words. @param {Editor} editor @param {any} rule */
-export function ruleWords(editor, rule) {
-  const one = read(rule);
-  if (!one) return `${rule.name ?? t('edit.rule')}: ${t('edit.as.text')}`;
-  const values = /** @type {any} */ (one);
-  const { when, then } = sentence(editor, one, {
-    asText: true,
-    choice: (_, choices, key) =>
-      choices.find(([value]) => value === String(values[key]))?.[1] ?? values[key],
-    amount: (_, key, scale) => String(values[key] / scale),
-    clock: () => one.time,
-    days: () => one.days.map((day) => dayName(day, editor)).join(', '),
-  });
-  const words = (/** @type {any[][]} */ groups) =>
-    groups
-      .map((group) => group.filter(Boolean).join('').trim())
-      .filter(Boolean)
-      .join(' ');
-  return t('edit.sentence', { when: words(when), then: words(then) });
-}
-
 /** @param {Editor} editor @param {number} place */
 export function openRule(editor, place) {
   const before = editor.draft.group('rules')[place];
@@ -168,7 +35,7 @@ export function openRule(editor, place) {
   const then = make('div.sentence');
   const values = /** @type {any} */ (one);
   const redraw = () => {
-    const made = sentence(editor, one, {
+    const made = sentence(editor.subject, one, {
       choice: (label, options, key) =>
         menu(label, options, String(values[key]), (value) => {
           values[key] = key === 'value' ? Number(value) : value;
@@ -193,14 +60,14 @@ export function openRule(editor, place) {
           {},
           make('legend', {}, t('edit.days')),
           ...DAYS.map((day) =>
-            check(dayName(day, editor), one.days.includes(day), (on) => {
+            check(dayName(day), one.days.includes(day), (on) => {
               one.days = DAYS.filter((other) => (other === day ? on : one.days.includes(other)));
             }),
           ),
         ),
     });
     when.replaceChildren(...made.when.flatMap(shown));
-    then.replaceChildren(...made.then.flatMap(shown));
+    then.replaceChildren(...[...made.action, ...made.rest].flatMap(shown));
   };
   fit(editor, one);
   const said = make('span.hint', { role: 'status' });

@@ -126,6 +126,7 @@ export default {
   'do.rate': '{on} s on, {off} s off',
   'do.after': 'after {time} s',
   'if.is': 'only if {line} is {value}',
+  'if.more': 'only if its condition holds',
   'if.always': 'always',
   'if.on': 'on',
   'if.off': 'off',

@@ -19,6 +19,7 @@ export default {
   'page.incomplete': 'A part of the page did not load. Reload the page.',
 
   'tab.circuit': 'Circuit',
+  'tab.programs': 'Programs',
   'tab.timeline': 'Timeline',
   'tab.sockets': 'Sockets',
   'tab.edit': 'Edit the circuit',

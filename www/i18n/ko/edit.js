@@ -126,6 +126,7 @@ export default {
   'do.rate': '(켜짐 {on}초, 꺼짐 {off}초)',
   'do.after': '{time}초 뒤에',
   'if.is': '({line}: {value}일 때만)',
+  'if.more': '(조건이 맞을 때만)',
   'if.always': '언제나',
   'if.on': '켜짐',
   'if.off': '꺼짐',

@@ -20,6 +20,7 @@ export default {
   'page.incomplete': '페이지의 일부를 불러오지 못했습니다. 페이지를 새로 고치십시오.',
 
   'tab.circuit': '회로',
+  'tab.programs': '프로그램',
   'tab.timeline': '타임라인',
   'tab.sockets': '소켓',
   'tab.edit': '회로 편집',

@@ -1,0 +1,32 @@
+// @ts-check
+/** @type {Record<string, string>} */
+export default {
+  'programs.scenes': 'Programs and scenes',
+  'programs.rules': 'Rules',
+  'programs.none': 'There are no programs and no rules yet. The admin’s link adds some.',
+  'programs.clock':
+    'The clock of the gateway is not set yet. Rules by the clock or the sun wait until it is.',
+  'programs.start': 'Start',
+  'programs.stop': 'Stop',
+  'programs.try': 'Try now',
+  'programs.enabled': 'Enabled',
+  'programs.disabled': 'disabled',
+  'programs.idle': 'Not running',
+  'programs.begins': 'Waits for its first step',
+  'programs.step': 'Step {step} of {steps}',
+  'programs.left': '{span} left',
+  'programs.endless': 'until it is stopped',
+  'programs.ended': 'Ended at {time}',
+  'programs.stopped': 'Stopped at {time}, step {step}: {why}',
+  'programs.failed': 'Failed at {time}, step {step}: {why}',
+  'programs.reason.command': 'by a command.',
+  'programs.reason.restarted': 'started again.',
+  'programs.reason.off': 'everything was switched off.',
+  'programs.reason.lease': 'the connection that held it ended.',
+  'programs.reason.reload': 'the circuit was changed.',
+  'programs.reason.stop': 'the gateway ended.',
+  'programs.next': 'next {time}, in {span}',
+  'programs.due': 'acts at {time}, in {span}',
+  'programs.last': 'last {time}',
+  'programs.misfire': 'The last time it was refused: {why}',
+};

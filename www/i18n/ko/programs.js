@@ -1,0 +1,32 @@
+// @ts-check
+/** @type {Record<string, string>} */
+export default {
+  'programs.scenes': '프로그램과 장면',
+  'programs.rules': '규칙',
+  'programs.none': '아직 프로그램과 규칙이 없습니다. 관리자 링크로 추가할 수 있습니다.',
+  'programs.clock':
+    '게이트웨이의 시계가 아직 맞지 않습니다. 시각이나 해에 맞춘 규칙은 시계가 맞을 때까지 기다립니다.',
+  'programs.start': '시작',
+  'programs.stop': '정지',
+  'programs.try': '지금 실행',
+  'programs.enabled': '사용',
+  'programs.disabled': '사용 안 함',
+  'programs.idle': '실행 중이 아닙니다',
+  'programs.begins': '첫 단계를 기다리는 중',
+  'programs.step': '{steps}단계 중 {step}단계',
+  'programs.left': '{span} 남음',
+  'programs.endless': '정지할 때까지 계속',
+  'programs.ended': '{time}에 끝남',
+  'programs.stopped': '{time} {step}단계에서 정지: {why}',
+  'programs.failed': '{time} {step}단계에서 실패: {why}',
+  'programs.reason.command': '정지 명령을 받았습니다.',
+  'programs.reason.restarted': '다시 시작했습니다.',
+  'programs.reason.off': '모두 끄기를 실행했습니다.',
+  'programs.reason.lease': '유지하던 연결이 끊겼습니다.',
+  'programs.reason.reload': '회로가 바뀌었습니다.',
+  'programs.reason.stop': '게이트웨이가 종료되었습니다.',
+  'programs.next': '다음 {time} ({span} 뒤)',
+  'programs.due': '{time}에 동작 ({span} 뒤)',
+  'programs.last': '최근 {time}',
+  'programs.misfire': '지난번에는 거절되었습니다: {why}',
+};
