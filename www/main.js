@@ -74,14 +74,14 @@ const link = new Link({
 const commands = new Commands(store, link, notify);
 const header = new HeaderView(store);
 const circuit = new CircuitView(store, commands, async (name) => {
-  const { openLine } = await withTexts(import('./views/line.js'), 'sheets');
+  const { openLine } = await withTexts(import('./views/line.js'));
   openLine(name, store, commands, link);
 });
 
 /** What the first picture does not need, and what would be missed when the connection is gone. */
 async function loadTheRest() {
   if (commands.leases) return;
-  useTexts('errors');
+  useTexts('later');
   const { LeaseKeepalive } = await import('./lease_keepalive.js');
   commands.leases ??= new LeaseKeepalive(store, link);
 }
@@ -105,7 +105,7 @@ if (offered !== null) history.replaceState(null, '', location.pathname + locatio
 /** @param {boolean} locked */
 async function admit(locked) {
   if (!locked && !loginWired) return;
-  const { wireLogin, showLogin } = await withTexts(import('./views/login.js'), 'login');
+  const { wireLogin, showLogin } = await withTexts(import('./views/login.js'));
   if (!loginWired) wireLogin(() => link.start(), refused, refused ? '' : offered);
   loginWired = true;
   showLogin(store.link.phase === 'locked');
@@ -145,13 +145,18 @@ async function load(name) {
     edit: () => import('./editor/editor.js'),
   };
   const wanted = /** @type {keyof typeof modules} */ (name);
-  return (await withTexts(modules[wanted](), 'sheets', name)).open(whole);
+  const own = ['sockets', 'edit'].filter((texts) => texts === name);
+  return (await withTexts(modules[wanted](), ...own)).open(whole);
 }
 
 /** A module that came on demand, together with its texts. @template T @param {Promise<T>} module @param {...string} texts @returns {Promise<T>} */
 async function withTexts(module, ...texts) {
   try {
-    const [loaded] = await Promise.all([module, useTexts(...texts), useStyle('sheet.css')]);
+    const [loaded] = await Promise.all([
+      module,
+      useTexts('later', ...texts),
+      useStyle('sheet.css'),
+    ]);
     return loaded;
   } catch (error) {
     notify(t('page.incomplete'), true, RELOAD());
@@ -202,10 +207,10 @@ find(document, '#off').addEventListener('click', () => {
   if (store.mayAct) commands.off();
 });
 find(document, '#share').addEventListener('click', async () => {
-  (await withTexts(import('./views/share.js'), 'sheets')).openShare(notify, commands);
+  (await withTexts(import('./views/share.js'))).openShare(notify, commands);
 });
 find(document, '#settings').addEventListener('click', async () => {
-  (await withTexts(import('./views/settings.js'), 'sheets')).openSettings({
+  (await withTexts(import('./views/settings.js'))).openSettings({
     store,
     link,
     rerender,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { load } from './page.mjs';
 
 const { useTexts } = await load('i18n/text.js');
-await useTexts('errors');
+await useTexts('later');
 const { Store } = await load('store.js');
 const { Link, CallError } = await load('link.js');
 const { Commands } = await load('commands.js');

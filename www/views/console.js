@@ -18,7 +18,7 @@ const LINE_MOST = 110;
 
 /** @param {Whole} whole */
 export async function open(whole) {
-  await useStyle('console.css');
+  await useStyle('views.css');
   return new ConsoleView(whole);
 }
 

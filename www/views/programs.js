@@ -27,7 +27,7 @@ const TIMER_MOST_MS = 2 ** 31 - 1;
 
 /** @param {Whole} whole */
 export async function open(whole) {
-  await Promise.all([useTexts('edit', 'errors'), useStyle('programs.css')]);
+  await Promise.all([useTexts('edit'), useStyle('views.css')]);
   return new ProgramsView(whole);
 }
 

@@ -41,7 +41,7 @@ const CHANGES = new Set([
 
 /** @param {Whole} whole */
 export async function open(whole) {
-  await Promise.all([useStyle('sockets.css'), useStyle('lessons.css')]);
+  await useStyle('sockets.css');
   return new SocketsView(whole);
 }
 

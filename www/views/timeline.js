@@ -20,7 +20,7 @@ const RETRY_MS = 2000;
 
 /** @param {{root: HTMLElement, store: Store, commands: Commands, notify: (text: string, alarm?: boolean) => void}} whole */
 export async function open(whole) {
-  await useStyle('timeline.css');
+  await useStyle('views.css');
   return new TimelineView(whole);
 }
 
