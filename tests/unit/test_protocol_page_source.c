@@ -46,12 +46,14 @@ static void script_loses_comments_and_indentation(void **state)
     (void)state;
     script("// @ts-check\n/**\n * @param {string} a\n */\nexport function f(a) {\n  return a; // "
            "b\n}\n",
-           "\n\n\n\nexport function f(a) {\nreturn a; // b\n}\n");
+           "export function f(a) {\nreturn a; // b\n}\n");
     script("\t/* a */ /* b */ c();", "c();");
-    script("  /** @type {number} */ let a;\n\n\n  b();", "let a;\n\n\nb();");
-    script("/* a\n b */ c();\n", "\nc();\n");
+    script("  /** @type {number} */ let a;\n\n\n  b();", "let a;\nb();");
+    script("/* a\n b */ c();\n", "c();\n");
     script("/**/ a();", "a();");
-    script("/*/ a();\n*/ b();", "\nb();");
+    script("a = `b\n\n\n`;\n\nc();", "a = `b\n\n\n`;\nc();");
+    script("\n\n\n  a();\n\n", "a();\n");
+    script("/*/ a();\n*/ b();", "b();");
 }
 
 static void script_keeps_what_a_license_or_a_source_map_needs(void **state)
@@ -74,7 +76,7 @@ static void script_keeps_texts_that_go_over_lines(void **state)
     (void)state;
     script("  a = `\n  // b\n`;\n  c();\n", "a = `\n  // b\n`;\nc();\n");
     script("a = `b ${\n  // c\n  d({\n    e: `\n  // f`,\n  })\n}\n  g\\`\n  ${h}`;\n  i();",
-           "a = `b ${\n\nd({\ne: `\n  // f`,\n})\n}\n  g\\`\n  ${h}`;\ni();");
+           "a = `b ${\nd({\ne: `\n  // f`,\n})\n}\n  g\\`\n  ${h}`;\ni();");
 }
 
 static void script_that_cannot_be_followed_stays_whole(void **state)
@@ -85,6 +87,7 @@ static void script_that_cannot_be_followed_stays_whole(void **state)
     script("a = 1; /* b\n  c */ d();\n", NULL);
     script("a(); /* b\n", NULL);
     script("/* a", NULL);
+    script("a();\1\n", NULL);
     script("a = `b", NULL);
     script("// a\rb();\n", NULL);
     script("a = `${`${`${`${`${`${`${`${`b`}`}`}`}`}`}`}`}`;\n", NULL);
@@ -94,7 +97,7 @@ static void style_loses_comments_and_indentation(void **state)
 {
     (void)state;
     expect(PAGE_SOURCE_STYLE, "/* a\n   b */\np {\n  color: red; /* c */\n}\n",
-           "\n\np {\ncolor: red; /* c */\n}\n");
+           "p {\ncolor: red; /* c */\n}\n");
     expect(PAGE_SOURCE_STYLE, "p::before {\n  content: '`';\n}\n",
            "p::before {\ncontent: '`';\n}\n");
     expect(PAGE_SOURCE_STYLE, "// a\n", "// a\n");

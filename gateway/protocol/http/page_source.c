@@ -3,6 +3,7 @@
 #include <string.h>
 
 enum {
+    NO_CODE = '\1',  /* ends a line of notes to which there is no line of code */
     NESTED_MAX = 16, /* templates in each other, twice: `a ${ is 2; nobody reads more */
 };
 
@@ -127,7 +128,8 @@ bool page_source_split(enum page_source kind, const char *text, size_t length,
 {
     struct place place = {0};
     /* A carriage return ends a line, too; our files have none. */
-    if (kind == PAGE_SOURCE_OTHER || length == 0 || memchr(text, '\r', length))
+    if (kind == PAGE_SOURCE_OTHER || length == 0 || memchr(text, '\r', length) ||
+        memchr(text, NO_CODE, length))
         return false;
     for (const char *at = text, *end = text + length; at < end;) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -139,10 +141,13 @@ bool page_source_split(enum page_source kind, const char *text, size_t length,
             return false;
         (void)buffer_append(ret_notes, at, notes);
         (void)buffer_append(ret_code, code.text, code.length);
-        if (newline) {
-            (void)buffer_append_char(ret_notes, '\n');
+        if (newline && code.length == 0 && place.depth % 2 == 0) {
+            (void)buffer_append_char(ret_notes, NO_CODE);
+        } else if (newline) {
             (void)buffer_append_char(ret_code, '\n');
         }
+        if (newline)
+            (void)buffer_append_char(ret_notes, '\n');
         at += line.length + (newline ? 1 : 0);
     }
     return !place.in_comment && place.depth == 0 && !ret_code->error && !ret_notes->error;
@@ -159,14 +164,17 @@ void page_source_join(const char *code, size_t code_length, const char *notes, s
 {
     for (;;) {
         size_t first = until_newline(notes, notes_length);
-        size_t second = until_newline(code, code_length);
-        memcpy(ret_text, notes, first);
-        memcpy(ret_text + first, code, second);
-        ret_text += first + second;
+        bool has_code = first == 0 || notes[first - 1] != NO_CODE;
+        size_t second = has_code ? until_newline(code, code_length) : 0;
+        size_t shown = has_code ? first : first - 1;
+        memcpy(ret_text, notes, shown);
+        memcpy(ret_text + shown, code, second);
+        ret_text += shown + second;
         if (first == notes_length)
             return;
         *ret_text++ = '\n';
         notes += first + 1, notes_length -= first + 1;
-        code += second + 1, code_length -= second + 1;
+        if (has_code)
+            code += second + 1, code_length -= second + 1;
     }
 }

@@ -1,5 +1,5 @@
 /* A script or a style sheet is written for people: a quarter of what would be sent is comments. They are
- * split off before it is compressed; what it does stays the same, and so does the number of each line. */
+ * split off before it is compressed; what it does stays the same. */
 #ifndef PROTOCOL_PAGE_SOURCE_H
 #define PROTOCOL_PAGE_SOURCE_H
 
@@ -15,7 +15,7 @@ enum page_source {
 };
 
 /* Splits each line in two: `ret_notes` has its indentation and the comments that it begins with, `ret_code`
- * what is left of it. A comment with an exclamation mark (a license) and "//#" (the address of a source
+ * what is left of it, and no line where nothing is. A comment with an exclamation mark (a license) and "//#" (the address of a source
  * map) are code. False where it is not certain that each line begins outside of a text, and where there is
  * no room; the buffers then have something of no use. The buffers are the caller's, initialized. */
 bool page_source_split(enum page_source kind, const char *text, size_t length,
