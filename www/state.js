@@ -21,6 +21,7 @@
  * @property {{ms: number, ends_at: string|null}} [lease] @property {{reason?: string, source?: string}} [lock]
  * @property {string} [interlock] @property {boolean} [held] @property {number} [hz]
  * @property {number} [duty] @property {number} [last_press_ms]
+ * @property {number} [count] @property {number} [total] @property {string} [unit] @property {number} [rate] of a counter
  *
  * @typedef {object} Circuit
  * @property {string} boot @property {number} seq @property {string} [name] @property {Title} [title]
@@ -49,6 +50,10 @@ const CARRIED = [
   'hz',
   'duty',
   'last_press_ms',
+  'count',
+  'total',
+  'unit',
+  'rate',
 ];
 
 /**

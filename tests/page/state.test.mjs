@@ -53,6 +53,12 @@ test('apply_changes_value_time_and_edges_of_its_line_alone', () => {
   assert.equal(lineOf(circuit, 'button'), lineOf(before, 'button'));
 });
 
+test('apply_takes_what_a_counter_tells', () => {
+  const { circuit } = apply(start(), event({ count: 3, total: 1.35, unit: 'L', rate: 0.9 }));
+  const { count, total, unit, rate } = lineOf(circuit, 'red');
+  assert.deepEqual([count, total, unit, rate], [3, 1.35, 'L', 0.9]);
+});
+
 test('apply_leaves_the_circuit_it_was_given', () => {
   const before = frozen(start());
   apply(before, event());

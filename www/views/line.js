@@ -11,7 +11,7 @@ import { momentOf } from '../state.js';
 import { openSheet } from './sheet.js';
 import { SnippetPanel } from './snippet_panel.js';
 import { LineActions } from './line_actions.js';
-import { wordOf, ageOf } from './rung.js';
+import { wordOf, ageOf, counted } from './rung.js';
 
 const EVENTS_SHOWN = 8;
 
@@ -116,6 +116,7 @@ function showFacts(list, line) {
     ],
     [t('fact.low'), gpio.active_low ? t('fact.low.yes') : undefined],
     [t('fact.edges'), line.edges === undefined ? undefined : number(line.edges)],
+    [t('fact.counter'), line.count === undefined ? undefined : counted(line)],
     [t('fact.source'), line.role ? `${line.source} (${t(`role.${line.role}`)})` : line.source],
     [t('fact.interlock'), line.interlock],
     [t('fact.press'), line.last_press_ms ? span(line.last_press_ms) : undefined],

@@ -53,11 +53,17 @@ export class LineActions {
     ];
   }
 
+  #counter() {
+    if (this.line.count === undefined || !this.table.has('line.count')) return [];
+    const count = this.#amount('act.counter', 'line.count', 'count', this.line.count);
+    return [this.#row(t('act.counter.set'), 'line.count', () => ({ count: count.value }), [count])];
+  }
+
   #inputRows() {
     const { name } = this.line;
     if (!this.store.circuit?.simulated) {
       this.panel.show('line.get', { line: name });
-      return [make('p.hint', {}, t('act.input.real'))];
+      return [make('p.hint', {}, t('act.input.real')), ...this.#counter()];
     }
     this.panel.show('simulator.set', { line: name, value: 1 });
     const drive = (/** @type {string} */ words, /** @type {number} */ value) =>
@@ -71,6 +77,7 @@ export class LineActions {
     return [
       make('p.hint', {}, t('act.input.simulated')),
       make('div.act-row', {}, drive(t('act.hold'), 1), drive(t('act.release'), 0)),
+      ...this.#counter(),
     ];
   }
 

@@ -13,6 +13,7 @@ const ALIASES = { gold: 'yellow', amber: 'yellow', purple: 'violet', pink: 'viol
 const OWN_TONE = { led: 'red', relay: 'orange', buzzer: 'violet', motor: 'blue' };
 // Changing faster than this, a rung shows its level but does not dance.
 const BUSY_MS = 400;
+const MINUTE_MS = 60000;
 const RING = 2 * Math.PI * 6.5;
 
 /** Whole seconds, rounded up: a countdown ends at its end. @param {number} ms */
@@ -43,6 +44,18 @@ export function ageOf(line, now) {
   return ago(now - Date.parse(line.changed_at));
 }
 
+/** A counter in words: what was counted, and how fast it goes. @param {Line} line */
+export function counted({ count = 0, total = 0, rate = 0, unit = '' }) {
+  const amount = (/** @type {number} */ value) => `${number(value, 2)} ${unit}`.trim();
+  return t('note.count', { total: amount(total), rate: amount(rate), count: number(count) });
+}
+
+/** After this time without a pulse the rate is another one. @param {Line} line */
+function rateHolds({ count = 0, total = 0, rate = 0 }) {
+  const pulsesAMinute = total > 0 ? (rate * count) / total : 0;
+  return pulsesAMinute > 0 ? Math.min(MINUTE_MS, (10 * MINUTE_MS) / pulsesAMinute) : Infinity;
+}
+
 export class Rung {
   /** @param {Line} line @param {Store} store @param {Commands} commands @param {(name: string) => void} openSheet */
   constructor(line, store, commands, openSheet) {
@@ -54,6 +67,7 @@ export class Rung {
     this.shownValue = -1;
     this.changedAt = -Infinity;
     this.noteKey = '';
+    this.countedAt = 0;
     this.element = clone('rung');
     this.parts = {
       word: find(this.element, '.word'),
@@ -156,6 +170,7 @@ export class Rung {
     mark(this.element, 'data-pending', this.store.pending.has(this.name) ? '' : null);
     mark(this.element, 'data-gone', line.available === false ? '' : null);
     // A little even at the least duty: a dim LED is not a dark one.
+    this.countedAt = performance.now();
     const level = line.pwm ? line.pwm.duty && 0.15 + 0.85 * Math.min(1, line.pwm.duty) : value;
     if (this.element.dataset.part === 'led') this.parts.glow.style.opacity = String(level);
     this.tick();
@@ -167,6 +182,10 @@ export class Rung {
     if (performance.now() - this.changedAt > BUSY_MS) mark(this.element, 'data-busy', null);
     const line = this.store.line(this.name);
     if (!line) return;
+    if (performance.now() - this.countedAt > rateHolds(line) && this.store.live) {
+      this.countedAt = performance.now();
+      this.commands.look(this.name);
+    }
     write(this.parts.since, ageOf(line, this.store.now()));
     for (const left of this.parts.note.querySelectorAll('[data-ends]')) {
       write(
@@ -200,6 +219,8 @@ export class Rung {
       available,
       line.unavailable_reason,
       signal,
+      line.count,
+      line.rate,
     ]);
     if (key === this.noteKey) return;
     this.noteKey = key;
@@ -216,6 +237,7 @@ export class Rung {
           t('note.pwm', { duty: number(pwm.duty * 100, 1), hz: number(pwm.hz, 1) }),
         ),
       );
+    if (line.count !== undefined) notes.push(make('span.note', {}, counted(line)));
     if (signal)
       notes.push(make('span.note', {}, t('note.signal', { hz: signal[0], duty: signal[1] })));
     if (lease) notes.push(this.#lease(lease));

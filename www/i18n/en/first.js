@@ -66,6 +66,7 @@ export default {
   'note.lock.live': 'locked while on: {reason}',
   'note.lock.live.plain': 'locked while on',
   'note.interlock': 'group {group}',
+  'note.count': '{total} ({count} pulses), {rate}/min',
   'note.signal': '{hz} Hz, {duty} % high',
 
   'ago': '{span} ago',

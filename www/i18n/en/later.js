@@ -32,6 +32,8 @@ export default {
   'act.times': 'times',
   'act.duty': 'Duty',
   'act.rate': 'Frequency',
+  'act.counter': 'Count',
+  'act.counter.set': 'Set the count',
   'act.viewer': 'View only: you see state and history. The operator’s link may switch.',
   'act.input.real': 'An input: it shows what happens at the pin.',
   'act.input.simulated':
@@ -53,6 +55,7 @@ export default {
   'cause.stop': 'stopped',
   'cause.lock': 'lock',
   'cause.unlock': 'unlock',
+  'cause.count': 'count set',
   'cause.scene': 'scene',
 
   'fact.pin': 'Pin',
@@ -74,6 +77,7 @@ export default {
   'fact.low': 'Active',
   'fact.low.yes': 'low',
   'fact.edges': 'Edges',
+  'fact.counter': 'Counter',
   'fact.source': 'Last changed by',
   'fact.interlock': 'Interlock',
   'fact.press': 'Last press',

@@ -68,6 +68,7 @@ export default {
   'note.lock.live': '켜진 채로 잠김: {reason}',
   'note.lock.live.plain': '켜진 채로 잠김',
   'note.interlock': '인터록 그룹 {group}',
+  'note.count': '{total} (펄스 {count}개), 분당 {rate}',
   'note.signal': '{hz} Hz, HIGH {duty} %',
 
   'ago': '{span} 전',

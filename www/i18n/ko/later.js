@@ -32,6 +32,8 @@ export default {
   'act.times': '회',
   'act.duty': '듀티',
   'act.rate': '주파수',
+  'act.counter': '횟수',
+  'act.counter.set': '횟수 설정',
   'act.viewer': '보기 전용입니다. 상태와 기록을 볼 수 있으며, 바꾸려면 운영자 링크가 필요합니다.',
   'act.input.real': '입력입니다. 핀에서 일어나는 일을 보여 줍니다.',
   'act.input.simulated':
@@ -53,6 +55,7 @@ export default {
   'cause.stop': '정지',
   'cause.lock': '잠금',
   'cause.unlock': '잠금 해제',
+  'cause.count': '횟수 설정',
   'cause.scene': '장면',
 
   'fact.pin': '핀',
@@ -74,6 +77,7 @@ export default {
   'fact.low': '활성 레벨',
   'fact.low.yes': 'LOW',
   'fact.edges': '에지 수',
+  'fact.counter': '계수기',
   'fact.source': '마지막으로 바꾼 곳',
   'fact.interlock': '인터록',
   'fact.press': '마지막 누름',
