@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum { DROPS_MAX = 16 }; /* of 4 kB; who sends more waits for the next turn */
+
 /* recv(2) has no argument that could lead to a context, so this is one of the few mutable globals. By
  * descriptor; those above `filter_room` have no filter. */
 static struct {
@@ -37,6 +39,14 @@ int receive_filter_set(int fd, const struct receive_filter *filter)
         return -ENOMEM;
     filters[place].filter = filter;
     return 0;
+}
+
+void receive_drop(int fd)
+{
+    char bytes[4096];
+    for (int i = 0; i < DROPS_MAX; i++)
+        if (recvfrom(fd, bytes, sizeof bytes, MSG_DONTWAIT, NULL, NULL) <= 0)
+            return;
 }
 
 ssize_t recv(int fd, void *bytes, size_t size, int flags)

@@ -18,4 +18,7 @@ struct receive_filter {
  * -ENOMEM. */
 int receive_filter_set(int fd, const struct receive_filter *filter);
 
+/* Reads and drops what has come for `fd`, past its filter; at most 64 kB. */
+void receive_drop(int fd);
+
 #endif

@@ -323,6 +323,11 @@ void stream_shut_read(struct stream *stream)
     (void)socket_shut_read(&stream->socket);
 }
 
+void stream_shut_write(struct stream *stream)
+{
+    (void)socket_shut_write(&stream->socket);
+}
+
 void stream_shut(struct stream *stream)
 {
     (void)socket_shut_both(&stream->socket); /* a connection that has ended counts as shut */

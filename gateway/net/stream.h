@@ -58,6 +58,9 @@ bool stream_has_ended(const struct stream *stream);
  * its pending answers. */
 void stream_shut_read(struct stream *stream);
 
+/* Shuts the writing side: the peer reads the end behind what was written. */
+void stream_shut_write(struct stream *stream);
+
 /* Shuts the connection in both directions without closing the descriptor, which a library may use: it then
  * reads the end of the stream and closes. */
 void stream_shut(struct stream *stream);

@@ -10,7 +10,7 @@ from conftest import StartGateway
 from gateway_process import Gateway
 from hypothesis import given
 from hypothesis import strategies as st
-from raw_http import RawConnection
+from raw_http import RawConnection, request_text
 
 ROUTES = {
     "/api/v1/circuit": {"GET"},
@@ -268,6 +268,43 @@ def test_headers_over_the_limit_are_431(shared_gateway: Gateway) -> None:
             pass
         assert connection.read_answer().status == 431
     assert shared_gateway.get("/healthz").status == 200
+
+
+def head_of(gateway: Gateway, size: int) -> bytes:
+    """A request whose line and fields have `size` bytes together, most of them cookies."""
+    bare = request_text(gateway, "GET", "/api/v1/circuit", headers={"Cookie": "a="})
+    return bare.replace(b"a=", b"a=" + b"x" * (size - len(bare)))
+
+
+def test_head_of_20480_bytes_is_taken_and_one_more_is_not(shared_gateway: Gateway) -> None:
+    with RawConnection(shared_gateway) as connection:
+        for _ in range(3):
+            connection.send(head_of(shared_gateway, 20480))
+            assert connection.read_answer().status == 200
+        connection.send(head_of(shared_gateway, 20481))
+        assert connection.read_answer().status == 431 and connection.ended()
+
+
+def test_large_head_in_pieces_is_431_before_its_end(shared_gateway: Gateway) -> None:
+    with RawConnection(shared_gateway) as connection:
+        head = head_of(shared_gateway, 40000)
+        for at in range(0, 22000, 1000):
+            connection.send(head[at:at + 1000])
+        answer = connection.read_answer()
+        assert answer.status == 431 and "clear the cookies" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_large_body_is_no_head(shared_gateway: Gateway, cut: int) -> None:
+    """Wherever the head is cut: its end may come with more of the body than a head may have."""
+    body = json.dumps({"jsonrpc": "2.0", "id": "x" * 60000, "method": "system.ping"}).encode()
+    request = request_text(shared_gateway, "POST", "/api/v1/rpc", body=body)
+    head = len(request) - len(body)
+    with RawConnection(shared_gateway) as connection:
+        connection.send(request[:head - cut])
+        assert shared_gateway.get("/healthz").status == 200  # who is answered came after that
+        connection.send(request[head - cut:])
+        assert connection.read_answer().status == 200
 
 
 @pytest.mark.parametrize("text", [

@@ -1,8 +1,10 @@
 /* Connections in the library's hands, and their deadlines. */
-#include "protocol/http/http_library.h"
+#include "protocol/http/http_head.h"
 
 #include "base/clock.h"
 #include "net/stream.h"
+#include "protocol/http/request_count.h"
+#include "protocol/problem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,11 @@
 #include <sys/epoll.h>
 
 static const char source_prefix[] = "http:";
+
+enum {
+    REFUSAL_BYTES = 512,    /* of an answer's fields, and what JSON adds to its text */
+    REFUSED_DEADLINE_S = 2, /* in which a peer takes a refusal that comes while it still sends */
+};
 
 void http_connection_look_for_end(struct http_connection *connection)
 {
@@ -25,7 +32,10 @@ static void on_peer_ended(void *context, uint32_t events)
     (void)events;
     connection->peer_end = loop_source_free(connection->peer_end);
     connection->has_peer_ended = true;
-    http_connection_look_for_end(connection);
+    if (connection->is_refused && connection->stream)
+        stream_shut(connection->stream);
+    else
+        http_connection_look_for_end(connection);
 }
 
 static void on_deadline(void *context)
@@ -53,6 +63,8 @@ void http_connection_set_deadline(struct http_connection *connection, unsigned s
 void http_connection_expect_request(struct http_connection *connection)
 {
     const struct http_options *options = &connection->server->options;
+    connection->is_in_request = false;
+    connection->head_bytes = 0;
     http_connection_set_deadline(connection, options->idle_timeout_s + options->request_deadline_s);
 }
 
@@ -63,14 +75,68 @@ struct http_connection *http_connection_of(struct MHD_Connection *connection)
     return info ? info->socket_context : NULL;
 }
 
-static size_t note_end(void *context, const unsigned char *bytes, size_t length)
+static void note_end(struct http_connection *connection, const unsigned char *bytes, size_t length)
 {
-    struct http_connection *connection = context;
     unsigned char *end = connection->received_end;
     size_t size = sizeof connection->received_end;
     size_t fresh = length < size ? length : size;
     memmove(end, end + fresh, size - fresh);
     memcpy(end + size - fresh, bytes + length - fresh, fresh);
+}
+
+/* Whether the head that is coming goes on behind its maximum. */
+static bool is_too_large(const struct http_connection *connection, const unsigned char *bytes,
+                         size_t length)
+{
+    static const char empty_line[] = "\r\n\r\n";
+    enum { LENGTH = sizeof empty_line - 1, BEFORE = LENGTH - 1 };
+    unsigned char seam[BEFORE + BEFORE]; /* the end of what came before, the beginning of this */
+    bool has_seam = connection->head_bytes > 0;
+    if (connection->is_in_request || connection->head_bytes + length <= HTTP_HEAD_MAX_BYTES)
+        return false;
+    if (connection->head_bytes >= HTTP_HEAD_MAX_BYTES)
+        return true;
+    size_t left = HTTP_HEAD_MAX_BYTES - connection->head_bytes;
+    size_t first = left < BEFORE ? left : BEFORE;
+    memcpy(seam, connection->received_end + sizeof connection->received_end - BEFORE, BEFORE);
+    memcpy(seam + BEFORE, bytes, first);
+    return !(has_seam && memmem(seam, BEFORE + first, empty_line, LENGTH)) &&
+           !memmem(bytes, left, empty_line, LENGTH);
+}
+
+/* The library would answer with a page of its own, and needs twice the memory to come so far. */
+static void refuse_head(struct http_connection *connection)
+{
+    struct problem problem = {.code = PROBLEM_HEADER_TOO_LARGE};
+    struct buffer answer;
+    connection->is_refused = true;
+    (void)snprintf(problem.detail, sizeof problem.detail, "%s", http_head_size_rule);
+    buffer_init(&answer, sizeof problem + REFUSAL_BYTES);
+    (void)buffer_append_text(&answer, "HTTP/1.1 431 Request Header Fields Too Large\r\n"
+                                      "Content-Type: application/problem+json\r\n"
+                                      "X-Content-Type-Options: nosniff\r\n"
+                                      "Cache-Control: no-store\r\n"
+                                      "Connection: close\r\n\r\n");
+    if (problem_print(&problem, &answer) == 0)
+        (void)stream_write(connection->stream, answer.data, answer.length);
+    buffer_done(&answer);
+    stream_shut_write(connection->stream);
+    http_connection_set_deadline(connection, REFUSED_DEADLINE_S);
+    request_count(&connection->server->service->counters, "", 431, 0);
+}
+
+static size_t look(void *context, const unsigned char *bytes, size_t length)
+{
+    struct http_connection *connection = context;
+    if (!connection->is_refused && connection->stream && is_too_large(connection, bytes, length))
+        refuse_head(connection);
+    if (connection->is_refused) {
+        receive_drop(
+            connection->fd); /* closing sends no reset then, which could overtake the answer */
+        return 0;
+    }
+    note_end(connection, bytes, length);
+    connection->head_bytes += length;
     return length;
 }
 
@@ -99,7 +165,7 @@ static struct http_connection *begin_connection(struct http_server *server)
         return NULL;
     }
     connection->fd = stream_fd(server->adding);
-    connection->filter = (struct receive_filter){.look = note_end, .context = connection};
+    connection->filter = (struct receive_filter){.look = look, .context = connection};
     if (receive_filter_set(connection->fd, &connection->filter)) {
         loop_source_free(connection->peer_end);
         free(connection);

@@ -27,7 +27,6 @@
 enum {
     /* A body that is too large is read away up to this, so that its sender sees the 413. */
     DRAIN_MAX_BYTES = 2 * 1024 * 1024, /* a config may have the half of it */
-    HEADER_MAX_BYTES = 20480,          /* node takes 16 kB, nginx 32 */
     ANSWER_DEADLINE_S = 120,           /* a slow reader of an answer has this long */
     SPARE_ANSWER_BYTES = 4 * 1024,     /* memory that a request keeps for the next answer */
 };
@@ -333,6 +332,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     struct http_exchange *http_exchange = &request->http_exchange;
     request->connection = mhd;
     request->owner = connection;
+    connection->is_in_request = true;
     request->began_ns = loop_now_ns(server->service->loop);
     http_exchange->service = server->service;
     http_exchange->pages = server->pages;
@@ -363,11 +363,8 @@ static enum MHD_Result on_head(struct http_request *request)
 {
     const union MHD_ConnectionInfo *head =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    if (head && head->header_size > HEADER_MAX_BYTES)
-        return refuse_head(
-            request, PROBLEM_HEADER_TOO_LARGE,
-            "The fields of a request have at most 20480 bytes together. In a browser, "
-            "clear the cookies of this host: other programs on it share them.");
+    if (head && head->header_size > HTTP_HEAD_MAX_BYTES)
+        return refuse_head(request, PROBLEM_HEADER_TOO_LARGE, http_head_size_rule);
     const char *length_text = header(&request->http_exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
     int64_t length;
     if (length_text && number_parse(length_text, 0, INT64_MAX, &length) == 0 &&

@@ -14,9 +14,10 @@
 #include <sys/epoll.h>
 
 enum {
-    /* A connection's memory in the library. It holds the header block, a copy of its cookies, and what
-     * the library keeps of each field; a block that does not fit is answered by the library's own 431. */
-    CONNECTION_BYTES = 80 * 1024,
+    /* A connection's memory in the library, which fills it with zeros after each request. It holds a head of
+     * HTTP_HEAD_MAX_BYTES in its first half, then a copy of its cookies, and what the library keeps of each
+     * field; where that does not fit the library answers with its own 431. */
+    CONNECTION_BYTES = 56 * 1024,
     CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
 };
 
