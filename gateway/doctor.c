@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "gpio/gpio.h"
 #include "mdns_helper.h"
+#include "mqtt_helper.h"
 #include "startup_urls.h"
 #include "wall_clock.h"
 
@@ -137,6 +138,22 @@ static void report_clock(struct findings *findings, const struct config *config)
         findings->out);
 }
 
+static void report_broker(struct findings *findings, const char *path,
+                          const struct config_mqtt *mqtt)
+{
+    char reason[BROKER_REASON_SIZE];
+    if (!mqtt->is_given)
+        return;
+    (void)fflush(findings->out);
+    if (mqtt_helper_check(path, mqtt, reason)) {
+        (void)fprintf(findings->out, "broker %s:%u answers\n", mqtt->host, mqtt->port);
+    } else {
+        findings->diagnostics++;
+        (void)fprintf(findings->out, "broker %s:%u does not let us in: %s\n", mqtt->host,
+                      mqtt->port, reason);
+    }
+}
+
 static void report_config(struct findings *findings, const char *path)
 {
     struct config config = {0};
@@ -163,6 +180,7 @@ static void report_config(struct findings *findings, const char *path)
             (void)fputs(
                 "not announced in the network: sudo apt-get install avahi-daemon avahi-utils\n",
                 findings->out);
+        report_broker(findings, path, &config.mqtt);
         report_quiet_pins(findings, &config);
     }
     config_report_done(&report);

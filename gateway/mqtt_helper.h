@@ -3,10 +3,13 @@
 #ifndef GATEWAY_MQTT_HELPER_H
 #define GATEWAY_MQTT_HELPER_H
 
+#include "mqtt/broker.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 struct config;
+struct config_mqtt;
 struct loop;
 struct mqtt_helper;
 struct net;
@@ -26,6 +29,11 @@ int mqtt_helper_new(struct loop *loop, struct net *net, struct text_server *serv
 void mqtt_helper_reload(struct mqtt_helper *helper, const struct config *config);
 
 struct mqtt_helper *mqtt_helper_free(struct mqtt_helper *helper);
+
+/* Whether the broker of the config lets us in; waits 10 s at most. False with `reason`. What is wrong with the
+ * files that the config names is told on standard error. */
+bool mqtt_helper_check(const char *config_path, const struct config_mqtt *config,
+                       char reason[BROKER_REASON_SIZE]);
 
 /* `gpio-gateway mqtt …`: the helper itself, and `mqtt clean`. Returns the exit code. */
 int mqtt_helper_main(int argc, char **argv);

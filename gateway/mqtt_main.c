@@ -6,6 +6,7 @@
 #include "helper.h"
 #include "loop/loop.h"
 #include "mqtt/bridge.h"
+#include "mqtt/mqtt_check.h"
 #include "mqtt/mqtt_clean.h"
 #include "mqtt_helper.h"
 #include "state/gateway_id.h"
@@ -129,6 +130,22 @@ static struct broker_options broker_options(const struct config_mqtt *config, co
                                    .password = password,
                                    .version = versions[config->version],
                                    .keepalive_s = config->keepalive_s};
+}
+
+bool mqtt_helper_check(const char *config_path, const struct config_mqtt *config,
+                       char reason[BROKER_REASON_SIZE])
+{
+    char password[PASSWORD_SIZE];
+    char ca_file[PATH_MAX];
+    (void)snprintf(reason, BROKER_REASON_SIZE, "a file that it needs cannot be read");
+    bool is_connected = false;
+    if (read_password(config_path, config->password_file, password) == 0 &&
+        find_authority(config_path, config->ca_file, ca_file) == 0) {
+        const struct broker_options options = broker_options(config, ca_file, password);
+        is_connected = mqtt_check(&options, reason);
+    }
+    explicit_bzero(password, sizeof password);
+    return is_connected;
 }
 
 /* ---- running ---- */

@@ -69,6 +69,16 @@ def test_broker_that_is_down_at_the_start_is_told_and_joined_later(
     listener.close()
 
 
+def test_doctor_asks_the_broker(start_gateway: StartGateway, broker: Broker) -> None:
+    gateway = start(start_gateway, broker.url)
+    words = ("doctor", "--config", str(gateway.config_path))
+    assert f"broker 127.0.0.1:{broker.port} answers" in gateway.run(*words).stdout
+    broker.stop()
+    done = gateway.run(*words)
+    assert f"broker 127.0.0.1:{broker.port} does not let us in: Connection refused" in done.stdout
+    assert done.returncode == 1
+
+
 def test_nothing_but_the_last_state_is_kept_for_a_broker_that_is_away(
         start_gateway: StartGateway, broker: Broker) -> None:
     gateway = start(start_gateway, broker.url)
