@@ -55,7 +55,13 @@ export class LineActions {
 
   #counter() {
     if (this.line.count === undefined || !this.table.has('line.count')) return [];
-    const count = this.#amount('act.counter', 'line.count', 'count', this.line.count);
+    const { maximum: max = Number.MAX_SAFE_INTEGER } = this.table.schema('line.count', 'count');
+    const count = amount(t('act.counter'), t('act.times'), {
+      value: this.line.count,
+      min: 0,
+      max,
+      step: 1,
+    });
     return [this.#row(t('act.counter.set'), 'line.count', () => ({ count: count.value }), [count])];
   }
 
