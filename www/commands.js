@@ -4,6 +4,10 @@
 /** @import {LeaseKeepalive} from './lease_keepalive.js' */
 import { t, titleOf, knows, span } from './i18n/text.js';
 
+/** Who is behind a source, "websocket:192.168.1.7:51514" or "rule:night": without the port, which names nobody. @param {string} source */
+export const whoIs = (source) =>
+  source.replace(/^(?:http|websocket|line|datagram):(.+):\d+$/, '$1');
+
 /**
  * Everything a user can ask of the gateway, in one place: sends it, shows it
  * before the answer where that is honest, and says in words why it failed.
@@ -118,8 +122,11 @@ export class Commands {
   explain(error, name) {
     const code = String(error.code ?? '');
     if (code === 'locked') {
-      const reason = this.store.line(name ?? '')?.lock?.reason;
-      return reason ? t('error.locked', { reason }) : t('error.locked.plain');
+      const { reason, source } = this.store.line(name ?? '')?.lock ?? {};
+      if (!reason) return t('error.locked.plain');
+      return source
+        ? t('error.locked.by', { reason, who: whoIs(source) })
+        : t('error.locked', { reason });
     }
     if (code === 'interlock') {
       const other = this.store.line(error.data?.blocked_by ?? '');

@@ -73,11 +73,11 @@ def test_what_others_do_comes_by_itself(programs, garden):
 def test_step_that_is_refused_is_told_in_the_language_of_the_reader(programs, garden):
     garden.call("line.lock", line="green", reason="repair")
     garden.call("scene.apply", scene="garden")
-    says(programs, GARDEN, "step 2: Green LED: Locked: repair.")
+    says(programs, GARDEN, "step 2: Green LED: Locked: repair (by")
     programs.script("localStorage.setItem('gpio-gateway', JSON.stringify({ language: 'ko' }))")
     programs.browser.refresh()
     programs.live()
-    says(programs, GARDEN, "2단계에서 실패: 초록 LED: 잠겨 있습니다: repair.")
+    says(programs, GARDEN, "2단계에서 실패: 초록 LED: 잠겨 있습니다: repair (잠근 곳:")
 
 
 def test_rules_are_sentences_with_their_times(programs):
@@ -97,10 +97,16 @@ def test_rule_is_tried_disabled_and_enabled(programs, garden):
         programs.until(lambda: ("disabled" in programs.find(LIGHT).text) is not on)
 
 
+def test_latest_changes_come_with_their_cause(programs, garden):
+    garden.call("rule.run", rule="light")
+    programs.until(lambda: "Lamp: on" in programs.find("#view-programs .past li").text)
+    assert "rule" in programs.find("#view-programs .past li").text
+
+
 def test_misfire_of_a_rule_is_told(programs, garden):
     garden.call("line.lock", line="lamp", reason="repair")
     shown(programs, LIGHT, "Try now")[0].click()
-    says(programs, LIGHT, "The last time it was refused: Lamp: Locked: repair.")
+    says(programs, LIGHT, "The last time it was refused: Lamp: Locked: repair (by")
 
 
 def test_due_rule_is_seen_without_polling(programs, garden):
@@ -108,7 +114,7 @@ def test_due_rule_is_seen_without_polling(programs, garden):
     garden.call("line.lock", line="buzzer", reason="night")
     garden.call("rule.enable", rule="quick")
     garden.set("red", 1)  # an event: the page looks, and knows the next time
-    says(programs, "[data-rule=quick]", "The last time it was refused: Buzzer: Locked: night.")
+    says(programs, "[data-rule=quick]", "The last time it was refused: Buzzer: Locked: night (by")
     garden.call("rule.disable", rule="quick")
     garden.call("line.unlock", line="buzzer")
 
@@ -138,3 +144,17 @@ def test_circuit_without_programs_says_so(page):
     page.open()
     page.go("programs")
     assert "There are no programs" in page.find("#view-programs").text
+
+
+def test_low_screen_keeps_its_room_for_what_is_looked_at(page):
+    """320 x 212: a page at 400 %."""
+    page.open()
+    page.size(320, 212)
+    for bar in (".tabs", ".bar"):
+        assert page.script("return getComputedStyle(document.querySelector(arguments[0])).position", bar) == "static"
+
+
+def test_login_invites_to_nothing_else(page, gateway):
+    page.browser.get(gateway.url)
+    page.until(lambda: page.find("#token").is_displayed())
+    assert not page.find(".tabs").is_displayed()

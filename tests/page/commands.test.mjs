@@ -35,6 +35,16 @@ test('refusal_of_a_locked_line_gives_the_reason_and_the_remedy', () => {
   const locked = new Commands(store, new Link({}), () => {});
   const refusal = new CallError('locked', { code: 'locked', detail: 'Line red is locked.' });
   assert.match(locked.explain(refusal, 'red'), /^Locked: being repaired\. Unlock/);
+  store.takeSnapshot({
+    boot: 'b',
+    seq: 2,
+    lines: ['websocket:[fe80::1%lan]:51514', 'rule:night'].map((source, n) => ({
+      name: `line${n}`,
+      lock: { reason: 'rest', source },
+    })),
+  });
+  assert.match(locked.explain(refusal, 'line0'), /^Locked: rest \(by \[fe80::1%lan\]\)/);
+  assert.match(locked.explain(refusal, 'line1'), /^Locked: rest \(by rule:night\)/);
   assert.match(locked.explain(refusal, 'green'), /Unlock/);
   assert.doesNotMatch(locked.explain(refusal, 'green'), /: \./);
 });

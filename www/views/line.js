@@ -7,10 +7,11 @@ import { make, write } from '../dom.js';
 import { t, titleOf, number, span, ago } from '../i18n/text.js';
 import { bcmOf, boardPinOf } from '../pins.js';
 import { loadCommandTable } from '../command_table.js';
-import { momentOf } from '../state.js';
+import { pastRow } from './past_row.js';
 import { openSheet } from './sheet.js';
 import { SnippetPanel } from './snippet_panel.js';
 import { LineActions } from './line_actions.js';
+import { whoIs } from '../commands.js';
 import { wordOf, ageOf, counted } from './rung.js';
 
 const EVENTS_SHOWN = 8;
@@ -78,20 +79,6 @@ export async function openLine(name, store, commands, link) {
   });
 }
 
-/** One change: when, to what, why and by whom. @param {LineEvent} event @param {Line} line */
-function pastRow(event, line) {
-  const time = new Date(momentOf(event)).toLocaleTimeString();
-  const why = t(`cause.${event.cause ?? 'set'}`);
-  const by = event.source && event.source !== event.cause ? event.source : '';
-  return make(
-    'li',
-    {},
-    make('time', {}, time),
-    make('b', {}, wordOf({ ...line, available: true }, event.value)),
-    make('span.hint', {}, [why, by].filter(Boolean).join(' · ')),
-  );
-}
-
 /** @param {HTMLElement} list @param {Line} line */
 function showFacts(list, line) {
   const { gpio = {} } = line;
@@ -118,6 +105,7 @@ function showFacts(list, line) {
     [t('fact.edges'), line.edges === undefined ? undefined : number(line.edges)],
     [t('fact.counter'), line.count === undefined ? undefined : counted(line)],
     [t('fact.source'), line.role ? `${line.source} (${t(`role.${line.role}`)})` : line.source],
+    [t('fact.lock'), line.lock?.source && whoIs(line.lock.source)],
     [t('fact.interlock'), line.interlock],
     [t('fact.press'), line.last_press_ms ? span(line.last_press_ms) : undefined],
     [

@@ -206,16 +206,15 @@ export class LineActions {
     const { maxLength = 96 } = this.table.schema('line.lock', 'reason');
     const reason = make('input', { type: 'text', maxlength: maxLength, required: true });
     const field = make('label.amount', {}, make('span', {}, t('act.lock.why')), reason);
-    // Locking refuses commands; it does not make a live line dead.
-    let offFirst = true;
-    const alsoOff = check(t('act.lock.off'), offFirst, (on) => {
-      offFirst = on;
+    // A lock alone leaves on what is on.
+    let off = true;
+    const alsoOff = check(t('act.lock.off'), off, (on) => {
+      off = on;
     });
-    const { name } = this.line;
     const lock = this.#row(
       t('act.lock'),
       'line.lock',
-      () => ({ reason: reason.value }),
+      () => ({ reason: reason.value, ...(off && { off }) }),
       [
         {
           field,
@@ -224,10 +223,6 @@ export class LineActions {
           },
         },
       ],
-      async () => {
-        const off = !offFirst || (await this.commands.ask('line.set', { line: name, value: 0 }));
-        if (off) this.commands.ask('line.lock', { line: name, reason: reason.value });
-      },
     );
     return when('unlocked', make('div.lock', {}, lock, alsoOff));
   }

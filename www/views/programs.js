@@ -5,11 +5,13 @@
 import { find, make, mark, useStyle, write } from '../dom.js';
 import { knows, span, t, titleOf, useTexts } from '../i18n/text.js';
 import { listedWords, reader } from '../editor/sentence_words.js';
+import { pastRow } from './past_row.js';
 import { check } from './sheet.js';
 
 const LOOK_MS = 200;
 const LATE_MS = 150;
 const PAST_EVENTS = 200;
+const PAST_SHOWN = 30;
 const TIMER_MOST_MS = 2 ** 31 - 1;
 
 /**
@@ -46,6 +48,9 @@ class ProgramsView {
     this.clockIsSet = true;
     /** How a scene ended last. @type {Map<string, any>} */
     this.ends = new Map();
+    /** The latest changes of lines, the newest first. @type {any[]} */
+    this.past = [];
+    this.log = make('ol.past', { 'aria-labelledby': 'heading-past' });
     /** @type {Map<string, (now: number) => void>} */
     this.rows = new Map();
     this.key = '';
@@ -56,6 +61,7 @@ class ProgramsView {
     // Steps and refusals make no event of their own, but they come with one or at a time that is known.
     store.listeners.add((/** @type {any} */ event) => {
       if (event.scene && event.state !== 'started') this.ends.set(event.scene, event);
+      if (event.line) this.#happened(event);
       this.#lookIn(LOOK_MS);
     });
     store.viewers.add(({ rebuilt }) => {
@@ -67,6 +73,7 @@ class ProgramsView {
 
   show() {
     this.shown = true;
+    this.#fillLog();
     this.#draw();
     this.#lookIn(0);
   }
@@ -114,9 +121,28 @@ class ProgramsView {
 
   async #remember() {
     const { events = [] } = await this.link.call('history.get', { limit: PAST_EVENTS });
+    this.past = events
+      .filter((/** @type {any} */ one) => one.line && one.cause !== 'start')
+      .reverse();
     for (const event of events.reverse())
       if (event.scene && event.state !== 'started' && !this.ends.has(event.scene))
         this.ends.set(event.scene, event);
+  }
+
+  /** @param {any} event */
+  #happened(event) {
+    this.past.unshift(event);
+    this.past.length = Math.min(this.past.length, PAST_SHOWN);
+    const row = this.shown && this.#pastRow(event);
+    if (!row) return;
+    this.log.prepend(row);
+    while (this.log.children.length > PAST_SHOWN) this.log.lastElementChild?.remove();
+  }
+
+  /** @param {any} event */
+  #pastRow(event) {
+    const line = this.store.line(event.line);
+    return line ? pastRow(event, line, true) : null;
   }
 
   #draw() {
@@ -127,6 +153,11 @@ class ProgramsView {
     if (key !== this.key) this.#build();
     this.key = key;
     this.#tick();
+  }
+
+  #fillLog() {
+    const rows = this.past.slice(0, PAST_SHOWN).map((event) => this.#pastRow(event));
+    this.log.replaceChildren(...rows.filter((row) => row !== null));
   }
 
   #build() {
@@ -141,6 +172,7 @@ class ProgramsView {
           )
         : null;
     this.clock = make('p.error', { hidden: true }, t('programs.clock'));
+    this.#fillLog();
     const isEmpty = !this.scenes.length && !this.rules.length;
     const isAdmin = this.store.circuit?.role === 'admin';
     this.root.replaceChildren(
@@ -154,6 +186,7 @@ class ProgramsView {
           'rules',
           this.rules.map(({ name }) => this.#rule(name)),
         ),
+        make('section', {}, make('h2', { id: 'heading-past' }, t('past.title')), this.log),
         isEmpty ? make('p.hint', {}, t('programs.none')) : null,
         isEmpty && isAdmin ? make('a.button', { href: '#edit' }, t('tab.edit')) : null,
       ].filter((one) => one !== null),

@@ -22,7 +22,7 @@ export default {
   'act.lock': '잠금',
   'act.unlock': '잠금 해제',
   'act.lock.why': '잠금 사유',
-  'act.lock.off': '먼저 끕니다. 잠금은 명령을 거절할 뿐, 라인을 끄지는 않습니다.',
+  'act.lock.off': '라인도 끕니다. 끄지 않으면 켜져 있던 것은 잠긴 채 계속 켜져 있습니다.',
   'act.hold': '누르고 있기',
   'act.release': '떼기',
   'act.length': '길이',
@@ -79,6 +79,7 @@ export default {
   'fact.edges': '에지 수',
   'fact.counter': '계수기',
   'fact.source': '마지막으로 바꾼 곳',
+  'fact.lock': '잠근 곳',
   'fact.interlock': '인터록',
   'fact.press': '마지막 누름',
   'fact.signal': '신호',
@@ -128,6 +129,8 @@ export default {
   'error.gpio': '하드웨어 오류입니다: {message}. “gpio-gateway doctor”로 원인을 확인하십시오.',
   'error.rest': '이 라인은 다시 켜기 전에 {span} 더 쉽니다. 그 후에 다시 시도하십시오.',
   'error.locked': '잠겨 있습니다: {reason}. 먼저 라인의 ⋯ 메뉴에서 잠금을 해제하십시오.',
+  'error.locked.by':
+    '잠겨 있습니다: {reason} (잠근 곳: {who}). 먼저 라인의 ⋯ 메뉴에서 잠금을 해제하십시오.',
   'error.locked.plain': '이 라인은 잠겨 있습니다. 먼저 ⋯ 메뉴에서 잠금을 해제하십시오.',
   'error.bad-request':
     '게이트웨이가 이 요청을 처리할 수 없습니다. 값을 확인하십시오. 응답: {message}',
