@@ -158,3 +158,7 @@ def test_login_invites_to_nothing_else(page, gateway):
     page.browser.get(gateway.url)
     page.until(lambda: page.find("#token").is_displayed())
     assert not page.find(".tabs").is_displayed()
+    field = page.find("#token")
+    assert field.get_attribute("type") == "password"
+    page.find(".login .check input").click()
+    assert field.get_attribute("type") == "text"

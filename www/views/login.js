@@ -18,6 +18,10 @@ export function wireLogin(entered, refused, offered) {
     'required': true,
     'aria-describedby': 'login-hint login-error',
   });
+  const shows = make('input', { type: 'checkbox' });
+  shows.addEventListener('change', () => {
+    field.type = shows.checked ? 'text' : 'password';
+  });
   const error = make('p.error', { id: 'login-error', role: 'alert' });
   const form = make(
     'form.login',
@@ -35,6 +39,7 @@ export function wireLogin(entered, refused, offered) {
     }),
     text('label', 'login.token', { for: 'token' }),
     field,
+    make('label.check', {}, shows, text('span', 'login.show')),
     error,
     text('button.button.button-strong', 'login.go', { type: 'submit' }),
     make(

@@ -129,6 +129,7 @@ export class Rung {
     const output = line.direction === 'output';
     if (!output && !this.store.circuit?.simulated) return null;
     const button = clone(output ? 'press-switch' : 'press-input');
+    if (!output) button.title = t('press.me');
     button.setAttribute('aria-labelledby', `title-${line.name}`);
     button.setAttribute('aria-describedby', `state-${line.name} note-${line.name}`);
     (output ? pressSwitch : pressInput)(button, line.name, this.store, commands);

@@ -51,6 +51,7 @@ export default {
   'said.many': 'Many lines are changing.',
   'pin': 'pin {pin}',
   'pin.of': 'GPIO{bcm}, header pin {pin}',
+  'press.me': 'Simulated: hold it down as long as you like',
   'line.more': 'More for {line}',
 
   'note.pulse': 'pulse, {span} left',

@@ -147,6 +147,7 @@ export default {
   'login.why': 'This gateway only obeys people who know its token.',
   'login.token': 'Token',
   'login.go': 'Log in',
+  'login.show': 'Show what I type',
   'login.hint': 'The gateway prints it when it starts, and again with:',
   'login.wrong': 'This is not the token. Copy it whole, without spaces.',
 
