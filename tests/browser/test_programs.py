@@ -40,7 +40,7 @@ def programs(garden, page_of):
 
 
 def says(page, row, words, within=10):
-    page.until(lambda: words in page.find(row).text, f"{row} says {words}: {page.find(row).text}", within)
+    page.until(lambda: words in page.find(row).text, f"{row} says {words}", within)
 
 
 def shown(page, row, words):
