@@ -53,7 +53,7 @@ def many_lines(count):
 class Gateway:
     """The program under test, in folders of its own."""
 
-    def __init__(self, lines=None, port=0, mode="token", title=None, origins=(), circuit=None):
+    def __init__(self, lines=None, port=0, mode="token", title=None, origins=(), circuit=None, mqtt=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gateway-"))
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "STATE_", "RUNTIME_"))},
@@ -67,7 +67,8 @@ class Gateway:
                         "lines": LINES if lines is None else lines, **(circuit or {})},
             "gpio": {"backend": "simulator"},
             "listen": {"http": ["127.0.0.1:0"], "line": ["unix:gateway.sock"], "datagram": ["unix:datagram.sock"]},
-            "auth": {"mode": mode, "allowed_origins": list(origins)}}, ensure_ascii=False))
+            "auth": {"mode": mode, "allowed_origins": list(origins)},
+            **({"mqtt": mqtt} if mqtt else {})}, ensure_ascii=False))
         self.process = None
         self.log = self.folder / "log"
 

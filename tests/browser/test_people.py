@@ -210,6 +210,13 @@ def test_page_can_be_put_on_the_home_screen(page):
     assert manifest["url"].endswith("manifest.webmanifest")
 
 
+def test_sharing_tells_of_a_broker_that_is_away(page_of, own_gateway):
+    page = page_of(own_gateway(mqtt={"broker": "mqtt://127.0.0.1:1"}))
+    page.open()
+    page.browser.find_element("id", "share").click()
+    page.until(lambda: "MQTT broker cannot be reached" in page.text())
+
+
 def test_sharing_names_other_gateways_as_plain_links(page):
     page.open()
     page.script("""

@@ -3,6 +3,7 @@
 import { make, draw } from '../dom.js';
 import { t } from '../i18n/text.js';
 import { request } from '../session.js';
+import { brokerNote } from './broker.js';
 import { neighbourList } from './neighbours.js';
 import { openSheet, choice, copy } from './sheet.js';
 
@@ -24,7 +25,14 @@ export function openShare(notify, commands, view = '') {
     'viewer',
     show,
   );
-  openSheet(t('share.title'), make('p', {}, t('share.how')), pick, box, neighbourList());
+  openSheet(
+    t('share.title'),
+    make('p', {}, t('share.how')),
+    pick,
+    box,
+    brokerNote(),
+    neighbourList(),
+  );
   show('viewer');
 
   /** @param {string} role */

@@ -90,6 +90,9 @@ export default {
   'share.operator': 'This link may switch everything. Share it as you would a key.',
   'share.viewer': 'View only.',
   'share.qr': 'QR code. {words}',
+  'share.broker.connected': 'The MQTT broker is connected.',
+  'share.broker.away': 'The MQTT broker cannot be reached. `gpio-gateway doctor` tells why.',
+  'share.broker.refused': 'The MQTT broker refuses the gateway. `gpio-gateway doctor` tells why.',
   'share.neighbours': 'Other gateways in this network',
   'share.none':
     'The gateway listens on this machine only. Add an address of the network to listen.http in the config.',

@@ -90,6 +90,11 @@ export default {
   'share.operator': '이 링크로 모든 것을 켜고 끌 수 있습니다. 열쇠처럼 다루십시오.',
   'share.viewer': '보기 전용입니다.',
   'share.qr': 'QR 코드. {words}',
+  'share.broker.connected': 'MQTT 브로커에 연결되어 있습니다.',
+  'share.broker.away':
+    'MQTT 브로커에 연결할 수 없습니다. 이유는 `gpio-gateway doctor`로 확인하십시오.',
+  'share.broker.refused':
+    'MQTT 브로커가 연결을 거부합니다. 이유는 `gpio-gateway doctor`로 확인하십시오.',
   'share.neighbours': '이 네트워크의 다른 게이트웨이',
   'share.none':
     '게이트웨이가 이 컴퓨터 안에서만 접속을 받습니다. 설정의 listen.http에 네트워크 주소를 추가하십시오.',
