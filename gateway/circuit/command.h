@@ -77,12 +77,14 @@ struct line_value {
     uint8_t value;
 };
 
-/* Value `seq` is the line's own: of its newest event. */
+/* Value `seq` is the line's own: of its newest event. `on_at_ns` is when it will be switched on after the
+ * gap of an interlock (wall clock); 0 when it does not wait. */
 struct outcome {
     uint16_t line;
     uint8_t was;
     uint8_t value;
     uint64_t seq;
+    int64_t on_at_ns;
 };
 
 enum refusal_code {

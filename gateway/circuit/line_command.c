@@ -111,6 +111,13 @@ static int execute_count(struct circuit *circuit, const struct command *command,
     return 0;
 }
 
+static int64_t on_at_ns(const struct line *line, const struct timestamps *now)
+{
+    return line->action.kind == CIRCUIT_ACTION_GAP
+               ? now->wall_ns + line->action.due_ns - now->monotonic_ns
+               : 0;
+}
+
 int line_command(struct circuit *circuit, const struct command *command, enum event_cause cause,
                  const struct timestamps *now, struct outcome *ret_outcome, struct refusal *refusal)
 {
@@ -126,7 +133,10 @@ int line_command(struct circuit *circuit, const struct command *command, enum ev
     int code = locks ? execute_lock(circuit, command, cause, now, refusal)
                      : execute_on_line(circuit, command, cause, now, refusal);
     if (code == 0)
-        *ret_outcome = (struct outcome){
-            .line = command->line, .was = was, .value = line->value, .seq = line->seq};
+        *ret_outcome = (struct outcome){.line = command->line,
+                                        .was = was,
+                                        .value = line->value,
+                                        .seq = line->seq,
+                                        .on_at_ns = on_at_ns(line, now)};
     return code;
 }

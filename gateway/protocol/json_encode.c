@@ -369,6 +369,8 @@ void json_encode_outcome(struct json_writer *writer, const struct circuit *circu
     json_write_unsigned(writer, "was", outcome->was);
     json_write_unsigned(writer, "value", outcome->value);
     json_write_unsigned(writer, "seq", outcome->seq);
+    if (outcome->on_at_ns)
+        json_write_time(writer, "on_at", outcome->on_at_ns);
     json_write_object_end(writer);
 }
 

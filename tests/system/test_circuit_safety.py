@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket as sockets
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,8 +87,13 @@ def test_break_before_make_switches_the_other_off_and_waits(start_gateway: Start
     wait_until(lambda: gateway.value("red") == 1, "the first line on: what was before the start "
                                                   "is not known, so that it waits for the gap, too")
     cursor = gateway.cursor()
-    assert gateway.put("/api/v1/lines/green/value", 1).status == 200
+    answer = gateway.put("/api/v1/lines/green/value", 1)
+    assert answer.status == 200 and answer.json["value"] == 0
     wait_until(lambda: gateway.value("green") == 1, "the second line on")
+    changed_at = gateway.get("/api/v1/lines/green").json["changed_at"]
+    late = datetime.fromisoformat(changed_at[:-1]) - datetime.fromisoformat(answer.json["on_at"][:-1])
+    assert timedelta(milliseconds=-1) < late < timedelta(seconds=1)
+    assert "on_at" not in gateway.put("/api/v1/lines/green/value", 1).json
     events = gateway.get(f"/api/v1/history?since={cursor}").json["events"]
     flips = [event for event in events if (event["line"], event["value"]) in
              (("red", 0), ("green", 1))]

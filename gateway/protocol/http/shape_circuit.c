@@ -163,6 +163,7 @@ static const struct shape_member outcome_members[] = {
     {"was", .kind = SHAPE_SWITCH},
     {"value", .kind = SHAPE_SWITCH},
     {"seq", .kind = SHAPE_INTEGER, .doc = "of the line's last event"},
+    {"on_at", .kind = SHAPE_TIME, .optional = true, .doc = "while an interlock's gap lasts"},
 };
 
 static const struct shape_member changed_members[] = {
