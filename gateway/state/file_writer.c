@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "loop/loop.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ static void begin(struct file_writer *writer)
     writer->text = writer->next;
     buffer_init(&writer->next, SIZE_MAX);
     atomic_store(&writer->has_written, false);
-    int error = -pthread_create(&writer->thread, NULL, write_out, writer);
+    int error = thread_start(&writer->thread, write_out, writer);
     writer->is_writing = error == 0;
     if (error)
         finish(writer, error);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "loop/loop.h"
 #include "state/history_search.h"
 
@@ -211,7 +212,7 @@ static void begin(struct history_file *file)
     buffer_init(&file->waiting, WAITING_BYTES);
     file->lost_waiting = 0;
     atomic_store(&file->has_written, false);
-    int error = -pthread_create(&file->thread, NULL, work, file);
+    int error = thread_start(&file->thread, work, file);
     file->is_writing = error == 0;
     if (!error)
         return;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "loop/loop.h"
 #include "state/line_store.h"
 
@@ -104,7 +105,7 @@ static void begin_writing(struct line_store_writer *line_store_writer)
     atomic_store(&line_store_writer->has_written, false);
     int error = line_store_print(line_store_writer->line_store, &line_store_writer->text);
     if (!error)
-        error = -pthread_create(&line_store_writer->writer, NULL, write_out, line_store_writer);
+        error = thread_start(&line_store_writer->writer, write_out, line_store_writer);
     line_store_writer->is_writing = error == 0;
     if (error) {
         buffer_done(&line_store_writer->text);

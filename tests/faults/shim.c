@@ -36,9 +36,10 @@ enum kind {
 
 /* The layout is that of tests/system/faults.py. */
 struct plan {
-    uint32_t kind;   /* of enum kind; KINDS for none */
-    uint32_t nth;    /* from 1 on: the call that fails */
-    uint32_t number; /* the errno */
+    uint32_t kind;    /* of enum kind; KINDS for none */
+    uint32_t nth;     /* from 1 on: the call that fails */
+    uint32_t number;  /* the errno */
+    uint32_t slow_ms; /* each call of the kind waits so long, and none fails */
     _Atomic uint32_t seen;
 };
 
@@ -85,6 +86,8 @@ static int fails(enum kind kind)
     if (!plan || plan->kind != kind)
         return 0;
     uint32_t number = atomic_fetch_add(&plan->seen, 1) + 1;
+    if (plan->slow_ms)
+        (void)usleep(plan->slow_ms * 1000);
     if (number != plan->nth)
         return 0;
     errno = (int)plan->number;

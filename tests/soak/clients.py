@@ -218,8 +218,8 @@ async def writer(way: Way, number: int) -> None:
                     if not way.is_loud:
                         break
                     writing.write(b"toggle out1\ntoggle out2\n")
-                    await reader.readline()
-                    await reader.readline()
+                    if not await reader.readline() or not await reader.readline():
+                        break
                 writing.close()
             else:
                 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

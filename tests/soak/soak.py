@@ -105,7 +105,8 @@ class Gateway:
         assert status == 0, f"the end had status {status}: {self.log()}"
 
     def check(self) -> None:
-        assert self.process and self.process.returncode is None, f"it has ended: {self.log()}"
+        assert self.process
+        assert self.process.returncode is None, f"it has ended with {self.process.returncode}: {self.log()}"
 
     def descriptors(self) -> int:
         assert self.process

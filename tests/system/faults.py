@@ -21,7 +21,7 @@ KINDS = {"alloc": errno.ENOMEM, "write": errno.ENOSPC, "fsync": errno.EIO, "acce
 class Plan(ctypes.Structure):
     """struct plan of the shim."""
 
-    _fields_ = [(name, ctypes.c_uint32) for name in ("kind", "nth", "number", "seen")]
+    _fields_ = [(name, ctypes.c_uint32) for name in ("kind", "nth", "number", "slow_ms", "seen")]
 
 
 class Faults:
@@ -42,8 +42,14 @@ class Faults:
         self.plan.seen = 0
         self.plan.kind = list(KINDS).index(kind)
 
+    def slow_down(self, kind: str, slow_ms: int) -> None:
+        """Each call of this kind takes so long."""
+        self.arm(kind, 0)
+        self.plan.slow_ms = slow_ms
+
     def disarm(self) -> None:
         self.plan.kind = len(KINDS)
+        self.plan.slow_ms = 0
 
     def count(self, kind: str, work: Callable[[], object]) -> int:
         """How many calls of a kind `work` makes, none of which fails."""
