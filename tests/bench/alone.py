@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Callable
 
+import late
 from gateway import WAIT_S, Gateway, Http, WebSocket, some
 from peers import SERVER_CORE, pinned
 from rows import told
@@ -156,6 +157,7 @@ def measure(folder: Path, quick: bool) -> None:
     memory(program, 200 if quick else 500)
     edges(folder)
     timers(program, 2 if quick else 5)
+    late.measure(program, quick)
     size(Path(program))
 
 

@@ -37,11 +37,12 @@ class Gateway:
     of `tokens_of`."""
 
     def __init__(self, program: str, lines: list[dict[str, object]] | None = None,
-                 before: list[str] | None = None, tokens_of: Gateway | None = None) -> None:
+                 before: list[str] | None = None, tokens_of: Gateway | None = None,
+                 circuit: dict[str, object] | None = None) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="gpio-gateway-bench-")
         home = Path(self.folder.name)
         config = home / "gateway.json"
-        circuit = {**CONFIG["circuit"], "lines": lines} if lines else CONFIG["circuit"]
+        circuit = {**CONFIG["circuit"], **({"lines": lines} if lines else {}), **(circuit or {})}
         config.write_text(json.dumps({**CONFIG, "circuit": circuit}), encoding="utf-8")
         if tokens_of:
             (home / "gpio-gateway").mkdir(mode=0o700)
