@@ -97,6 +97,7 @@ int gateway_take_config(void *context, struct config *config, struct gpio_error 
 {
     struct gateway *gateway = context;
     struct timestamps now = clock_now();
+    feed_expect_renewal(gateway->service.feed);
     line_store_writer_note(gateway->line_store_writer);
     pin_trial_stop(gateway->pin_trial, "reload");
     wall_clock_use_zone(gateway->clock, config->circuit.timezone);

@@ -40,8 +40,8 @@ struct feed {
     size_t command_count;
     int64_t commands_ns[COMMANDS_MAX]; /* of this turn: when they were called */
     struct feed_times times;
-    uint32_t epoch;   /* grows with each new description of the circuit */
-    uint64_t renewed; /* seq of the last event before the newest of these */
+    uint32_t epoch;             /* grows with each new description of the circuit */
+    uint64_t expected, renewed; /* seq of the last event before the next and the newest of these */
 };
 
 static void on_appended(void *context)
@@ -150,11 +150,16 @@ bool feed_has_next(const struct feed *feed, const struct feed_cursor *cursor)
            cursor->seen < journal_last(circuit_journal(feed->circuit));
 }
 
+void feed_expect_renewal(struct feed *feed)
+{
+    feed->expected = journal_last(circuit_journal(feed->circuit));
+}
+
 void feed_renew(struct feed *feed)
 {
     feed->epoch++;
     line_texts_renew(feed->texts);
-    feed->renewed = journal_last(circuit_journal(feed->circuit));
+    feed->renewed = feed->expected;
     feed->is_ready = true;
 }
 

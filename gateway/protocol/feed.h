@@ -60,7 +60,11 @@ char *feed_next(struct feed *feed, const struct feed_format *format, struct feed
 /* The lines as JSON. Borrowed as long as the feed. */
 struct line_texts *feed_line_texts(const struct feed *feed);
 
-/* The circuit was described anew: every cursor gets a snapshot next. */
+/* The circuit is about to be described anew, and feed_renew() follows where that goes well. */
+void feed_expect_renewal(struct feed *feed);
+
+/* The circuit was described anew: every cursor gets a snapshot next, and so does who resumes after an event of
+ * before. */
 void feed_renew(struct feed *feed);
 
 /* True when feed_next() would give a text, or pass over events of other lines. */

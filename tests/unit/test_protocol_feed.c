@@ -185,8 +185,9 @@ static void feed_gives_a_snapshot_to_who_resumes_over_a_reload(void **state)
 {
     struct feed *feed = feed_of(state);
     protocol_rig_toggle(*state, 2);
-    feed_renew(feed);
+    feed_expect_renewal(feed);
     protocol_rig_toggle(*state, 1);
+    feed_renew(feed);
     struct feed_cursor cursor = feed_begin(feed, RIG_BOOT "-6", false);
     expect_text(feed, 0, &cursor, "0:all for viewer");
     expect_text(feed, 0, &cursor, "");
