@@ -31,7 +31,7 @@ RUN cmake -G Ninja -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREF
 FROM debian:trixie-slim
 RUN apt-get -q update \
     && apt-get -q -y install --no-install-recommends \
-        libcjson1 libgpiod3 libmicrohttpd12t64 libmosquitto1 libqrencode4 libssl3t64 libsystemd0 libuv1t64 \
+        libcjson1 libgpiod3 libmicrohttpd12t64 libmosquitto1 libqrencode4 libseccomp2 libssl3t64 libsystemd0 libuv1t64 \
         libwebsockets19t64 libwebsockets-evlib-uv zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 990 --home-dir /var/lib/gpio-gateway --shell /usr/sbin/nologin gpio-gateway \

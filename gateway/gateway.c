@@ -189,12 +189,13 @@ static void start_helpers(struct gateway *gateway)
     char url[ADDRESSES_URL_SIZE] = "";
     struct service *service = &gateway->service;
     (void)gateway_next_address(gateway, 0, url);
-    if (mqtt_helper_new(gateway->loop, gateway->net, gateway->lines, &service->helpers,
-                        &gateway->config, gateway->options->config_path, gateway->id, url,
-                        &gateway->mqtt))
+    if (mqtt_helper_new(gateway->loop, gateway->net, gateway->spawner, gateway->lines,
+                        &service->helpers, &gateway->config, gateway->options->config_path,
+                        gateway->id, url, &gateway->mqtt))
         log_error("helper=mqtt out of memory");
-    if (mdns_helper_new(gateway->loop, gateway->net, &gateway->config, gateway->listeners,
-                        gateway->id, &gateway->neighbours, &service->helpers, &gateway->mdns))
+    if (mdns_helper_new(gateway->loop, gateway->net, gateway->spawner, &gateway->config,
+                        gateway->listeners, gateway->id, &gateway->neighbours, &service->helpers,
+                        &gateway->mdns))
         log_error("helper=mdns out of memory");
 }
 
@@ -235,9 +236,9 @@ static int run(struct gateway *gateway)
     (void)sigprocmask(SIG_BLOCK, &handover, NULL); /* one that comes during the start waits */
     (void)signal(SIGPIPE, SIG_IGN);
     gateway->had_terminal = has_terminal();
-    int (*const steps[])(struct gateway *) = {gateway_load_config,  gateway_load_page,
-                                              gateway_load_state,   gateway_open_sockets,
-                                              gateway_open_circuit, gateway_open_servers};
+    int (*const steps[])(struct gateway *) = {
+        gateway_load_config,   gateway_load_page,    gateway_load_state,  gateway_open_sockets,
+        gateway_close_sandbox, gateway_open_circuit, gateway_open_servers};
     for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
         int code = steps[i](gateway);
         if (code)
@@ -254,6 +255,7 @@ int gateway_serve(const struct gateway_options *options)
     gateway.listeners = listeners_close(gateway.listeners);
     mqtt_helper_free(gateway.mqtt);
     mdns_helper_free(gateway.mdns);
+    spawner_free(gateway.spawner);
     http_server_free(gateway.http);
     text_server_free(gateway.lines);
     datagram_server_free(gateway.datagrams);

@@ -35,6 +35,7 @@
 #include "protocol/text/text_server.h"
 #include "protocol/websocket/websocket_server.h"
 #include "sd_notify.h"
+#include "spawner.h"
 #include "startup_urls.h"
 #include "state/gateway_id.h"
 #include "state/history_file.h"
@@ -61,6 +62,7 @@ struct gateway {
     bool had_terminal;         /* at the start; when the terminal is closed, the gateway ends */
     struct loop *loop;
     struct wall_clock *clock;
+    struct spawner *spawner; /* NULL where the sandbox is off */
     struct net *net;
     struct listeners *listeners;
     struct line_store_writer *line_store_writer;
@@ -94,6 +96,7 @@ int gateway_load_config(struct gateway *gateway);
 int gateway_load_page(struct gateway *gateway);
 int gateway_load_state(struct gateway *gateway);
 int gateway_open_sockets(struct gateway *gateway);
+int gateway_close_sandbox(struct gateway *gateway);
 int gateway_open_circuit(struct gateway *gateway);
 int gateway_open_servers(struct gateway *gateway);
 

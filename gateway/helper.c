@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "loop/loop.h"
 #include "net/stream.h"
+#include "spawner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,9 +42,17 @@ struct helper {
 
 /* ---- the child, before it becomes another program ---- */
 
+struct start {
+    const struct helper *helper;
+    int stream_fd, output_fd;
+};
+
 /* Between fork(2) and execve(2) only system calls are made, since other threads may hold locks. */
-static _Noreturn void become(const struct helper *helper, int stream_fd, int output_fd)
+void helper_become(const void *context)
 {
+    const struct start *start = context;
+    const struct helper *helper = start->helper;
+    int stream_fd = start->stream_fd, output_fd = start->output_fd;
 #ifndef __SANITIZE_ADDRESS__
     static const struct rlimit memory = {HELPER_MEMORY_MAX_BYTES, HELPER_MEMORY_MAX_BYTES};
 #endif
@@ -193,6 +202,24 @@ static int open_channels(struct helper *helper, struct stream **ret_stream, int 
     return stream_open_pair(helper->net, helper->options.name, ret_stream, ret_stream_fd);
 }
 
+/* SIGCONT as well, since a stopped process handles another signal only after it. */
+static void send_signal(const struct helper *helper, int number)
+{
+    (void)syscall(SYS_pidfd_send_signal, helper->pid_fd, number, NULL, 0);
+    (void)syscall(SYS_pidfd_send_signal, helper->pid_fd, SIGCONT, NULL, 0);
+}
+
+static pid_t fork_child(const struct helper *helper, int stream_fd, int output_fd)
+{
+    const struct start start = {helper, stream_fd, output_fd};
+    if (helper->options.spawner)
+        return spawner_fork(helper->options.spawner, &start);
+    pid_t pid = fork();
+    if (pid == 0)
+        helper_become(&start);
+    return pid < 0 ? -errno : pid;
+}
+
 static int start_child(struct helper *helper)
 {
     struct stream *stream = NULL;
@@ -200,14 +227,13 @@ static int start_child(struct helper *helper)
     AUTO_FD output_fd = -1;
     int error = open_channels(helper, &stream, &stream_fd, &output_fd);
     if (!error) {
-        helper->pid = fork();
-        if (helper->pid == 0)
-            become(helper, stream_fd, output_fd);
-        error = helper->pid < 0 ? -errno : watch_child(helper);
+        helper->pid = fork_child(helper, stream_fd, output_fd);
+        error = helper->pid < 0 ? helper->pid : watch_child(helper);
     }
     if (error) {
-        if (helper->pid > 0) {
-            (void)kill(helper->pid, SIGKILL);
+        /* Without a pidfd it ends with its end of the socket pair, and is waited for by nobody. */
+        if (helper->pid > 0 && helper->pid_fd >= 0) {
+            send_signal(helper, SIGKILL);
             (void)waitpid(helper->pid, NULL, 0);
         }
         stream_close(stream);
@@ -258,10 +284,9 @@ struct helper *helper_free(struct helper *helper)
     loop_timer_stop(&helper->timer);
     if (helper->pid > 0) {
         struct pollfd ended = {.fd = helper->pid_fd, .events = POLLIN};
-        (void)kill(helper->pid, SIGTERM);
-        (void)kill(helper->pid, SIGCONT); /* a stopped process handles SIGTERM only after SIGCONT */
+        send_signal(helper, SIGTERM);
         if (poll(&ended, 1, HELPER_END_MS) != 1)
-            (void)kill(helper->pid, SIGKILL);
+            send_signal(helper, SIGKILL);
         (void)waitpid(helper->pid, NULL, 0);
     }
     forget_child(helper);

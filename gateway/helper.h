@@ -11,6 +11,7 @@
 struct helper;
 struct loop;
 struct net;
+struct spawner;
 struct stream;
 
 enum {
@@ -23,8 +24,9 @@ enum {
 };
 
 struct helper_options {
-    const char *name;    /* "mqtt": in the log; a literal */
-    const char *program; /* a path or a name on the PATH; NULL for this program itself */
+    const char *name;        /* "mqtt": in the log; a literal */
+    struct spawner *spawner; /* forks; borrowed; NULL where the sandbox is off */
+    const char *program;     /* a path or a name on the PATH; NULL for this program itself */
     const char *const
         *arguments; /* from argv[1] on, ended by NULL; borrowed as long as the helper */
     /* The gateway's end of a socket pair whose other end is the child's HELPER_STREAM_FD; taken.
@@ -40,6 +42,9 @@ struct helper_options {
  * until one has lived for a minute) after it ended. `options` is copied. 0 or -ENOMEM. */
 int helper_new(struct loop *loop, struct net *net, const struct helper_options *options,
                struct helper **ret_helper);
+
+/* What spawner_new() runs in the child: becomes the helper's program. */
+void helper_become(const void *context);
 
 /* Ends the child: SIGTERM, and SIGKILL after HELPER_END_MS. Waits for it that long at most.
  * NULL is legal; returns NULL. */

@@ -33,6 +33,7 @@ struct mdns_helper {
     struct published published[PUBLISHED_MAX];
     size_t count;
     struct helper *browser;
+    struct spawner *spawner;        /* borrowed */
     struct neighbours *neighbours;  /* borrowed */
     struct service_helpers *report; /* borrowed */
     char name[CIRCUIT_TEXT_SIZE], id[NEIGHBOUR_ID_SIZE];
@@ -99,6 +100,7 @@ static int publish(struct loop *loop, struct net *net, struct mdns_helper *helpe
         "api=1", helper->auth_text,    "path=/"};
     memcpy(published->arguments, arguments, sizeof arguments);
     const struct helper_options options = {.name = "mdns",
+                                           .spawner = helper->spawner,
                                            .program = "avahi-publish",
                                            .arguments = published->arguments,
                                            .ended = on_ended,
@@ -110,6 +112,7 @@ static int browse(struct loop *loop, struct net *net, struct mdns_helper *helper
 {
     static const char *const arguments[] = {"-p", "-r", subtype, NULL};
     const struct helper_options options = {.name = "neighbours",
+                                           .spawner = helper->spawner,
                                            .program = "avahi-browse",
                                            .arguments = arguments,
                                            .line = on_line,
@@ -138,8 +141,8 @@ bool mdns_helper_has_tools(void)
     return is_on_path("avahi-publish") && is_on_path("avahi-browse");
 }
 
-int mdns_helper_new(struct loop *loop, struct net *net, const struct config *config,
-                    const struct listeners *listeners, const char *id,
+int mdns_helper_new(struct loop *loop, struct net *net, struct spawner *spawner,
+                    const struct config *config, const struct listeners *listeners, const char *id,
                     struct neighbours *neighbours, struct service_helpers *report,
                     struct mdns_helper **ret_helper)
 {
@@ -148,6 +151,7 @@ int mdns_helper_new(struct loop *loop, struct net *net, const struct config *con
         return -ENOMEM;
     *ret_helper = helper;
     report->mdns = "off";
+    helper->spawner = spawner;
     helper->neighbours = neighbours;
     helper->report = report;
     (void)snprintf(helper->id, sizeof helper->id, "%s", id);

@@ -12,14 +12,15 @@ struct mdns_helper;
 struct neighbours;
 struct net;
 struct service_helpers;
+struct spawner;
 
 /* Starts them where the config wants it, an HTTP listener can be reached from outside, and the tools are
  * installed; otherwise logs what is missing. `id` is the gateway's; what is found is kept
  * in `neighbours`, and the state in `report` ("announced", "missing" or "off"; also "missing" after a helper
  * has ended, as it does where no avahi-daemon runs); both borrowed.
  * 0 or -ENOMEM. */
-int mdns_helper_new(struct loop *loop, struct net *net, const struct config *config,
-                    const struct listeners *listeners, const char *id,
+int mdns_helper_new(struct loop *loop, struct net *net, struct spawner *spawner,
+                    const struct config *config, const struct listeners *listeners, const char *id,
                     struct neighbours *neighbours, struct service_helpers *report,
                     struct mdns_helper **ret_helper);
 

@@ -19,6 +19,7 @@ enum { URL_SIZE = 128, ARGUMENTS_MAX = 8 };
 struct mqtt_helper {
     struct loop *loop;
     struct net *net;
+    struct spawner *spawner;
     struct text_server *server;
     struct helper *helper; /* NULL while there is no "mqtt" */
     struct config_mqtt config;
@@ -78,6 +79,7 @@ static void on_ended(void *context)
 static void start(struct mqtt_helper *helper, const struct config *config)
 {
     const struct helper_options options = {.name = "mqtt",
+                                           .spawner = helper->spawner,
                                            .arguments = helper->arguments,
                                            .started = on_started,
                                            .line = on_line,
@@ -93,16 +95,17 @@ static void start(struct mqtt_helper *helper, const struct config *config)
         log_error("helper=mqtt out of memory");
 }
 
-int mqtt_helper_new(struct loop *loop, struct net *net, struct text_server *server,
-                    struct service_helpers *report, const struct config *config,
-                    const char *config_path, const char *id, const char *url,
-                    struct mqtt_helper **ret_helper)
+int mqtt_helper_new(struct loop *loop, struct net *net, struct spawner *spawner,
+                    struct text_server *server, struct service_helpers *report,
+                    const struct config *config, const char *config_path, const char *id,
+                    const char *url, struct mqtt_helper **ret_helper)
 {
     struct mqtt_helper *helper = calloc(1, sizeof *helper);
     if (!helper)
         return -ENOMEM;
     helper->loop = loop;
     helper->net = net;
+    helper->spawner = spawner;
     helper->server = server;
     helper->report = report;
     (void)snprintf(helper->url, sizeof helper->url, "%s", url);

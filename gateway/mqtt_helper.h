@@ -13,16 +13,17 @@ struct config_mqtt;
 struct loop;
 struct mqtt_helper;
 struct net;
+struct spawner;
 struct service_helpers;
 struct text_server;
 
 /* Starts the helper where the config has "mqtt". What it reports is kept in `report`, borrowed as is
  * `config_path`; `id` is the gateway's, where the config has none; `url` is the address of the page that a
  * person may open, "" for none; both copied. 0 or -ENOMEM. */
-int mqtt_helper_new(struct loop *loop, struct net *net, struct text_server *server,
-                    struct service_helpers *report, const struct config *config,
-                    const char *config_path, const char *id, const char *url,
-                    struct mqtt_helper **ret_helper);
+int mqtt_helper_new(struct loop *loop, struct net *net, struct spawner *spawner,
+                    struct text_server *server, struct service_helpers *report,
+                    const struct config *config, const char *config_path, const char *id,
+                    const char *url, struct mqtt_helper **ret_helper);
 
 /* After a reload: starts, ends or restarts the helper where "mqtt" has changed; restarts it as well while it is
  * not connected, since it may be the password or the authority that was mended. */

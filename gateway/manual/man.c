@@ -107,6 +107,8 @@ void manual_print_man(struct buffer *out)
              "The state folder; else $XDG_STATE_HOME/gpio-gateway, else "
              "~/.local/state/gpio-gateway.",
              out);
+    put_item("GPIO_GATEWAY_SANDBOX",
+             "off leaves away what fences the gateway in (seccomp, Landlock).", out);
     put_item("RUNTIME_DIRECTORY", "Where unix sockets with a relative path stand.", out);
     (void)buffer_append_text(out,
                              ".SH SEE ALSO\n.BR gpio\\-gateway.json (5),\n.BR gpiodetect (1)\n");
