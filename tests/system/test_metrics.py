@@ -195,6 +195,15 @@ def test_connections_are_counted_by_door(gateway: Gateway) -> None:
         assert present[key] == before[key] + 1
 
 
+def test_each_helper_has_one_state(gateway: Gateway) -> None:
+    found = read_metrics(gateway)
+    states = {"mqtt": ("connected", "connecting", "refused", "off"), "mdns": ("announced", "missing", "off")}
+    for helper, names in states.items():
+        told = {name: found[family("helper_state", helper=helper, state=name)] for name in names}
+        assert told == {name: float(name == "off") for name in names}
+    assert found[family("mqtt_connected")] == 0
+
+
 def test_the_process_tells_what_it_uses(gateway: Gateway) -> None:
     found = read_metrics(gateway)
     pid = gateway.process.pid

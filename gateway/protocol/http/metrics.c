@@ -217,8 +217,21 @@ static void process(struct buffer *out, struct service *service, const struct ti
     exposition_single(out, "process_open_fds", "gauge", "Open file descriptors.", usage.open_fds);
 }
 
+static void helper_state(struct buffer *out, const char *helper, const char *state,
+                         const char *const states[])
+{
+    for (size_t i = 0; states[i]; i++)
+        (void)buffer_printf(out, "gpio_gateway_helper_state{helper=\"%s\",state=\"%s\"} %d\n",
+                            helper, states[i], strcmp(state, states[i]) == 0);
+}
+
 static void helpers(struct buffer *out, const struct service_helpers *helpers)
 {
+    static const char *const mqtt[] = {"connected", "connecting", "refused", "off", NULL};
+    static const char *const mdns[] = {"announced", "missing", "off", NULL};
+    exposition_family(out, "helper_state", "gauge", "1 at the state of each helper process.");
+    helper_state(out, "mqtt", helpers->mqtt, mqtt);
+    helper_state(out, "mdns", helpers->mdns, mdns);
     const char *name = "mqtt_dropped_total";
     exposition_family(out, name, "counter", "Messages of the broker that were not taken.");
     exposition_count(out, name, "reason", "too-large", helpers->mqtt_dropped_large);
