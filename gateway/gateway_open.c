@@ -216,6 +216,7 @@ static int open_service(struct gateway *gateway)
         .helpers = {.mqtt = "off", .mdns = "off"},
         .neighbours = &gateway->neighbours,
         .classroom = &gateway->classroom,
+        .tls = listeners_tls(gateway->listeners),
     };
     classroom_init(&gateway->classroom);
     open_config_editor(gateway);

@@ -301,6 +301,11 @@ void listeners_print(const struct listeners *listeners, FILE *out)
     }
 }
 
+const struct tls_context *listeners_tls(const struct listeners *listeners)
+{
+    return listeners->tls;
+}
+
 const struct address *listeners_http(const struct listeners *listeners, size_t index)
 {
     for (size_t i = 0; i < listeners->count; i++)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct listeners;
+struct tls_context;
 struct net;
 
 /* The server of each kind of socket. */
@@ -34,6 +35,9 @@ void listeners_serve(struct listeners *listeners, const struct listener_servers 
 
 /* Prints `listening http http://127.0.0.1:8080/` for each. */
 void listeners_print(const struct listeners *listeners, FILE *out);
+
+/* The certificate of listen.https; NULL without it. */
+const struct tls_context *listeners_tls(const struct listeners *listeners);
 
 /* Bound addresses of the HTTP listeners, one after another; NULL after the last. */
 const struct address *listeners_http(const struct listeners *listeners, size_t index);

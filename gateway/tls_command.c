@@ -27,9 +27,11 @@ static void print_result(const char *folder, const struct tls_names *names, cons
     (void)printf("fingerprint %s\nfor", fingerprint);
     for (size_t i = 0; i < names->count; i++)
         (void)printf(" %s", names->items[i]);
-    (void)printf("\n\nBrowsers and phones trust it once they have taken the authority: open ca.pem "
-                 "on them and compare "
-                 "the fingerprint. A running gateway takes the new certificate by itself.\n");
+    (void)printf(
+        "\n\nBrowsers and phones trust it once they have taken the authority: open the page /ca "
+        "of the gateway on them (it is ca.pem) and compare the fingerprint. A running gateway "
+        "takes "
+        "the new certificate by itself.\n");
 }
 
 int tls_command(int argc, char **argv)

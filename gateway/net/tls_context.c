@@ -1,6 +1,7 @@
 #include "net/tls_context.h"
 
 #include "base/clock.h"
+#include "net/tls_authority.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,7 +15,8 @@
 struct tls_context {
     SSL_CTX *ssl; /* owned; connections hold it as long as they need it */
     char certificate[PATH_MAX], key[PATH_MAX];
-    struct stat seen[2]; /* the files as they were read or refused last */
+    struct tls_authority authority; /* at the end of its chain */
+    struct stat seen[2];            /* the files as they were read or refused last */
     int64_t looked_ns;
 };
 
@@ -84,6 +86,8 @@ int tls_context_reload(struct tls_context *context, char reason[TLS_REASON_SIZE]
     }
     SSL_CTX_free(context->ssl);
     context->ssl = ssl;
+    tls_authority_done(&context->authority);
+    tls_authority_init(&context->authority, ssl);
     return 0;
 }
 
@@ -127,10 +131,17 @@ bool tls_context_refresh(struct tls_context *context, int64_t now_ns, char reaso
 
 struct tls_context *tls_context_free(struct tls_context *context)
 {
-    if (context)
+    if (context) {
         SSL_CTX_free(context->ssl);
+        tls_authority_done(&context->authority);
+    }
     free(context);
     return NULL;
+}
+
+const struct tls_authority *tls_context_authority(const struct tls_context *context)
+{
+    return context->authority.der ? &context->authority : NULL;
 }
 
 SSL_CTX *tls_context_ssl(const struct tls_context *context)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tls_authority;
 struct tls_context;
 struct ssl_ctx_st;
 
@@ -23,6 +24,10 @@ int tls_context_reload(struct tls_context *context, char reason[TLS_REASON_SIZE]
 /* Reads them if their times or sizes have changed, looking at most once a second. True when there is something to
  * log: `reason` is empty for a new certificate, else it says why the new files are not used. */
 bool tls_context_refresh(struct tls_context *context, int64_t now_ns, char reason[TLS_REASON_SIZE]);
+
+/* The authority of one's own at the end of the certificate's chain; NULL for none. Borrowed, until the files are read
+ * again. */
+const struct tls_authority *tls_context_authority(const struct tls_context *context);
 
 /* For net/tls_relay.c: the library's context, borrowed. */
 struct ssl_ctx_st *tls_context_ssl(const struct tls_context *context);

@@ -245,16 +245,6 @@ static bool read_pair(const char *certificate, const char *key, struct pair *pai
     return is_good;
 }
 
-static void print_fingerprint(const X509 *certificate, char text[TLS_FINGERPRINT_SIZE])
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    text[0] = '\0';
-    (void)X509_digest(certificate, EVP_sha256(), digest, &length);
-    for (unsigned i = 0; i < length && i < 32; i++)
-        (void)snprintf(text + i * 3, 4, "%02X%s", digest[i], i + 1 < length ? ":" : "");
-}
-
 /* The authority of the folder, or a new one. */
 static int find_authority(const char *folder, struct pair *authority, bool *ret_is_new,
                           char reason[REASON_SIZE])
@@ -293,7 +283,7 @@ int tls_make(const char *folder, const struct tls_names *names,
     if (!error)
         error = write_pem(certificate, &leaf, authority.certificate, false, reason);
     if (!error)
-        print_fingerprint(authority.certificate, ret_fingerprint);
+        tls_fingerprint_print(authority.certificate, ret_fingerprint);
     pair_done(&authority);
     pair_done(&leaf);
     return error;

@@ -3,13 +3,14 @@
 #ifndef NET_TLS_MAKE_H
 #define NET_TLS_MAKE_H
 
+#include "net/tls_authority.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 enum {
     TLS_NAMES_MAX = 64,
     TLS_NAME_SIZE = 254,
-    TLS_FINGERPRINT_SIZE = 96, /* "AB:CD:…" of SHA-256, and a NUL */
     TLS_CA_DAYS = 3650,
     TLS_LEAF_DAYS = 397, /* browsers and phones take no longer ones (Apple: 398) */
 };

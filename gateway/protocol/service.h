@@ -21,6 +21,7 @@ struct loop;
 struct neighbours;
 struct net;
 struct pin_finder;
+struct tls_context;
 struct capture;
 
 enum {
@@ -65,6 +66,7 @@ struct service {
     const struct pin_finder *pins;     /* NULL where nobody tries pins */
     struct classroom *classroom;       /* NULL where nobody teaches */
     struct history_file *history;      /* NULL where none is kept */
+    const struct tls_context *tls;     /* NULL without listen.https */
     int64_t started_ns;                /* monotonic */
     int64_t started_wall_ns; /* as /metrics told it last; 0 before: see tell_start() there */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has

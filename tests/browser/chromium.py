@@ -1,6 +1,7 @@
 """Chromium without a screen, in a profile of its own."""
 
 import contextlib
+import os
 import shutil
 import tempfile
 
@@ -44,8 +45,9 @@ class Chromium(webdriver.Chrome):
 
 
 @contextlib.contextmanager
-def chromium(*arguments):
-    """A browser with these arguments more; it ends, and its profile goes, with the context."""
+def chromium(*arguments, home=None):
+    """A browser with these arguments more, and another home folder; it ends, and its profile goes, with the
+    context."""
     profile = tempfile.mkdtemp(prefix="browser-")
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -56,7 +58,8 @@ def chromium(*arguments):
     options.add_experimental_option("prefs", {"intl.accept_languages": "en"})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     try:
-        driver = Chromium(options=options, service=Service(shutil.which("chromedriver")))
+        driver = Chromium(options=options, service=Service(
+            shutil.which("chromedriver"), env={**os.environ, "HOME": str(home)} if home else None))
         try:
             yield driver
         finally:

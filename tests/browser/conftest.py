@@ -53,7 +53,8 @@ def many_lines(count):
 class Gateway:
     """The program under test, in folders of its own."""
 
-    def __init__(self, lines=None, port=0, mode="token", title=None, origins=(), circuit=None, mqtt=None):
+    def __init__(self, lines=None, port=0, mode="token", title=None, origins=(), circuit=None, mqtt=None,
+                 https=False, allowed_hosts=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gateway-"))
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "STATE_", "RUNTIME_"))},
@@ -61,13 +62,15 @@ class Gateway:
             "HOME": str(self.folder)}
         (self.folder / "run").mkdir(mode=0o700)
         self.port = port
+        self.https_port = 0
         self.config = self.folder / "gateway.json"
         self.config.write_text(json.dumps({
             "circuit": {"name": "bench", "title": title or {"en": "Test bench", "ko": "시험대"},
                         "lines": LINES if lines is None else lines, **(circuit or {})},
             "gpio": {"backend": "simulator"},
-            "listen": {"http": ["127.0.0.1:0"], "line": ["unix:gateway.sock"], "datagram": ["unix:datagram.sock"]},
-            "auth": {"mode": mode, "allowed_origins": list(origins)},
+            "listen": {"http": ["127.0.0.1:0"], "https": ["127.0.0.1:0"] if https else [],
+                       "line": ["unix:gateway.sock"], "datagram": ["unix:datagram.sock"]},
+            "auth": {"mode": mode, "allowed_origins": list(origins), "allowed_hosts": list(allowed_hosts)},
             **({"mqtt": mqtt} if mqtt else {})}, ensure_ascii=False))
         self.process = None
         self.log = self.folder / "log"
@@ -80,7 +83,11 @@ class Gateway:
                 stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment)
         for line in self.process.stdout:
             if line.startswith("listening http"):
-                self.port = int(line.strip().rstrip("/").rsplit(":", 1)[1])
+                port = int(line.strip().rstrip("/").rsplit(":", 1)[1])
+                if line.startswith("listening https"):
+                    self.https_port = port
+                else:
+                    self.port = port
             if line.strip() == "ready":
                 return self
         raise RuntimeError(f"the gateway did not start: {self.log.read_text()}")
@@ -101,10 +108,13 @@ class Gateway:
         self.process.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def run(self, *words):
+        """What a command of the program prints."""
+        return subprocess.run([BINARY, *words], capture_output=True, text=True, check=True,
+                              env=self.environment).stdout
+
     def token(self, role="operator"):
-        shown = subprocess.run([BINARY, "token", "show"], capture_output=True, text=True, check=True,
-                               env=self.environment).stdout
-        return next(line.split()[1] for line in shown.splitlines() if line.startswith(f"{role} "))
+        return next(line.split()[1] for line in self.run("token", "show").splitlines() if line.startswith(f"{role} "))
 
     @property
     def url(self):

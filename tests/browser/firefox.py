@@ -52,12 +52,24 @@ class Firefox(webdriver.Remote):
             Services.clearData.CLEAR_COOKIES | Services.clearData.CLEAR_DOM_STORAGES, () => done(null)));""")
         self.command_executor.chrome("Services.console.reset()")
 
+    def trust(self, authority):
+        """Takes a certificate authority, in base64, as "Import" in its settings does."""
+        self.command_executor.chrome("""
+          const known = Cc['@mozilla.org/security/x509certdb;1'].getService(Ci.nsIX509CertDB);
+          known.addCertFromBase64(arguments[0], 'C,,');""", authority)
+
+    def distrust(self, authority):
+        self.command_executor.chrome("""
+          const known = Cc['@mozilla.org/security/x509certdb;1'].getService(Ci.nsIX509CertDB);
+          known.deleteCertificate(known.constructX509FromBase64(arguments[0]));""", authority)
+
     def complaints(self):
-        """What its console has against the page."""
-        return self.command_executor.chrome("""
+        """What its console has against the page; a refused request is no complaint."""
+        found = self.command_executor.chrome("""
           return Services.console.getMessageArray().filter((one) => one instanceof Ci.nsIScriptError
             && !(one.flags & Ci.nsIScriptError.warningFlag) && /^https?:/.test(one.sourceName))
             .map((one) => `${one.sourceName}:${one.lineNumber} ${one.errorMessage}`);""")
+        return [one for one in found if "wss://" not in one and "ws://" not in one]
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -245,6 +246,33 @@ def test_keys_are_private_and_the_fingerprint_is_the_authoritys(folder: Path) ->
     verified = subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile", str(tls / "ca.pem"),
                                str(tls / "certificate.pem")], capture_output=True, text=True, check=False)
     assert verified.returncode == 0, verified.stderr
+
+
+def test_authority_is_given_without_a_token_and_never_its_key(gateway: Gateway) -> None:
+    pem = (gateway.state / "tls" / "ca.pem").read_text()
+    answer = gateway.get("/ca.crt", token=None)
+    assert answer.headers["Content-Type"] == "application/x-x509-ca-cert"
+    assert answer.body == ssl.PEM_cert_to_DER_cert(pem)
+    fingerprint, = re.findall("fingerprint ([0-9A-F:]+)", make_certificate(gateway.state))
+    for fields, path, word in (({}, "/ca", "Compare"), ({"Accept-Language": "ko-KR,ko;q=0.9"}, "/ca", "지문"),
+                               ({"Accept-Language": "ko"}, "/ca?language=en", "Compare")):
+        page = gateway.get(path, token=None, headers=fields)
+        assert page.status == 200 and page.headers["Content-Type"].startswith("text/html")
+        assert fingerprint in page.text.replace("\n", "") and word in page.text
+        assert "gpio-gateway CA of" in page.text and 'href="ca.crt"' in page.text
+    assert gateway.request("POST", "/ca.crt", token=None).status == 404
+    with Secure(gateway) as connection:
+        assert connection.ask("GET", "/ca.crt", token=None).body == answer.body
+    path = gateway.state / "tls" / "certificate.pem"
+    path.write_text(path.read_text().split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n")
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: gateway.get("/ca.crt", token=None).status == 404, "a chain without an authority")
+
+
+def test_without_https_there_is_no_authority(shared_gateway: Gateway) -> None:
+    for path in ("/ca.crt", "/ca"):
+        answer = shared_gateway.get(path, token=None)
+        assert answer.status == 404 and "tls new" in answer.text
 
 
 @pytest.mark.parametrize("remove", ["certificate.pem", "key.pem"])

@@ -1,6 +1,7 @@
 #include "protocol/http/http_dispatch.h"
 
 #include "net/stream.h"
+#include "protocol/http/authority_files.h"
 #include "protocol/http/gzip.h"
 #include "protocol/http/origin_check.h"
 #include "protocol/http/page_files.h"
@@ -123,7 +124,7 @@ static void refuse_method(struct http_exchange *http_exchange, const char *allow
 static void dispatch_page(struct http_exchange *http_exchange)
 {
     struct page_file *page = page_files_find(http_exchange->pages, http_exchange->path);
-    if (is_read(http_exchange) && log_in(http_exchange))
+    if (is_read(http_exchange) && (log_in(http_exchange) || authority_files_answer(http_exchange)))
         return;
     if (!page)
         http_exchange_refuse(http_exchange, PROBLEM_NOT_FOUND,
