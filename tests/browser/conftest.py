@@ -63,6 +63,7 @@ class Gateway:
         (self.folder / "run").mkdir(mode=0o700)
         self.port = port
         self.https_port = 0
+        self.tokens = {}
         self.config = self.folder / "gateway.json"
         self.config.write_text(json.dumps({
             "circuit": {"name": "bench", "title": title or {"en": "Test bench", "ko": "시험대"},
@@ -114,7 +115,10 @@ class Gateway:
                               env=self.environment).stdout
 
     def token(self, role="operator"):
-        return next(line.split()[1] for line in self.run("token", "show").splitlines() if line.startswith(f"{role} "))
+        if not self.tokens:
+            shown = (line.split() for line in self.run("token", "show").splitlines())
+            self.tokens = {words[0]: words[1] for words in shown if len(words) > 1}
+        return self.tokens[role]
 
     @property
     def url(self):
