@@ -109,7 +109,7 @@ static int add_found(struct client_target *target, const char *host, const char 
     }
     for (const struct addrinfo *at = found; at; at = at->ai_next) {
         struct address address = {.kind = kind, .length = at->ai_addrlen};
-        memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+        memcpy(&address.un, at->ai_addr, at->ai_addrlen);
         add(target, &address);
         if (explain)
             (void)fprintf(stderr, "getaddrinfo(\"%s\", \"%s\") = %s\n", host, port,

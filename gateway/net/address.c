@@ -11,15 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The two shapes of sockaddr_storage that ip(7) and ipv6(7) put into it. */
 static const struct sockaddr_in *as_in(const struct address *address)
 {
-    return (const struct sockaddr_in *)(const void *)&address->storage;
+    return (const struct sockaddr_in *)(const void *)&address->any;
 }
 
 static const struct sockaddr_in6 *as_in6(const struct address *address)
 {
-    return (const struct sockaddr_in6 *)(const void *)&address->storage;
+    return &address->in6;
 }
 
 static int refuse(const char **ret_reason, int error, const char *reason)
@@ -95,7 +94,7 @@ static int parse_in6(const char *text, struct address *address, const char **ret
     int error = scope ? parse_scope(scope, &in6.sin6_scope_id, ret_reason) : 0;
     if (!error)
         error = parse_port(end + 2, &in6.sin6_port, ret_reason);
-    memcpy(&address->storage, &in6, sizeof in6);
+    memcpy(&address->in6, &in6, sizeof in6);
     address->length = sizeof in6;
     return error;
 }
@@ -116,7 +115,7 @@ static int parse_in(const char *text, struct address *address, const char **ret_
         return refuse(ret_reason, -EINVAL,
                       "the host must be an IP address: 127.0.0.1, 0.0.0.0, [::1] or [::]");
     int error = parse_port(colon + 1, &in.sin_port, ret_reason);
-    memcpy(&address->storage, &in, sizeof in);
+    memcpy(&address->any, &in, sizeof in);
     address->length = sizeof in;
     return error;
 }
@@ -299,7 +298,7 @@ bool address_to_ipv4(const struct address *address, struct address *ret_address)
     else
         return false;
     struct address ipv4 = {.kind = address->kind, .length = sizeof in};
-    memcpy(&ipv4.storage, &in, sizeof in);
+    memcpy(&ipv4.any, &in, sizeof in);
     *ret_address = ipv4;
     return true;
 }

@@ -2,6 +2,7 @@
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,8 +23,8 @@ struct address {
     socklen_t length;
     union {
         struct sockaddr any;
-        struct sockaddr_storage storage;
-        struct sockaddr_un un;
+        struct sockaddr_in6 in6;
+        struct sockaddr_un un; /* the longest that there is here */
     };
 };
 

@@ -16,7 +16,7 @@ static int describe(int fd, struct inherited *inherited)
 {
     int type = -1;
     socklen_t size = sizeof type;
-    struct address address = {.length = sizeof address.storage};
+    struct address address = {.length = sizeof address.un};
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
         return -errno;
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0) {

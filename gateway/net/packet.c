@@ -153,7 +153,7 @@ static int prepare(struct packet *packet, const char **ret_call)
         return error;
     const struct sockaddr_ll every = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
     struct address address = {.length = sizeof every};
-    memcpy(&address.storage, &every, sizeof every);
+    memcpy(&address.un, &every, sizeof every);
     *ret_call = "bind";
     return socket_bind(s, &address);
 }

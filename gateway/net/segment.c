@@ -23,7 +23,7 @@ static void set_in(struct address *address, const uint8_t *host, const uint8_t *
     memcpy(&in.sin_addr, host, 4);
     memcpy(&in.sin_port, port, 2);
     *address = (struct address){.kind = ADDRESS_TCP, .length = sizeof in};
-    memcpy(&address->storage, &in, sizeof in);
+    memcpy(&address->any, &in, sizeof in);
 }
 
 static void set_in6(struct address *address, const uint8_t *host, const uint8_t *port)
@@ -32,7 +32,7 @@ static void set_in6(struct address *address, const uint8_t *host, const uint8_t 
     memcpy(&in6.sin6_addr, host, 16);
     memcpy(&in6.sin6_port, port, 2);
     *address = (struct address){.kind = ADDRESS_TCP, .length = sizeof in6};
-    memcpy(&address->storage, &in6, sizeof in6);
+    memcpy(&address->in6, &in6, sizeof in6);
 }
 
 static int decode_tcp(const uint8_t *bytes, size_t length, size_t ip_bytes, struct segment *segment)

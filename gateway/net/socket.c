@@ -82,7 +82,7 @@ int socket_adopt(struct socket *s, struct socket_register *reg, int fd, enum soc
 /* Not noted: the call changes nothing, and accept(2) returns one address only. */
 static int read_name(struct socket *s, struct address *ret_address)
 {
-    struct address address = {.kind = kind_of(s), .length = sizeof address.storage};
+    struct address address = {.kind = kind_of(s), .length = sizeof address.un};
     if (getsockname(s->fd, &address.any, &address.length) < 0)
         return -errno;
     *ret_address = address;
@@ -103,7 +103,7 @@ int socket_name(struct socket *s)
 
 int socket_accept(struct socket *listener, struct socket *ret_socket)
 {
-    struct address peer = {.kind = kind_of(listener), .length = sizeof peer.storage};
+    struct address peer = {.kind = kind_of(listener), .length = sizeof peer.un};
     int fd = accept4(listener->fd, &peer.any, &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         int error = -errno;
@@ -306,8 +306,8 @@ ssize_t socket_receive_from(struct socket *s, void *bytes, size_t size,
         char bytes[CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(struct ucred))];
     } control;
     struct iovec vector = {.iov_base = bytes, .iov_len = size};
-    struct msghdr message = {.msg_name = &sender.address.storage,
-                             .msg_namelen = sizeof sender.address.storage,
+    struct msghdr message = {.msg_name = &sender.address.any,
+                             .msg_namelen = sizeof sender.address.un,
                              .msg_iov = &vector,
                              .msg_iovlen = 1,
                              .msg_control = &control,

@@ -49,7 +49,7 @@ static struct packet *capture(struct net_rig *rig)
 
 static uint16_t local_port(int fd)
 {
-    struct address address = {.length = sizeof address.storage};
+    struct address address = {.length = sizeof address.un};
     assert_int_equal(getsockname(fd, &address.any, &address.length), 0);
     return (uint16_t)address_port(&address);
 }

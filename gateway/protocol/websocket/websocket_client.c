@@ -28,15 +28,23 @@ enum {
     REPLIES_MAX_BYTES = RPC_REPLY_MAX_BYTES + REPLIES_PAUSE_BYTES,
 };
 
+static const char source_prefix[] = "websocket:";
+
 static const struct feed_format format = {.event = json_encode_event_notification,
                                           .snapshot = json_encode_snapshot_notification,
                                           .headroom = LWS_PRE};
+
+size_t websocket_client_size(const struct stream *stream)
+{
+    return sizeof(struct websocket_client) + sizeof source_prefix + strlen(stream_source(stream));
+}
 
 void websocket_client_init(struct websocket_client *client, struct service *service,
                            struct stream *stream, enum role role, const char *since)
 {
     *client = (struct websocket_client){.service = service, .stream = stream, .role = role};
-    (void)snprintf(client->source, sizeof client->source, "websocket:%s", stream_source(stream));
+    (void)snprintf(client->source, websocket_client_size(stream) - sizeof *client, "%s%s",
+                   source_prefix, stream_source(stream));
     client->cursor = feed_begin(service->feed, *since ? since : NULL, *since == '\0');
     buffer_init(&client->received, WEBSOCKET_FRAME_MAX_BYTES);
     buffer_init(&client->reply, REPLIES_MAX_BYTES);

@@ -34,10 +34,13 @@ struct websocket_client {
     struct receive_filter filter;
     bool is_open, is_closing, is_paused;
     bool wants_turn; /* it asked the library for something that libuv does in its next turn */
-    char source[STREAM_SOURCE_SIZE + 10]; /* "websocket:" and the peer */
+    char source[];   /* "websocket:" and the peer */
 };
 
-/* Sets up a client for `stream`; the handshake is still to come. */
+/* The bytes of a client for `stream`, its source included. */
+size_t websocket_client_size(const struct stream *stream);
+
+/* Sets up a client for `stream` in so many bytes; the handshake is still to come. */
 void websocket_client_init(struct websocket_client *client, struct service *service,
                            struct stream *stream, enum role role, const char *since);
 void websocket_client_done(struct websocket_client *client);

@@ -389,7 +389,7 @@ void websocket_server_add(struct websocket_server *server, struct stream *stream
                           const struct auth_grant *grant, const char *since, const char *request,
                           size_t length)
 {
-    struct websocket_client *client = calloc(1, sizeof *client);
+    struct websocket_client *client = calloc(1, websocket_client_size(stream));
     if (!client) {
         stream_close(stream);
         return;
