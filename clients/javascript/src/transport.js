@@ -102,11 +102,19 @@ function browserTransport(text, address, token) {
     open(since, on) {
       let socket = null;
       let ended = false;
+      const stop = () => {
+        ended = true;
+        globalThis.removeEventListener?.('pagehide', leave);
+        socket?.close();
+      };
       const end = (error) => {
         if (ended) return;
-        ended = true;
+        stop();
         on.ended(error);
       };
+      // A browser keeps a page that was left, and its sockets, for the way back: the outputs would stay on.
+      const leave = () => end(unreachable(text));
+      globalThis.addEventListener?.('pagehide', leave);
       login().then((answer) => {
         if (ended) return;
         if (!answer.ok) {
@@ -120,10 +128,7 @@ function browserTransport(text, address, token) {
       }, (error) => end(unreachable(text, error)));
       return {
         send: (frame) => socket?.send(frame),
-        close() {
-          ended = true;
-          socket?.close();
-        },
+        close: stop,
       };
     },
     async getJson(path) {
