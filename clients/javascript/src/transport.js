@@ -35,12 +35,15 @@ export function parseAddress(text) {
 const isNode = () => Boolean(globalThis.process?.versions?.node);
 
 /**
- * @param {string} text the gateway's address @param {string|undefined} token
+ * @param {string} text the gateway's address @param {string|null|undefined} token
  * @returns {Promise<Transport>}
  */
 export async function openTransport(text, token) {
   const address = parseAddress(text);
-  return isNode() ? nodeTransport(text, address, token) : browserTransport(text, address, token);
+  const given = token === undefined || token === null ? '' : String(token).trim();
+  // What no header can carry is no token either.
+  if (/[^\x21-\x7e]/.test(given)) throw refusedUpgrade(text, 401, true);
+  return isNode() ? nodeTransport(text, address, given) : browserTransport(text, address, given);
 }
 
 const wsPath = (since) => (since ? `/ws?since=${since}` : '/ws');

@@ -114,11 +114,11 @@ def find_token(address: Address, token: str | None = None) -> str | None:
     holds now; None where there is none. It is asked anew for each connection, so that a token which
     was replaced in the file is found. Raises Unauthorized where the file cannot be read.
     """
-    found = token or address.token or os.environ.get("GPIO_GATEWAY_TOKEN")
+    found = (token or address.token or os.environ.get("GPIO_GATEWAY_TOKEN") or "").strip()
     file = os.environ.get("GPIO_GATEWAY_TOKEN_FILE")
     if not found and file:
         try:
-            found = _token_in(Path(file).read_text(encoding="ascii"))
+            found = _token_in(Path(file).read_text(encoding="ascii")) or ""
         except (OSError, UnicodeDecodeError) as error:
             raise Unauthorized(f"GPIO_GATEWAY_TOKEN_FILE: cannot read {file}: {error}") from None
         if not found:
@@ -130,4 +130,4 @@ def find_token(address: Address, token: str | None = None) -> str | None:
             "The token has characters that no token has: copy it again from "
             "`gpio-gateway token show`"
         )
-    return found
+    return found or None

@@ -120,6 +120,13 @@ test('a wrong token is told with the remedy', async () => {
     && /does not accept this token.*gpio-gateway token show/.test(error.message));
 });
 
+test('a token with a line end is taken, and one with other characters told as wrong', async () => {
+  (await connect(gateway.url, { token: `${gateway.token}\n` })).close();
+  for (const token of ['two words', '토큰', 'x\ny']) {
+    await assert.rejects(connect(gateway.url, { token }), (error) => error instanceof Unauthorized && /token show/.test(error.message));
+  }
+});
+
 test('a viewer may look and not act', async () => {
   const gw = await connect(gateway.url, { token: gateway.viewerToken });
   await assert.rejects(gw.set('red', 1), (error) => error instanceof Unauthorized && error.code === 'forbidden');

@@ -118,6 +118,13 @@ def test_address_and_token_come_from_the_environment(
         assert process.value("red") == 1
 
 
+def test_a_token_may_end_with_its_line(process: Any) -> None:
+    with Gateway(process.http, f"{process.token}\n") as client:
+        assert client.lines["red"].value == 0
+    with pytest.raises(Unauthorized, match="token show"):
+        Gateway(process.http, "two words")
+
+
 @pytest.mark.parametrize("text", ["{0}\n", "operator {0}\nviewer 0123\n"])
 def test_the_token_may_come_from_a_file(
     process: Any, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
