@@ -81,9 +81,9 @@ def test_step_that_is_refused_is_told_in_the_language_of_the_reader(programs, ga
 
 
 def test_rules_are_sentences_with_their_times(programs):
-    says(programs, "[data-rule=morning]", "At 06:30 Mon, apply the scene Water the garden.")
+    says(programs, "[data-rule=morning]", "At 06:30 (Mon), apply the scene Water the garden.")
     says(programs, "[data-rule=morning]", "next ")
-    says(programs, LIGHT, "When Button is pressed shortly, toggle Lamp only if Door is off.")
+    says(programs, LIGHT, "When Button is pressed briefly, toggle Lamp only if Door is off.")
 
 
 def test_rule_is_tried_disabled_and_enabled(programs, garden):

@@ -105,7 +105,7 @@ test('listed_rule_is_a_sentence_whatever_it_says', () => {
         { method: 'scene.apply', scene: 'day' },
       ],
     }),
-    'At 06:30, 18:00 Mon, toggle Red LED, line.pwm fan, apply the scene Day only if its condition holds.',
+    'At 06:30, 18:00 (Mon), toggle Red LED, line.pwm fan, apply the scene Day only if its condition holds.',
   );
   assert.equal(
     listed({

@@ -152,7 +152,7 @@ function inWords(subject, one) {
       choices.find(([value]) => value === String(values[key]))?.[1] ?? values[key],
     amount: (_, key, scale) => String(values[key] / scale),
     clock: () => one.time,
-    days: () => one.days.map(dayName).join(', '),
+    days: () => (one.days.length ? `(${one.days.map(dayName).join(', ')})` : ''),
   });
   return { when: words(when), action: words(action), rest: words(rest) };
 }

@@ -112,7 +112,7 @@ export default {
   'edge.held': 'stays on for',
   'edge.press.held': 'is held for',
   'edge.double-press': 'is pressed twice',
-  'edge.press': 'is pressed shortly',
+  'edge.press': 'is pressed briefly',
   'do.is': '{verb} {target}',
   'do.toggle': 'toggle',
   'do.on': 'switch on',
