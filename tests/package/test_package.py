@@ -82,23 +82,6 @@ def test_mqtt_that_a_reload_brings_gives_a_document_that_home_assistant_takes(ma
     assert document["cmps"]["red"]["p"] == "light"
 
 
-def test_password_that_only_root_may_read_is_handed_over_by_systemd(machine: Machine) -> None:
-    """As docs/home-assistant.md has it; a helper that cannot read its password ends."""
-    for path, text in (("/etc/gpio-gateway/mqtt.password", "secret\n"),
-                       ("/etc/systemd/system/gpio-gateway.service.d/password.conf",
-                        "[Service]\nLoadCredential=mqtt.password:/etc/gpio-gateway/mqtt.password\n")):
-        machine.path(path).parent.mkdir(exist_ok=True)
-        machine.path(path).write_text(text, encoding="utf-8")
-    machine.path("/etc/gpio-gateway/mqtt.password").chmod(0o600)
-    config = json.loads(machine.path(CONFIG).read_text(encoding="utf-8"))
-    config["mqtt"] |= {"user": "gw", "password_file": "mqtt.password"}
-    machine.path(CONFIG).write_text(json.dumps(config), encoding="utf-8")
-    machine.run("systemctl", "daemon-reload")
-    machine.run("systemctl", "restart", "gpio-gateway")
-    machine.wait(lambda: machine.health()["helpers"]["mqtt"] == "connected", "connection")
-    assert "others may read" not in machine.log()
-
-
 def test_toggle_by_mosquitto_pub_reaches_the_pin_and_comes_back(machine: Machine, chip: Chip) -> None:
     assert chip.level(RED) == 0
     machine.run("mosquitto_pub", "-h", "127.0.0.1", "-t", f"{base(machine)}/lines/red/toggle", "-n")
