@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { number, span, withParticles } = await load('i18n/text.js');
+const { number, span, t, useTexts, withParticles } = await load('i18n/text.js');
 
 test('short_whole_numbers_are_written_as_the_languages_of_the_page_write_them', () => {
   for (const language of ['en', 'ko']) {
@@ -28,4 +28,13 @@ test('korean_particle_follows_the_end_of_the_word_before_it', () => {
   };
   for (const [text, expected] of Object.entries(chosen))
     assert.equal(withParticles(text), expected);
+});
+
+test('whoever_asks_for_texts_waits_until_they_are_there', async () => {
+  const before = useTexts('lesson');
+  const first = useTexts('later');
+  await useTexts('later');
+  assert.notEqual(t('share.none'), 'share.none');
+  await Promise.all([before, first]);
+  assert.notEqual(t('share.none'), 'share.none');
 });

@@ -7,11 +7,13 @@ const parts = new Set(['first']);
 /** @type {Record<string, string>} */
 let texts = english;
 let language = 'en';
+let loaded = 0;
 
 /** @param {'auto'|'en'|'ko'} wanted */
 export async function setLanguage(wanted) {
   const own = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
   language = wanted === 'auto' ? own : wanted;
+  loaded = 0;
   await loadTexts();
   document.documentElement.lang = language;
   label(document);
@@ -19,18 +21,22 @@ export async function setLanguage(wanted) {
 
 /** Loads the texts that a view needs, in the language chosen. @param {...string} names files of i18n/en and i18n/ko */
 export async function useTexts(...names) {
-  const before = parts.size;
   for (const name of names) parts.add(name);
-  if (parts.size !== before) await loadTexts();
+  // Somebody else may be loading them now: whoever asks waits until they are there.
+  await loadTexts();
 }
 
 // A language has every key (a test compares them), so English is loaded only for those who chose it; its
 // first part comes with the page and stands in until the others are there.
 async function loadTexts() {
   const wanted = language;
-  const modules = [...parts].map((part) => import(`./${wanted}/${part}.js`));
+  const names = [...parts];
+  const modules = names.map((part) => import(`./${wanted}/${part}.js`));
   const own = Object.assign({}, ...(await Promise.all(modules)).map((one) => one.default));
-  if (wanted === language) texts = own;
+  // One that took longer must not take away what a later one brought.
+  if (wanted !== language || names.length < loaded) return;
+  loaded = names.length;
+  texts = own;
 }
 
 /**
