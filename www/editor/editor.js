@@ -52,6 +52,7 @@ export class Editor {
     /** @type {any} */
     this.schema = {};
     this.isShown = false;
+    this.wantedPin = '';
     this.hasAsked = false;
     this.state = 'loading';
     this.bar = new Bar(this);
@@ -120,17 +121,22 @@ export class Editor {
   }
 
   async show() {
+    // Whoever asked a pin wants the next part there.
+    const [, pin] = location.hash.split('/');
+    if (pin) this.wantedPin = decodeURIComponent(pin);
     if (this.isShown) return;
     this.isShown = true;
     if (this.store.circuit && this.store.circuit.role !== 'admin') this.state = 'viewer';
     else if (!this.draft.isChanged) await this.load();
     this.render();
+    if (pin) this.root.querySelector('.part-card')?.focus();
   }
 
   /** Leaving with changes asks once; the changes are still there on return. */
   hide() {
     if (!this.isShown) return;
     this.isShown = false;
+    this.wantedPin = '';
     if (!this.draft.isChanged || this.hasAsked) return;
     this.hasAsked = true;
     const sheet = openSheet(
@@ -251,7 +257,13 @@ export class Editor {
       head,
       draft.isExample && !draft.isChanged ? this.#example() : null,
       isNew ? make('p.greeting', {}, t('edit.greeting.empty')) : this.#lines(),
-      make('h3', { id: 'edit-parts' }, t(isNew ? 'edit.greeting' : 'edit.part.add')),
+      make(
+        'h3',
+        { id: 'edit-parts' },
+        this.wantedPin
+          ? t('edit.part.at', { pin: this.wantedPin })
+          : t(isNew ? 'edit.greeting' : 'edit.part.add'),
+      ),
       this.#parts(),
       isNew ? null : this.#group('rules', openRule, ruleText),
       isNew ? null : this.#group('scenes', openScene, sceneWords),

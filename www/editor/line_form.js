@@ -114,12 +114,14 @@ const text = (/** @type {{message: string}} */ { message }) => message;
 /** @param {Editor} editor @param {string} part */
 function newLine(editor, part) {
   const taken = new Set(takenPins(editor, -1).keys());
+  const wanted = editor.pins.find(({ name }) => name === editor.wantedPin && !taken.has(name));
+  editor.wantedPin = '';
   return {
     name: editor.draft.freeName(part === 'generic' ? 'part' : part),
     title: editor.freeTitle(t(`part.${part}`)),
     part,
     ...(part === 'led' ? { color: 'red' } : {}),
-    gpio: suggestPin(editor.pins, taken) ?? undefined,
+    gpio: wanted?.name ?? suggestPin(editor.pins, taken) ?? undefined,
     ...settingsOf(part),
   };
 }

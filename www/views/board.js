@@ -1,4 +1,5 @@
 // @ts-check
+/** @import {Line} from '../state.js' */
 /** @import {Store} from '../store.js' */
 import { draw } from '../dom.js';
 import {
@@ -14,37 +15,46 @@ import {
   route,
 } from '../layout.js';
 import { titleOf } from '../i18n/text.js';
+import { PinButtons } from './header_pins.js';
 
 const PIN = 7.5;
 // The board keeps so far from the top of the window when it is held in sight.
 const HELD_AT = 16;
 
 /**
+ * What has a wire to the board, and which row it leads to.
+ * @param {Line[]} lines
+ * @returns {{name: string, pin: number, rail?: string, row: string}[]}
+ */
+export function wiredIn(lines) {
+  const rails = railsOf(lines).map(({ rail, pin }) => {
+    return { name: `rail-${rail}`, pin, rail, row: `.rail-row[data-rail="${rail}"]` };
+  });
+  const own = lines.flatMap((line) => {
+    const pin = boardPinOf(line);
+    return pin ? [{ name: line.name, pin, row: `#rung-${line.name}` }] : [];
+  });
+  return [...rails, ...own];
+}
+
+/**
  * The Raspberry Pi's header in its true geometry, and the wires from it to the rungs.
  */
 export class Board {
-  /** @param {HTMLElement} box @param {HTMLElement} list the rungs @param {Store} store */
-  constructor(box, list, store) {
+  /** @param {HTMLElement} box @param {HTMLElement} list the rungs @param {Store} store @param {(name: string) => void} openLine */
+  constructor(box, list, store, openLine) {
     this.box = box;
     this.list = list;
     this.store = store;
     /** @type {Map<string, Element[]>} */
     this.lit = new Map();
-    const lines = store.circuit?.lines ?? [];
-    /** @type {{name: string, pin: number, rail?: string, row: string}[]} */
-    this.wired = railsOf(lines).map(({ rail, pin }) => ({
-      name: `rail-${rail}`,
-      pin,
-      rail,
-      row: `.rail-row[data-rail="${rail}"]`,
-    }));
-    for (const line of lines) {
-      const pin = boardPinOf(line);
-      if (pin) this.wired.push({ name: line.name, pin, row: `#rung-${line.name}` });
-    }
+    this.wired = wiredIn(store.circuit?.lines ?? []);
     /** How far the board has come down beside a long list, to stay in sight. */
     this.offset = 0;
-    this.watcher = new ResizeObserver(() => this.#draw());
+    this.svg = draw('svg');
+    this.pins = new PinButtons({ store, openLine });
+    box.replaceChildren(this.svg, this.pins.element);
+    this.watcher = new ResizeObserver(() => this.draw());
     this.onscroll = () => this.#follow();
     addEventListener('scroll', this.onscroll, { passive: true });
     if (this.wired.length) this.watcher.observe(list);
@@ -81,7 +91,7 @@ export class Board {
     const offset = Math.round(Math.max(0, Math.min(room, above)));
     if (offset === this.offset) return;
     this.offset = offset;
-    this.#draw();
+    this.draw();
   }
 
   #barHeight() {
@@ -89,143 +99,30 @@ export class Board {
     return bar && getComputedStyle(bar).position === 'sticky' ? bar.clientHeight : 0;
   }
 
-  get geometry() {
-    return { ...GEOMETRY, top: GEOMETRY.top + this.offset };
-  }
-
-  #draw() {
+  draw() {
     const top = this.list.getBoundingClientRect().top;
-    const wires = this.wired.map(({ name, pin, row }) => {
-      const middle = /** @type {Element} */ (this.list.querySelector(row)).getBoundingClientRect();
-      return { name, pin, y: middle.top - top + middle.height / 2 };
+    const wires = this.wired.flatMap(({ row, ...wire }) => {
+      const box = this.list.querySelector(row)?.getBoundingClientRect();
+      return box?.height ? [{ ...wire, y: box.top - top + box.height / 2 }] : [];
     });
-    const channel = channelOf(wires.length);
-    const height = Math.max(BOARD.height, this.list.offsetHeight);
-    const total = channel.to;
     this.lit.clear();
-    const svg = draw('svg', {
-      'class': 'pi',
-      'viewBox': `0 0 ${total} ${height}`,
-      'width': total,
-      height,
-      'aria-hidden': 'true',
+    const svg = drawBoard({
+      wires,
+      lines: this.store.circuit?.lines ?? [],
+      channel: channelOf(this.wired.length),
+      height: this.list.offsetHeight,
+      offset: this.offset,
+      colour: (name, element) => this.#colour(name, element),
     });
-    svg.append(this.#pcb());
-    const routes = route(wires, this.geometry, channel);
-    for (const { name, path } of routes) svg.append(this.#run('run', name, path));
-    // A bridge is on top of all wires; the paper beside it parts it from the one below.
-    for (const { name, bridges } of routes.filter((one) => one.bridges)) {
-      svg.append(
-        draw('path', { class: 'run-halo', d: bridges }),
-        this.#run('bridge', name, bridges),
-      );
-    }
-    svg.append(this.#pins());
-    this.box.replaceChildren(svg);
+    this.svg.replaceWith(svg);
+    this.svg = svg;
+    this.pins.element.style.transform = `translateY(${this.offset}px)`;
     this.update(null);
-  }
-
-  /** @param {'run'|'bridge'} what @param {string} name @param {string} path */
-  #run(what, name, path) {
-    const rail = this.wired.find((one) => one.name === name)?.rail;
-    const run = draw('path', { 'class': what, 'd': path, 'data-line': name, 'data-rail': rail });
-    if (!rail) this.#colour(name, run);
-    return run;
-  }
-
-  #pcb() {
-    const { width, height } = BOARD;
-    const moved = `translate(0 ${this.offset})`;
-    const label = draw(
-      'text',
-      {
-        'class': 'pcb-name',
-        'x': 24,
-        'y': height / 2,
-        'transform': `rotate(-90 24 ${height / 2})`,
-        'text-anchor': 'middle',
-      },
-      'Raspberry Pi',
-    );
-    return draw(
-      'g',
-      { class: 'pcb', transform: moved },
-      draw('rect', {
-        class: 'pcb-board',
-        x: 2,
-        y: 2,
-        width: width - 6,
-        height: height - 4,
-        rx: 14,
-      }),
-      draw('circle', { class: 'pcb-hole', cx: 24, cy: 24, r: 9 }),
-      draw('circle', { class: 'pcb-hole', cx: 24, cy: height - 24, r: 9 }),
-      draw('rect', {
-        class: 'pcb-header',
-        x: GEOMETRY.left - 12,
-        y: GEOMETRY.top - 12,
-        width: PITCH + 24,
-        height: 19 * PITCH + 24,
-        rx: 3,
-      }),
-      label,
-    );
-  }
-
-  #pins() {
-    const group = draw('g');
-    /** @type {Map<number|string, string>} */
-    const used = new Map();
-    // Their wires leave to the right, where the name would stand; it stands on the wire.
-    const feeds = new Set(this.wired.flatMap(({ rail, pin }) => (rail ? [pin] : [])));
-    for (const line of this.store.circuit?.lines ?? []) {
-      const bcm = bcmOf(line);
-      if (bcm !== null) used.set(bcm, line.name);
-    }
-    HEADER.forEach((what, place) => {
-      const { x, y } = pinPoint(place + 1, this.geometry);
-      const name = used.get(what);
-      const shape =
-        place === 0
-          ? draw('rect', { x: x - PIN, y: y - PIN, width: PIN * 2, height: PIN * 2, rx: 2 })
-          : draw('circle', { cx: x, cy: y, r: name ? PIN + 0.5 : PIN - 2 });
-      shape.setAttribute(
-        'class',
-        `pin pin-${
-          name
-            ? 'used'
-            : String(what)
-                .toLowerCase()
-                .replace(/^\d.*$/, '')
-        }${typeof what === 'string' && what !== 'GND' ? ' pin-power' : ''}`,
-      );
-      if (name) this.#colour(name, shape);
-      group.append(shape);
-      const left = place % 2 === 0;
-      // The number of a used pin stands in it, where no wire runs through it.
-      if (name) {
-        const number = draw('text', { class: 'pin-number', x, y: y + 3.5 }, String(what));
-        this.#colour(name, number);
-        group.append(number);
-      } else if (typeof what === 'string' && !(feeds.has(place + 1) && !left)) {
-        const at = {
-          'x': left ? x - 13 : x + 13,
-          'y': y + 4,
-          'text-anchor': left ? 'end' : 'start',
-        };
-        group.append(draw('text', { class: 'pin-name', ...at }, what));
-      }
-    });
-    return group;
   }
 
   /** @param {string} name @param {any} element */
   #colour(name, element) {
-    const rung = document.getElementById(`rung-${name}`);
-    const tone = rung?.dataset.tone;
-    if (rung) element.style.setProperty('--jumper', rung.style.getPropertyValue('--jumper'));
-    if (tone) element.dataset.tone = tone;
-    else if (rung) element.style.setProperty('--part', rung.style.getPropertyValue('--part'));
+    colourAs(name, element);
     const line = this.store.line(name);
     if (line) element.append(draw('title', {}, titleOf(line.title, name)));
     this.lit.set(name, [...(this.lit.get(name) ?? []), element]);
@@ -240,4 +137,118 @@ export class Board {
       run.toggleAttribute('data-near', /** @type {any} */ (run).dataset.line === name);
     }
   }
+}
+
+/**
+ * @typedef {{name: string, pin: number, rail?: string, y: number}} Wire
+ * @param {object} what
+ * @param {Wire[]} what.wires from a pin to a height @param {Line[]} what.lines of the circuit
+ * @param {{from: number, to: number}} what.channel where wires may run
+ * @param {number} what.height at least @param {number} what.offset how far the board has come down
+ * @param {(name: string, element: any) => void} what.colour gives an element the looks of its line
+ */
+export function drawBoard({ wires, lines, channel, height, offset, colour }) {
+  const geometry = { ...GEOMETRY, top: GEOMETRY.top + offset };
+  const high = Math.max(BOARD.height, height);
+  const svg = draw('svg', {
+    'class': 'pi',
+    'viewBox': `0 0 ${channel.to} ${high}`,
+    'width': channel.to,
+    'height': high,
+    'aria-hidden': 'true',
+  });
+  const rails = new Map(wires.map(({ name, rail }) => [name, rail]));
+  /** @param {'run'|'bridge'} what @param {string} name @param {string} path */
+  const run = (what, name, path) => {
+    const rail = rails.get(name);
+    const wire = draw('path', { 'class': what, 'd': path, 'data-line': name, 'data-rail': rail });
+    if (!rail) colour(name, wire);
+    return wire;
+  };
+  svg.append(drawPcb(offset));
+  const routes = route(wires, geometry, channel);
+  for (const { name, path } of routes) svg.append(run('run', name, path));
+  // A bridge is on top of all wires; the paper beside it parts it from the one below.
+  for (const { name, bridges } of routes.filter((one) => one.bridges)) {
+    svg.append(draw('path', { class: 'run-halo', d: bridges }), run('bridge', name, bridges));
+  }
+  svg.append(drawPins(wires, lines, geometry, colour));
+  return svg;
+}
+
+/** The tone, colour and jumper of a line's rung. @param {string} name @param {any} element */
+export function colourAs(name, element) {
+  const rung = document.getElementById(`rung-${name}`);
+  const tone = rung?.dataset.tone;
+  if (rung) element.style.setProperty('--jumper', rung.style.getPropertyValue('--jumper'));
+  if (tone) element.dataset.tone = tone;
+  else if (rung) element.style.setProperty('--part', rung.style.getPropertyValue('--part'));
+}
+
+/** @param {number} offset */
+function drawPcb(offset) {
+  const { width, height } = BOARD;
+  const label = draw(
+    'text',
+    {
+      'class': 'pcb-name',
+      'x': 24,
+      'y': height / 2,
+      'transform': `rotate(-90 24 ${height / 2})`,
+      'text-anchor': 'middle',
+    },
+    'Raspberry Pi',
+  );
+  return draw(
+    'g',
+    { class: 'pcb', transform: `translate(0 ${offset})` },
+    draw('rect', { class: 'pcb-board', x: 2, y: 2, width: width - 6, height: height - 4, rx: 14 }),
+    draw('circle', { class: 'pcb-hole', cx: 24, cy: 24, r: 9 }),
+    draw('circle', { class: 'pcb-hole', cx: 24, cy: height - 24, r: 9 }),
+    draw('rect', {
+      class: 'pcb-header',
+      x: GEOMETRY.left - 12,
+      y: GEOMETRY.top - 12,
+      width: PITCH + 24,
+      height: 19 * PITCH + 24,
+      rx: 3,
+    }),
+    label,
+  );
+}
+
+/** @param {Wire[]} wires @param {Line[]} lines @param {typeof GEOMETRY} geometry @param {(name: string, element: any) => void} colour */
+function drawPins(wires, lines, geometry, colour) {
+  const group = draw('g');
+  const used = new Map(lines.map((line) => [bcmOf(line), line.name]));
+  // Their wires leave to the right, where the name would stand; it stands on the wire.
+  const feeds = new Set(wires.flatMap(({ rail, pin }) => (rail ? [pin] : [])));
+  HEADER.forEach((what, place) => {
+    const { x, y } = pinPoint(place + 1, geometry);
+    const name = typeof what === 'number' ? used.get(what) : undefined;
+    const kind = name ? 'used' : typeof what === 'number' ? '' : what.toLowerCase();
+    const power = typeof what === 'string' && what !== 'GND' ? ' pin-power' : '';
+    const shape =
+      place === 0
+        ? draw('rect', { x: x - PIN, y: y - PIN, width: PIN * 2, height: PIN * 2, rx: 2 })
+        : draw('circle', { cx: x, cy: y, r: name ? PIN + 0.5 : PIN - 2 });
+    shape.setAttribute('class', `pin pin-${kind}${power}`);
+    if (name) colour(name, shape);
+    group.append(shape);
+    const left = place % 2 === 0;
+    // The number of a used pin stands in it, where no wire runs through it.
+    if (name) {
+      const number = draw('text', { class: 'pin-number', x, y: y + 3.5 }, String(what));
+      colour(name, number);
+      group.append(number);
+    } else if (typeof what === 'string' && !(feeds.has(place + 1) && !left)) {
+      const at = {
+        'x': left ? x - 13 : x + 13,
+        'y': y + 4,
+        'text-anchor': left ? 'end' : 'start',
+      };
+      group.append(draw('text', { class: 'pin-name', ...at }, what));
+    }
+  });
+  return group;
 }

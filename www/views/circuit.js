@@ -91,6 +91,12 @@ export class CircuitView {
     );
     this.#scenes();
     this.#wire(this.wide.matches);
+    // What comes later is not missed where it does not come.
+    import('./header_pins.js')
+      .then(({ showTools }) =>
+        showTools(find(document, '#tools'), { store: this.store, openLine: this.openSheet }),
+      )
+      .catch(() => {});
   }
 
   #scenes() {
@@ -125,7 +131,7 @@ export class CircuitView {
     box.style.minWidth = `${channelOf(wired + rails).to}px`;
     const [{ Board }] = await Promise.all([import('./board.js'), useStyle('board.css')]);
     if (!this.wide.matches || this.board) return;
-    this.board = new Board(box, this.list, this.store);
+    this.board = new Board(box, this.list, this.store, this.openSheet);
     this.board.update(null);
   }
 

@@ -9,6 +9,7 @@ export default {
   'edit.example': 'These are the parts of the example. If they are not yours, begin with none.',
   'edit.example.clear': 'Begin with none',
   'edit.part.add': 'Add a part',
+  'edit.part.at': 'Which part goes to {pin}?',
   'part.led': 'LED',
   'part.button': 'Button',
   'part.switch': 'Switch',

@@ -9,6 +9,7 @@ export default {
   'edit.example': '예제 회로의 부품입니다. 직접 연결한 부품이 아니면 빈 회로에서 시작하십시오.',
   'edit.example.clear': '빈 회로에서 시작',
   'edit.part.add': '부품 추가',
+  'edit.part.at': '{pin}에 어떤 부품을 연결합니까?',
   'part.led': 'LED 등',
   'part.button': '버튼',
   'part.switch': '스위치',
