@@ -240,14 +240,23 @@ export class PinButtons {
   }
 }
 
-/** Below the circuit: what can be asked of it. @param {HTMLElement} box @param {Whole} whole */
+/** Below the circuit: its pins to be asked, and pictures of it to be kept. @param {HTMLElement} box @param {Whole} whole */
 export async function showTools(box, whole) {
   await ready();
+  const { circuit } = whole.store;
+  /** @param {string} key @param {() => void} onclick */
+  const button = (key, onclick) =>
+    make('button.button.button-quiet', { type: 'button', onclick }, t(key));
+  /** @param {string} kind */
+  const save = async (kind) => {
+    const { pictureOf, asPng } = await import('./picture.js');
+    const svg = await pictureOf(whole.store);
+    const href = URL.createObjectURL(kind === 'svg' ? svg : await asPng(svg));
+    make('a', { href, download: `${titleOf(circuit?.title, circuit?.name)}.${kind}` }).click();
+  };
   box.replaceChildren(
-    make(
-      'button.button.button-quiet',
-      { type: 'button', onclick: () => openPins(whole) },
-      t('pins.title'),
-    ),
+    button('pins.title', () => openPins(whole)),
+    button('picture.svg', () => save('svg')),
+    button('picture.png', () => save('png')),
   );
 }

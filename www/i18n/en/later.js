@@ -260,12 +260,13 @@ export default {
   'pin.busy': 'free, but its bus is switched on',
   'pin.free': 'free',
   'pin.supply': 'Supplies',
-  'pin.supply.5V':
-    '5 V straight from the power supply. It must never touch a GPIO pin, which stands 3.3 V.',
-  'pin.supply.3V3': '3.3 V from the board: for sensors and pull-ups, not for motors.',
-  'pin.supply.GND': 'Ground, the way back of every circuit. All eight are connected.',
-  'pin.level': '3.3 V, up to 16 mA: an LED with its resistor. Coils and motors need a module.',
+  'pin.supply.5V': '5 V from the power supply. It must never touch a GPIO pin, which stands 3.3 V.',
+  'pin.supply.3V3': '3.3 V for sensors and pull-ups, not for motors.',
+  'pin.supply.GND': 'Ground. All eight pins of it are connected.',
+  'pin.level': '3.3 V, up to 16 mA. Coils and motors need a module.',
   'pin.id': 'Kept free for the EEPROM of an add-on board (HAT).',
   'pin.line': 'Open “{line}”',
   'pin.add': 'Add a part here',
+  'picture.svg': 'Save as SVG',
+  'picture.png': 'Save as PNG',
 };

@@ -264,17 +264,16 @@ export default {
   'pin.boot.board': '입력, 보드 위의 1.8 kΩ으로 3.3 V에 풀업',
   'pin.used': '사용하는 곳',
   'pin.held': '다른 프로그램({who})',
-  'pin.busy': '비어 있지만, 이 핀의 버스가 켜져 있음',
+  'pin.busy': '비어 있지만 버스가 켜져 있음',
   'pin.free': '비어 있음',
   'pin.supply': '공급',
-  'pin.supply.5V':
-    '전원에서 바로 오는 5 V입니다. GPIO 핀은 3.3 V까지만 견디므로 절대 연결하지 마십시오.',
-  'pin.supply.3V3': '보드가 공급하는 3.3 V입니다. 센서와 풀업 저항에 쓰고, 모터에는 쓰지 않습니다.',
-  'pin.supply.GND':
-    '모든 회로의 전류가 돌아오는 접지입니다. GND 핀 여덟 개는 서로 연결되어 있습니다.',
-  'pin.level':
-    '3.3 V, 최대 16 mA입니다. 저항을 단 LED는 연결할 수 있지만, 코일과 모터에는 모듈이 필요합니다.',
+  'pin.supply.5V': '전원의 5 V입니다. GPIO 핀(3.3 V)에 절대 연결하지 마십시오.',
+  'pin.supply.3V3': '센서와 풀업에 쓰는 3.3 V입니다. 모터에는 쓰지 않습니다.',
+  'pin.supply.GND': '접지입니다. GND 핀 여덟 개는 서로 연결되어 있습니다.',
+  'pin.level': '3.3 V, 최대 16 mA입니다. 코일과 모터에는 모듈이 필요합니다.',
   'pin.id': '확장 보드(HAT)의 EEPROM이 사용하는 핀입니다.',
   'pin.line': '“{line}” 열기',
   'pin.add': '여기에 부품 추가',
+  'picture.svg': 'SVG로 저장',
+  'picture.png': 'PNG로 저장',
 };
