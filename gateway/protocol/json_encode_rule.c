@@ -125,21 +125,27 @@ static size_t push_parts(struct pending *pending, size_t count,
     return count;
 }
 
+static void measure(const struct circuit_rule_options *rule, size_t *ret_sizes)
+{
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        const struct circuit_condition *condition = &rule->conditions[i];
+        size_t parts = condition->kind == CIRCUIT_CONDITION_NOT   ? 1
+                       : condition->kind >= CIRCUIT_CONDITION_ALL ? condition->count
+                                                                  : 0;
+        ret_sizes[i] = 1;
+        for (; parts > 0; parts--)
+            ret_sizes[i] += ret_sizes[i - ret_sizes[i]];
+    }
+}
+
 static void write_condition(struct json_writer *writer, const struct circuit_options *options,
                             const struct circuit_rule_options *rule)
 {
     const struct circuit_condition *all = rule->conditions;
-    size_t sizes[CIRCUIT_CONDITIONS_MAX];
+    size_t sizes[CIRCUIT_CONDITIONS_MAX] = {0};
     struct pending pending[2 * CIRCUIT_CONDITIONS_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < rule->condition_count; i++) {
-        size_t parts = all[i].kind == CIRCUIT_CONDITION_NOT   ? 1
-                       : all[i].kind >= CIRCUIT_CONDITION_ALL ? all[i].count
-                                                              : 0;
-        sizes[i] = 1;
-        for (; parts > 0; parts--)
-            sizes[i] += sizes[i - sizes[i]];
-    }
+    measure(rule, sizes);
     if (rule->condition_count > 0)
         pending[count++] = (struct pending){.condition = rule->condition_count - 1, .key = "if"};
     else

@@ -56,6 +56,7 @@ static void on_fatal(int number)
     void *frames[32];
     if (plan)
         plan->kind = KINDS;
+    /* NOLINTNEXTLINE(bugprone-signal-handler): the process ends here; a try is enough */
     backtrace_symbols_fd(frames, backtrace(frames, 32), STDERR_FILENO);
     (void)signal(number, SIG_DFL);
     (void)raise(number);

@@ -205,7 +205,9 @@ static size_t append_squeezed(enum page_source kind, struct line line, struct bu
 /* Whether the next line may stand behind this one, which ends so that nothing ends with it. */
 static bool is_joinable(struct line line)
 {
-    return line.length > 0 && memchr("{,([;", line.text[line.length - 1], 5) && is_plain(line);
+    static const char openers[] = {'{', ',', '(', '[', ';'};
+    return line.length > 0 && memchr(openers, line.text[line.length - 1], sizeof openers) &&
+           is_plain(line);
 }
 
 /* Ends a line of code and its line of notes. It has `length` bytes now, SIZE_MAX where it may not be joined;

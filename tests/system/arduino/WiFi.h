@@ -6,9 +6,15 @@
 #include <unistd.h>
 
 struct String : std::string {
-    String(const char *text) : std::string(text) {}
-    String(const std::string &text) : std::string(text) {}
-    explicit String(long number) : std::string(std::to_string(number)) {}
+    String(const char *text) : std::string(text)
+    {
+    }
+    String(const std::string &text) : std::string(text)
+    {
+    }
+    explicit String(long number) : std::string(std::to_string(number))
+    {
+    }
     int indexOf(const char *text) const
     {
         size_t at = find(text);
@@ -34,8 +40,13 @@ inline void delay(unsigned ms)
 enum { WL_CONNECTED = 3 };
 
 struct WiFiClass {
-    void begin(const char *, const char *) {}
-    int status() { return WL_CONNECTED; }
+    void begin(const char *, const char *)
+    {
+    }
+    int status()
+    {
+        return WL_CONNECTED;
+    }
 };
 
 static WiFiClass WiFi;

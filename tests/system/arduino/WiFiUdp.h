@@ -7,13 +7,16 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-class WiFiUDP {
+class WiFiUDP
+{
     int fd = -1;
     addrinfo *peer = nullptr;
     std::string sent, received;
 
-public:
-    void begin(int) {}
+  public:
+    void begin(int)
+    {
+    }
 
     int beginPacket(const char *host, int port)
     {
@@ -28,7 +31,10 @@ public:
         return fd >= 0;
     }
 
-    void print(const String &text) { sent += text; }
+    void print(const String &text)
+    {
+        sent += text;
+    }
 
     int endPacket()
     {
@@ -46,5 +52,8 @@ public:
         return static_cast<int>(received.size());
     }
 
-    String readString() { return String(received); }
+    String readString()
+    {
+        return String(received);
+    }
 };
