@@ -28,7 +28,7 @@ def make_www(place: Path) -> Path:
     folder = place / "www"
     (folder / "deep" / "er").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>x</title>" + "<p>again</p>" * 100)
-    (folder / "main.js").write_text("export const answer=42;\n" * 50)
+    (folder / "main.js").write_text("export const answer = 42;\n" * 50)
     (folder / "deep" / "er" / "a.css").write_text("p { color: red }\n" * 50)
     (folder / "empty.js").write_text("")
     (folder / "random.png").write_bytes(os.urandom(5000))

@@ -257,7 +257,7 @@ static void twin_of_a_script_has_no_comments(void **state)
                                "  // Why it is so is told here, in a sentence or two.\n"
                                "  return 42;\n"
                                "}\n";
-    static const char code[] = "export function answer(){return 42;}\n";
+    static const char code[] = "export function answer() {\nreturn 42;\n}\n";
     char unpacked[sizeof text];
     put(*state, "a.js", text);
     struct page_files *files = read_page(*state);

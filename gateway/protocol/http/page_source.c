@@ -1,18 +1,9 @@
 #include "protocol/http/page_source.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum {
-    NO_CODE = '\1', /* ends a line of notes to which there is no line of code */
-    BLANKS = '\2',  /* in a line of notes: behind it stands where its code had blanks */
-    JOINED =
-        '\3', /* at the end of a line of notes: its code goes on in the next line; two digits */
-    JOINED_LENGTH = 3,
-    GAP_LEAST = ' ', /* a gap of no bytes; all are printable */
-    GAP_MOST = '~',
-    GAPS = GAP_MOST - GAP_LEAST + 1,
-    BLANKS_MAX = 64, /* in a line; one with more keeps them all */
+    NO_CODE = '\1',  /* ends a line of notes to which there is no line of code */
     NESTED_MAX = 16, /* templates in each other, twice: `a ${ is 2; nobody reads more */
 };
 
@@ -132,129 +123,31 @@ static void scan(enum page_source kind, struct line line, struct place *place)
     }
 }
 
-/* Whether code means the same without a blank between these two. */
-static bool is_idle(enum page_source kind, char before, char after)
-{
-    static const char marks[] = "={}:,?<>&|!()+*-;[]%'\"";
-    if (kind == PAGE_SOURCE_STYLE)
-        return before == ':' || before == ',' || after == '{';
-    bool is_sum = before == after && (before == '+' || before == '-');
-    bool begins_comment = before == '<' && after == '!';
-    return !is_sum && !begins_comment &&
-           (memchr(marks, before, sizeof marks - 1) || memchr(marks, after, sizeof marks - 1));
-}
-
-/* Whether a line has only what is surely code and whole quoted texts. A slash may begin a regular
- * expression, where a blank is a blank, or a comment. */
-static bool is_plain(struct line line)
-{
-    char quote = 0;
-    for (size_t at = 0; at < line.length; at++) {
-        char byte = line.text[at];
-        if (byte == '`' || byte == '\\' || (byte == '/' && !quote))
-            return false;
-        if (quote ? byte == quote : byte == '"' || byte == '\'')
-            quote = quote ? 0 : byte;
-    }
-    return !quote;
-}
-
-/* Finds the idle blanks of a plain line. How many; `ret_gaps` tells how many bytes of code stand before
- * each, since the one before. 0 where there is no room. */
-static size_t find_idle_blanks(enum page_source kind, struct line line,
-                               char ret_gaps[static BLANKS_MAX])
-{
-    size_t count = 0;
-    size_t gap = 0;
-    char quote = 0;
-    for (size_t at = 0; at < line.length; at++, gap++) {
-        char byte = line.text[at];
-        if (quote ? byte == quote : byte == '"' || byte == '\'') {
-            quote = quote ? 0 : byte;
-        } else if (!quote && byte == ' ' && at > 0 && at + 1 < line.length &&
-                   is_idle(kind, line.text[at - 1], line.text[at + 1])) {
-            if (count == BLANKS_MAX || gap > GAP_MOST - GAP_LEAST)
-                return 0;
-            ret_gaps[count++] = (char)(GAP_LEAST + (int)gap);
-            gap = (size_t)-1;
-        }
-    }
-    return count;
-}
-
-/* Appends a line without its idle blanks, and where they were; how much code it is then. */
-static size_t append_squeezed(enum page_source kind, struct line line, struct buffer *code,
-                              struct buffer *notes)
-{
-    char gaps[BLANKS_MAX];
-    size_t count = is_plain(line) ? find_idle_blanks(kind, line, gaps) : 0;
-    size_t length = line.length - count;
-    for (size_t i = 0; i < count; i++) {
-        size_t gap = (size_t)(gaps[i] - GAP_LEAST);
-        (void)buffer_append(code, line.text, gap);
-        line.text += gap + 1, line.length -= gap + 1;
-    }
-    (void)buffer_append(code, line.text, line.length);
-    if (count > 0) {
-        (void)buffer_append_char(notes, BLANKS);
-        (void)buffer_append(notes, gaps, count);
-    }
-    return length;
-}
-
-/* Whether the next line may stand behind this one, which ends so that nothing ends with it. */
-static bool is_joinable(struct line line)
-{
-    static const char openers[] = {'{', ',', '(', '[', ';'};
-    return line.length > 0 && memchr(openers, line.text[line.length - 1], sizeof openers) &&
-           is_plain(line);
-}
-
-/* Ends a line of code and its line of notes. It has `length` bytes now, SIZE_MAX where it may not be joined;
- * `is_code`: the next one is no text of a template. */
-static void end_line(struct line line, size_t length, bool is_code, struct buffer *code,
-                     struct buffer *notes)
-{
-    if (is_code && line.length == 0) {
-        (void)buffer_append_char(notes, NO_CODE);
-    } else if (is_joinable(line) && length < GAPS * GAPS) {
-        (void)buffer_append_char(notes, JOINED);
-        (void)buffer_append_char(notes, (char)(GAP_LEAST + (int)(length / GAPS)));
-        (void)buffer_append_char(notes, (char)(GAP_LEAST + (int)(length % GAPS)));
-    } else {
-        (void)buffer_append_char(code, '\n');
-    }
-    (void)buffer_append_char(notes, '\n');
-}
-
 bool page_source_split(enum page_source kind, const char *text, size_t length,
                        struct buffer *ret_code, struct buffer *ret_notes)
 {
     struct place place = {0};
     /* A carriage return ends a line, too; our files have none. */
     if (kind == PAGE_SOURCE_OTHER || length == 0 || memchr(text, '\r', length) ||
-        memchr(text, NO_CODE, length) || memchr(text, BLANKS, length) ||
-        memchr(text, JOINED, length))
+        memchr(text, NO_CODE, length))
         return false;
     for (const char *at = text, *end = text + length; at < end;) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         struct line line = {.text = at, .length = (size_t)((newline ? newline : end) - at)};
         size_t notes = notes_length(kind, line, &place);
         struct line code = {.text = at + notes, .length = line.length - notes};
-        bool is_in_template = place.depth > 0;
         scan(kind, code, &place);
         if (place.is_uncertain)
             return false;
         (void)buffer_append(ret_notes, at, notes);
-        bool is_code = !is_in_template && place.depth == 0;
-        size_t appended = code.length;
-        if (is_code)
-            appended = append_squeezed(kind, code, ret_code, ret_notes);
-        else
-            (void)buffer_append(ret_code, code.text, code.length);
+        (void)buffer_append(ret_code, code.text, code.length);
+        if (newline && code.length == 0 && place.depth % 2 == 0) {
+            (void)buffer_append_char(ret_notes, NO_CODE);
+        } else if (newline) {
+            (void)buffer_append_char(ret_code, '\n');
+        }
         if (newline)
-            end_line(code, is_code ? appended : SIZE_MAX, place.depth % 2 == 0, ret_code,
-                     ret_notes);
+            (void)buffer_append_char(ret_notes, '\n');
         at += line.length + (newline ? 1 : 0);
     }
     return !place.in_comment && place.depth == 0 && !ret_code->error && !ret_notes->error;
@@ -266,65 +159,22 @@ static size_t until_newline(const char *text, size_t length)
     return newline ? (size_t)(newline - text) : length;
 }
 
-/* Copies code and gives it its blanks again; the end of what was written. */
-static char *copy_spread(struct line code, const char *gaps, size_t count, char *ret_text)
-{
-    for (size_t i = 0; i < count; i++) {
-        size_t gap = (size_t)(gaps[i] - GAP_LEAST);
-        memcpy(ret_text, code.text, gap);
-        ret_text += gap;
-        *ret_text++ = ' ';
-        code.text += gap, code.length -= gap;
-    }
-    memcpy(ret_text, code.text, code.length);
-    return ret_text + code.length;
-}
-
-/* One line of notes, and the code that belongs to it. */
-struct pair {
-    size_t shown; /* bytes of the notes that stand before the code */
-    const char *gaps;
-    size_t blanks;
-    size_t code;
-    bool is_ended; /* the code has a newline of its own */
-};
-
-static struct pair read_pair(const char *notes, size_t length, const char *code, size_t code_length)
-{
-    struct pair pair = {.shown = length};
-    if (length > 0 && notes[length - 1] == NO_CODE) {
-        pair.shown--;
-        return pair;
-    }
-    pair.is_ended = length < JOINED_LENGTH || notes[length - JOINED_LENGTH] != JOINED;
-    if (pair.is_ended) {
-        pair.code = until_newline(code, code_length);
-    } else {
-        length -= JOINED_LENGTH;
-        pair.code =
-            (size_t)((notes[length + 1] - GAP_LEAST) * GAPS + notes[length + 2] - GAP_LEAST);
-    }
-    pair.gaps = memchr(notes, BLANKS, length);
-    pair.shown = pair.gaps ? (size_t)(pair.gaps - notes) : length;
-    pair.blanks = pair.gaps ? length - pair.shown - 1 : 0;
-    pair.gaps += pair.gaps != NULL;
-    return pair;
-}
-
 void page_source_join(const char *code, size_t code_length, const char *notes, size_t notes_length,
                       char *ret_text)
 {
     for (;;) {
         size_t first = until_newline(notes, notes_length);
-        struct pair pair = read_pair(notes, first, code, code_length);
-        memcpy(ret_text, notes, pair.shown);
-        ret_text = copy_spread((struct line){.text = code, .length = pair.code}, pair.gaps,
-                               pair.blanks, ret_text + pair.shown);
+        bool has_code = first == 0 || notes[first - 1] != NO_CODE;
+        size_t second = has_code ? until_newline(code, code_length) : 0;
+        size_t shown = has_code ? first : first - 1;
+        memcpy(ret_text, notes, shown);
+        memcpy(ret_text + shown, code, second);
+        ret_text += shown + second;
         if (first == notes_length)
             return;
         *ret_text++ = '\n';
         notes += first + 1, notes_length -= first + 1;
-        code += pair.code + pair.is_ended;
-        code_length -= pair.code + pair.is_ended;
+        if (has_code)
+            code += second + 1, code_length -= second + 1;
     }
 }
