@@ -126,7 +126,7 @@ export function openScene(editor, place) {
       });
       step.set ??= {};
       return make(
-        'fieldset.step',
+        'fieldset.edit-step',
         {},
         make('legend', {}, t('edit.step', { n: n + 1 })),
         after.field,
