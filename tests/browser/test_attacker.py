@@ -93,7 +93,8 @@ def page(engines, engine, gateway):
     driver = engines(engine)
     driver.forget()
     driver.get(f"{gateway.url}/?token={gateway.token()}")
-    return conftest.Page(driver, gateway)
+    yield conftest.Page(driver, gateway)
+    driver.forget()  # others count the common gateway's sockets
 
 
 def attack(page, name, target):

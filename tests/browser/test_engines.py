@@ -39,7 +39,8 @@ class EnginePage(conftest.Page):
 def page(engines, engine, size, gateway):
     driver = engines(engine)
     driver.forget()
-    return EnginePage(driver, gateway, SIZES[size])
+    yield EnginePage(driver, gateway, SIZES[size])
+    driver.forget()  # others count the common gateway's sockets
 
 
 def test_page_has_the_size_and_the_finger_that_are_asked_for(page):

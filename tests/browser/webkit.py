@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.webkitgtk.service import Service
 
 SCREEN = "1400x1100x24"
@@ -36,8 +37,11 @@ class WebKit(webdriver.Remote):
         self.set_window_rect(0, 0, 2 * width - seen[0], 2 * height - seen[1])
 
     def forget(self):
-        self.execute_script("try { localStorage.clear() } catch {}")
-        self.delete_all_cookies()
+        for _ in range(2):  # a page that is on its way refuses the first time
+            with contextlib.suppress(WebDriverException):
+                self.execute_script("try { localStorage.clear() } catch {}")
+                self.delete_all_cookies()
+                break
         self.get("about:blank")
 
     def complaints(self):
