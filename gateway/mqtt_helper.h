@@ -31,8 +31,8 @@ void mqtt_helper_reload(struct mqtt_helper *helper, const struct config *config)
 
 struct mqtt_helper *mqtt_helper_free(struct mqtt_helper *helper);
 
-/* Whether the broker of the config lets us in; waits 10 s at most. False with `reason`. What is wrong with the
- * files that the config names is told on standard error. */
+/* Whether the broker of the config lets us in; waits 10 s at most. False with `reason`. Writes to standard
+ * error what is wrong with the files that the config names. */
 bool mqtt_helper_check(const char *config_path, const struct config_mqtt *config,
                        char reason[BROKER_REASON_SIZE]);
 

@@ -72,7 +72,7 @@ static bool is_of_people(const char *name)
     return name[0] == '.';
 }
 
-/* Whatever a distribution keeps its libraries, time zones and devices in. */
+/* The folders in which distributions keep libraries, time zones and devices. */
 static int allow_system(const struct rules *rules)
 {
     char path[sizeof(((struct dirent *)NULL)->d_name) + 1];

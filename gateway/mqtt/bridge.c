@@ -257,7 +257,7 @@ static void on_lost(struct bridge *bridge, const struct broker_event *event)
     bridge->taken_over_ns = now_ns;
 }
 
-/* A reason that stays the same is told once a minute. */
+/* Logs a reason that stays the same once a minute. */
 static void log_not_connected(struct bridge *bridge, const struct broker_event *event)
 {
     int64_t now_ns = loop_now_ns(bridge->loop);

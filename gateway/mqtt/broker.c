@@ -200,8 +200,8 @@ static bool sleep_ms(struct broker *broker, unsigned ms)
 }
 
 /* A broker that knows MQTT 3.1.1 only refuses version 5, or just closes. True when the other version is
- * worth a try at once: after 5, and once in a row, since a broker that closes whatever it is told must not
- * be asked ten times a second. */
+ * worth a try at once: after 5, and once in a row, since a broker that closes every connection must not be
+ * asked ten times a second. */
 static bool choose_version(struct broker *broker)
 {
     if (broker->options.version != BROKER_VERSION_AUTO || broker->has_answer)

@@ -1,7 +1,7 @@
 /* The lines as JSON, each kept as text until it changes. A text is kept by the seq of its line's newest event:
- * whatever changes a line makes one. Not kept are lines whose text depends on the moment: inputs, whose
- * frequency and rate go on without an event, and outputs with an action or a lease, whose end is told in
- * the time of a wall clock that may be set. */
+ * every change of a line appends one. It keeps no text that depends on the moment: of inputs, whose
+ * frequency and rate move without an event, and of outputs with an action or a lease, whose end is written
+ * in the time of a wall clock that may be set. */
 #ifndef PROTOCOL_LINE_TEXTS_H
 #define PROTOCOL_LINE_TEXTS_H
 

@@ -145,7 +145,7 @@ def secure(gateway: Gateway) -> None:
 
 
 def reload(gateway: Gateway) -> None:
-    """Done when the log says so; a reload that fails is told as well."""
+    """Done when the log says so, also of a reload that fails."""
     before = gateway.log.count("reload")
     gateway.process.send_signal(signal.SIGHUP)
     wait_until(lambda: gateway.process.poll() is not None or gateway.log.count("reload") > before,

@@ -73,7 +73,7 @@ def state(gateway: Gateway) -> str:
 
 
 def wait_for_reason(gateway: Gateway, reason: str) -> None:
-    """It is told, whatever it costs the pins nothing, and it is no storm."""
+    """The log says why; the pins do not wait; the broker is not asked all the time."""
     wait_until(lambda: reason in gateway.log, f"{reason!r} in {gateway.log}")
     assert state(gateway) == "connecting"
     assert gateway.put("/api/v1/lines/red/value", 1).status == 200

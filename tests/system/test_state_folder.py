@@ -1,4 +1,4 @@
-"""State folders that are full, read-only or slow: outputs go on being switched, and it is told what was not kept."""
+"""State folders that are full, read-only or slow: outputs still switch, and the log says what was not stored."""
 
 from __future__ import annotations
 

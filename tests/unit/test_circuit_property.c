@@ -266,7 +266,7 @@ static void step_clock(struct world *world)
     circuit_clock_changed(desk->circuit, !happens(world, 100), &desk->now);
 }
 
-/* Whatever has happened: a text that was kept is the one that would be made now. */
+/* A text that was kept is always the one that would be made now. */
 static void witness_text(struct world *world, size_t line)
 {
     const struct desk *desk = world->desk;

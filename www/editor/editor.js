@@ -121,7 +121,7 @@ export class Editor {
   }
 
   async show() {
-    // Whoever asked a pin wants the next part there.
+    // A person who asked a pin wants the next part there.
     const [, pin] = location.hash.split('/');
     if (pin) this.wantedPin = decodeURIComponent(pin);
     if (this.isShown) return;

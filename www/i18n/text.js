@@ -22,7 +22,7 @@ export async function setLanguage(wanted) {
 /** Loads the texts that a view needs, in the language chosen. @param {...string} names files of i18n/en and i18n/ko */
 export async function useTexts(...names) {
   for (const name of names) parts.add(name);
-  // Somebody else may be loading them now: whoever asks waits until they are there.
+  // Another view may be loading them now: this one waits for them, too.
   await loadTexts();
 }
 

@@ -11,7 +11,7 @@ import { GEOMETRY, HEADER, bcmOf, pinPoint } from '../layout.js';
 import { request } from '../session.js';
 import { openSheet } from './sheet.js';
 
-/** Everything that pins are told with. */
+/** What the description of a pin is made from. */
 const ready = () =>
   Promise.all([
     useTexts('later'),
@@ -115,7 +115,7 @@ export async function openPin(pin, { store, openLine }) {
   );
 }
 
-/** All forty, for whoever has no board beside the rungs. @param {Whole} whole */
+/** All forty, for narrow screens, which show no board beside the rungs. @param {Whole} whole */
 export async function openPins(whole) {
   const [pins] = await Promise.all([readHeader(), ready()]);
   const sheet = openSheet(

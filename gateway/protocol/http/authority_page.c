@@ -53,7 +53,7 @@ static const struct words english = {
     .then =
         "From now on the https address of the gateway opens without a warning. Only there a page "
         "may keep the screen on.",
-    .remove = "Whoever has the file ca.key of the gateway could deceive a phone that trusts it. "
+    .remove = "A person with the gateway's file ca.key could deceive a phone that trusts it. "
               "Remove the "
               "certificate when you no longer use the gateway.",
     .none = "This gateway has no certificate authority of its own, so there is nothing to install. "

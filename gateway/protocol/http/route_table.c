@@ -98,7 +98,7 @@ bool route_find(struct http_exchange *http_exchange, char *ret_allow, size_t all
     const char *path = http_exchange->path;
     const char *method = strcmp(http_exchange->method, "HEAD") == 0 ? "GET" : http_exchange->method;
     size_t length = strlen(path);
-    const struct route_row *first = NULL; /* that has the path, whatever its method */
+    const struct route_row *first = NULL; /* that has the path, with any method */
     const struct route_row *found = NULL;
     for (size_t i = 0; i < table->count; i++) {
         const struct route_row *row = &table->rows[i];

@@ -130,7 +130,7 @@ running('a flow loses no edge that a gateway saw when both are killed', async (g
   await gateway.press(0);
   await red.start();
   await waitUntil(() => red.edges().length, 'edges of the time between');
-  // What it had not noted before its death is told again.
+  // It reports again what it had not noted before it was killed.
   assert.deepEqual([1, 1, 0, 1, 0].slice(-red.edges().length), red.edges());
   assert.equal(red.edges().at(-1), 0);
 });

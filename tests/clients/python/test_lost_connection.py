@@ -407,7 +407,7 @@ FILE = {"history": {"file": True}}
 
 
 def _until(events: Any, line: str) -> list[Any]:
-    """What is told up to the first 1 of `line`."""
+    """The events up to the first 1 of `line`."""
     told: list[Any] = []
     for item in events:
         told.append(item)
