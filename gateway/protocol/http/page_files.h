@@ -13,7 +13,7 @@
 
 enum {
     PAGE_FILES_MAX = 256,
-    PAGE_FILE_MAX_BYTES = 1024 * 1024, /* one file; the whole page is under 140 kB compressed */
+    PAGE_FILE_MAX_BYTES = 1024 * 1024, /* one file; the whole page is under 146 kB compressed */
     PAGE_NAME_SIZE = 128,
     PAGE_DEPTH_MAX = 4,
 };

@@ -15,9 +15,10 @@ enum page_source {
 };
 
 /* Splits each line in two: `ret_notes` has its indentation and the comments that it begins with, `ret_code`
- * what is left of it, and no line where nothing is. A comment with an exclamation mark (a license) and "//#" (the address of a source
- * map) are code. False where it is not certain that each line begins outside of a text, and where there is
- * no room; the buffers then have something of no use. The buffers are the caller's, initialized. */
+ * what is left of it, and no line where nothing is. A comment with an exclamation mark (a license) and "//#"
+ * (the address of a source map) are code. False where it is not certain that each line begins outside of a
+ * text, and where there is no room; the buffers then have something of no use. The buffers are the caller's,
+ * initialized. */
 bool page_source_split(enum page_source kind, const char *text, size_t length,
                        struct buffer *ret_code, struct buffer *ret_notes);
 
