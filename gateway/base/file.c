@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,7 +69,7 @@ static int write_all(int fd, const char *bytes, size_t length)
         bytes += put;
         length -= (size_t)put;
     }
-    return fsync(fd) < 0 ? -errno : 0;
+    return 0;
 }
 
 /* A rename is on the disk when its folder is. */
@@ -85,7 +86,7 @@ static int sync_folder_of(const char *path)
     return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-int file_write(const char *path, const void *bytes, size_t length, mode_t mode)
+static int replace(const char *path, const void *bytes, size_t length, mode_t mode, bool is_synced)
 {
     char beside[PATH_MAX];
     if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside)
@@ -97,13 +98,25 @@ int file_write(const char *path, const void *bytes, size_t length, mode_t mode)
     if (fd < 0)
         return -errno;
     int error = write_all(fd, bytes, length);
+    if (!error && is_synced && fsync(fd) < 0)
+        error = -errno;
     if (!error && rename(beside, path) < 0)
         error = -errno;
     if (error) {
         (void)unlink(beside);
         return error;
     }
-    return sync_folder_of(path);
+    return is_synced ? sync_folder_of(path) : 0;
+}
+
+int file_write(const char *path, const void *bytes, size_t length, mode_t mode)
+{
+    return replace(path, bytes, length, mode, true);
+}
+
+int file_write_unsynced(const char *path, const void *bytes, size_t length, mode_t mode)
+{
+    return replace(path, bytes, length, mode, false);
 }
 
 int file_make_folder(const char *path, mode_t mode)

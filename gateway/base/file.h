@@ -20,6 +20,10 @@ int file_read_private(const char *path, struct buffer *buffer, mode_t *ret_mode)
  * in open(2). 0 or a negative errno; the old file is then still there. */
 int file_write(const char *path, const void *bytes, size_t length, mode_t mode);
 
+/* The same without waiting for the disk, for what the next start makes anew: after a power cut the file may
+ * be the old one or empty. */
+int file_write_unsynced(const char *path, const void *bytes, size_t length, mode_t mode);
+
 /* Makes a folder and its missing parents with `mode` (existing ones keep theirs).
  * 0 or the errno of mkdir(2), -ENOTDIR included. */
 int file_make_folder(const char *path, mode_t mode);

@@ -37,7 +37,8 @@ int addresses_store(const struct addresses *addresses, const char *folder)
     for (size_t i = 0; i < addresses->count; i++)
         (void)buffer_printf(&text, "%s %s\n", addresses->items[i].is_lan ? "lan" : "here",
                             addresses->items[i].url);
-    error = text.error ? text.error : file_write(path, buffer_text(&text), text.length, 0600);
+    error =
+        text.error ? text.error : file_write_unsynced(path, buffer_text(&text), text.length, 0600);
     buffer_done(&text);
     return error;
 }

