@@ -99,7 +99,7 @@ static uint8_t changed_details(const struct line *line, const struct line_change
     bool is_pwm = is->kind == CIRCUIT_ACTION_PWM;
     unsigned details = change->details;
     if (was_pwm && is_pwm) {
-        if (!same_pwm(was, is))
+        if (!same_pwm(was, is) || was->fade_to_ns != is->fade_to_ns)
             details |= EVENT_HAS_PWM;
     } else if (!change->continues) {
         if (was->kind != CIRCUIT_ACTION_NONE || is->kind != CIRCUIT_ACTION_NONE)

@@ -35,6 +35,8 @@ static void describe_output(const struct line *line, const struct timestamps *no
     if (action->kind == CIRCUIT_ACTION_PWM) {
         state->duty = action->duty;
         state->fades = action->fade_to_ns != 0;
+        state->fade_to = action->fade_to;
+        state->fade_ends_ns = wall_ns + action->fade_to_ns;
         state->hz = action->hz;
     }
     if (lease_exists(&line->lease)) {

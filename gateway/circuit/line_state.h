@@ -31,6 +31,8 @@ struct line_state {
     uint32_t on_ms, off_ms, count; /* BLINK */
     double duty, hz;               /* PWM */
     bool fades;                    /* PWM: the duty is on its way to another */
+    double fade_to;                /* with `fades`: to which one */
+    int64_t fade_ends_ns;          /* with `fades`: wall clock */
     bool leased;                   /* a lease runs: timed, on a connection, or both */
     uint32_t lease_ms;             /* 0 for one that hangs on its connection alone */
     int64_t lease_ends_ns;         /* wall clock; 0 for "with its connection" */

@@ -39,8 +39,10 @@ static void write_title(struct json_writer *writer, const struct circuit_title *
     json_write_object_end(writer);
 }
 
-/* A duty or frequency is rounded to what was asked for: a float's 0.1 is not 0.10000000149. */
-static void write_pwm(struct json_writer *writer, double duty, double hz)
+/* A duty or frequency is rounded to what was asked for: a float's 0.1 is not 0.10000000149. `now` is the line
+ * as it is at the moment, or NULL: what is past is no longer on its way. */
+static void write_pwm(struct json_writer *writer, double duty, double hz,
+                      const struct line_state *now)
 {
     if (hz <= 0) {
         json_write_null(writer, "pwm");
@@ -49,6 +51,10 @@ static void write_pwm(struct json_writer *writer, double duty, double hz)
     json_write_object(writer, "pwm");
     json_write_real(writer, "duty", number_round(duty));
     json_write_real(writer, "hz", number_round(hz));
+    if (now && now->fades) {
+        json_write_real(writer, "to", number_round(now->fade_to));
+        json_write_time(writer, "ends_at", now->fade_ends_ns);
+    }
     json_write_object_end(writer);
 }
 
@@ -165,8 +171,8 @@ static void write_output(struct json_writer *writer, const struct line_state *st
     else
         json_write_integer(writer, "safe", safe == CIRCUIT_SAFE_1);
     write_action(writer, state);
-    write_pwm(writer, state->action == CIRCUIT_ACTION_PWM ? state->duty : 0,
-              state->action == CIRCUIT_ACTION_PWM ? state->hz : 0);
+    bool modulated = state->action == CIRCUIT_ACTION_PWM;
+    write_pwm(writer, modulated ? state->duty : 0, modulated ? state->hz : 0, state);
     write_lease(writer, state);
     write_lock(writer, state);
     if (state->interlock)
@@ -295,11 +301,16 @@ static void write_details(struct json_writer *writer, struct circuit *circuit,
 {
     const char *name = journal_text(circuit_journal(circuit), event->line_name);
     int line = circuit_find(circuit, name);
-    if (line < 0)
+    if (line < 0) {
+        if (event->details & EVENT_HAS_PWM)
+            write_pwm(writer, (double)event->duty, (double)event->hz, NULL);
         return;
+    }
     struct timestamps now = clock_now();
     struct line_state state;
     circuit_line(circuit, (size_t)line, &now, &state);
+    if (event->details & EVENT_HAS_PWM)
+        write_pwm(writer, (double)event->duty, (double)event->hz, &state);
     if (event->details & EVENT_HAS_ACTION)
         write_action(writer, &state);
     if (event->details & EVENT_HAS_LEASE)
@@ -354,10 +365,10 @@ void json_encode_event(struct json_writer *writer, struct circuit *circuit,
         json_write_text(writer, "rule", journal_text(journal, event->rule));
     if (event->lost > 0)
         json_write_unsigned(writer, "lost", event->lost);
-    if (event->details & EVENT_HAS_PWM)
-        write_pwm(writer, (double)event->duty, (double)event->hz);
     if (live && event->details)
         write_details(writer, circuit, event);
+    else if (event->details & EVENT_HAS_PWM)
+        write_pwm(writer, (double)event->duty, (double)event->hz, NULL);
     json_write_object_end(writer);
 }
 

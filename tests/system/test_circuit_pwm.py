@@ -139,3 +139,23 @@ def test_second_line_on_a_channel_is_refused(gateway: Gateway) -> None:
     log = reload(gateway, FAN, LAMP | {"pwm": FAN["pwm"]})
     assert "line lamp: line fan is at the same place, pwmchip0 offset 0" in log
     assert fan(gateway)["available"]
+
+
+def test_fade_tells_where_it_goes_and_when_it_is_there(gateway: Gateway, do: Do) -> None:
+    with RawWebSocket(gateway) as watcher:
+        watcher.snapshot()
+        do("pwm", duty=0.25, hz=100)
+        assert "to" not in fan(gateway)["pwm"]
+        do("fade", to=0.75, ms=60000, hz=100)
+        pwm = fan(gateway)["pwm"]
+        assert 0.25 <= pwm["duty"] < 0.5 and pwm["to"] == 0.75
+        told = [watcher.event()["pwm"] for _ in range(2)]
+        assert told == [{"duty": 0.25, "hz": 100},
+                        {"duty": 0.25, "hz": 100, "to": 0.75, "ends_at": pwm["ends_at"]}]
+        do("fade", to=1, ms=1, hz=100)
+        assert "to" in watcher.event()["pwm"]
+        assert watcher.event()["pwm"] == {"duty": 1, "hz": 100}
+        assert "to" not in fan(gateway)["pwm"]
+    # What is past is no longer on its way.
+    past = gateway.get("/api/v1/history?line=fan").json["events"]
+    assert all("to" not in (event.get("pwm") or {}) for event in past)

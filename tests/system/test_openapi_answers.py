@@ -201,7 +201,8 @@ def change_everything(gateway: Gateway) -> None:
     commands: list[tuple[str, Any]] = [
         ("lines/red/pulse", {"ms": 60000}), ("lines/red/stop", {}),
         ("lines/red/blink", {"on_ms": 30000, "off_ms": 30000, "count": 3}),
-        ("lines/red/pwm", {"duty": 0.25}), ("lines/pump/blink", {"on_ms": 5000, "off_ms": 5000}),
+        ("lines/red/pwm", {"duty": 0.25}), ("lines/leased/fade", {"to": 0.5, "ms": 60000}),
+        ("lines/pump/blink", {"on_ms": 5000, "off_ms": 5000}),
         ("lines/leased/toggle", {"lease_ms": 50000}), ("lines/up/toggle", {}),
         ("lines/down/toggle", {}), ("scenes/garden", {}), ("scenes/garden/stop", {}),
         ("lines/up/lock", {"reason": "being tested"}),

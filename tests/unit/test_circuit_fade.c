@@ -92,6 +92,10 @@ static void fade_makes_an_event_at_its_begin_and_one_at_its_end(void **state)
     desk_wait(desk, 5000);
     desk_expect_event(desk, 0, LAMP, 1, EVENT_PWM);
     assert_int_equal(desk_seq(desk), seq + 2);
+    desk_do(desk, fade(0.2, 1000)); /* it begins with the very brightness that is held */
+    desk_expect_event(desk, 0, LAMP, 1, EVENT_PWM);
+    desk_wait(desk, 5000);
+    assert_int_equal(desk_seq(desk), seq + 4);
 }
 
 static void any_later_command_ends_a_fade(void **state)

@@ -2,7 +2,7 @@
 
 export type Value = 0 | 1;
 export type Action = { kind: "set" | "pulse" | "blink" | "gap"; ends_at: string | null; on_ms?: number; off_ms?: number; /** how often it blinks in all */ count?: number; };
-export type Pwm = { duty: number; hz: number; };
+export type Pwm = { duty: number; hz: number; /** while it fades: the duty at the end */ to?: number; /** while it fades */ ends_at?: string; };
 export type Lease = { /** 0: until its connection ends */ ms: number; ends_at: string | null; };
 export type Lock = { reason: string; source: string; /** the line is locked, and on */ on?: boolean; };
 export type Gpio = { chip: string; label: string; /** -1: not found */ offset: number; name: string; bias: "as-is" | "disabled" | "pull-up" | "pull-down"; drive: "push-pull" | "open-drain" | "open-source"; active_low: boolean; debounce_ms?: number; /** where on and off differ */ debounce_on_ms?: number; debounce_off_ms?: number; };

@@ -55,6 +55,8 @@ static const struct shape_member action_members[] = {
 static const struct shape_member pwm_members[] = {
     {"duty", .kind = SHAPE_DUTY},
     {"hz", .kind = SHAPE_REAL},
+    {"to", .kind = SHAPE_DUTY, .optional = true, .doc = "while it fades: the duty at the end"},
+    {"ends_at", .kind = SHAPE_TIME, .optional = true, .doc = "while it fades"},
 };
 
 static const struct shape_member lease_members[] = {
