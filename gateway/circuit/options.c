@@ -116,11 +116,11 @@ bool circuit_line_same(const struct circuit_line_options *a, const struct circui
 {
     return strcmp(a->name, b->name) == 0 && circuit_line_same_request(a, b) &&
            same_title(&a->title, &b->title) && a->part == b->part &&
-           strcmp(a->color, b->color) == 0 && a->initial == b->initial && a->safe == b->safe &&
-           a->max_on_ms == b->max_on_ms && a->min_off_ms == b->min_off_ms &&
-           a->lease_ms == b->lease_ms && a->mqtt == b->mqtt && a->hub_part == b->hub_part &&
-           a->debounce_on_us == b->debounce_on_us && a->debounce_off_us == b->debounce_off_us &&
-           same_counter(&a->counter, &b->counter);
+           strcmp(a->color, b->color) == 0 && strcmp(a->group, b->group) == 0 &&
+           a->initial == b->initial && a->safe == b->safe && a->max_on_ms == b->max_on_ms &&
+           a->min_off_ms == b->min_off_ms && a->lease_ms == b->lease_ms && a->mqtt == b->mqtt &&
+           a->hub_part == b->hub_part && a->debounce_on_us == b->debounce_on_us &&
+           a->debounce_off_us == b->debounce_off_us && same_counter(&a->counter, &b->counter);
 }
 
 int circuit_options_find_rule(const struct circuit_options *options, const char *name)

@@ -17,6 +17,8 @@ enum {
     CIRCUIT_TEXT_SIZE = 97, /* a title, in bytes of UTF-8 */
     CIRCUIT_LANGUAGES_MAX = 4,
     CIRCUIT_COLOR_SIZE = 24,
+    CIRCUIT_GROUP_CHARACTERS = 40,
+    CIRCUIT_GROUP_SIZE = 4 * CIRCUIT_GROUP_CHARACTERS + 1, /* in UTF-8, with a NUL */
     CIRCUIT_INTERLOCKS_MAX = 32,
     CIRCUIT_SCENES_MAX = 64,
     CIRCUIT_STEPS_MAX = 64,    /* values and commands of a scene */
@@ -83,6 +85,7 @@ struct circuit_line_options {
     struct circuit_title title;
     enum circuit_part part;
     char color[CIRCUIT_COLOR_SIZE]; /* "" for the part's own */
+    char group[CIRCUIT_GROUP_SIZE]; /* the room that people look for it in; "" for none */
     enum circuit_mqtt mqtt;         /* what a broker may do with it */
     enum circuit_hub_part hub_part; /* what it is in a home */
     struct gpio_line_config gpio;   /* `name`, `initial` and `pwm` are filled by the circuit */

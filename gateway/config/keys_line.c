@@ -51,6 +51,9 @@ static const struct field line_keys[] = {
     {"part", &field_choice, AT(part), .choices = parts, .doc = "what is wired to it"},
     {"color", &kind_color, AT(color), .max = CIRCUIT_COLOR_SIZE - 1,
      .doc = "how the page draws it"},
+    {"group", &kind_group, AT(group), .max = CIRCUIT_GROUP_CHARACTERS,
+     .doc = "the room or the machine that it belongs to: the page lists the lines of a group "
+            "together"},
     {"gpio", &kind_gpio, AT(gpio.gpio), .min = 1, .max = GPIO_NAME_SIZE - 1,
      .doc = "the kernel's name of the line, as GPIO17"},
     {"chip", &kind_chip, AT(gpio.chip), .min = 1, .max = GPIO_PATH_SIZE - 1,

@@ -11,6 +11,8 @@ extern const struct field_kind kind_gpio;  /* char[max + 1]: the kernel's name o
 extern const struct field_kind kind_chip;  /* char[max + 1]: a GPIO chip's label, name or path */
 extern const struct field_kind kind_pwm;   /* char[max + 1]: a folder below /sys/class/pwm */
 extern const struct field_kind kind_mode;  /* mode_t: "0660" */
+extern const struct field_kind
+    kind_group; /* char[4 * max + 1]: a text of at most `max` characters */
 extern const struct field_kind kind_title; /* struct circuit_title: a text, or one a language */
 
 extern const struct field_kind

@@ -76,6 +76,39 @@ const struct field_kind kind_color = {
     .write_schema = field_text_write_schema,
 };
 
+/* Bytes of UTF-8 that begin a character. */
+static int64_t count_characters(const char *text)
+{
+    int64_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+static void group_read(struct field_reader *reader, const struct field *field,
+                       const struct json *value, void *member)
+{
+    const char *text = json_text(value);
+    if (text && count_characters(text) > field->max)
+        field_fail(reader, value, field->name, "is longer than %lld characters",
+                   (long long)field->max);
+    else if (field_check_text(reader, value, field->name, 0, 4 * field->max))
+        memcpy(member, text, strlen(text) + 1);
+}
+
+static void group_print(const struct field *field, struct buffer *out)
+{
+    (void)buffer_printf(out, "text, at most %lld characters", (long long)field->max);
+}
+
+const struct field_kind kind_group = {
+    .set_default = field_text_default,
+    .read = group_read,
+    .print = group_print,
+    .print_default = field_text_print_default,
+    .write_schema = field_text_write_schema,
+};
+
 /* The hint stands in the place of a number, too: `"gpio": 17`. */
 static void gpio_read(struct field_reader *reader, const struct field *field,
                       const struct json *value, void *member)

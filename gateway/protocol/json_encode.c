@@ -221,6 +221,8 @@ static void write_line_members(struct json_writer *writer, const struct line_sta
     json_write_text(writer, "part", part_names[options->part]);
     if (options->color[0])
         json_write_text(writer, "color", options->color);
+    if (options->group[0])
+        json_write_text(writer, "group", options->group);
     if (options->mqtt != CIRCUIT_MQTT_DEFAULT)
         json_write_text(writer, "mqtt", mqtt_names[options->mqtt]);
     if (options->hub_part != CIRCUIT_HUB_DEFAULT)

@@ -137,6 +137,16 @@ def test_seq_has_no_gap_over_a_reload(gateway: Gateway) -> None:
         list(range(seq + 1, gateway.circuit()["seq"] + 1))
 
 
+def test_line_is_put_into_another_group_without_a_change_of_its_value(gateway: Gateway) -> None:
+    assert "group" not in gateway.get("/api/v1/lines/red").json
+    gateway.put("/api/v1/lines", {"red": 1})
+    reload(gateway, config_with(lines=[{**LINES[0], "group": "Kitchen"}, *LINES[1:]]))
+    line = gateway.get("/api/v1/lines/red").json
+    assert (line["group"], line["value"]) == ("Kitchen", 1)
+    reload(gateway, config_with(lines=[{**LINES[0], "group": ""}, *LINES[1:]]))
+    assert "group" not in gateway.get("/api/v1/lines/red").json
+
+
 def test_title_and_safety_follow_the_new_config(gateway: Gateway) -> None:
     gateway.put("/api/v1/lines/red/value", 1)
     lines = [{**LINES[0], "title": "Main light", "safe": 1}, *LINES[1:]]

@@ -16,6 +16,7 @@ from raw_websocket import RawWebSocket
 
 LINES: list[dict[str, Any]] = [
     {"name": "red", "title": {"en": "Red", "ko": "빨강"}, "part": "led", "color": "red",
+     "group": "부엌",
      "gpio": "GPIO17", "direction": "output"},
     {"name": "pump", "part": "relay", "gpio": "GPIO27", "direction": "output", "max_on_ms": 60000,
      "min_off_ms": 1, "mqtt": "write", "ha": "switch", "safe": "hold"},

@@ -84,7 +84,8 @@ static void config_reads_every_key_of_a_line(void **state)
     (void)state;
     struct config config = config_rig_accept(
         "{'circuit':{'lines':["
-        "{'name':'a','title':'A','part':'motor','color':'#fA0','gpio':'GPIO4','chip':'pi',"
+        "{'name':'a','title':'A','part':'motor','color':'#fA0','group':'부엌 "
+        "1','gpio':'GPIO4','chip':'pi',"
         "'direction':'output','bias':'pull-down','active_low':true,'drive':'open-source',"
         "'initial':'last','safe':0,'max_on_ms':1,'min_off_ms':2,'lease_ms':86400000},"
         "{'name':'b','direction':'input','chip':'/dev/gpiochip1','offset':7,'debounce_ms':10000},"
@@ -95,6 +96,8 @@ static void config_reads_every_key_of_a_line(void **state)
     assert_string_equal(a->title.texts[0].language, "");
     assert_int_equal(a->part, CIRCUIT_PART_MOTOR);
     assert_string_equal(a->color, "#fA0");
+    assert_string_equal(a->group, "부엌 1");
+    assert_string_equal(config.circuit.lines[1].group, "");
     assert_string_equal(a->gpio.gpio, "GPIO4");
     assert_string_equal(a->gpio.chip, "pi");
     assert_int_equal(a->gpio.direction, GPIO_DIRECTION_OUTPUT);

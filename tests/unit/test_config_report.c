@@ -16,6 +16,7 @@
 
 #define LINES "{'circuit':{'lines':["
 #define END "]}}"
+#define TEN_ROOMS "방방방방방방방방방방"
 
 /* One thing is wrong in each text. */
 static void expect(const char *const (*pairs)[2], size_t count)
@@ -242,6 +243,11 @@ static void config_tells_a_bad_text(void **state)
          "f: circuit.lines[0].gpio: is longer than 32 bytes"},
         {LINES "{'name':'a','direction':'input','color':'red;'}" END,
          "f: circuit.lines[0].color: \"red;\" is not a color: a name as red, or #rgb or #rrggbb"},
+        {LINES "{'name':'a','direction':'input','group':'" TEN_ROOMS TEN_ROOMS TEN_ROOMS TEN_ROOMS
+               "방'}" END,
+         "f: circuit.lines[0].group: is longer than 40 characters"},
+        {LINES "{'name':'a','direction':'input','group':7}" END,
+         "f: circuit.lines[0].group: expected a text, found a number"},
         {LINES "{'name':'a','direction':'output','pwm':'/sys/class/pwm/pwmchip0/../x'}" END,
          "f: circuit.lines[0].pwm: is not a channel as /sys/class/pwm/pwmchip0/pwm0"},
         {LINES "{'name':'a','direction':'output','pwm':'/sys/class/pwm/pwmchip0'}" END,

@@ -107,6 +107,7 @@ static const struct shape_member line_members[] = {
     {"title", .kind = SHAPE_TITLE},
     {"part", .kind = SHAPE_TEXT, .choices = part_at},
     {"color", .kind = SHAPE_TEXT, .optional = true},
+    {"group", .kind = SHAPE_TEXT, .optional = true, .doc = "the room that it is listed in"},
     {"mqtt", .kind = SHAPE_TEXT, .choices = mqtt_at, .optional = true},
     {"ha", .kind = SHAPE_TEXT, .choices = hub_part_at, .optional = true},
     {"direction", .kind = SHAPE_TEXT, .choices = direction_at},
