@@ -14,10 +14,11 @@
  *
  * @typedef {object} Line
  * @property {string} name @property {Title} [title] @property {string} [part] @property {string} [color]
+ * @property {string} [group] the room that it is listed in
  * @property {'input'|'output'} direction @property {number} value @property {number} [seq]
  * @property {string} [changed_at] @property {number} [edges] @property {string} [source]
  * @property {Gpio} [gpio] @property {boolean} [available] @property {string} [unavailable_reason]
- * @property {Action} [action] @property {{duty: number, hz: number}} [pwm]
+ * @property {Action} [action] @property {{duty: number, hz: number, to?: number, ends_at?: string}} [pwm]
  * @property {{ms: number, ends_at: string|null}} [lease] @property {{reason?: string, source?: string}} [lock]
  * @property {string} [interlock] @property {boolean} [held] @property {number} [hz]
  * @property {number} [duty] @property {number} [last_press_ms]
@@ -57,13 +58,28 @@ const CARRIED = [
 ];
 
 /**
+ * Lines of one group stand together, the groups as they come first in the config; before them all lines of none.
+ * @param {Line[]} lines @returns {[string, Line[]][]} a group's name, "" for none, and its lines
+ */
+export function groupsOf(lines) {
+  /** @type {Map<string, Line[]>} */
+  const groups = new Map([['', []]]);
+  for (const line of lines) {
+    const group = line.group ?? '';
+    groups.set(group, [...(groups.get(group) ?? []), line]);
+  }
+  return [...groups].filter(([, own]) => own.length);
+}
+
+/**
  * @param {any} params a snapshot, or the answer of circuit.get
  * @param {number} now our clock in milliseconds
  * @returns {Circuit}
  */
 export function fromSnapshot(params, now) {
   /** @type {Line[]} */
-  const lines = Array.isArray(params.lines) ? params.lines : [];
+  const given = Array.isArray(params.lines) ? params.lines : [];
+  const lines = groupsOf(given).flatMap(([, own]) => own);
   const gatewayTime = Date.parse(params.time ?? '');
   return {
     boot: String(params.boot ?? ''),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './page.mjs';
 
-const { fromSnapshot, apply, position, lineOf, withLine, momentOf } = await load('state.js');
+const { fromSnapshot, apply, groupsOf, position, lineOf, withLine, momentOf } =
+  await load('state.js');
 
 const red = {
   name: 'red',
@@ -151,4 +152,26 @@ test('role_is_the_one_that_the_gateway_gave_and_an_older_gateway_gave_operators'
     'admin',
     'operator',
   ]);
+});
+
+test('lines_of_one_group_stand_together_and_those_of_none_come_first', () => {
+  const names = (circuit) => circuit.lines.map(({ name }) => name).join('');
+  const lines = [
+    { name: 'a', group: 'Kitchen' },
+    { name: 'b', group: '온실' },
+    { name: 'c' },
+    { name: 'd', group: 'Kitchen' },
+    { name: 'e', group: '' },
+  ];
+  const circuit = fromSnapshot({ boot: 'a', seq: 1, lines }, 0);
+  assert.equal(names(circuit), 'ceadb');
+  assert.equal(lineOf(circuit, 'd').group, 'Kitchen');
+  assert.deepEqual(
+    groupsOf(circuit.lines).map(([group, own]) => [group, own.length]),
+    [
+      ['', 2],
+      ['Kitchen', 2],
+      ['온실', 1],
+    ],
+  );
 });

@@ -37,6 +37,10 @@ export function openLine(editor, place, part = 'generic') {
     name.input.value = editor.draft.freeName(nameFrom(title.input.value, line.part ?? 'part'));
   });
 
+  const rooms = [...new Set(editor.draft.lines.map(({ group }) => group).filter(Boolean))];
+  const group = field(t('edit.group'), { value: line.group ?? '', maxlength: 40, list: 'rooms' });
+  const known = rooms.map((value) => make('option', { value }));
+
   const wiring = make('div.wiring');
   const settings = make('div.settings');
   const picker = new PinPicker({
@@ -65,6 +69,8 @@ export function openLine(editor, place, part = 'generic') {
     {},
     make('summary', {}, t('edit.more')),
     name.field,
+    group.field,
+    make('datalist', { id: 'rooms' }, ...known),
     ...numberFields(line),
   );
   const form = openForm({
@@ -76,6 +82,7 @@ export function openLine(editor, place, part = 'generic') {
     save: async () => {
       line.name = name.input.value.trim();
       setTitle(line, before?.title, title.input.value.trim(), editor.language);
+      line.group = group.input.value.trim() || undefined;
       const errors = await editor.tryChange(`circuit.lines[${place}]`, () => {
         if (before) editor.draft.changeLine(place, differences(before, line));
         else editor.draft.addLine(line);

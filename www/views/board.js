@@ -54,7 +54,8 @@ export class Board {
     this.svg = draw('svg');
     this.pins = new PinButtons({ store, openLine });
     box.replaceChildren(this.svg, this.pins.element);
-    this.watcher = new ResizeObserver(() => this.draw());
+    this.height = 0;
+    this.watcher = new ResizeObserver(() => this.height !== list.offsetHeight && this.draw());
     this.onscroll = () => this.#follow();
     addEventListener('scroll', this.onscroll, { passive: true });
     if (this.wired.length) this.watcher.observe(list);
@@ -105,12 +106,13 @@ export class Board {
       const box = this.list.querySelector(row)?.getBoundingClientRect();
       return box?.height ? [{ ...wire, y: box.top - top + box.height / 2 }] : [];
     });
+    this.height = this.list.offsetHeight;
     this.lit.clear();
     const svg = drawBoard({
       wires,
       lines: this.store.circuit?.lines ?? [],
       channel: channelOf(this.wired.length),
-      height: this.list.offsetHeight,
+      height: this.height,
       offset: this.offset,
       colour: (name, element) => this.#colour(name, element),
     });

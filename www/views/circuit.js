@@ -1,15 +1,20 @@
 // @ts-check
 /** @import {Store} from '../store.js' */
 /** @import {Commands} from '../commands.js' */
-import { clone, find, make, write, useStyle } from '../dom.js';
+/** @import {Line} from '../state.js' */
+import { clone, find, make, mark, write, useStyle } from '../dom.js';
 import { t, titleOf } from '../i18n/text.js';
 import { boardPinOf, channelOf, railsOf } from '../pins.js';
+import { choices, choose } from '../settings.js';
+import { groupsOf } from '../state.js';
 import { Rung, wordOf } from './rung.js';
 
 const SAID_AT_ONCE = 3;
 const SAID_EVERY_MS = 1200;
 const WIDE = '(min-width: 900px)';
 const DENSE_FROM = 13;
+/** From so many lines on they can be filtered, and shown in rows of one line each. */
+const MANY_FROM = 12;
 /** Colours of wires in tokens.css. */
 const JUMPERS = 7;
 
@@ -23,12 +28,17 @@ export class CircuitView {
     this.list = /** @type {HTMLElement} */ (document.getElementById('rungs'));
     /** @type {Map<string, Rung>} */
     this.rungs = new Map();
+    /** @type {Map<string, {element: HTMLElement, list: HTMLElement, head: HTMLElement, lit: HTMLElement, lines: Line[]}>} */
+    this.groups = new Map();
+    /** Which lines are shown; null for all. @type {((line: Line) => boolean)|null} */
+    this.wanted = null;
     this.built = '';
-    /** @type {{update: (names: Set<string>|null) => void, remove: () => void}|null} */
+    /** @type {{draw: () => void, update: (names: Set<string>|null) => void, remove: () => void}|null} */
     this.board = null;
     /** @type {Set<string>} */
     this.toSay = new Set();
     this.sayTimer = 0;
+    this.drawing = 0;
     const wide = matchMedia(WIDE);
     wide.addEventListener('change', () => this.#wire(wide.matches));
     this.wide = wide;
@@ -43,7 +53,35 @@ export class CircuitView {
     if (rebuilt) this.#rebuild();
     for (const name of rebuilt ? this.rungs.keys() : names) this.rungs.get(name)?.update();
     this.board?.update(rebuilt ? null : names);
+    for (const group of this.groups.values()) this.#count(group);
     this.#say(names);
+  }
+
+  /** Shows these lines only. @param {((line: Line) => boolean)|null} wanted null for all @returns {number} how many */
+  show(wanted) {
+    this.wanted = wanted;
+    let shown = 0;
+    for (const [name, { element }] of this.rungs) {
+      const line = this.store.line(name);
+      element.hidden = !line || !(wanted?.(line) ?? true);
+      if (!element.hidden) shown++;
+    }
+    for (const [name, { element, list, head, lines }] of this.groups) {
+      element.hidden = lines.every((line) => this.rungs.get(line.name)?.element.hidden);
+      // Who looks for something finds it in a folded group, too.
+      list.hidden = !wanted && choices.folded.includes(name);
+      mark(head, 'aria-expanded', String(!list.hidden));
+    }
+    cancelAnimationFrame(this.drawing);
+    this.drawing = requestAnimationFrame(() => this.board?.draw());
+    return shown;
+  }
+
+  /** Rows of one line each, as far as there are many; the drawing makes room for them. */
+  arrange() {
+    const many = (this.store.circuit?.lines.length ?? 0) >= MANY_FROM;
+    this.list.toggleAttribute('data-compact', many && choices.compact);
+    this.#wire(this.wide.matches);
   }
 
   /** New words for everything, in the language just chosen. */
@@ -57,8 +95,9 @@ export class CircuitView {
     if (!circuit) return;
     const shape =
       JSON.stringify(
-        circuit.lines.map(({ name, title, part, color, direction, gpio }) => [
+        circuit.lines.map(({ name, title, part, color, direction, gpio, group }) => [
           name,
+          group,
           title,
           part,
           color,
@@ -71,6 +110,7 @@ export class CircuitView {
     if (shape === this.built) return;
     this.built = shape;
     this.rungs.clear();
+    this.groups.clear();
     const waiting = /** @type {HTMLElement} */ (document.getElementById('waiting'));
     waiting.hidden = circuit.lines.length > 0;
     if (!circuit.lines.length && circuit.role === 'admin') {
@@ -87,16 +127,56 @@ export class CircuitView {
     );
     this.list.replaceChildren(
       ...rails.map(railRow),
-      ...[...this.rungs.values()].map((rung) => rung.element),
+      ...groupsOf(circuit.lines).flatMap(([name, lines]) => this.#group(name, lines)),
     );
     this.#scenes();
-    this.#wire(this.wide.matches);
+    this.#finder(circuit.lines.length >= MANY_FROM);
+    this.show(this.wanted);
+    this.arrange();
     // What comes later is not missed where it does not come.
     import('./header_pins.js')
       .then(({ showTools }) =>
         showTools(find(document, '#tools'), { store: this.store, openLine: this.openSheet }),
       )
       .catch(() => {});
+  }
+
+  /** @param {string} name "" for lines of no group @param {Line[]} lines @returns {HTMLElement[]} */
+  #group(name, lines) {
+    const rungs = lines.map((line) => /** @type {Rung} */ (this.rungs.get(line.name)).element);
+    if (!name) return rungs;
+    const element = clone('group');
+    const list = find(element, 'ul');
+    const head = find(element, 'button');
+    list.id = `group-${this.groups.size}`;
+    list.append(...rungs);
+    write(find(head, '.group-name'), name);
+    mark(list, 'aria-label', name);
+    mark(head, 'aria-controls', list.id);
+    head.addEventListener('click', () => {
+      const others = choices.folded.filter((one) => one !== name);
+      choose({ folded: list.hidden ? others : [...others, name] });
+      this.show(this.wanted);
+    });
+    this.groups.set(name, { element, list, head, lines, lit: find(head, '.group-lit') });
+    return [element];
+  }
+
+  /** How many of a group's outputs are on. @param {{lit: HTMLElement, lines: Line[]}} group */
+  #count({ lit, lines }) {
+    const outputs = lines.flatMap(({ name, direction }) =>
+      direction === 'output' ? (this.store.line(name) ?? []) : [],
+    );
+    const on = outputs.filter((line) => this.store.value(line)).length;
+    write(lit, outputs.length ? t('group.lit', { on, n: outputs.length }) : '');
+  }
+
+  /** @param {boolean} wanted */
+  async #finder(wanted) {
+    const box = find(document, '#finder');
+    box.hidden = !wanted;
+    if (!wanted) this.wanted = null;
+    else (await import('./finder.js')).showFinder(box, this);
   }
 
   #scenes() {
@@ -124,13 +204,13 @@ export class CircuitView {
     this.board = null;
     const wired = (this.store.circuit?.lines ?? []).filter((line) => boardPinOf(line)).length;
     const box = find(document, '#board');
-    box.hidden = !wide || !wired;
+    box.hidden = !wide || !wired || this.list.hasAttribute('data-compact');
     if (box.hidden) return;
     // Its place is kept before it comes: nothing moves under a finger.
     const rails = railsOf(this.store.circuit?.lines ?? []).length;
     box.style.minWidth = `${channelOf(wired + rails).to}px`;
     const [{ Board }] = await Promise.all([import('./board.js'), useStyle('board.css')]);
-    if (!this.wide.matches || this.board) return;
+    if (box.hidden || this.board) return;
     this.board = new Board(box, this.list, this.store, this.openSheet);
     this.board.update(null);
   }

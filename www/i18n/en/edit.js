@@ -23,6 +23,7 @@ export default {
   'edit.title': 'Title',
   'edit.name': 'Name for programs (small letters, digits, - and _)',
   'edit.more': 'More',
+  'edit.group': 'Room or group',
   'edit.debounce_ms': 'Debounce (ms)',
   'edit.max_on_ms': 'Longest time on (ms)',
   'edit.min_off_ms': 'Shortest rest between (ms)',

@@ -52,6 +52,7 @@ export default {
   'pin': 'pin {pin}',
   'pin.of': 'GPIO{bcm}, header pin {pin}',
   'press.me': 'Simulated: hold it down as long as you like',
+  'group.lit': '{on} of {n} on',
   'line.more': 'More for {line}',
 
   'note.pulse': 'pulse, {span} left',

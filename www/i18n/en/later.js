@@ -39,6 +39,11 @@ export default {
   'act.input.simulated':
     'A simulated input: hold it here, or press it in the circuit as long as you like.',
 
+  'find': 'Find: title, GPIO, room',
+  'find.found': '{n} of {all} lines',
+  'find.none': 'No line is called so.',
+  'find.compact': 'Compact',
+
   'past.title': 'Latest changes',
 
   'cause.set': 'set',

@@ -23,6 +23,7 @@ export default {
   'edit.title': '이름',
   'edit.name': '프로그램용 이름(영문 소문자, 숫자, -, _)',
   'edit.more': '더 보기',
+  'edit.group': '방 또는 그룹',
   'edit.debounce_ms': '디바운스(ms)',
   'edit.max_on_ms': '최대 켜짐 시간(ms)',
   'edit.min_off_ms': '최소 쉬는 시간(ms)',

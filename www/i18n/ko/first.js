@@ -54,6 +54,7 @@ export default {
   'pin': '{pin}번 핀',
   'pin.of': 'GPIO{bcm}, 헤더 {pin}번 핀',
   'press.me': '시뮬레이션: 원하는 만큼 누르고 있을 수 있습니다',
+  'group.lit': '{n}개 중 {on}개 켜짐',
   'line.more': '{line} 자세히 보기',
 
   'note.pulse': '펄스, {span} 남음',

@@ -39,6 +39,11 @@ export default {
   'act.input.simulated':
     '시뮬레이션 입력입니다. 여기서 누르고 있거나 회로에서 원하는 만큼 누르십시오.',
 
+  'find': '찾기: 제목, GPIO, 방',
+  'find.found': '{all}개 중 {n}개 라인',
+  'find.none': '일치하는 라인이 없습니다.',
+  'find.compact': '간단히',
+
   'past.title': '최근 변화',
 
   'cause.set': '설정',
