@@ -50,6 +50,12 @@ static void add_config(const char *path, struct sandbox_texts *texts, struct san
         add(paths->write, &paths->write_count, dirname(real));
 }
 
+static int fail_sandbox(int error)
+{
+    (void)fprintf(stderr, "cannot start: no room for the sandbox: %s\n", strerror(-error));
+    return GATEWAY_EXIT_UNAVAILABLE;
+}
+
 int gateway_close_sandbox(struct gateway *gateway)
 {
     const struct config *config = &gateway->config;
@@ -58,10 +64,8 @@ int gateway_close_sandbox(struct gateway *gateway)
         return GATEWAY_EXIT_DONE;
     int error = spawner_new(helper_become, &gateway->spawner);
     struct sandbox_texts *texts = error ? NULL : calloc(1, sizeof *texts);
-    if (!texts) {
-        (void)fprintf(stderr, "cannot start: %s\n", strerror(error ? -error : ENOMEM));
-        return GATEWAY_EXIT_UNAVAILABLE;
-    }
+    if (!texts)
+        return fail_sandbox(error ? error : -ENOMEM);
     struct sandbox_paths paths = {0};
     (void)file_make_folder(gateway->state_folder, 0700); /* who needs it reports what is wrong */
     (void)folder_runtime(runtime, sizeof runtime);
@@ -74,7 +78,7 @@ int gateway_close_sandbox(struct gateway *gateway)
     add(paths.read, &paths.read_count, gateway->options->www);
     add(paths.read, &paths.read_count, folder_of(texts, config->tls.certificate));
     add(paths.read, &paths.read_count, folder_of(texts, config->tls.key));
-    sandbox_close(&paths);
+    error = sandbox_close(&paths);
     free(texts);
-    return GATEWAY_EXIT_DONE;
+    return error ? fail_sandbox(error) : GATEWAY_EXIT_DONE;
 }

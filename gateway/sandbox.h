@@ -21,9 +21,10 @@ struct sandbox_paths {
 /* False where it was switched off, or the build checks addresses (sanitizers make calls of their own). */
 bool sandbox_is_wanted(void);
 
-/* Closes it for this thread and those that it starts from now on. Logs a warning where the kernel or the build lacks a
- * part of it. */
-void sandbox_close(const struct sandbox_paths *paths);
+/* Closes it for this thread and those that it starts from now on. Logs a warning where the kernel refuses a part of it,
+ * and goes without what the kernel or the build has not. 0; -ENOMEM, -EMFILE, -ENFILE or -EAGAIN where there was no room
+ * for all of it: then it is not whole, and nobody may be served. */
+int sandbox_close(const struct sandbox_paths *paths);
 
 /* The parts of it. 0; -ENOSYS where the kernel or the build has it not; another negative errno. */
 int sandbox_close_calls(void);

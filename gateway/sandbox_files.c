@@ -50,7 +50,9 @@ static int allow(const struct rules *rules, const char *path, uint64_t rights)
     struct stat status;
     AUTO_FD fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0)
-        return 0; /* what is not there needs no rule */
+        return errno == EMFILE || errno == ENFILE || errno == ENOMEM
+                   ? -errno
+                   : 0; /* what is not there needs no rule */
     if (fstat(fd, &status) < 0)
         return -errno;
     if (!S_ISDIR(status.st_mode))
@@ -80,11 +82,13 @@ static int allow_system(const struct rules *rules)
     DIR *root = opendir("/");
     if (!root)
         return -errno;
-    for (const struct dirent *entry; !error && (entry = readdir(root));) {
+    for (const struct dirent *entry; !error && (errno = 0, entry = readdir(root));) {
         (void)snprintf(path, sizeof path, "/%.255s", entry->d_name);
         if (!is_of_people(entry->d_name))
             error = allow(rules, path, READ);
     }
+    if (!error && errno)
+        error = -errno;
     (void)closedir(root);
     /* GPIO chips and terminals; PWM. The kernel's own rights stay. */
     if (!error)

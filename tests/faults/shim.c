@@ -5,6 +5,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -13,8 +14,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -31,6 +36,11 @@ enum kind {
     OPEN,
     RENAME,
     DESCRIPTOR,
+    THREAD,
+    SOCKET,
+    FILES,
+    FENCE,
+    RANDOM,
     KINDS
 };
 
@@ -121,13 +131,16 @@ void free(void *block)
     errno = before;
 }
 
+/* NULL of a pointer, -1 of a number. */
+#define FAILED(result) _Generic((result)0, char * : 0, default : -1)
+
 #define WRAP(kind, result, name, parameters, arguments)                                            \
     result name parameters                                                                         \
     {                                                                                              \
         static __typeof__(name) *next;                                                             \
         if (!next)                                                                                 \
             next = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);                                    \
-        return fails(kind) ? (result)-1 : next arguments;                                          \
+        return fails(kind) ? (result)FAILED(result) : next arguments;                              \
     }
 
 WRAP(WRITE, ssize_t, write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
@@ -164,6 +177,51 @@ WRAP(DESCRIPTOR, int, pipe2, (int ends[2], int flags), (ends, flags))
 WRAP(DESCRIPTOR, int, epoll_create1, (int flags), (flags))
 WRAP(DESCRIPTOR, int, timerfd_create, (int clock, int flags), (clock, flags))
 WRAP(DESCRIPTOR, int, eventfd, (unsigned count, int flags), (count, flags))
+
+WRAP(DESCRIPTOR, int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
+WRAP(DESCRIPTOR, int, inotify_init1, (int flags), (flags))
+WRAP(SOCKET, int, bind, (int fd, const struct sockaddr *at, socklen_t size), (fd, at, size))
+WRAP(SOCKET, int, listen, (int fd, int backlog), (fd, backlog))
+WRAP(SOCKET, int, getsockname, (int fd, struct sockaddr *at, socklen_t *size), (fd, at, size))
+WRAP(SOCKET, int, setsockopt, (int fd, int level, int name, const void *value, socklen_t size),
+     (fd, level, name, value, size))
+WRAP(SOCKET, int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size),
+     (fd, level, name, value, size))
+WRAP(FILES, int, stat, (const char *path, struct stat *status), (path, status))
+WRAP(FILES, int, lstat, (const char *path, struct stat *status), (path, status))
+WRAP(FILES, int, fstat, (int fd, struct stat *status), (fd, status))
+WRAP(FILES, int, mkdir, (const char *path, mode_t mode), (path, mode))
+WRAP(FILES, int, unlink, (const char *path), (path))
+WRAP(FILES, int, chmod, (const char *path, mode_t mode), (path, mode))
+WRAP(FILES, int, inotify_add_watch, (int fd, const char *path, uint32_t mask), (fd, path, mask))
+WRAP(FILES, char *, realpath, (const char *path, char *resolved), (path, resolved))
+WRAP(RANDOM, ssize_t, getrandom, (void *bytes, size_t size, unsigned flags), (bytes, size, flags))
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *context)
+{
+    static __typeof__(pthread_create) *next;
+    if (!next)
+        next = (__typeof__(pthread_create) *)dlsym(RTLD_NEXT, "pthread_create");
+    return fails(THREAD) ? (int)plan->number : next(thread, attributes, run, context);
+}
+
+/* What has no function of its own in the C library: seccomp(2), landlock(7). */
+long syscall(long number, ...)
+{
+    static __typeof__(syscall) *next;
+    long arguments[6];
+    va_list rest;
+    if (!next)
+        next = (__typeof__(syscall) *)dlsym(RTLD_NEXT, "syscall");
+    va_start(rest, number);
+    for (int i = 0; i < 6; i++)
+        arguments[i] = va_arg(rest, long);
+    va_end(rest);
+    return fails(FENCE) ? -1
+                        : next(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                               arguments[4], arguments[5]);
+}
 
 #define WRAP_OPEN(name, parameters, arguments)                                                     \
     int name parameters                                                                            \

@@ -15,7 +15,9 @@ SHIM = Path(PROGRAM).parent / "libfaults.so"
 # In the order of the shim's enum, with the error that each gets.
 KINDS = {"alloc": errno.ENOMEM, "write": errno.ENOSPC, "fsync": errno.EIO, "accept4": errno.EMFILE,
          "epoll_ctl": errno.ENOMEM, "recvmsg": errno.ENOBUFS, "receive": errno.ENOMEM, "send": errno.ENOBUFS,
-         "open": errno.EMFILE, "rename": errno.EROFS, "descriptor": errno.EMFILE}
+         "open": errno.EMFILE, "rename": errno.EROFS, "descriptor": errno.EMFILE,
+         "thread": errno.EAGAIN, "socket": errno.ENOBUFS, "file": errno.EIO, "fence": errno.ENOMEM,
+         "random": errno.EIO}
 
 
 class Plan(ctypes.Structure):
