@@ -266,11 +266,22 @@ static void visit_all(const struct discovery *discovery, component_visitor visit
 
 /* ---- the document ---- */
 
+struct writing {
+    struct json_writer *writer;
+    const struct discovery_key *gone;
+    size_t gone_count;
+};
+
+/* A key stands once in the document: what is to be removed comes back with the next one. */
 static void write_one(void *context, const struct component *component,
                       void (*write)(const struct component *))
 {
+    const struct writing *writing = context;
     struct component with_writer = *component;
-    with_writer.writer = context;
+    for (size_t i = 0; i < writing->gone_count; i++)
+        if (strcmp(writing->gone[i].key, component->key) == 0)
+            return;
+    with_writer.writer = writing->writer;
     write(&with_writer);
 }
 
@@ -298,8 +309,8 @@ static void write_device(const struct discovery *discovery, struct json_writer *
 int discovery_write(const struct discovery *discovery, const struct discovery_key *gone,
                     size_t gone_count, struct buffer *buffer)
 {
-    struct json_writer writer;
-    writer = json_writer_begin(buffer);
+    struct json_writer writer = json_writer_begin(buffer);
+    struct writing writing = {.writer = &writer, .gone = gone, .gone_count = gone_count};
     json_write_object(&writer, NULL);
     write_device(discovery, &writer);
     json_write_integer(&writer, "qos", 0);
@@ -309,7 +320,7 @@ int discovery_write(const struct discovery *discovery, const struct discovery_ke
         json_write_text(&writer, "p", gone[i].platform);
         json_write_object_end(&writer);
     }
-    visit_all(discovery, write_one, &writer);
+    visit_all(discovery, write_one, &writing);
     json_write_object_end(&writer);
     json_write_object_end(&writer);
     return buffer->error;

@@ -32,8 +32,8 @@ struct discovery_key {
     char platform[HUB_NAME_SIZE];
 };
 
-/* Appends the document. A component of `gone` is named with its platform alone, which removes it.
- * 0 or the buffer's error. */
+/* Appends the document. A component of `gone` is named with its platform alone, which removes it, and
+ * nothing else has its key. 0 or the buffer's error. */
 int discovery_write(const struct discovery *discovery, const struct discovery_key *gone,
                     size_t gone_count, struct buffer *buffer);
 

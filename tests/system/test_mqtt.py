@@ -217,6 +217,23 @@ def test_a_renamed_line_leaves_nothing_behind(start_gateway: Any, broker: Broker
     listener.close()
 
 
+def test_a_line_that_becomes_another_thing_is_removed_before_it_is_added(
+        start_gateway: Any, broker: Broker, listener: Listener) -> None:
+    gateway = start(start_gateway, broker)
+    listener.wait(f"{BASE}/status", b"online")
+    listener.wait(DOCUMENT)
+    before = listener.count(DOCUMENT)
+    config = json.loads(gateway.config_path.read_text())
+    config["circuit"]["lines"][0]["part"] = "relay"
+    gateway.write_config(config)
+    os.kill(gateway.pid, signal.SIGHUP)
+    wait_until(lambda: listener.count(DOCUMENT) == before + 2, "mark and new document")
+    marked, new = [body for topic, body in listener.heard if topic == DOCUMENT][before:]
+    assert marked.count(b'"red":') == 1
+    assert json.loads(marked)["cmps"]["red"] == {"p": "light"}
+    assert json.loads(new)["cmps"]["red"]["p"] == "switch"
+
+
 def test_a_block_added_by_a_reload_connects(start_gateway: Any, broker: Broker) -> None:
     listener = Listener(broker)
     gateway = start_gateway(lines=HOME_LINES)
