@@ -160,6 +160,37 @@ bool circuit_options_need_clock(const struct circuit_options *options)
     return false;
 }
 
+/* That of a command on its line. */
+static int value_of_command(const struct command *command)
+{
+    bool is_off = command->verb == COMMAND_PULSE;
+    if (command->verb == COMMAND_SET && command->for_ms == 0)
+        return command->value;
+    if (command->verb == COMMAND_PWM || command->verb == COMMAND_FADE)
+        is_off = !(command->duty > 0);
+    return is_off ? 0 : -1; /* others depend on what the line was before */
+}
+
+static int value_of_scene(const struct circuit_scene_options *scene, size_t line)
+{
+    int value = -1;
+    for (size_t i = 0; i < scene->count; i++)
+        if (!scene->steps[i].does && scene->steps[i].line == line)
+            value = scene->steps[i].value;
+    return value;
+}
+
+int circuit_step_value(const struct circuit_options *options, const struct circuit_scene_step *step,
+                       size_t line)
+{
+    const struct command *command = &step->command;
+    if (!step->does)
+        return step->line == line ? step->value : -1;
+    if (command->verb == COMMAND_SCENE)
+        return value_of_scene(&options->scenes[command->line], line);
+    return command->line == line ? value_of_command(command) : -1;
+}
+
 static bool same_real(double a, double b)
 {
     return !(a < b) && !(a > b);

@@ -269,6 +269,11 @@ bool circuit_rule_is_by_clock(const struct circuit_rule_options *rule);
 /* Whether any rule needs to know the time of day. */
 bool circuit_options_need_clock(const struct circuit_options *options);
 
+/* The steady value that a step leaves a line with: 0, 1, or -1 where the step says nothing of the line, or
+ * nothing that lasts. */
+int circuit_step_value(const struct circuit_options *options, const struct circuit_scene_step *step,
+                       size_t line);
+
 /* Whether two commands of a config are the same on lines and scenes of the same names. */
 bool circuit_same_command(const struct circuit_options *is, const struct command *a,
                           const struct circuit_options *was, const struct command *b);

@@ -68,11 +68,11 @@ uint8_t run_unwind_value(const struct circuit *circuit, const struct line *line)
     bool switches_off = false;
     uint8_t last = 0;
     for (size_t i = 0; i < program->count; i++) {
-        const struct circuit_scene_step *step = &program->steps[i];
-        if (step->does || step->line != line->index)
+        int value = circuit_step_value(&circuit->options, &program->steps[i], line->index);
+        if (value < 0)
             continue;
-        switches_off |= !step->value;
-        last = step->value;
+        switches_off |= value == 0;
+        last = (uint8_t)value;
     }
     if (!switches_off)
         last = line_safe_value(line);
