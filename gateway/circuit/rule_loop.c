@@ -26,15 +26,42 @@ static unsigned edges_of_safe(const struct circuit_line_options *line)
     return line->safe == CIRCUIT_SAFE_1 ? RISING : FALLING;
 }
 
+/* The edges of `line` that a command on lines makes by what it asks for. */
+static unsigned edges_of_command(const struct circuit_options *options,
+                                 const struct command *command, size_t line)
+{
+    if (command->line != line || command->verb == COMMAND_UNLOCK || command->verb == COMMAND_COUNT)
+        return 0;
+    if (command->verb == COMMAND_STOP || command->verb == COMMAND_LOCK)
+        return FALLING; /* PWM that ends in the moment when the pin is off */
+    bool lasts = command->for_ms == 0 && command->lease_ms == 0;
+    if (command->verb == COMMAND_SET && lasts)
+        return edges_of_value(options, line, command->value);
+    return ANY;
+}
+
+/* A scene that a step applies has values alone. */
+static unsigned edges_of_values(const struct circuit_options *options, size_t scene, size_t line)
+{
+    const struct circuit_scene_options *applied = &options->scenes[scene];
+    unsigned edges = 0;
+    for (size_t i = 0; i < applied->count; i++)
+        if (!applied->steps[i].does && applied->steps[i].line == line)
+            edges |= edges_of_value(options, line, applied->steps[i].value);
+    return edges;
+}
+
 static unsigned edges_of_scene(const struct circuit_options *options, size_t scene, size_t line)
 {
     const struct circuit_scene_options *played = &options->scenes[scene];
-    unsigned edges = 0;
-    for (size_t i = 0; i < played->count; i++)
-        if (played->steps[i].does)
-            edges |= played->steps[i].command.line == line ? ANY : 0;
-        else if (played->steps[i].line == line)
-            edges |= edges_of_value(options, line, played->steps[i].value);
+    unsigned edges = edges_of_values(options, scene, line);
+    for (size_t i = 0; i < played->count; i++) {
+        const struct command *command = &played->steps[i].command;
+        if (!played->steps[i].does)
+            continue;
+        edges |= command->verb == COMMAND_SCENE ? edges_of_values(options, command->line, line)
+                                                : edges_of_command(options, command, line);
+    }
     return edges;
 }
 
@@ -46,14 +73,7 @@ static unsigned edges_asked(const struct circuit_options *options, const struct 
         return edges_of_safe(&options->lines[line]);
     if (command->verb == COMMAND_SCENE || command->verb == COMMAND_SCENE_STOP)
         return edges_of_scene(options, command->line, line);
-    if (command->line != line || command->verb == COMMAND_UNLOCK || command->verb == COMMAND_COUNT)
-        return 0;
-    if (command->verb == COMMAND_STOP || command->verb == COMMAND_LOCK)
-        return FALLING; /* PWM that ends in the moment when the pin is off */
-    bool lasts = command->for_ms == 0 && command->lease_ms == 0;
-    if (command->verb == COMMAND_SET && lasts)
-        return edges_of_value(options, line, command->value);
-    return ANY;
+    return edges_of_command(options, command, line);
 }
 
 static bool stands_in(const struct circuit_interlock_options *interlock, size_t line)

@@ -199,6 +199,23 @@ static const struct field scene_keys[] = {
      .doc = "how often the steps run; 0: until the program is stopped"},
 };
 
+/* Steps may apply a scene that stands further down: of each that follows, the name and whether it has steps are
+ * known before. */
+static bool note_following(struct field_reader *reader, const struct json *object, void *target,
+                           struct field_table *table)
+{
+    struct circuit_scene_options *scene = target;
+    size_t left = config_of(reader)->circuit.scene_count - field_position(reader);
+    (void)table;
+    while (--left > 0 && (object = json_next(object))) {
+        const char *name = json_text(json_get(object, "name"));
+        scene++;
+        (void)snprintf(scene->name, sizeof scene->name, "%s", name ? name : "");
+        scene->is_program = json_get(object, "steps") != NULL;
+    }
+    return true;
+}
+
 static int64_t scene_length_ms(const struct circuit_scene_options *scene)
 {
     int64_t length_ms = 0;
@@ -239,4 +256,4 @@ static void scene_check(struct field_reader *reader, const struct json *object, 
 
 const struct field_table keys_scene = {FIELD_TABLE(scene_keys),
                                        .item_size = sizeof(struct circuit_scene_options),
-                                       .check = scene_check};
+                                       .choose = note_following, .check = scene_check};

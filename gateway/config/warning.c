@@ -89,29 +89,38 @@ static void check_pulse(const struct listener *listener, const struct command *c
 
 /* ---- scenes against rules ---- */
 
-/* The value that the scene leaves the line with; -1 when it does not set it. */
-static int last_value(const struct circuit_scene_options *scene, uint16_t line)
+/* The value that the scene leaves the line with; -1 when it says none. */
+static int last_value(const struct circuit_options *circuit,
+                      const struct circuit_scene_options *scene, uint16_t line)
 {
-    int value = -1;
-    for (size_t i = 0; i < scene->count; i++)
-        if (!scene->steps[i].does && scene->steps[i].line == line)
-            value = scene->steps[i].value;
-    return value;
+    int last = -1;
+    for (size_t i = 0; i < scene->count; i++) {
+        int value = circuit_step_value(circuit, &scene->steps[i], line);
+        last = value < 0 ? last : value;
+    }
+    return last;
 }
 
-static bool is_set_off(const struct circuit_rule_options *rule,
-                       const struct circuit_scene_step *step)
+/* The line of the rule by which the step sets it off; -1 for none. */
+static int find_set_off(const struct circuit_options *circuit,
+                        const struct circuit_rule_options *rule,
+                        const struct circuit_scene_step *step)
 {
-    if (step->does || !circuit_rule_watches(rule, step->line))
-        return false;
-    return rule->when.trigger == CIRCUIT_TRIGGER_BOTH ||
-           rule->when.trigger == (step->value ? CIRCUIT_TRIGGER_RISING : CIRCUIT_TRIGGER_FALLING);
+    for (size_t i = 0; i < rule->when.line_count; i++) {
+        int value = circuit_step_value(circuit, step, rule->when.lines[i]);
+        enum circuit_trigger edge = value == 1 ? CIRCUIT_TRIGGER_RISING : CIRCUIT_TRIGGER_FALLING;
+        if (value >= 0 &&
+            (rule->when.trigger == CIRCUIT_TRIGGER_BOTH || rule->when.trigger == edge))
+            return rule->when.lines[i];
+    }
+    return -1;
 }
 
-static bool fights(const struct circuit_scene_options *scene, const struct command *command)
+static bool fights(const struct circuit_options *circuit, const struct circuit_scene_options *scene,
+                   const struct command *command)
 {
     bool is_of_line = command->verb <= COMMAND_STOP;
-    int wanted = is_of_line ? last_value(scene, command->line) : -1;
+    int wanted = is_of_line ? last_value(circuit, scene, command->line) : -1;
     if (wanted < 0)
         return false;
     return command->verb != COMMAND_SET || command->for_ms > 0 || command->value != wanted;
@@ -122,14 +131,14 @@ static void check_rule(const struct listener *listener, const struct circuit_sce
 {
     const struct circuit_line_options *lines = listener->circuit->lines;
     for (size_t i = 0; i < scene->count; i++) {
-        if (!is_set_off(rule, &scene->steps[i]))
+        int line = find_set_off(listener->circuit, rule, &scene->steps[i]);
+        if (line < 0)
             continue;
         for (size_t j = 0; j < rule->commands.count; j++)
-            if (fights(scene, &rule->commands.list[j])) {
+            if (fights(listener->circuit, scene, &rule->commands.list[j])) {
                 tell(listener,
                      "setting %s sets off the rule %s, which changes %s against the scene",
-                     lines[scene->steps[i].line].name, rule->name,
-                     lines[rule->commands.list[j].line].name);
+                     lines[line].name, rule->name, lines[rule->commands.list[j].line].name);
                 return;
             }
     }

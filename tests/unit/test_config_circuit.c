@@ -327,6 +327,26 @@ static void program_has_steps_that_set_or_do(void **state)
     config_done(&config);
 }
 
+static void program_may_apply_a_scene_that_stands_further_down(void **state)
+{
+    (void)state;
+    struct config config = config_rig_accept_circuit(
+        ",'scenes':[{'name':'p','steps':[{'do':{'method':'scene.apply','scene':'b'}}]},"
+        "{'name':'a','set':{'red':1}},{'name':'b','set':{'red':0}}]");
+    assert_int_equal(config.circuit.scenes[0].steps[0].command.line, 2);
+    assert_true(config.circuit.scenes[0].is_program);
+    assert_false(config.circuit.scenes[2].is_program);
+    config_done(&config);
+    config_rig_refuse_circuit(
+        ",'scenes':[{'name':'p','steps':[{'do':{'method':'scene.apply','scene':'q'}},"
+        "{'do':{'method':'scene.apply','scene':'qq'}}]},5,"
+        "{'name':'q','steps':[{'set':{'red':1}}]}]",
+        "f: circuit.scenes[0].steps[0].do: \"q\" has steps: a step may apply a scene without "
+        "steps\n"
+        "f: circuit.scenes[0].steps[1].do.scene: no scene is called \"qq\"; did you mean \"q\"?\n"
+        "f: circuit.scenes[1]: expected an object, found a number\n");
+}
+
 static void program_refuses_what_it_cannot_run(void **state)
 {
     (void)state;
@@ -413,6 +433,7 @@ int main(void)
         cmocka_unit_test(scene_refuses_what_sets_nothing),
         cmocka_unit_test(scene_holds_64_values),
         cmocka_unit_test(program_has_steps_that_set_or_do),
+        cmocka_unit_test(program_may_apply_a_scene_that_stands_further_down),
         cmocka_unit_test(program_refuses_what_it_cannot_run),
         cmocka_unit_test(scene_refuses_two_lines_of_an_interlock_at_one_time),
         cmocka_unit_test(scene_may_hand_over_within_an_interlock),

@@ -170,9 +170,30 @@ static void rules_refuse_a_loop_by_way_of_a_scene_off_and_limits(void **state)
         "f: circuit.rules: these rules set each other off without end: a → b → a\n");
 }
 
+static void rules_refuse_a_loop_by_way_of_a_scene_that_a_step_applies(void **state)
+{
+    (void)state;
+    config_rig_refuse_circuit(
+        ",'scenes':[{'name':'p','steps':[{'do':{'method':'scene.apply','scene':'dark'}},"
+        "{'after_ms':5,'do':{'method':'scene.apply','scene':'light'}}]},"
+        "{'name':'other','set':{'red':1}},"
+        "{'name':'dark','set':{'green':0}},{'name':'light','set':{'green':1}}],"
+        "'rules':[{'name':'a','when':{'line':'green','edge':'rising'},"
+        "'do':{'method':'scene.apply','scene':'p'}}]",
+        "f: circuit.rules: these rules set each other off without end: a → a\n");
+}
+
 static void rules_may_follow_each_other_to_an_end(void **state)
 {
     (void)state;
+    /* The scene that the step applies is the first one, and says nothing of the first line. */
+    struct config by_scene = config_rig_accept_circuit(
+        ",'scenes':[{'name':'light','set':{'green':1}},"
+        "{'name':'p','steps':[{'do':{'method':'scene.apply','scene':'light'}}]}],"
+        "'rules':[{'when':{'line':'red','edge':'rising'},"
+        "'do':{'method':'scene.apply','scene':'p'}}]");
+    assert_int_equal(by_scene.circuit.rule_count, 1);
+    config_done(&by_scene);
     /* Each switches the other line off: whichever comes on last stays, and that is the end. */
     struct config config = config_rig_accept_circuit(
         ",'rules':[{'when':{'line':'red','edge':'rising'},"
@@ -194,6 +215,7 @@ int main(void)
         cmocka_unit_test(rules_have_names_of_their_own),
         cmocka_unit_test(rules_refuse_a_loop_and_name_it),
         cmocka_unit_test(rules_refuse_a_loop_by_way_of_a_scene_off_and_limits),
+        cmocka_unit_test(rules_refuse_a_loop_by_way_of_a_scene_that_a_step_applies),
         cmocka_unit_test(rules_may_follow_each_other_to_an_end),
     };
     return cmocka_run_group_tests(rules, NULL, NULL);

@@ -89,6 +89,18 @@ static void rule_fights_a_scene(void **state)
            "");
 }
 
+static void rule_fights_a_program_of_commands(void **state)
+{
+    (void)state;
+    expect(",'scenes':[{'name':'s','steps':[{'do':{'method':'line.set','line':'red','value':1}},"
+           "{'after_ms':5,'do':{'method':'scene.apply','scene':'dark'}}]},"
+           "{'name':'dark','set':{'green':0,'red':0}}],"
+           "'rules':[{'name':'r','when':{'line':['button','red'],'edge':'rising'},"
+           "'do':{'method':'line.set','line':'green','value':1}}]",
+           "circuit.scenes[0]: setting red sets off the rule r, which changes green against the "
+           "scene\n");
+}
+
 /* Certain loops are errors: see test_config_rule.c. */
 static void loop_depends_on_a_condition(void **state)
 {
@@ -106,6 +118,7 @@ int main(void)
         cmocka_unit_test(gap_is_longer_than_a_step),
         cmocka_unit_test(pulse_could_be_brought_back),
         cmocka_unit_test(rule_fights_a_scene),
+        cmocka_unit_test(rule_fights_a_program_of_commands),
         cmocka_unit_test(loop_depends_on_a_condition),
     };
     return cmocka_run_group_tests(rules, NULL, NULL);
