@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/number.h"
+#include "base/owner.h"
 #include "client/options.h"
 #include "net/call.h"
 
@@ -99,15 +100,44 @@ static void write_word(struct json_writer *writer, const char *key, const char *
     json_write_bytes(writer, key, word, length);
 }
 
-/* "event SEQ LINE VALUE CAUSE" */
+/* Whether "scene NAME STATE" follows: a line may be called "scene", too, but has no cause of these names. */
+static bool is_of_scene(const char *text)
+{
+    static const char *const states[] = {"started", "ended", "stopped", "failed"};
+    static const char scene[] = "scene";
+    size_t length;
+    const char *word = take_word(&text, &length);
+    if (length != sizeof scene - 1 || strncmp(word, scene, length) != 0)
+        return false;
+    (void)take_word(&text, &length);
+    word = take_word(&text, &length);
+    for (size_t i = 0; i < ARRAY_LENGTH(states); i++)
+        if (strlen(states[i]) == length && strncmp(word, states[i], length) == 0)
+            return true;
+    return false;
+}
+
+/* "event SEQ LINE VALUE CAUSE [count=COUNT]", or "event SEQ scene NAME STATE" */
 static void write_event(struct json_writer *writer, const char *text)
 {
+    static const char count[] = " count=";
     size_t length;
     (void)take_word(&text, &length);
     write_integer(writer, "seq", &text);
+    if (is_of_scene(text)) {
+        (void)take_word(&text, &length);
+        json_write_null(writer, "line");
+        write_word(writer, "scene", &text);
+        write_word(writer, "state", &text);
+        return;
+    }
     write_word(writer, "line", &text);
     write_integer(writer, "value", &text);
     write_word(writer, "cause", &text);
+    if (strncmp(text, count, sizeof count - 1) == 0) {
+        text += sizeof count - 1;
+        write_integer(writer, "count", &text);
+    }
 }
 
 /* "snapshot SEQ N lines", then "LINE VALUE SEQ" each */

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gateway_process import PROGRAM, Gateway, wait_until
+from gateway_process import LINES, PROGRAM, Gateway, wait_until
 
 
 def to(gateway: Gateway, way: str) -> str:
@@ -265,6 +265,30 @@ def test_watch_prints_json(gateway: Gateway, way: str) -> None:
     event = json.loads(toggle_until_heard(gateway, watch))
     assert event["line"] == "red" and event["cause"] == "toggle" and event["value"] in (0, 1)
     watch.end()
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_watch_prints_programs_and_counts_as_json(start_gateway: Any, way: str) -> None:
+    gateway = start_gateway(
+        {"circuit": {"scenes": [{"name": "garden", "steps": [{"set": {"red": 1}}]}]}},
+        lines=[*LINES, {"name": "water", "gpio": "GPIO6", "direction": "input", "counter": {}},
+               {"name": "scene", "gpio": "GPIO12", "direction": "output"}])
+    watch = Watch(gateway, "--json", "--to", to(gateway, way))
+    toggle_until_heard(gateway, watch, "scene")
+    value = 1 - gateway.value("scene")
+    gateway.put("/api/v1/lines/scene/value", value)
+    gateway.post("/api/v1/scenes/garden")
+    gateway.post("/api/v1/simulator/lines/water", 1)
+    gateway.put("/api/v1/lines/red/value", 0)
+    heard = []
+    while not heard or heard[-1].get("line") != "red" or heard[-1]["value"] != 0:
+        heard.append(json.loads(watch.read()))
+    watch.end()
+    told = [{key: value for key, value in event.items() if key != "seq"} for event in heard]
+    assert {"line": "scene", "value": value, "cause": "set"} in told
+    assert {"line": None, "scene": "garden", "state": "started"} in told
+    assert {"line": None, "scene": "garden", "state": "ended"} in told
+    assert {"line": "water", "value": 1, "cause": "edge", "count": 1} in told
 
 
 def test_watch_may_be_of_some_lines(gateway: Gateway) -> None:
