@@ -178,6 +178,14 @@ def test_what_is_plain_needs_no_name(operator: Line, words: str) -> None:
     assert operator.ask(words).startswith("ok "), words
 
 
+def test_blanks_behind_the_last_word_do_not_matter(start_gateway: Any) -> None:
+    gateway = start_gateway({"circuit": {"scenes": [{"name": "s", "steps": [{"set": {"red": 1}}]}]}})
+    line = Line(gateway.line, gateway.token)
+    for words in ("scene s  ", "scene s stop ", "scene s\tstop\t ", "set red 1 ", "get red\t"):
+        assert line.ask(words).startswith("ok "), words
+    line.close()
+
+
 def test_help_tells_what_a_pulse_is(operator: Line) -> None:
     assert "pulse LINE MS - on for a time, then what it was" in operator.ask_list("help")[1]
 

@@ -91,11 +91,21 @@ static int check_bytes(const char *text, size_t length, struct problem *problem)
     return 0;
 }
 
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
 /* The verb whose suffix stands behind the arguments, which loses it; NULL for none. */
 static const struct verb *cut_suffix(const char *word, char *rest)
 {
-    char *last = strrchr(rest, ' ');
-    const struct verb *verb = last ? verb_with_suffix(word, last + 1) : NULL;
+    char *end = rest + strlen(rest);
+    while (end > rest && is_blank(end[-1]))
+        *--end = '\0';
+    char *last = end;
+    while (last > rest && !is_blank(last[-1]))
+        last--;
+    const struct verb *verb = last > rest ? verb_with_suffix(word, last) : NULL;
     if (verb)
         *last = '\0';
     return verb;
