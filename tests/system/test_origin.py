@@ -119,10 +119,23 @@ def test_preflight_of_an_allowed_origin_names_methods_and_fields(
     assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
     fields = answer.headers["Access-Control-Allow-Headers"].lower()
     assert "authorization" in fields and "content-type" in fields
+    assert "if-match" in fields and "if-none-match" in fields  # of PUT /api/v1/config
     assert answer.headers["Access-Control-Allow-Origin"] == LAB
     answer = gateway.request("OPTIONS", "/api/v1/lines/red/value", token=None,
                              headers={"Origin": gateway.http})
     assert answer.status == 204 and answer.headers["Access-Control-Allow-Methods"] is None
+
+
+def test_page_of_an_allowed_origin_reads_where_its_next_request_goes_on(
+        start_gateway: StartGateway) -> None:
+    gateway = start_gateway({"auth": {"allowed_origins": [LAB]}})
+    cursor = gateway.cursor()
+    gateway.put("/api/v1/lines/red/value", 1)
+    for path, field in ((f"lines/red/value?wait=1&since={cursor}", "Last-Event-ID"),
+                        ("history?format=csv&from=today&limit=1", "History-Next")):
+        answer = gateway.get(f"/api/v1/{path}", headers={"Origin": LAB})
+        assert answer.headers[field], path
+        assert field in answer.headers["Access-Control-Expose-Headers"], path
 
 
 # ---- the second fence ------------------------------------------------------------------------

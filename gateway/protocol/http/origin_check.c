@@ -124,7 +124,7 @@ void origin_answer_preflight(struct http_exchange *http_exchange, const char *al
     http_exchange_answer_empty(http_exchange, 204);
     http_exchange_add_header(http_exchange, "Access-Control-Allow-Methods", "%s", allow);
     http_exchange_add_header(http_exchange, "Access-Control-Allow-Headers",
-                             "Authorization, Content-Type, Last-Event-ID");
+                             "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID");
     http_exchange_add_header(http_exchange, "Access-Control-Max-Age", "600");
 }
 
@@ -136,6 +136,7 @@ void origin_add_fields(const struct http_exchange *http_exchange, http_field_fun
     add(response, "Access-Control-Allow-Origin", http_exchange->cors_origin);
     add(response, "Access-Control-Allow-Credentials", "true");
     add(response, "Access-Control-Expose-Headers",
-        "Allow, Content-Disposition, ETag, Location, Retry-After, WWW-Authenticate");
+        "Allow, Content-Disposition, ETag, History-Next, Last-Event-ID, Location, Retry-After, "
+        "WWW-Authenticate");
     add(response, "Vary", "Origin");
 }
