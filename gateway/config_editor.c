@@ -162,10 +162,10 @@ static int read_file(void *context, struct buffer *text, char ret_etag[CONFIG_ST
 {
     const struct config_editor *editor = context;
     size_t before = text->length;
-    int error = file_read(editor->path, text);
+    int error = file_is_regular(editor->path) ? file_read(editor->path, text) : -EBADMSG;
     if (error)
         return problem_set(problem, PROBLEM_INTERNAL, "The circuit's file cannot be read: %s.",
-                           strerror(-error));
+                           error == -EBADMSG ? "it is not a file" : strerror(-error));
     config_etag(text->data + before, text->length - before, ret_etag);
     return 0;
 }
@@ -269,7 +269,8 @@ static int change(const struct config_editor *editor, const struct buffer *text,
         config_etag(buffer_text(text), text->length, findings->etag);
         int kept = config_versions_keep(editor->state_folder, &version, old.data, old.length);
         if (kept)
-            log_warning("config version not kept errno=%s", strerror(-kept));
+            log_warning("config version not kept folder=%s/config-versions error=\"%s\"",
+                        editor->state_folder, file_error_text(kept));
         log_info("config changed source=%s changes=\"%s\"", caller->source, version.summary);
     }
     buffer_done(&old);
@@ -301,8 +302,9 @@ static int undo(void *context, const struct caller *caller, struct config_findin
     if (error == -ENOENT)
         error = problem_set(problem, PROBLEM_CONFLICT, "There is no version before this one.");
     else if (error)
-        error = problem_set(problem, PROBLEM_INTERNAL, "The version before cannot be read: %s.",
-                            strerror(-error));
+        error = problem_set(problem, PROBLEM_INTERNAL,
+                            "The newest file of config-versions in the state folder %s.",
+                            file_error_text(error));
     /* Stores the present one in its place, so that an undo can be undone. */
     if (!error)
         error = apply(context, &text, caller, findings, problem);

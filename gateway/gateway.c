@@ -129,7 +129,11 @@ static void reload(struct gateway *gateway)
     sd_notify_reloading(gateway->manager);
     access_reload(gateway->access);
     listeners_reload(gateway->listeners);
-    if (config_load(gateway->options->config_path, &config, &report))
+    /* The loop waits for nobody. */
+    if (!file_is_regular(gateway->options->config_path))
+        log_error("reload refused, nothing changed: %s: is not a file",
+                  gateway->options->config_path);
+    else if (config_load(gateway->options->config_path, &config, &report))
         log_errors(buffer_text(&report.text));
     else
         (void)gateway_take_config(gateway, &config, &error);
@@ -173,7 +177,8 @@ static void print_start(struct gateway *gateway)
                            stdout);
     int error = addresses_store(&gateway->urls, gateway->state_folder);
     if (error && has_token)
-        log_warning("addresses not stored for `token show` errno=%s", strerror(-error));
+        log_warning("addresses not stored for `token show` file=%s/addresses error=\"%s\"",
+                    gateway->state_folder, file_error_text(error));
     (void)fputs("ready\n", stdout);
     (void)fflush(stdout);
     if (!is_terminal && has_token)
@@ -219,7 +224,8 @@ static int live(struct gateway *gateway, const sigset_t *signals)
     error = journal_file_write(gateway->state_folder,
                                circuit_journal(gpio_loop_circuit(gateway->gpio_loop)));
     if (error)
-        log_warning("clients that come back will need a snapshot errno=%s", strerror(-error));
+        log_warning("clients that come back will need a snapshot file=%s/journal.json error=\"%s\"",
+                    gateway->state_folder, file_error_text(error));
     return GATEWAY_EXIT_HANDED_OVER;
 }
 

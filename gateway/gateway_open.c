@@ -57,6 +57,15 @@ int gateway_load_state(struct gateway *gateway)
                     stderr);
         return GATEWAY_EXIT_CONFIG;
     }
+    error = file_check_folder(folder);
+    if (error == -EPERM) {
+        (void)fprintf(stderr,
+                      "%s: belongs to another user, or others may write into it, who could give "
+                      "themselves a token; chown -R it to this user and chmod 700, or name another "
+                      "folder in STATE_DIRECTORY\n",
+                      folder);
+        return GATEWAY_EXIT_NOT_ALLOWED;
+    }
     if (gateway->config.auth.mode == CONFIG_AUTH_TOKEN) {
         error = tokens_load_or_make(folder, &gateway->tokens, &made, remedy);
         if (error) {
@@ -82,8 +91,10 @@ static int report_state(const struct gateway *gateway, const char *file, int err
     case -ENOENT:
         (void)fprintf(stderr, "%s: is not a folder; remove it, and start again\n", folder);
         return GATEWAY_EXIT_CONFIG;
-    case -EACCES:
     case -EPERM:
+        (void)fprintf(stderr, "%s/%s: %s, and start again\n", folder, file, file_error_text(error));
+        return GATEWAY_EXIT_NOT_ALLOWED;
+    case -EACCES:
         (void)fprintf(
             stderr,
             "%s: this user may not write %s there; give the folder to the user (chown -R), "
@@ -222,8 +233,8 @@ static int open_service(struct gateway *gateway)
     open_config_editor(gateway);
     int error = gateway_id(gateway->state_folder, gateway->id);
     if (error)
-        log_warning("no id for cookies, brokers and neighbours folder=%s errno=%s",
-                    gateway->state_folder, strerror(-error));
+        log_warning("no id for cookies, brokers and neighbours file=%s/id error=\"%s\"",
+                    gateway->state_folder, file_error_text(error));
     error =
         pin_trial_new(gateway->loop, service->circuit, &gateway->config.gpio, &gateway->pin_trial);
     if (error)

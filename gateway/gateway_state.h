@@ -7,6 +7,7 @@
 
 #include "access.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/folders.h"
 #include "base/json.h"
 #include "base/log.h"

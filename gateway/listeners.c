@@ -208,7 +208,8 @@ static int open_tls(struct net *net, const struct config_tls *tls, struct listen
     (void)tls_default_path("certificate.pem", certificate, sizeof certificate);
     (void)tls_default_path("key.pem", key, sizeof key);
     int error = tls_context_new(tls->certificate[0] ? tls->certificate : certificate,
-                                tls->key[0] ? tls->key : key, &listeners->tls, reason);
+                                tls->key[0] ? tls->key : key, !tls->certificate[0] && !tls->key[0],
+                                &listeners->tls, reason);
     if (!error)
         error = tls_relays_new(net, listeners->tls, &listeners->relays);
     if (error)
@@ -238,8 +239,10 @@ int listeners_open(struct net *net, const struct config_listen *listen,
                               .inherited = inherited,
                               .folder = ".",
                               .mode = listen->socket_mode};
-    if (!opening.listeners)
+    if (!opening.listeners) {
+        (void)fputs("cannot listen: out of memory\n", stderr);
         return -1;
+    }
     (void)folder_runtime(opening.folder, sizeof opening.folder);
     int error = find_group(listen->socket_group, &opening.group);
     if (!error)

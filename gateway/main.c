@@ -1,4 +1,5 @@
 /* Command-line arguments and exit codes. */
+#include "base/file.h"
 #include "base/folders.h"
 #include "base/name.h"
 #include "base/nearest.h"
@@ -169,7 +170,10 @@ static void print_tokens(const struct tokens *tokens, const char *folder)
     struct addresses urls;
     for (size_t i = 0; i < tokens->count; i++)
         (void)printf("%s %s\n", role_name(tokens->items[i].role), tokens->items[i].text);
-    if (addresses_load(folder, &urls) == 0)
+    int error = addresses_load(folder, &urls);
+    if (error && error != -ENOENT)
+        (void)fprintf(stderr, "gpio-gateway: %s/addresses: %s\n", folder, file_error_text(error));
+    if (!error)
         startup_urls_print(&urls, tokens_link(tokens), isatty(STDOUT_FILENO), stdout);
 }
 

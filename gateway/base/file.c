@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,12 @@
 
 enum { CHUNK_BYTES = 16 * 1024 };
 
+static bool is_ready(int fd)
+{
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    return poll(&wanted, 1, FILE_WAIT_MS) > 0;
+}
+
 static int read_all(int fd, struct buffer *buffer)
 {
     for (;;) {
@@ -20,8 +27,10 @@ static int read_all(int fd, struct buffer *buffer)
         ssize_t got = read(fd, chunk, sizeof chunk);
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0 && errno == EAGAIN && is_ready(fd))
+            continue;
         if (got < 0)
-            return -errno;
+            return errno == EAGAIN ? -ETIMEDOUT : -errno;
         if (got == 0)
             return 0;
         int error = buffer_append(buffer, chunk, (size_t)got);
@@ -32,13 +41,76 @@ static int read_all(int fd, struct buffer *buffer)
 
 int file_read(const char *path, struct buffer *buffer)
 {
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return -errno;
     struct stat status;
     if (fstat(fd, &status) < 0)
         return -errno;
     return S_ISDIR(status.st_mode) ? -EISDIR : read_all(fd, buffer);
+}
+
+/* The folder that a path's last name stands in. */
+static void put_folder_of(const char *path, char folder[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    (void)snprintf(folder, PATH_MAX, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+                   slash ? path : ".");
+}
+
+int file_check_private(int fd, const char *path, struct stat *ret_status)
+{
+    char folder[PATH_MAX];
+    struct stat above;
+    if (fstat(fd, ret_status) < 0)
+        return -errno;
+    if (!S_ISREG(ret_status->st_mode))
+        return -EBADMSG;
+    if (ret_status->st_mode & (S_IWGRP | S_IWOTH))
+        return -EPERM;
+    if (ret_status->st_uid == geteuid() || ret_status->st_uid == 0)
+        return 0;
+    /* Root looks into the folder of a service. */
+    put_folder_of(path, folder);
+    return stat(folder, &above) == 0 && above.st_uid == ret_status->st_uid ? 0 : -EPERM;
+}
+
+int file_check_folder(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) < 0)
+        return -errno;
+    if (!S_ISDIR(status.st_mode))
+        return -ENOTDIR;
+    bool is_ours = status.st_uid == geteuid() || status.st_uid == 0;
+    return is_ours && !(status.st_mode & (S_IWGRP | S_IWOTH)) ? 0 : -EPERM;
+}
+
+bool file_is_regular(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+const char *file_error_text(int error)
+{
+    switch (error) {
+    case -ELOOP:
+    case -EBADMSG:
+    case -EISDIR:
+    case -EEXIST:
+        return "is not a file; remove it";
+    case -ENOTDIR:
+        return "is not a folder; remove it";
+    case -ENOTEMPTY:
+        return "cannot be replaced, a folder of its name with .new behind it is in the way; remove "
+               "it";
+    case -EPERM:
+        return "belongs to another user, or others may write it; remove it, or see that it is "
+               "right, then chown it to the gateway's user and chmod go-w";
+    default:
+        return strerror(-error);
+    }
 }
 
 int file_read_private(const char *path, struct buffer *buffer, mode_t *ret_mode)
@@ -48,14 +120,10 @@ int file_read_private(const char *path, struct buffer *buffer, mode_t *ret_mode)
     if (fd < 0)
         return -errno;
     struct stat status;
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (!S_ISREG(status.st_mode))
-        return -EBADMSG;
-    int error = read_all(fd, buffer);
-    if (!error && ret_mode)
+    int error = file_check_private(fd, path, &status);
+    if ((!error || error == -EPERM) && ret_mode)
         *ret_mode = status.st_mode;
-    return error;
+    return error ? error : read_all(fd, buffer);
 }
 
 static int write_all(int fd, const char *bytes, size_t length)
@@ -76,9 +144,7 @@ static int write_all(int fd, const char *bytes, size_t length)
 static int sync_folder_of(const char *path)
 {
     char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
-                   slash ? path : ".");
+    put_folder_of(path, folder);
     AUTO_FD fd = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
     if (fd < 0)
         return -errno;
@@ -93,7 +159,7 @@ static int replace(const char *path, const void *bytes, size_t length, mode_t mo
         return -ENAMETOOLONG;
     /* A leftover of a crash may carry another mode: start from nothing. */
     if (unlink(beside) < 0 && errno != ENOENT)
-        return -errno;
+        return errno == EISDIR ? -ENOTEMPTY : -errno;
     AUTO_FD fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return -errno;

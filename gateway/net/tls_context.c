@@ -1,9 +1,12 @@
 #include "net/tls_context.h"
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/owner.h"
 #include "net/tls_authority.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -15,6 +18,7 @@
 struct tls_context {
     SSL_CTX *ssl; /* owned; connections hold it as long as they need it */
     char certificate[PATH_MAX], key[PATH_MAX];
+    bool is_own;                    /* both stand in the state folder, where nothing is a link */
     struct tls_authority authority; /* at the end of its chain */
     struct stat seen[2];            /* the files as they were read or refused last */
     int64_t looked_ns;
@@ -45,9 +49,29 @@ static int fail(char reason[TLS_REASON_SIZE], const char *path, const char *what
     return -EBADMSG;
 }
 
+/* The library would wait for a FIFO, and for ever. What cannot be opened it tells itself. */
+static int check_file(const struct tls_context *context, const char *path, bool is_secret,
+                      char reason[TLS_REASON_SIZE])
+{
+    struct stat status;
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+                                (context->is_own ? O_NOFOLLOW : 0));
+    int error = 0;
+    if (fd < 0)
+        error = errno == ELOOP ? -ELOOP : 0;
+    else
+        error = file_check_private(fd, path, &status);
+    return error == -EBADMSG || error == -ELOOP || (error && (is_secret || context->is_own))
+               ? fail(reason, path, file_error_text(error))
+               : 0;
+}
+
 static int load_files(SSL_CTX *ssl, const struct tls_context *context, char reason[TLS_REASON_SIZE])
 {
     ERR_clear_error();
+    if (check_file(context, context->certificate, false, reason) ||
+        check_file(context, context->key, true, reason))
+        return -EBADMSG;
     if (SSL_CTX_use_certificate_chain_file(ssl, context->certificate) != 1)
         return fail(reason, context->certificate, "no certificate can be read");
     if (SSL_CTX_use_PrivateKey_file(ssl, context->key, SSL_FILETYPE_PEM) != 1)
@@ -91,12 +115,13 @@ int tls_context_reload(struct tls_context *context, char reason[TLS_REASON_SIZE]
     return 0;
 }
 
-int tls_context_new(const char *certificate, const char *key, struct tls_context **ret_context,
-                    char reason[TLS_REASON_SIZE])
+int tls_context_new(const char *certificate, const char *key, bool is_own,
+                    struct tls_context **ret_context, char reason[TLS_REASON_SIZE])
 {
     struct tls_context *context = calloc(1, sizeof *context);
     if (!context)
         return -ENOMEM;
+    context->is_own = is_own;
     (void)snprintf(context->certificate, sizeof context->certificate, "%s", certificate);
     (void)snprintf(context->key, sizeof context->key, "%s", key);
     int error = tls_context_reload(context, reason);

@@ -13,9 +13,10 @@ struct ssl_ctx_st;
 
 enum { TLS_REASON_SIZE = 256 };
 
-/* Reads both files (paths are copied). 0; -EBADMSG with a sentence in `reason`; -ENOMEM. TLS 1.2 and 1.3. */
-int tls_context_new(const char *certificate, const char *key, struct tls_context **ret_context,
-                    char reason[TLS_REASON_SIZE]);
+/* Reads both files (paths are copied). `is_own`: they stand in the state folder, where nothing is a link and nobody else
+ * writes. A key that others may write is never taken. 0; -EBADMSG with a sentence in `reason`; -ENOMEM. TLS 1.2 and 1.3. */
+int tls_context_new(const char *certificate, const char *key, bool is_own,
+                    struct tls_context **ret_context, char reason[TLS_REASON_SIZE]);
 struct tls_context *tls_context_free(struct tls_context *context);
 
 /* Reads both files now. 0, or -EBADMSG with a sentence; then all stays as it is. */

@@ -1,5 +1,8 @@
 #include "net/tls_make.h"
 
+#include "base/file.h"
+#include "base/owner.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -227,13 +230,32 @@ static int write_pem(const char *path, const struct pair *pair, const X509 *issu
     return 0;
 }
 
+/* What is there as a file, and not behind a link or in a FIFO. */
+static FILE *open_old(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!file && fd >= 0)
+        (void)close(fd);
+    return file;
+}
+
+/* 0 for a file of this user alone, and for none. */
+static int check_old(const char *path, char reason[REASON_SIZE])
+{
+    struct stat status;
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    int error = fd < 0 ? -errno : file_check_private(fd, path, &status);
+    return error && error != -ENOENT ? fail(reason, path, file_error_text(error)) : 0;
+}
+
 static bool read_pair(const char *certificate, const char *key, struct pair *pair)
 {
-    FILE *file = fopen(certificate, "re");
+    FILE *file = open_old(certificate);
     pair->certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
     if (file)
         (void)fclose(file);
-    file = fopen(key, "re");
+    file = open_old(key);
     pair->key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
     if (file)
         (void)fclose(file);
@@ -253,6 +275,8 @@ static int find_authority(const char *folder, struct pair *authority, bool *ret_
     (void)snprintf(certificate, sizeof certificate, "%.4000s/ca.pem", folder);
     (void)snprintf(key, sizeof key, "%.4000s/ca.key", folder);
     *ret_is_new = false;
+    if (check_old(certificate, reason) || check_old(key, reason))
+        return -1;
     if (read_pair(certificate, key, authority))
         return 0;
     /* Phones may have taken it: what is there is not thrown away. */
@@ -271,8 +295,11 @@ int tls_make(const char *folder, const struct tls_names *names,
 {
     char certificate[PATH_MAX], key[PATH_MAX];
     struct pair authority = {0}, leaf = {0};
+    struct stat status;
     if (mkdir(folder, 0700) < 0 && errno != EEXIST)
         return fail(reason, folder, strerror(errno));
+    if (lstat(folder, &status) < 0 || !S_ISDIR(status.st_mode))
+        return fail(reason, folder, file_error_text(-ENOTDIR));
     (void)snprintf(certificate, sizeof certificate, "%.4000s/certificate.pem", folder);
     (void)snprintf(key, sizeof key, "%.4000s/key.pem", folder);
     int error = find_authority(folder, &authority, ret_is_new_authority, reason);

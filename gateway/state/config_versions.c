@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/log.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -48,11 +50,22 @@ static bool is_version(const char *name)
     return strspn(name, "0123456789") == 20 && strcmp(name + 20, ".json") == 0;
 }
 
+/* Not a link to another folder, and nobody else's. 0 also where there is none. */
+static int check_folder(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return S_ISLNK(status.st_mode) ? -ENOTDIR : file_check_folder(path);
+}
+
 static int read_names(const char *folder, struct names *ret_names)
 {
     char path[PATH_MAX];
     *ret_names = (struct names){0};
     int error = put_path(path, folder, "");
+    if (!error)
+        error = check_folder(path);
     DIR *directory = error ? NULL : opendir(path);
     if (!directory)
         return error ? error : errno == ENOENT ? 0 : -errno;
@@ -93,6 +106,8 @@ int config_versions_keep(const char *folder, struct config_version *version, con
     config_etag(text, length, version->etag);
     version->bytes = length;
     int error = put_path(path, folder, "");
+    if (!error)
+        error = check_folder(path);
     if (!error)
         error = file_make_folder(path, 0700);
     if (!error)
@@ -141,13 +156,21 @@ size_t config_versions_list(const char *folder, struct config_version *ret_versi
 {
     struct names names;
     size_t count = 0;
-    if (read_names(folder, &names))
+    int failed = read_names(folder, &names);
+    if (failed) {
+        log_warning("config versions not read folder=%s/config-versions error=\"%s\"", folder,
+                    file_error_text(failed));
         return 0;
+    }
     for (size_t i = names.count; i-- > 0 && count < CONFIG_VERSIONS_MAX;) {
         struct json *json;
         int64_t time_us = 0;
-        if (read_version(folder, names.names[i], &json))
+        int error = read_version(folder, names.names[i], &json);
+        if (error) {
+            log_warning("config version not read file=%s/config-versions/%s error=\"%s\"", folder,
+                        names.names[i], file_error_text(error));
             continue;
+        }
         struct config_version *version = &ret_versions[count++];
         *version = (struct config_version){0};
         (void)json_integer(json_get(json, "time_us"), 0, INT64_MAX / 1000, &time_us);

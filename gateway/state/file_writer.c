@@ -41,7 +41,8 @@ static void *write_out(void *context)
 static void finish(struct file_writer *writer, int result)
 {
     if (result)
-        log_warning("not stored what=%s errno=%s", writer->what, strerror(-result));
+        log_warning("not stored what=%s file=%s error=\"%s\"", writer->what, writer->path,
+                    file_error_text(result));
     if (writer->text.data)
         explicit_bzero(writer->text.data, writer->text.length);
     buffer_done(&writer->text);

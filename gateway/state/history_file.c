@@ -182,7 +182,7 @@ static void *work(void *context)
 static void report(struct history_file *file, int error)
 {
     if (error && !file->has_failed)
-        log_warning("history not written path=%s errno=%s", file->path, strerror(-error));
+        log_warning("history not written path=%s error=\"%s\"", file->path, file_error_text(error));
     file->has_failed = error != 0;
 }
 
@@ -267,6 +267,17 @@ int history_file_search(struct history_file *file, const struct history_query *q
 
 /* ---- life ---- */
 
+/* Said once: a search passes it over. */
+static void report_before(const struct history_file *file)
+{
+    int fd = history_open(file->path_before, O_RDONLY);
+    if (fd >= 0)
+        (void)close(fd);
+    else if (fd != -ENOENT)
+        log_warning("history before it not read path=%s error=\"%s\"", file->path_before,
+                    file_error_text(fd));
+}
+
 int history_file_new(struct loop *loop, const char *folder, uint32_t max_bytes,
                      struct history_file **ret_file)
 {
@@ -290,6 +301,7 @@ int history_file_new(struct loop *loop, const char *folder, uint32_t max_bytes,
     }
     (void)snprintf(file->path_before, sizeof file->path_before, "%s.1", file->path);
     report(file, open_file(file));
+    report_before(file);
     begin(file); /* the indexes of what stands there */
     (void)loop_timer_set(&file->timer, loop_now_ns(loop) + LOOK_NS);
     *ret_file = file;

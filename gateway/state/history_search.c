@@ -1,6 +1,7 @@
 #include "state/history_search.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/json_check.h"
 
@@ -46,10 +47,11 @@ int history_open(const char *path, int flags)
     int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
     if (fd < 0)
         return -errno;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+    int error = file_check_private(fd, path, &status);
+    if (!error)
         return fd;
     (void)close(fd);
-    return -EBADMSG;
+    return error;
 }
 
 /* ---- one event ---- */

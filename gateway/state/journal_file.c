@@ -50,7 +50,7 @@ struct json *journal_file_take(const char *folder)
         return NULL;
     (void)unlink(path);
     if (error)
-        log_warning("the events before the hand-over are lost file=%s errno=%s", path,
-                    strerror(-error));
+        log_warning("the events before the hand-over are lost file=%s error=\"%s\"", path,
+                    file_error_text(error));
     return stored;
 }

@@ -358,6 +358,11 @@ int line_store_write(const struct line_store *line_store, const struct buffer *t
     return error ? error : file_write(line_store->path, buffer_text(text), text->length, 0600);
 }
 
+const char *line_store_path(const struct line_store *line_store)
+{
+    return line_store->path;
+}
+
 void line_store_failed(struct line_store *line_store)
 {
     line_store->dirty = true;

@@ -61,6 +61,9 @@ void line_store_note_rule(struct line_store *line_store, const char *rule,
 
 bool line_store_is_dirty(const struct line_store *line_store);
 
+/* Where it is stored. Borrowed. */
+const char *line_store_path(const struct line_store *line_store);
+
 /* In two parts, for whoever has the disk waited for elsewhere. line_store_print() appends what is to be
  * stored, and from then on the store is not dirty: 0 or -ENOMEM. line_store_write() writes that, touches
  * nothing else of the store, and may run in another thread; line_store_failed() makes the store dirty again. */

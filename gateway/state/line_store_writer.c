@@ -70,7 +70,8 @@ void line_store_writer_note(struct line_store_writer *line_store_writer)
 static void report(struct line_store_writer *line_store_writer, int error)
 {
     if (error && error != line_store_writer->error)
-        log_warning("last values and counters not stored errno=%s", strerror(-error));
+        log_warning("last values and counters not stored file=%s error=\"%s\"",
+                    line_store_path(line_store_writer->line_store), file_error_text(error));
     line_store_writer->error = error;
 }
 

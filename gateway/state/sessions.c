@@ -60,8 +60,8 @@ static void read_file(struct sessions *sessions, const char *path)
     if (error)
         sessions->count = 0;
     if (error && error != -ENOENT)
-        log_warning("sessions not read, everybody logs in again file=%s errno=%s", path,
-                    strerror(-error));
+        log_warning("sessions not read, everybody logs in again file=%s error=\"%s\"", path,
+                    file_error_text(error));
     if (text.data)
         explicit_bzero(text.data, text.length);
     buffer_done(&text);

@@ -113,12 +113,17 @@ static int read_text(const char *path, struct buffer *text, char remedy[TOKENS_R
     int error = file_read_private(path, text, &mode);
     if (error == -EBADMSG || error == -ELOOP)
         return fail(remedy, -EBADMSG, "%s: is not a file; remove it, and start again", path);
-    if (error && error != -ENOBUFS)
+    if (error && error != -ENOBUFS && error != -EPERM)
         return fail_open(remedy, error, path);
     if (mode & (S_IRWXG | S_IRWXO))
         return fail(remedy, -EPERM,
                     "%s: has mode %04o, others may know it; remove it for a new one, or chmod 600",
                     path, (unsigned)(mode & 07777));
+    if (error == -EPERM)
+        return fail(remedy, error,
+                    "%s: belongs to another user, who may know it; remove it for a new one, or "
+                    "chown it to this user",
+                    path);
     return error;
 }
 
