@@ -174,6 +174,54 @@ def test_pwm_is_seen_as_brightness(page, gateway):
     page.until(lambda: glow() == 0)
 
 
+def lit(page, line):
+    """What is drawn of a brightness: the colour of wire, switch and the board's wire, and the bar's share."""
+    return page.script("""
+      const rung = document.querySelector(`#rung-${arguments[0]}`);
+      const colour = (selector, name) => getComputedStyle(document.querySelector(selector))[name];
+      const bar = rung.querySelector('.note-pwm .drain span');
+      return { wire: colour(`#rung-${arguments[0]} .wire-in`, 'backgroundColor'),
+               track: colour(`#rung-${arguments[0]} .track`, 'backgroundColor'),
+               symbol: colour(`#rung-${arguments[0]} .fillable, #rung-${arguments[0]} .blades`, 'fill'),
+               run: colour(`#board .run[data-line="${arguments[0]}"]`, 'stroke'),
+               words: rung.querySelector('.note-pwm')?.textContent ?? '',
+               bar: bar && bar.getBoundingClientRect().width / bar.parentElement.clientWidth };""", line)
+
+
+@pytest.mark.parametrize("line", ["red", "fan"])
+def test_quarter_of_the_power_looks_like_a_quarter(page, gateway, line):
+    page.open()
+    page.until(lambda: page.all("#board .run"))
+    looks = {}
+    for duty in (1, 0.25, 0.75):
+        gateway.call("line.pwm", line=line, duty=duty, hz=200)
+        page.until(lambda: f"{round(100 * duty)} % at 200 Hz" in lit(page, line)["words"])
+        page.until(lambda: lit(page, line)["track"] == lit(page, line)["wire"], "after its transition")
+        looks[duty] = lit(page, line)
+        assert abs(looks[duty]["bar"] - duty) < 0.02
+    for what in ("wire", "symbol", "run"):
+        assert len({look[what] for look in looks.values()}) == 3, what
+    gateway.call("line.set", line=line, value=1)
+    page.until(lambda: page.find(f"#rung-{line} .rung-note").text == "")
+    assert lit(page, line)["wire"] == looks[1]["wire"]
+
+
+def test_fade_is_seen_on_its_way(page, gateway):
+    page.open()
+    page.until(lambda: page.all("#board .run"))
+    gateway.call("line.pwm", line="red", duty=0.2, hz=200)
+    page.until(lambda: "20 %" in lit(page, "red")["words"])
+    gateway.call("line.fade", line="red", to=0.8, ms=60000, hz=200)
+    page.until(lambda: 0.2 < lit(page, "red")["bar"] < 0.5)
+    begun = lit(page, "red")
+    page.until(lambda: lit(page, "red")["bar"] > begun["bar"] + 0.005, "it goes on")
+    page.browser.refresh()  # who comes later sees it on its way, too
+    page.live()
+    page.until(lambda: lit(page, "red")["bar"] > begun["bar"] + 0.005)
+    gateway.call("line.fade", line="red", to=0.9, ms=50, hz=200)
+    page.until(lambda: "90 %" in lit(page, "red")["words"])
+
+
 def test_timed_set_counts_down_on_its_rung(page, gateway):
     page.open()
     gateway.ask("PUT", "/api/v1/lines/lamp/value", {"value": 1, "for_ms": 60000})

@@ -182,7 +182,8 @@ export function drawBoard({ wires, lines, channel, height, offset, colour }) {
 export function colourAs(name, element) {
   const rung = document.getElementById(`rung-${name}`);
   const tone = rung?.dataset.tone;
-  if (rung) element.style.setProperty('--jumper', rung.style.getPropertyValue('--jumper'));
+  for (const own of rung ? ['--jumper', '--level'] : [])
+    element.style.setProperty(own, rung?.style.getPropertyValue(own));
   if (tone) element.dataset.tone = tone;
   else if (rung) element.style.setProperty('--part', rung.style.getPropertyValue('--part'));
 }

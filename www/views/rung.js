@@ -14,6 +14,7 @@ const OWN_TONE = { led: 'red', relay: 'orange', buzzer: 'violet', motor: 'blue' 
 // Changing faster than this, a rung shows its level but does not dance.
 const BUSY_MS = 400;
 const MINUTE_MS = 60000;
+const FADE_STEP_MS = 100;
 const RING = 2 * Math.PI * 6.5;
 
 /** Whole seconds, rounded up: a countdown ends at its end. @param {number} ms */
@@ -68,12 +69,15 @@ export class Rung {
     this.changedAt = -Infinity;
     this.noteKey = '';
     this.countedAt = 0;
+    /** When its brightness was told. */
+    this.toldAt = 0;
+    /** @type {number|undefined} */
+    this.fading = undefined;
     this.element = clone('rung');
     this.parts = {
       word: find(this.element, '.word'),
       since: find(this.element, '.since'),
       note: find(this.element, '.rung-note'),
-      glow: find(this.element, '.glow'),
       more: find(this.element, '.rung-more'),
     };
     this.#applyTone(line);
@@ -170,12 +174,33 @@ export class Rung {
     write(this.parts.word, wordOf(line, value));
     mark(this.element, 'data-pending', this.store.pending.has(this.name) ? '' : null);
     mark(this.element, 'data-gone', line.available === false ? '' : null);
-    // A little even at the least duty: a dim LED is not a dark one.
     this.countedAt = performance.now();
-    const level = line.pwm ? line.pwm.duty && 0.15 + 0.85 * Math.min(1, line.pwm.duty) : value;
-    if (this.element.dataset.part === 'led') this.parts.glow.style.opacity = String(level);
     this.tick();
     this.#note(line);
+    if (line.pwm !== this.shown?.pwm) this.toldAt = this.store.now();
+    this.#dim(line.pwm);
+  }
+
+  /** As bright as it is, on its way too. @param {Line['pwm']} pwm */
+  #dim(pwm) {
+    clearTimeout(this.fading);
+    const { duty, to = duty, ends_at, hz } = pwm ?? { duty: 1, hz: 0 };
+    const whole = Date.parse(ends_at ?? '') - this.toldAt;
+    const gone = whole > 0 ? Math.min(1, (this.store.now() - this.toldAt) / whole) : 1;
+    const is = duty + (to - duty) * gone;
+    // A little even at the least duty: a dim LED is not a dark one.
+    const level = pwm ? `${is && Math.max(10, 100 * is)}%` : '';
+    if (this.element.style.getPropertyValue('--level') !== level) {
+      // The board's wire and pin, too.
+      /** @type {any} */ for (const one of document.querySelectorAll(`[data-line="${this.name}"]`))
+        (one).style.setProperty('--level', level);
+    }
+    const bar = this.parts.note.querySelector('.note-pwm .drain span');
+    if (!pwm || !bar) return;
+    /** @type {HTMLElement} */ (bar).style.transform = `scaleX(${is})`;
+    const says = t('note.pwm', { duty: number(is * 100, 1), hz: number(hz, 1) });
+    write(/** @type {Element} */ (bar.parentElement?.nextElementSibling), says);
+    if (gone < 1) this.fading = setTimeout(() => this.#dim(pwm), FADE_STEP_MS);
   }
 
   /** Once a second: only words that age. */
@@ -233,9 +258,10 @@ export class Rung {
     if (pwm)
       notes.push(
         make(
-          'span.note',
+          'span.note.note-pwm',
           {},
-          t('note.pwm', { duty: number(pwm.duty * 100, 1), hz: number(pwm.hz, 1) }),
+          make('span.drain', { 'aria-hidden': 'true' }, make('span')),
+          make('span'),
         ),
       );
     if (line.count !== undefined) notes.push(make('span.note', {}, counted(line)));
