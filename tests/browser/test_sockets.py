@@ -269,3 +269,61 @@ def test_another_run_of_the_gateway_is_told_from_its_first_call(own_gateway, pag
     page.live()
     page.until(lambda: count(page, ".you") == 1 and page.all('.socket[aria-pressed="true"] .you'))
     page.until(lambda: "handed to websocket" in text_of(page, ".flow-rows"))
+
+
+def idle(page):
+    page.until(lambda: page.all(".idle"))
+    return page.find(".idle")
+
+
+def test_idle_http_connections_are_one_card_that_opens(page, gateway):
+    clients = [socket.create_connection(("127.0.0.1", gateway.port)) for _ in range(3)]
+    try:
+        for client in clients:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        look(page)
+        names = [f"127.0.0.1:{client.getsockname()[1]} " for client in clients]
+        seen = lambda name: any(name in one.text for one in page.all(".socket"))
+        page.until(lambda: all(name in text_of(page, ".idle") for name in names), "they are in the card")
+        page.until(lambda: f"Idle HTTP connections: {count(page, '.idle .socket')}" in idle(page).text)
+        assert not any(map(seen, names)), "but not seen until it is opened"
+        assert not page.script("return document.querySelector('.idle').contains(document.querySelector('.you'))")
+        idle(page).find_element("css selector", "summary").click()
+        page.until(lambda: all(map(seen, names)))
+        idle(page).find_element("css selector", "summary").click()
+        choose(page, names[0])
+        page.until(lambda: seen(names[0]), "what is chosen is shown")
+    finally:
+        for client in clients:
+            client.close()
+
+
+def test_panel_opens_under_the_card_that_was_tapped_on_a_phone(page, gateway):
+    page.size(390, 844, touch=True)
+    look(page)
+    is_open = lambda: any(one.is_displayed() for one in page.all(".flow"))
+    assert not is_open(), "nothing is open before somebody taps"
+    assert page.find(".lesson-door").rect["y"] < page.find(".socket").rect["y"]
+    [mine] = [one for one in page.all(".socket") if one.find_elements("css selector", ".you")]
+    mine.click()
+    page.until(lambda: "accept4(" in text_of(page, ".flow-rows"))
+    below = lambda: page.find(".flow").rect["y"] - mine.rect["y"] - mine.rect["height"]
+    assert 0 <= below() < 24
+    assert page.script("return document.documentElement.scrollWidth") <= 390
+    mine.click()
+    page.until(lambda: not is_open(), "a second tap closes it")
+    mine.click()
+    page.until(lambda: is_open() and "closed" not in page.find(".flow").text)
+    page.size(1280, 900)
+    page.until(lambda: page.find(".flow").rect["x"] > 380, "beside the list where there is room")
+
+
+def test_story_stays_under_its_place_when_the_socket_is_closed(page, gateway):
+    page.size(390, 844, touch=True)
+    look(page)
+    with line_client(gateway):
+        page.until(lambda: any("line" in one.text and "ESTABLISHED" in one.text for one in page.all(".socket")))
+        next(one for one in page.all(".socket") if "line" in one.text and "ESTABLISHED" in one.text).click()
+        page.until(lambda: "accept4(" in text_of(page, ".flow-rows"))
+    page.until(lambda: "This socket is closed" in page.find(".flow").text)
+    assert page.find(".flow").is_displayed()

@@ -193,12 +193,12 @@ export class Rung {
     if (this.element.style.getPropertyValue('--level') !== level) {
       // The board's wire and pin, too.
       /** @type {any} */ for (const one of document.querySelectorAll(`[data-line="${this.name}"]`))
-        (one).style.setProperty('--level', level);
+        one.style.setProperty('--level', level);
     }
     const bar = this.parts.note.querySelector('.note-pwm .drain span');
     if (!pwm || !bar) return;
     /** @type {HTMLElement} */ (bar).style.transform = `scaleX(${is})`;
-    const says = t('note.pwm', { duty: number(is * 100, 1), hz: number(hz, 1) });
+    const says = t('note.pwm', { duty: number(is * 100, gone < 1 ? 0 : 1), hz: number(hz, 1) });
     write(/** @type {Element} */ (bar.parentElement?.nextElementSibling), says);
     if (gone < 1) this.fading = setTimeout(() => this.#dim(pwm), FADE_STEP_MS);
   }

@@ -9,21 +9,13 @@ import { Flow } from './flow.js';
 import { Lessons } from './lessons.js';
 
 const BEAT_MS = 500;
+const NARROW = '(max-width: 899px)';
 // Counters and ages; what opens and closes is told at once.
 const BEATS_A_LOOK = 4;
 const CALLS_MOST = 2048;
 const CALLS_AT_ONCE = 1024;
 const ROLES = ['listener', 'connection', 'datagram', 'packet'];
-const CHANGES = new Set([
-  'socket',
-  'accept4',
-  'bind',
-  'listen',
-  'connect',
-  'handed',
-  'inherited',
-  'close',
-]);
+const CHANGES = new Set('socket accept4 bind listen connect handed inherited close'.split(' '));
 
 /**
  * @typedef {{n: number, time?: string, socket?: number, name?: string, result?: number, text: string}} Call
@@ -98,6 +90,8 @@ class SocketsView {
       const { method, params } = JSON.parse(text);
       if (method === 'sockets.calls') this.#take(params);
     };
+    this.narrow = matchMedia(NARROW);
+    this.narrow.addEventListener('change', () => this.#place());
     this.rerender();
   }
 
@@ -153,7 +147,16 @@ class SocketsView {
   rerender() {
     this.cards = new Map();
     this.groups = new Map(ROLES.map((role) => [role, make('ul.socket-list', { role: 'list' })]));
-    const columns = ROLES.map((role) =>
+    // Those that browsers keep for their next request would push everything else out of sight.
+    this.idle = {
+      list: make('ul.socket-list', { role: 'list' }),
+      words: make('summary'),
+      item: make('li', { hidden: true }),
+    };
+    this.idle.item.append(make('details.idle', {}, this.idle.words, this.idle.list));
+    this.groups.get('connection')?.append(this.idle.item);
+    this.under = make('li');
+    const sides = ROLES.map((role) =>
       make(
         'section.socket-group',
         { hidden: true },
@@ -166,14 +169,9 @@ class SocketsView {
     this.lessons = new Lessons(this.whole, this.memory);
     this.title = make('h2');
     this.why = make('p.hint');
-    this.door = make('a.button.lesson-door');
-    this.watching = make(
-      'div',
-      {},
-      this.notice,
-      make('div.socket-columns', {}, make('div.socket-side', {}, ...columns), this.flow.element),
-      this.lessons.element,
-    );
+    this.door = make('a.button.button-strong.lesson-door');
+    this.columns = make('div.socket-columns', {}, make('div.socket-side', {}, ...sides));
+    this.watching = make('div', {}, this.notice, this.columns, this.lessons.element);
     this.lessonBox = make('div');
     this.whole.root.replaceChildren(
       make('div.view-head', {}, this.title, this.door, this.why),
@@ -280,11 +278,13 @@ class SocketsView {
     this.#draw();
     const socket = this.sockets.find(({ id }) => id === this.chosen);
     const own = this.sockets.find(({ you }) => you);
-    if (this.chosen === null || (this.guessed && own)) {
+    if (socket && !(this.guessed && own)) this.flow.show(socket, this.calls.values());
+    else if (this.chosen !== null && !this.guessed) this.flow.end();
+    // On a phone nothing opens before somebody taps.
+    else if (!this.narrow.matches) {
       this.#choose(own ?? this.sockets[0]);
       this.guessed = !own;
-    } else if (socket) this.flow.show(socket, this.calls.values());
-    else this.flow.end();
+    }
   }
 
   // Asked once through the WebSocket, so that it is this connection that counts as ours;
@@ -302,9 +302,17 @@ class SocketsView {
   /** @param {number} id */
   #press(id) {
     this.guessed = false;
+    if (this.narrow.matches && id === this.chosen) {
+      this.chosen = null;
+      this.#place();
+      this.#draw();
+      return;
+    }
     this.#choose(this.sockets.find((socket) => socket.id === id));
-    const { top } = this.flow.element.getBoundingClientRect();
-    if (top < 0 || top > innerHeight * 0.8) this.flow.element.scrollIntoView({ block: 'start' });
+    const story = this.flow.element;
+    const { top } = story.getBoundingClientRect();
+    if (top < 0 || top > innerHeight * 0.8)
+      (this.narrow.matches ? this.cards.get(id)?.element : story)?.scrollIntoView();
   }
 
   /** @param {Socket|undefined} socket */
@@ -314,12 +322,29 @@ class SocketsView {
     this.flow.show(socket, this.calls.values());
     this.flow.look();
     this.#draw();
+    this.#place();
+  }
+
+  /** The story stands beside the list, on a phone under its card. */
+  #place() {
+    const card = this.cards.get(this.chosen ?? 0)?.element;
+    const { element } = this.flow;
+    element.hidden = this.chosen === null;
+    const details = card?.closest('details');
+    if (details) details.open = true;
+    if (!this.narrow.matches) this.columns.append(element);
+    else if (card) card.after(this.under);
+    if (this.narrow.matches) this.under.append(element);
+    else this.under.remove();
   }
 
   #draw() {
     const here = new Set(this.sockets.map(({ id }) => id));
     for (const [id, card] of this.cards) if (!here.has(id)) this.#drop(id, card);
     for (const socket of this.sockets) this.#card(socket);
+    const idle = this.idle.list.querySelectorAll('.socket').length;
+    this.idle.item.hidden = !this.idle.list.children.length;
+    write(this.idle.words, t('sockets.idle', { n: idle }));
     for (const list of this.groups.values()) {
       const group = /** @type {HTMLElement} */ (list.parentElement);
       if (group) group.hidden = list.children.length === 0;
@@ -364,11 +389,15 @@ class SocketsView {
       );
       card = { element: make('li', {}, button), parts: { ...parts, button }, key };
       this.cards.set(socket.id, card);
-      const list = /** @type {HTMLElement} */ (
-        this.groups.get(socket.role ?? '') ?? this.groups.get('connection')
-      );
-      if (socket.you) list.prepend(card.element);
-      else list.append(card.element);
+      const { list } = this.idle;
+      const home = this.groups.get(socket.role ?? '') ?? this.groups.get('connection');
+      if (socket.role === 'connection' && socket.owner === 'http') list.append(card.element);
+      else if (socket.you) home?.prepend(card.element);
+      else
+        home?.insertBefore(
+          card.element,
+          this.idle.item.parentElement === home ? this.idle.item : null,
+        );
     }
     const { parts } = card;
     write(parts.what, [socket.domain, socket.type, socket.owner].filter(Boolean).join(' · '));

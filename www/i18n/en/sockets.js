@@ -18,6 +18,7 @@ export default {
   'sockets.one.datagram': 'datagram socket',
   'sockets.one.packet': 'packet socket',
   'sockets.you': 'you',
+  'sockets.idle': 'Idle HTTP connections: {n}',
   'sockets.age': 'for {span}',
   'sockets.queue': '{now} of {limit} waiting, {accepted} accepted, {refused} refused',
   'sockets.anyone': 'anyone',

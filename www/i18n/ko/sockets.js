@@ -19,6 +19,7 @@ export default {
   'sockets.one.datagram': '데이터그램 소켓',
   'sockets.one.packet': '패킷 소켓',
   'sockets.you': '내 연결',
+  'sockets.idle': '대기 중인 HTTP 연결 {n}개',
   'sockets.age': '{span} 동안',
   'sockets.queue': '대기열 {now}/{limit}, 수락 {accepted}, 거절 {refused}',
   'sockets.anyone': '누구나',
