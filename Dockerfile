@@ -20,6 +20,7 @@ WORKDIR /src
 COPY run ./
 RUN bash -c 'source ./run && packages_install "${build_packages[@]}"'
 COPY CMakeLists.txt ./
+COPY cmake cmake
 COPY gateway gateway
 COPY www www
 COPY config config

@@ -52,9 +52,11 @@ class Gateway:
         self.environment = environment
         self.program = program
         self.errors = open(home / "stderr", "w+", encoding="utf-8")
+        built = Path(program).resolve().with_name("www")  # with the twins that the build makes
+        www = built if built.is_dir() else TOP / "www"
         began = time.perf_counter()
         self.process = subprocess.Popen(
-            [*(before or []), program, "serve", "--config", str(config), "--www", str(TOP / "www")],
+            [*(before or []), program, "serve", "--config", str(config), "--www", str(www)],
             cwd=TOP, env=environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors,
         )

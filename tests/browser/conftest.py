@@ -22,6 +22,8 @@ import webkit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("GATEWAY_BIN", str(ROOT / "build" / "gpio-gateway"))
+BUILT = pathlib.Path(BINARY).resolve().with_name("www")  # with the twins that the build makes
+WWW = BUILT if BUILT.is_dir() else ROOT / "www"
 WAIT_S = 10
 ENGINES = {"chromium": (chromium, chromium.chromium), "firefox": (firefox, firefox.firefox),
            "webkit": (webkit, webkit.webkit)}
@@ -79,7 +81,7 @@ class Gateway:
     def start(self):
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [BINARY, "--config", str(self.config), "--www", str(ROOT / "www"),
+                [BINARY, "--config", str(self.config), "--www", str(WWW),
                  "--http", f"127.0.0.1:{self.port}"],
                 stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment)
         for line in self.process.stdout:

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 import conftest
-from conftest import ROOT, Cable
+from conftest import ROOT, WWW, Cable
 
 CONNECT = """
 const [token, done] = arguments;
@@ -26,14 +26,14 @@ new Function('gw', `return ${work}`)(gw).then(done, (error) => done(`${error.con
 def www(tmp_path_factory):
     """The page's folder with the client in it."""
     folder = tmp_path_factory.mktemp("www") / "www"
-    shutil.copytree(ROOT / "www", folder)
+    shutil.copytree(WWW, folder)
     shutil.copytree(ROOT / "clients" / "javascript" / "src", folder / "client")
     return folder
 
 
 @pytest.fixture
 def served(own_gateway, www, monkeypatch):
-    monkeypatch.setattr(conftest, "ROOT", www.parent)
+    monkeypatch.setattr(conftest, "WWW", www)
     return own_gateway()
 
 

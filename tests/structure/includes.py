@@ -46,7 +46,7 @@ LIBRARY_HEADERS = {
     "qrencode.h": ["protocol/qr.c"],
     "mosquitto.h": ["mqtt/broker.c"],
     "mqtt_protocol.h": ["mqtt/broker.c"],
-    "zlib.h": ["protocol/http/page_files.c", "protocol/http/gzip.c"],
+    "zlib.h": ["protocol/http/page_twin.c", "protocol/http/gzip.c"],
     "systemd/*": ["gateway.c", "startup_urls.c", "sd_notify.c"],
     "openssl/*": ["net/*"],
 }

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 TOP = Path(__file__).resolve().parents[2]
 PROGRAM = str(Path(os.environ.get("GATEWAY_BIN", TOP / "build" / "gpio-gateway")).resolve())
-WWW = TOP / "www"
+BUILT = Path(PROGRAM).with_name("www")  # with the twins that the build makes
+WWW = BUILT if BUILT.is_dir() else TOP / "www"
 
 WAIT_S = 10.0  # for what happens at once on a machine that is not busy
 STOP_S = 2.0  # the gateway's own promise

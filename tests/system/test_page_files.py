@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
+import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 from conftest import StartGateway
-from gateway_process import WWW, Gateway, config_with
+from gateway_process import TOP, WWW, Gateway, config_with
 from raw_http import RawConnection
 
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -21,7 +24,9 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript",
          ".png": "image/png", ".webmanifest": "application/manifest+json", ".ico": "image/x-icon",
          ".json": "application/json", ".txt": "text/plain", ".woff2": "font/woff2"}
 FILES = sorted(path.relative_to(WWW).as_posix() for path in WWW.rglob("*")
-               if path.is_file() and not path.name.startswith("."))
+               if path.is_file() and path.suffix != ".gz" and not path.name.startswith("."))
+needs_packers = pytest.mark.skipif(not (shutil.which("esbuild") and shutil.which("zopfli")),
+                                   reason="esbuild or zopfli is not installed")
 
 
 def make_www(place: Path) -> Path:
@@ -62,6 +67,77 @@ def test_every_file_of_the_page_is_served_as_it_is(shared_gateway: Gateway, name
     assert answer.headers["Content-Length"] == str(len(answer.body))
     if answer.media_type.startswith("text/"):
         assert "charset=utf-8" in answer.headers["Content-Type"].lower()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_browser_is_sent_the_twin_of_the_build(shared_gateway: Gateway, name: str) -> None:
+    if not (WWW / (name + ".gz")).exists():
+        pytest.skip("the build has made none")
+    answer = shared_gateway.get("/" + name, token=None, headers={"Accept-Encoding": "gzip"})
+    if answer.headers["Content-Encoding"] is None:
+        assert len(answer.body) < 200, "too short to become shorter"
+        return
+    size = (WWW / (name + ".gz")).stat().st_size
+    assert len(answer.body) == size - 22, "without the field in its header"
+    code = gzip.decompress(answer.body).decode()
+    source = (WWW / name).read_text(encoding="utf-8")
+    if name.endswith((".js", ".css")):
+        assert "@ts-check" not in code and "/**" not in code
+        names = re.findall(r"\b(?:function|const|let|class) (\w+)", code)
+        # A name that hides another one gets a number.
+        assert {name.rstrip("2") for name in names} <= set(re.findall(r"\w+", source)), "names stay"
+        assert set(re.findall("[가-힣]+", code)) <= set(re.findall("[가-힣]+", source))
+        assert "\\u" not in code or "\\u" in source, "texts are no escapes"
+    else:
+        assert code == source
+
+
+def test_browser_that_asks_for_the_source_gets_it(shared_gateway: Gateway) -> None:
+    answer = shared_gateway.get("/main.js?source=1", token=None,
+                                headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] is None
+    assert answer.body == (WWW / "main.js").read_bytes()
+    assert answer.headers["ETag"] == shared_gateway.get("/main.js", token=None).headers["ETag"]
+
+
+def pack_page(source: Path) -> bytes:
+    twin = source.with_name(source.name + ".gz")
+    subprocess.run([TOP / "cmake" / "pack-page", source, twin, "esbuild", "zopfli"],
+                   check=True, timeout=20)
+    return twin.read_bytes()
+
+
+@needs_packers
+def test_twin_is_taken_until_its_source_changes(start_gateway: StartGateway, www: Path) -> None:
+    source = "// A note for readers, as long as it is.\nexport const answerOfAll = '마흔둘';\n"
+    more = "".join(f"export const more{n} = {n};\n" for n in range(40))
+    (www / "main.js").write_text(source + more)
+    twin = pack_page(www / "main.js")
+    assert pack_page(www / "main.js") == twin, "the same source makes the same bytes"
+    assert gzip.decompress(twin).startswith("export const answerOfAll=".encode())
+    gateway = start_gateway(www=www)
+    accepts = {"Accept-Encoding": "gzip"}
+    first = gateway.get("/main.js", headers=accepts)
+    assert gzip.decompress(first.body) == gzip.decompress(twin)
+    assert gateway.get("/main.js").body == (www / "main.js").read_bytes()
+    gateway.stop()
+    (www / "main.js").write_text((source + more).replace("마흔둘", "마흔셋"))
+    second = start_gateway(www=www).get("/main.js", headers=accepts)
+    assert gzip.decompress(second.body) == (www / "main.js").read_bytes(), "whole, by the gateway"
+    assert second.headers["ETag"] != first.headers["ETag"]
+
+
+@needs_packers
+def test_source_that_changes_later_is_not_mixed_with_its_twin(start_gateway: StartGateway,
+                                                              www: Path) -> None:
+    (www / "main.js").write_text("// Of answers.\nexport const all = [\n" + "  42,\n" * 50 + "];\n")
+    pack_page(www / "main.js")
+    gateway = start_gateway(www=www)
+    told = gateway.get("/main.js", headers={"Accept-Encoding": "gzip"})
+    (www / "main.js").write_text("changed")
+    plain = gateway.get("/main.js")
+    assert plain.body == gzip.decompress(told.body)
+    assert gateway.get("/main.js", headers={"If-None-Match": plain.headers["ETag"]}).status == 304
 
 
 def test_root_is_the_index(shared_gateway: Gateway) -> None:

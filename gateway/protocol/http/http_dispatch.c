@@ -54,7 +54,10 @@ static bool has_etag(const char *list, const char *etag)
 
 static void answer_page(struct http_exchange *http_exchange, struct page_file *page, int status)
 {
-    http_exchange->gzip = gzip_is_accepted(http_exchange) && page_file_gzip(page);
+    bool is_source = http_exchange->query(http_exchange, "source") != NULL;
+    http_exchange->gzip = !is_source && gzip_is_accepted(http_exchange) && page_file_gzip(page);
+    if (!http_exchange->gzip)
+        (void)page_file_plain(page); /* its tag may be another one then */
     const char *etag = http_exchange->gzip ? page->etag_gzip : page->etag;
     if (status == 200 && has_etag(http_exchange->header(http_exchange, "If-None-Match"), etag)) {
         http_exchange->gzip = false;

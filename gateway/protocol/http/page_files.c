@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "loop/loop.h"
-#include "protocol/http/page_source.h"
+#include "protocol/http/page_twin.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,17 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
-
-enum {
-    GZIP_WINDOW = 15 + 16, /* the largest window, with a gzip header (zlib.h, deflateInit2) */
-};
 
 struct page_files {
     struct loop_hook packing; /* in no loop but while files are packed */
     size_t packed;            /* the first so many have been looked at */
     size_t count;
     uint64_t version;
+    char *folder;
     struct page_file files[PAGE_FILES_MAX];
 };
 
@@ -64,119 +60,93 @@ static uint64_t mix(uint64_t hash, uint64_t word, uint64_t factor)
 
 /* Two hashes of 64 bits: they name the content, and protect nothing. Eight bytes at a time, since half a
  * megabyte is hashed before the gateway is ready. */
-static void make_etags(struct page_file *file)
+static void print_etag(char etag[PAGE_ETAG_SIZE], const char *bytes, size_t length,
+                       const char *ending)
 {
     uint64_t first = HASH_SEED;
-    uint64_t second = file->length;
-    for (size_t i = 0; i < file->length; i += sizeof(uint64_t)) {
-        size_t left = file->length - i;
+    uint64_t second = length;
+    for (size_t i = 0; i < length; i += sizeof(uint64_t)) {
+        size_t left = length - i;
         uint64_t word = 0;
-        memcpy(&word, file->plain + i, left < sizeof word ? left : sizeof word);
+        memcpy(&word, bytes + i, left < sizeof word ? left : sizeof word);
         first = mix(first, word, UINT64_C(0x100000001b3));
         second = mix(second, word, UINT64_C(0x9e3779b97f4a7c15));
     }
-    char name[25];
-    (void)snprintf(name, sizeof name, "%016llx%08x", (unsigned long long)first,
-                   (unsigned)(second >> 32));
-    (void)snprintf(file->etag, sizeof file->etag, "\"%s\"", name);
-    (void)snprintf(file->etag_gzip, sizeof file->etag_gzip, "\"%s-gz\"", name);
+    (void)snprintf(etag, PAGE_ETAG_SIZE, "\"%016llx%08x%s\"", (unsigned long long)first,
+                   (unsigned)(second >> 32), ending);
 }
 
-static char *deflate_bytes(char *bytes, size_t length, size_t *ret_length)
+/* The tag of a twin that is made of the source. */
+static void tag_twin(struct page_file *file)
 {
-    z_stream stream = {0};
-    if (deflateInit2(&stream, 9, Z_DEFLATED, GZIP_WINDOW, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-        return NULL;
-    size_t room = deflateBound(&stream, length);
-    char *packed = malloc(room);
-    int result = Z_MEM_ERROR;
-    if (packed) {
-        stream.next_in = (unsigned char *)bytes;
-        stream.avail_in = (unsigned)length;
-        stream.next_out = (unsigned char *)packed;
-        stream.avail_out = (unsigned)room;
-        result = deflate(&stream, Z_FINISH);
+    static const char ending[] = "-gz\"";
+    size_t length = strlen(file->etag) - 1;
+    memcpy(file->etag_gzip, file->etag, length);
+    memcpy(file->etag_gzip + length, ending, sizeof ending);
+}
+
+static void print_path(const struct page_file *file, const char *ending, char path[PATH_MAX])
+{
+    bool is_index = strcmp(file->name, "/") == 0;
+    (void)snprintf(path, PATH_MAX, "%s%s%s", file->folder, is_index ? "/index.html" : file->name,
+                   ending);
+}
+
+static int read_file(const struct page_file *file, const char *ending, struct buffer *content)
+{
+    char path[PATH_MAX];
+    print_path(file, ending, path);
+    buffer_init(content, PAGE_FILE_MAX_BYTES);
+    return file_read_private(path, content, NULL); /* no link, and nobody waits for a FIFO */
+}
+
+/* Only as large as what is in it, with its NUL; the caller's then. */
+static char *take_bytes(struct buffer *content)
+{
+    char *fitting = realloc(content->data, content->length + 1);
+    return fitting ? fitting : content->data;
+}
+
+/* The twin that the build has made of this very source. */
+static bool take_twin(struct page_file *file)
+{
+    struct buffer twin;
+    int error = read_file(file, ".gz", &twin);
+    if (error || !page_twin_take(&twin, file->plain, file->length) || twin.length >= file->length) {
+        buffer_done(&twin);
+        return false;
     }
-    *ret_length = stream.total_out;
-    (void)deflateEnd(&stream);
-    /* The bound was far larger. */
-    char *fitting = result == Z_STREAM_END ? realloc(packed, *ret_length) : NULL;
-    if (!fitting)
-        free(packed);
-    return fitting;
+    file->gzip = take_bytes(&twin);
+    file->gzip_length = twin.length;
+    file->is_built = true;
+    print_etag(file->etag_gzip, file->gzip, file->gzip_length, "-gz");
+    return true;
 }
 
-/* `length` bytes, or NULL. */
-static char *inflate_bytes(char *packed, size_t packed_length, size_t length)
+/* False without memory. */
+static bool make_twin(struct page_file *file)
 {
-    z_stream stream = {.next_in = (unsigned char *)packed,
-                       .avail_in = (unsigned)packed_length,
-                       .avail_out = (unsigned)length};
-    char *bytes = malloc(length);
-    stream.next_out = (unsigned char *)bytes;
-    if (!bytes || inflateInit2(&stream, GZIP_WINDOW) != Z_OK) {
-        free(bytes);
-        return NULL;
-    }
-    int result = inflate(&stream, Z_FINISH);
-    (void)inflateEnd(&stream);
-    if (result == Z_STREAM_END)
-        return bytes;
-    free(bytes);
-    return NULL;
-}
-
-static enum page_source source_of(const struct page_file *file)
-{
-    if (strncmp(file->media_type, "text/javascript", strlen("text/javascript")) == 0)
-        return PAGE_SOURCE_SCRIPT;
-    if (strncmp(file->media_type, "text/css", strlen("text/css")) == 0)
-        return PAGE_SOURCE_STYLE;
-    return PAGE_SOURCE_OTHER;
-}
-
-/* Makes the twin, and what it leaves out; 0 also where it would not be smaller. */
-static int make_gzip(struct page_file *file)
-{
-    struct buffer code;
-    struct buffer notes;
-    buffer_init(&code, file->length);
-    buffer_init(&notes, file->length);
-    bool is_split = page_source_split(source_of(file), file->plain, file->length, &code, &notes) &&
-                    code.length > 0 && notes.length > 0;
-    size_t length = is_split ? code.length : file->length;
-    char *gzip = deflate_bytes(is_split ? code.data : file->plain, length, &file->gzip_length);
-    if (gzip && is_split)
-        file->notes = deflate_bytes(notes.data, notes.length, &file->notes_length);
-    int error = gzip && (file->notes || !is_split) ? 0 : -ENOMEM;
-    if (!error && file->gzip_length < file->length) {
+    char *gzip = page_twin_pack(file->plain, file->length, &file->gzip_length);
+    if (gzip && file->gzip_length < file->length)
         file->gzip = gzip;
-        file->gzip_plain_length = length;
-        file->notes_plain_length = notes.length;
-    } else {
+    else
         free(gzip);
-        free(file->notes);
-        file->notes = NULL;
-    }
-    buffer_done(&code);
-    buffer_done(&notes);
-    return error;
+    return gzip != NULL;
 }
 
-static int add_file(struct page_files *files, const char *path, const char *name)
+static int add_file(struct page_files *files, const char *name)
 {
     if (files->count == PAGE_FILES_MAX)
         return -E2BIG;
     struct page_file *file = &files->files[files->count];
-    *file = (struct page_file){.media_type = media_type_of(name)};
+    struct buffer content;
+    *file = (struct page_file){.folder = files->folder, .media_type = media_type_of(name)};
     bool is_index = strcmp(name, "/index.html") == 0;
     if (snprintf(file->name, sizeof file->name, "%s", is_index ? "/" : name) >=
         (int)sizeof file->name)
         return -ENAMETOOLONG;
-    struct buffer content;
-    buffer_init(&content, PAGE_FILE_MAX_BYTES);
-    int error = file_read(path, &content);
-    if (error) {
+    int error = read_file(file, "", &content);
+    if (error || page_twin_is(&content)) {
         buffer_done(&content);
         return error == -ENOBUFS ? -E2BIG : error;
     }
@@ -185,18 +155,19 @@ static int add_file(struct page_files *files, const char *path, const char *name
     if (!file->plain)
         return -ENOMEM;
     files->count++;
-    make_etags(file);
+    print_etag(file->etag, file->plain, file->length, "");
+    tag_twin(file);
     return 0;
 }
 
 const char *page_file_gzip(struct page_file *file)
 {
-    if (!file->is_packed && make_gzip(file) == 0) {
-        file->is_packed = true;
-        if (file->gzip && !file->is_plain_asked) {
-            free(file->plain);
-            file->plain = NULL;
-        }
+    if (file->is_packed)
+        return file->gzip;
+    file->is_packed = take_twin(file) || make_twin(file);
+    if (file->gzip && !file->is_plain_asked) {
+        free(file->plain);
+        file->plain = NULL;
     }
     return file->gzip;
 }
@@ -226,25 +197,30 @@ void page_files_pack(struct page_files *files, struct loop *loop)
     loop_hook_add(loop, &files->packing);
 }
 
-static char *unpack(const struct page_file *file)
+/* The source of a twin that the build has made; false where it is no longer what it was at the start. */
+static bool read_again(struct page_file *file)
 {
-    char *code = inflate_bytes(file->gzip, file->gzip_length, file->gzip_plain_length);
-    if (!code || !file->notes)
-        return code;
-    char *notes = inflate_bytes(file->notes, file->notes_length, file->notes_plain_length);
-    char *plain = notes ? malloc(file->length) : NULL;
-    if (plain)
-        page_source_join(code, file->gzip_plain_length, notes, file->notes_plain_length, plain);
-    free(notes);
-    free(code);
-    return plain;
+    struct buffer content;
+    char etag[PAGE_ETAG_SIZE];
+    int error = read_file(file, "", &content);
+    if (!error)
+        print_etag(etag, content.data, content.length, "");
+    if (error || strcmp(etag, file->etag) != 0) {
+        buffer_done(&content);
+        return false;
+    }
+    file->plain = take_bytes(&content);
+    return true;
 }
 
 char *page_file_plain(struct page_file *file)
 {
     file->is_plain_asked = true;
-    if (!file->plain)
-        file->plain = unpack(file);
+    if (file->plain || (file->is_built && read_again(file)))
+        return file->plain;
+    file->plain = page_twin_unpack(file->gzip, file->gzip_length, &file->length);
+    if (file->is_built && file->plain)
+        print_etag(file->etag, file->plain, file->length, "");
     return file->plain;
 }
 
@@ -279,7 +255,7 @@ static int add_entry(struct page_files *files, struct walk *walk, const char *na
         return -errno;
     if (S_ISDIR(status.st_mode))
         return enter(walk);
-    return S_ISREG(status.st_mode) ? add_file(files, walk->path, walk->path + root) : 0;
+    return S_ISREG(status.st_mode) ? add_file(files, walk->path + root) : 0;
 }
 
 static int read_folder(struct page_files *files, const char *folder)
@@ -323,7 +299,8 @@ int page_files_new(const char *folder, struct page_files **ret_files)
     struct page_files *files = calloc(1, sizeof *files);
     if (!files)
         return -ENOMEM;
-    int error = read_folder(files, folder);
+    files->folder = strdup(folder);
+    int error = files->folder ? read_folder(files, folder) : -ENOMEM;
     if (error) {
         page_files_free(files);
         return error;
@@ -346,8 +323,9 @@ struct page_files *page_files_free(struct page_files *files)
     for (size_t i = 0; files && i < files->count; i++) {
         free(files->files[i].plain);
         free(files->files[i].gzip);
-        free(files->files[i].notes);
     }
+    if (files)
+        free(files->folder);
     free(files);
     return NULL;
 }
