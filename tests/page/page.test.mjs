@@ -75,6 +75,26 @@ test('every_key_that_the_gateway_names_has_a_text', () => {
   for (const key of named) assert.ok(key in en, key);
 });
 
+/** The name of every command that has a word in the console, as the gateway's own table says. */
+function commandsWithWord() {
+  const table = readFileSync(join(WWW, '../gateway/circuit/verbs.c'), 'utf8');
+  const rows = table
+    .slice(table.indexOf('verbs[] ='))
+    .split(/^ {4}\{(?=")/m)
+    .slice(1);
+  return rows
+    .filter((row) => /\.word = "/.test(row))
+    .map((row) => row.slice(1, row.indexOf('"', 1)));
+}
+
+test('every_command_of_the_console_has_a_text_in_each_language', () => {
+  const commands = commandsWithWord();
+  assert.ok(commands.length > 15, `${commands.length} commands`);
+  for (const name of commands) {
+    for (const language of [en, ko]) assert.ok(`command.${name}` in language, name);
+  }
+});
+
 test('no_text_is_left_that_nothing_asks_for', () => {
   // Families whose last part is made at run time.
   const family =
