@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "gpio/backend.h"
 #include "protocol/http/openapi.h"
 #include "protocol/http/route.h"
 #include "protocol/http/shape.h"
@@ -240,6 +241,31 @@ static void openapi_has_a_schema_for_each_parameter_of_every_method(void **state
 
 #define OPENAPI_TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
+static bool is_choice(const struct shape_member *member, const char *text)
+{
+    const char *choice;
+    for (size_t i = 0; (choice = member->choices(i)); i++)
+        if (strcmp(choice, text) == 0)
+            return true;
+    return false;
+}
+
+static void openapi_names_the_backends_as_they_name_themselves(void **state)
+{
+    const struct shape *circuit = shape_find("circuit");
+    (void)state;
+    for (size_t i = 0; i < circuit->count; i++) {
+        const struct shape_member *member = &circuit->members[i];
+        if (strcmp(member->name, "backend") != 0)
+            continue;
+        assert_true(is_choice(member, gpio_hardware.name));
+        assert_true(is_choice(member, gpio_simulator.name));
+        assert_null(member->choices(2));
+        return;
+    }
+    fail_msg("the circuit has no member backend");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +279,7 @@ int main(void)
         OPENAPI_TEST(openapi_asks_for_a_token_where_one_is_needed),
         OPENAPI_TEST(openapi_refers_to_nothing_that_is_missing),
         cmocka_unit_test(openapi_has_a_schema_for_each_parameter_of_every_method),
+        cmocka_unit_test(openapi_names_the_backends_as_they_name_themselves),
     };
     return cmocka_run_group_tests_name("protocol_openapi", tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ CHOICES(drive_at, "push-pull", "open-drain", "open-source")
 CHOICES(hold_at, "hold")
 CHOICES(mqtt_at, "off", "read", "write")
 CHOICES(hub_part_at, "light", "switch", "fan", "siren")
-CHOICES(backend_at, "hardware", "simulator")
+CHOICES(backend_at, "gpiod", "simulator") /* gpio_backend.name */
 
 static const struct shape_member action_members[] = {
     {"kind", .kind = SHAPE_TEXT, .choices = action_at},
