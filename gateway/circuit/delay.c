@@ -1,50 +1,15 @@
 #include "circuit/delay.h"
 
 #include "base/clock.h"
+#include "circuit/verbs.h"
 
 #include <string.h>
-
-static bool scene_is_off(const struct circuit_scene_options *scene)
-{
-    for (size_t i = 0; i < scene->count; i++)
-        if (scene->steps[i].does || scene->steps[i].value)
-            return false;
-    return !scene->is_program;
-}
-
-bool delay_is_off(const struct circuit_options *options, const struct command *command)
-{
-    switch (command->verb) {
-    case COMMAND_OFF:
-    case COMMAND_STOP:
-    case COMMAND_SCENE_STOP:
-    case COMMAND_LOCK:
-        return true;
-    case COMMAND_SET:
-        return !command->value && command->for_ms == 0;
-    case COMMAND_PWM:
-    case COMMAND_FADE:
-        return !(command->duty > 0);
-    case COMMAND_SCENE:
-        return scene_is_off(&options->scenes[command->line]);
-    case COMMAND_TOGGLE:
-    case COMMAND_PULSE:
-    case COMMAND_BLINK:
-    case COMMAND_UNLOCK:
-    case COMMAND_COUNT:
-    case COMMAND_RULE_ENABLE:
-    case COMMAND_RULE_DISABLE:
-    case COMMAND_RULE_RUN:
-        break;
-    }
-    return false;
-}
 
 static bool has_off(const struct circuit *circuit, size_t rule)
 {
     const struct circuit_commands *commands = &circuit->options.rules[rule].commands;
     for (size_t i = 0; i < commands->count; i++)
-        if (delay_is_off(&circuit->options, &commands->list[i]))
+        if (verb_is_off(&circuit->options, &commands->list[i]))
             return true;
     return false;
 }

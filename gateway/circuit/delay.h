@@ -30,7 +30,4 @@ void delay_record(const struct circuit *circuit, size_t rule, const struct times
 /* Enters the first end into the deadlines. */
 void delay_schedule(struct circuit *circuit, size_t rule);
 
-/* Whether a command only switches off. */
-bool delay_is_off(const struct circuit_options *options, const struct command *command);
-
 #endif

@@ -5,6 +5,7 @@
 #include "circuit/execute.h"
 #include "circuit/refusal.h"
 #include "circuit/trigger.h"
+#include "circuit/verbs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static int do_commands(struct circuit *circuit, const struct triggered_rule *tri
     for (size_t i = 0; i < options->commands.count; i++) {
         struct command command = options->commands.list[i];
         struct refusal refusal;
-        if (triggered->only_off && !delay_is_off(&circuit->options, &command))
+        if (triggered->only_off && !verb_is_off(&circuit->options, &command))
             continue;
         command.caused_by_run = triggered->caused_by_run;
         if (do_command(circuit, options->name, &command, now, &refusal) < 0 &&
@@ -108,7 +109,7 @@ static void switch_off(struct circuit *circuit, const struct circuit_options *be
     for (size_t i = 0; i < options->commands.count; i++) {
         struct command command = options->commands.list[i];
         struct refusal refusal;
-        if (delay_is_off(before, &command) && find_again(&circuit->options, before, &command))
+        if (verb_is_off(before, &command) && find_again(&circuit->options, before, &command))
             (void)do_command(circuit, options->name, &command, now, &refusal);
     }
 }

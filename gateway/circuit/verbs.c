@@ -3,6 +3,7 @@
 #include "base/owner.h"
 #include "circuit/counter.h"
 #include "circuit/names.h"
+#include "circuit/options.h"
 
 #include <string.h>
 
@@ -140,6 +141,36 @@ static double fade_off_ms(const struct command *command)
     return 0;
 }
 
+/* ---- commands that do nothing but switch off or lock ---- */
+
+static bool always_is_off(const struct circuit_options *options, const struct command *command)
+{
+    (void)options;
+    (void)command;
+    return true;
+}
+
+static bool set_is_off(const struct circuit_options *options, const struct command *command)
+{
+    (void)options;
+    return !command->value && command->for_ms == 0;
+}
+
+static bool duty_is_off(const struct circuit_options *options, const struct command *command)
+{
+    (void)options;
+    return !(command->duty > 0);
+}
+
+static bool scene_is_off(const struct circuit_options *options, const struct command *command)
+{
+    const struct circuit_scene_options *scene = &options->scenes[command->line];
+    for (size_t i = 0; i < scene->count; i++)
+        if (scene->steps[i].does || scene->steps[i].value)
+            return false;
+    return !scene->is_program;
+}
+
 /* ---- the table ---- */
 
 static const struct verb verbs[] = {
@@ -149,9 +180,9 @@ static const struct verb verbs[] = {
     {"lines.get", .role = ROLE_VIEWER, .word = "list",
      .summary = "Every line: direction, part, value, seq, title", .rest = "GET",
      .path = "/api/v1/lines", .answers = "lines"},
-    {"line.set", true, COMMAND_SET, ROLE_OPERATOR, "Set an output", .word = "set", .named = true,
-     .in_rules = true, FIELDS(set_fields), .rest = "PUT", .path = "/api/v1/lines/{line}/value",
-     .body = VERB_BODY_VALUE, .answers = "outcome"},
+    {"line.set", true, COMMAND_SET, ROLE_OPERATOR, "Set an output", .is_off = set_is_off,
+     .word = "set", .named = true, .in_rules = true, FIELDS(set_fields), .rest = "PUT",
+     .path = "/api/v1/lines/{line}/value", .body = VERB_BODY_VALUE, .answers = "outcome"},
     {"line.toggle", true, COMMAND_TOGGLE, ROLE_OPERATOR, "Toggle an output", .cause = EVENT_TOGGLE,
      .word = "toggle", .once = true, .in_rules = true, FIELDS(held_line_fields),
      LINE_PATH("/toggle")},
@@ -162,17 +193,19 @@ static const struct verb verbs[] = {
      "Blink an output, count times or until stopped", .cause = EVENT_BLINK, .off_ms = blink_off_ms,
      .word = "blink", .once = true, .in_rules = true, FIELDS(blink_fields), LINE_PATH("/blink")},
     {"line.pwm", true, COMMAND_PWM, ROLE_OPERATOR, "Dim an output by pulse-width modulation",
-     .cause = EVENT_PWM, .off_ms = pwm_off_ms, .word = "pwm", .in_rules = true, FIELDS(pwm_fields),
-     LINE_PATH("/pwm")},
+     .cause = EVENT_PWM, .off_ms = pwm_off_ms, .is_off = duty_is_off, .word = "pwm",
+     .in_rules = true, FIELDS(pwm_fields), LINE_PATH("/pwm")},
     {"line.fade", true, COMMAND_FADE, ROLE_OPERATOR, "Fade an output to another brightness",
      .word = "fade", .in_rules = true, .cause = EVENT_PWM, .off_ms = fade_off_ms,
-     FIELDS(fade_fields), LINE_PATH("/fade")},
+     .is_off = duty_is_off, FIELDS(fade_fields), LINE_PATH("/fade")},
     {"line.stop", true, COMMAND_STOP, ROLE_OPERATOR,
-     "End what runs on a line: a blink as it is, PWM off", .cause = EVENT_STOP, .word = "stop",
-     .in_rules = true, FIELDS(changed_line_fields), LINE_PATH("/stop")},
+     "End what runs on a line: a blink as it is, PWM off", .cause = EVENT_STOP,
+     .is_off = always_is_off, .word = "stop", .in_rules = true, FIELDS(changed_line_fields),
+     LINE_PATH("/stop")},
     {"line.lock", true, COMMAND_LOCK, ROLE_OPERATOR,
-     "Refuse every command on a line until it is unlocked", .cause = EVENT_LOCK, .word = "lock",
-     .in_rules = true, FIELDS(lock_fields), LINE_PATH("/lock")},
+     "Refuse every command on a line until it is unlocked", .cause = EVENT_LOCK,
+     .is_off = always_is_off, .word = "lock", .in_rules = true, FIELDS(lock_fields),
+     LINE_PATH("/lock")},
     {"line.unlock", true, COMMAND_UNLOCK, ROLE_OPERATOR, "Allow commands on a line again",
      .cause = EVENT_LOCK, .word = "unlock", .in_rules = true, FIELDS(changed_line_fields),
      LINE_PATH("/unlock")},
@@ -180,12 +213,13 @@ static const struct verb verbs[] = {
      .cause = EVENT_COUNT, .word = "count", .in_rules = true, FIELDS(count_fields),
      LINE_PATH("/count")},
     {"scene.apply", true, COMMAND_SCENE, ROLE_OPERATOR, "Apply a scene of the config, all or none",
-     .word = "scene", .in_rules = true, FIELDS(scene_fields), .rest = "POST",
-     .path = "/api/v1/scenes/{scene}", MEMBERS, .answers = "changed"},
+     .is_off = scene_is_off, .word = "scene", .in_rules = true, FIELDS(scene_fields),
+     .rest = "POST", .path = "/api/v1/scenes/{scene}", MEMBERS, .answers = "changed"},
     {"scene.stop", true, COMMAND_SCENE_STOP, ROLE_OPERATOR,
-     "End a program early: what it switched on goes off", .cause = EVENT_STOP, .word = "scene",
-     .suffix = "stop", .in_rules = true, FIELDS(stop_scene_fields), .rest = "POST",
-     .path = "/api/v1/scenes/{scene}/stop", MEMBERS, .answers = "changed"},
+     "End a program early: what it switched on goes off", .cause = EVENT_STOP,
+     .is_off = always_is_off, .word = "scene", .suffix = "stop", .in_rules = true,
+     FIELDS(stop_scene_fields), .rest = "POST", .path = "/api/v1/scenes/{scene}/stop", MEMBERS,
+     .answers = "changed"},
     {"rule.run", true, COMMAND_RULE_RUN, ROLE_OPERATOR,
      "Do what a rule does, now and whatever its condition", .word = "rule", .suffix = "run",
      .once = true, FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/run", MEMBERS,
@@ -197,8 +231,9 @@ static const struct verb verbs[] = {
      "Keep a rule from acting, also after a restart", .word = "rule", .suffix = "disable",
      FIELDS(rule_fields), .rest = "POST", .path = "/api/v1/rules/{rule}/disable", MEMBERS,
      .answers = "rule"},
-    {"circuit.off", true, COMMAND_OFF, ROLE_VIEWER, "Every output to its safe value", .word = "off",
-     .in_rules = true, .rest = "POST", .path = "/api/v1/off", MEMBERS, .answers = "changed"},
+    {"circuit.off", true, COMMAND_OFF, ROLE_VIEWER, "Every output to its safe value",
+     .is_off = always_is_off, .word = "off", .in_rules = true, .rest = "POST",
+     .path = "/api/v1/off", MEMBERS, .answers = "changed"},
     {"simulator.set", .role = ROLE_OPERATOR, .word = "simulate",
      .summary = "Drive a simulated input", FIELDS(simulate_fields), .rest = "POST",
      .path = "/api/v1/simulator/lines/{line}", .body = VERB_BODY_VALUE, .answers = "outcome"},
@@ -261,6 +296,12 @@ bool verb_takes_in_config(const struct field *field)
 {
     return field->offset != offsetof(struct command, expect) &&
            field->offset != offsetof(struct command, with_connection);
+}
+
+bool verb_is_off(const struct circuit_options *options, const struct command *command)
+{
+    const struct verb *verb = verb_of(command->verb);
+    return verb->is_off && verb->is_off(options, command);
 }
 
 bool verb_is_of_rule(const struct verb *verb)

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct circuit_options;
+
 /* What the body of a REST request holds. */
 enum verb_body {
     VERB_BODY_NONE,    /* nothing: fields come from the query */
@@ -38,6 +40,9 @@ struct verb {
     /* The shortest time off between two times on that the command brings about; negative for none. NULL:
      * there is none. */
     double (*off_ms)(const struct command *command);
+    /* Whether such a command does nothing but switch off or lock: a rule may do it in any case, however late.
+     * NULL: never. */
+    bool (*is_off)(const struct circuit_options *options, const struct command *command);
 
     const char *rest; /* "POST", and "/api/v1/lines/{line}/blink": one segment stands for {…} */
     const char *path;
@@ -67,6 +72,9 @@ const struct verb *verb_with_suffix(const char *word, const char *suffix);
 /* Whether a field has a sense in the config's commands: nobody waits there for a sequence number, and
  * there is no connection. */
 bool verb_takes_in_config(const struct field *field);
+
+/* Whether a command does nothing but switch off or lock. */
+bool verb_is_off(const struct circuit_options *options, const struct command *command);
 
 /* Whether it acts on a rule. */
 bool verb_is_of_rule(const struct verb *verb);
