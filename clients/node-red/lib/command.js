@@ -1,8 +1,8 @@
 'use strict';
 
 const VALUES = new Map([[0, 0], [1, 1], [false, 0], [true, 1], ['0', 0], ['1', 1], ['off', 0], ['on', 1]]);
-const ACTIONS = ['set', 'toggle', 'pulse', 'blink', 'pwm', 'stop', 'lock', 'unlock', 'fade'];
-// The commands that may carry a lease.
+// The commands of one line, and those that may carry a lease: a test compares both with the gateway's own list.
+const ACTIONS = ['set', 'toggle', 'pulse', 'blink', 'pwm', 'fade', 'stop', 'lock', 'unlock', 'count'];
 const LEASED = ['set', 'toggle', 'blink', 'pwm', 'fade'];
 
 /**
@@ -29,4 +29,4 @@ function read(payload) {
     + `or an object such as {"do": "pulse", "ms": 500} ("do": ${ACTIONS.join(', ')})`);
 }
 
-module.exports = { commandOf };
+module.exports = { ACTIONS, LEASED, commandOf };

@@ -12,7 +12,7 @@ import { Relay } from '../javascript/relay.mjs';
 const require = createRequire(import.meta.url);
 const helper = require('node-red-node-test-helper');
 const nodes = ['gateway', 'line-in', 'line-out', 'scene'].map((name) => require(`@gpio-gateway/node-red/nodes/${name}.js`));
-const { commandOf } = require('@gpio-gateway/node-red/lib/command.js');
+const { ACTIONS, LEASED, commandOf } = require('@gpio-gateway/node-red/lib/command.js');
 
 const FLOW = [
   { id: 'gw', type: 'gpio-gateway' },
@@ -243,4 +243,14 @@ test('pulse carries no lease, set does unless it is switched off', () => {
   assert.deepEqual(commandOf('red', { do: 'pulse', ms: 5 }, true).params, { ms: 5, line: 'red' });
   assert.deepEqual(commandOf('red', 1, true).params, { value: 1, lease: 'connection', line: 'red' });
   assert.deepEqual(commandOf('red', 1, false).params, { value: 1, line: 'red' });
+});
+
+rule('line out knows every command of a line, and which may carry a lease', async () => {
+  const { paths } = await gateway.request('GET', '/api/v1/openapi.json');
+  const commands = Object.values(paths).flatMap(({ get, ...others }) => Object.values(others))
+    .filter((operation) => operation['x-method']?.startsWith('line.'));
+  const names = (operations) => operations.map((operation) => operation['x-method'].slice('line.'.length)).sort();
+  assert.deepEqual([...ACTIONS].sort(), names(commands));
+  const leased = commands.filter(({ requestBody }) => /"lease":/.test(JSON.stringify(requestBody)));
+  assert.deepEqual([...LEASED].sort(), names(leased));
 });
