@@ -43,6 +43,7 @@ void manual_print_words(struct buffer *out);      /* of the text protocol, Markd
 void manual_print_errors(struct buffer *out);     /* Markdown */
 void manual_print_man(struct buffer *out);        /* gpio-gateway(1), for man(1) */
 void manual_print_man5(struct buffer *out);       /* gpio-gateway.json(5) */
+void manual_print_openapi(struct buffer *out);    /* the API, a document of OpenAPI 3.1 */
 void manual_print_completion(struct buffer *out); /* for bash */
 
 #endif
