@@ -15,7 +15,7 @@ from typing import Any, Iterator
 
 import pytest
 from conftest import StartGateway
-from gateway_process import CONFIG, PROGRAM, Gateway, wait_until
+from gateway_process import CONFIG, PROGRAM, TOP, Gateway, wait_until
 from raw_http import RawConnection, request_text
 from raw_websocket import RawWebSocket, upgrade_headers
 
@@ -260,6 +260,9 @@ def test_authority_is_given_without_a_token_and_never_its_key(gateway: Gateway) 
         assert page.status == 200 and page.headers["Content-Type"].startswith("text/html")
         assert fingerprint in page.text.replace("\n", "") and word in page.text
         assert "gpio-gateway CA of" in page.text and 'href="ca.crt"' in page.text
+        assert "{{" not in page.text
+        with Secure(gateway) as connection:
+            assert connection.ask("GET", path, token=None, headers=fields).body == page.body
     assert gateway.request("POST", "/ca.crt", token=None).status == 404
     with Secure(gateway) as connection:
         assert connection.ask("GET", "/ca.crt", token=None).body == answer.body
@@ -273,6 +276,63 @@ def test_without_https_there_is_no_authority(shared_gateway: Gateway) -> None:
     for path in ("/ca.crt", "/ca"):
         answer = shared_gateway.get(path, token=None)
         assert answer.status == 404 and "tls new" in answer.text
+    korean = shared_gateway.get("/ca", token=None, headers={"Accept-Language": "ko"})
+    assert korean.status == 404 and "인증 기관" in korean.text and korean.media_type == "text/html"
+
+
+@pytest.fixture
+def www(tmp_path: Path) -> Path:
+    """A page of somebody's own, without anything for /ca."""
+    www = tmp_path / "mine"
+    (www / "ca").mkdir(parents=True)
+    (www / "index.html").write_text("<!doctype html><title>Mine</title>")
+    return www
+
+
+def own(start_gateway: StartGateway, folder: Path, www: Path) -> Gateway:
+    return start_gateway({"listen": {"https": ["127.0.0.1:0"]}}, folder=folder, www=www)
+
+
+def test_own_page_without_files_for_the_authority_has_its_fingerprint(
+        start_gateway: StartGateway, folder: Path, www: Path) -> None:
+    gateway = own(start_gateway, folder, www)
+    fingerprint, = re.findall("fingerprint ([0-9A-F:]+)", make_certificate(gateway.state))
+    answer = gateway.get("/ca", token=None, headers={"Accept-Language": "ko"})
+    assert answer.status == 200 and answer.media_type == "text/plain"
+    assert fingerprint in answer.text.replace("\n", "")
+    assert "/ca.crt" in answer.text and "ca/en.html" in answer.text
+    assert re.search(r"valid until 20\d\d-\d\d-\d\d\n", answer.text)
+
+
+def test_own_page_without_files_and_without_authority_tells_the_remedy(
+        start_gateway: StartGateway, www: Path) -> None:
+    answer = start_gateway(www=www).get("/ca", token=None)
+    assert answer.status == 404 and "tls new" in answer.json["detail"]
+
+
+def test_own_page_says_it_in_its_own_languages(start_gateway: StartGateway, folder: Path,
+                                               www: Path) -> None:
+    (www / "ca" / "en.html").write_text("<p>Own {{name}} until {{valid_until}}{{")
+    (www / "ca" / "de.html").write_text("<p>Eigen {{fingerprint}}{{other}} {name}")
+    gateway = own(start_gateway, folder, www)
+    fingerprint, = re.findall("fingerprint ([0-9A-F:]+)", make_certificate(gateway.state))
+    german = gateway.get("/ca", token=None, headers={"Accept-Language": "DE-at,en;q=0.5"})
+    lines = "\n".join(fingerprint[at:at + 24] for at in range(0, len(fingerprint), 24))
+    assert german.status == 200 and german.media_type == "text/html"
+    assert german.text == f"<p>Eigen {lines}\n{{{{other}}}} {{name}}"
+    for fields in ({}, {"Accept-Language": "ko"}, {"Accept-Language": "../"}, {"Accept-Language": "x"}):
+        english = gateway.get("/ca", token=None, headers=fields)
+        assert re.fullmatch(r"<p>Own gpio-gateway CA of .* until \d{4}-\d\d-\d\d\{\{", english.text)
+
+
+def test_texts_for_the_authority_are_there_in_each_language_and_whole() -> None:
+    for language in ("en", "ko"):
+        text = (TOP / "www" / "ca" / f"{language}.html").read_text(encoding="utf-8")
+        for place in ("{{name}}", "{{fingerprint}}", "{{valid_until}}"):
+            assert text.count(place) == 1
+        assert "<script" not in text and f'<html lang="{language}">' in text
+        none = (TOP / "www" / "ca" / f"{language}-none.html").read_text(encoding="utf-8")
+        assert "{{" not in none and "tls new" in none and f'<html lang="{language}">' in none
 
 
 @pytest.mark.parametrize("remove", ["certificate.pem", "key.pem"])

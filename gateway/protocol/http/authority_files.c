@@ -11,9 +11,7 @@ static void answer_certificate(struct http_exchange *http_exchange,
                                const struct tls_authority *authority)
 {
     if (!authority) {
-        http_exchange_refuse(http_exchange, PROBLEM_NOT_FOUND,
-                             "This gateway has no certificate authority of its own: `gpio-gateway "
-                             "tls new` makes one, listen.https uses it.");
+        http_exchange_refuse(http_exchange, PROBLEM_NOT_FOUND, "%s", authority_page_none);
         return;
     }
     if (buffer_append(&http_exchange->answer, authority->der, authority->der_length)) {
