@@ -14,8 +14,10 @@
     const value = kept[name];
     if (typeof value === 'string' && value !== 'auto') root.dataset[name] = value;
   }
+  // Those of i18n/languages.js but English, which is for everybody else.
+  const own = ['ko'].find((code) => new RegExp(`^${code}\\b`, 'i').test(navigator.language));
   if (typeof kept.language === 'string' && kept.language !== 'auto') root.lang = kept.language;
-  else root.lang = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
+  else root.lang = own ?? 'en';
 
   // Relative to the page, which a proxy may serve below a path of its own.
   const address = new URL('ws', document.baseURI);

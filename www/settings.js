@@ -4,7 +4,7 @@
  * @typedef {object} Choices
  * @property {'auto'|'light'|'dark'} theme
  * @property {'auto'|'more'} contrast
- * @property {'auto'|'en'|'ko'} language
+ * @property {string} language  a code of i18n/languages.js, or 'auto'
  * @property {boolean} awake  keep the screen on
  * @property {boolean} vibrate
  * @property {number} pulseMs  what a long press does

@@ -12,18 +12,22 @@ const texts = async (language) => {
   assert.equal(new Set(all.map(([key]) => key)).size, all.length, 'each text stands once');
   return Object.fromEntries(all);
 };
-const en = await texts('en');
-const ko = await texts('ko');
-const code = files().filter((path) => /\.(js|html)$/.test(path) && !/^i18n\/(en|ko)\//.test(path));
+const { LANGUAGES } = await load('i18n/languages.js');
+const languages = await Promise.all(LANGUAGES.map(({ code }) => texts(code)));
+const [en] = languages;
+const ko = languages[LANGUAGES.findIndex((language) => language.code === 'ko')];
+const code = files().filter((path) => /\.(js|html)$/.test(path) && !/^i18n\/.+\//.test(path));
 const source = code.map(text).join('\n');
 
-test('both_languages_have_the_same_keys', () => {
-  assert.deepEqual(Object.keys(ko).sort(), Object.keys(en).sort());
+test('every_language_has_the_same_keys', () => {
+  for (const own of languages) assert.deepEqual(Object.keys(own).sort(), Object.keys(en).sort());
 });
 
-test('both_languages_leave_the_same_places_for_values', () => {
+test('every_language_leaves_the_same_places_for_values', () => {
   const places = (words) => (words.match(/\{\w+\}/g) ?? []).sort();
-  for (const key of Object.keys(en)) assert.deepEqual(places(ko[key]), places(en[key]), key);
+  for (const own of languages) {
+    for (const key of Object.keys(en)) assert.deepEqual(places(own[key]), places(en[key]), key);
+  }
 });
 
 test('every_korean_text_is_korean', () => {
@@ -56,11 +60,11 @@ function problemCodes() {
   return new Set(codes.filter((code) => code !== 'none'));
 }
 
-test('every_code_of_the_gateway_has_a_text_in_both_languages', () => {
+test('every_code_of_the_gateway_has_a_text_in_each_language', () => {
   const codes = problemCodes();
   assert.ok(codes.size > 12);
   for (const code of codes) {
-    for (const language of [en, ko]) assert.ok(`error.${code}` in language, code);
+    for (const language of languages) assert.ok(`error.${code}` in language, code);
   }
 });
 
@@ -91,7 +95,7 @@ test('every_command_of_the_console_has_a_text_in_each_language', () => {
   const commands = commandsWithWord();
   assert.ok(commands.length > 15, `${commands.length} commands`);
   for (const name of commands) {
-    for (const language of [en, ko]) assert.ok(`command.${name}` in language, name);
+    for (const language of languages) assert.ok(`command.${name}` in language, name);
   }
 });
 

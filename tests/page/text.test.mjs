@@ -1,13 +1,53 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from './page.mjs';
+import { runInNewContext } from 'node:vm';
+import { files, load, text } from './page.mjs';
 
-const { number, span, t, useTexts, withParticles } = await load('i18n/text.js');
+const { number, span, t, useTexts } = await load('i18n/text.js');
+const { LANGUAGES, languageOf, withParticles } = await load('i18n/languages.js');
+
+test('every_language_is_a_folder_with_the_parts_of_english', () => {
+  const folders = new Map();
+  for (const path of files()) {
+    const [, folder, part] = /^i18n\/([^/]+)\/(.+)$/.exec(path) ?? [];
+    if (folder) folders.set(folder, [...(folders.get(folder) ?? []), part].sort());
+  }
+  assert.deepEqual([...folders.keys()].sort(), LANGUAGES.map(({ code }) => code).sort());
+  for (const [folder, parts] of folders) assert.deepEqual(parts, folders.get('en'), folder);
+});
+
+test('browser_gets_its_own_language_or_english', () => {
+  const own = (language) => {
+    Object.defineProperty(globalThis, 'navigator', { value: { language }, configurable: true });
+    return languageOf('auto').code;
+  };
+  for (const { code } of LANGUAGES) assert.equal(own(`${code.toUpperCase()}-XX`), code);
+  assert.equal(own('kok-IN'), 'en');
+  assert.equal(languageOf('ko').code, 'ko');
+  assert.equal(languageOf('gone').code, 'en');
+});
+
+test('the_script_of_the_head_chooses_the_language_that_the_page_will', () => {
+  for (const language of [...LANGUAGES.map(({ code }) => `${code}-XX`), 'kok-IN', 'xx']) {
+    const documentElement = { dataset: {}, lang: '' };
+    runInNewContext(text('boot.js'), {
+      document: { documentElement, baseURI: 'http://localhost/' },
+      localStorage: { getItem: () => null },
+      navigator: { language },
+      URL,
+      WebSocket: class {},
+      window: {},
+    });
+    Object.defineProperty(globalThis, 'navigator', { value: { language }, configurable: true });
+    assert.equal(documentElement.lang, languageOf('auto').code, language);
+  }
+});
 
 test('short_whole_numbers_are_written_as_the_languages_of_the_page_write_them', () => {
-  for (const language of ['en', 'ko']) {
+  for (const { code, plainNumbers } of LANGUAGES) {
+    if (!plainNumbers) continue;
     for (const value of [-999, -1, 0, 7, 59, 250, 999])
-      assert.equal(number(value), value.toLocaleString(language));
+      assert.equal(number(value), value.toLocaleString(code));
   }
 });
 
@@ -26,8 +66,8 @@ test('korean_particle_follows_the_end_of_the_word_before_it', () => {
     '3을(를)': '3을',
     '2을(를)': '2를',
   };
-  for (const [text, expected] of Object.entries(chosen))
-    assert.equal(withParticles(text), expected);
+  for (const [given, expected] of Object.entries(chosen))
+    assert.equal(withParticles(given), expected);
 });
 
 test('whoever_asks_for_texts_waits_until_they_are_there', async () => {

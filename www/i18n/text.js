@@ -1,25 +1,25 @@
 // @ts-check
 /** @import {Title} from '../state.js' */
 import english from './en/first.js';
+import { LANGUAGES, languageOf } from './languages.js';
 
 // The texts of the first view come with the page, those of the others when they are opened.
 const parts = new Set(['first']);
 /** @type {Record<string, string>} */
 let texts = english;
-let language = 'en';
+let [language] = LANGUAGES;
 let loaded = 0;
 
-/** @param {'auto'|'en'|'ko'} wanted */
+/** @param {string} wanted the code of a language, or 'auto' */
 export async function setLanguage(wanted) {
-  const own = /^ko\b/i.test(navigator.language) ? 'ko' : 'en';
-  language = wanted === 'auto' ? own : wanted;
+  language = languageOf(wanted);
   loaded = 0;
   await loadTexts();
-  document.documentElement.lang = language;
+  document.documentElement.lang = language.code;
   label(document);
 }
 
-/** Loads the texts that a view needs, in the language chosen. @param {...string} names files of i18n/en and i18n/ko */
+/** Loads the texts that a view needs, in the language chosen. @param {...string} names files of each language's folder */
 export async function useTexts(...names) {
   for (const name of names) parts.add(name);
   // Another view may be loading them now: this one waits for them, too.
@@ -31,7 +31,7 @@ export async function useTexts(...names) {
 async function loadTexts() {
   const wanted = language;
   const names = [...parts];
-  const modules = names.map((part) => import(`./${wanted}/${part}.js`));
+  const modules = names.map((part) => import(`./${wanted.code}/${part}.js`));
   const own = Object.assign({}, ...(await Promise.all(modules)).map((one) => one.default));
   // One that took longer must not take away what a later one brought.
   if (wanted !== language || names.length < loaded) return;
@@ -48,25 +48,7 @@ export function t(key, values = {}) {
   const filled = text.replace(/\{(\w+)\}/g, (whole, name) =>
     name in values ? String(values[name]) : whole,
   );
-  return language === 'ko' ? withParticles(filled) : filled;
-}
-
-// Letters and digits whose Korean names end in a consonant: 엘, 엠, 엔, 알; 영, 일, 삼, 육, 칠, 팔.
-const CLOSED_NAMES = /[lmnr013678]/i;
-
-/** Chooses between the two forms of a Korean particle by the end of the word before it. @param {string} text */
-export function withParticles(text) {
-  return text.replace(
-    /(.)([”"')\]]*)(이|은|을|과)\((가|는|를|와)\)/g,
-    (_, last, quotes, closed, open) => last + quotes + (endsClosed(last) ? closed : open),
-  );
-}
-
-/** @param {string} letter */
-function endsClosed(letter) {
-  const syllable = letter.charCodeAt(0) - 0xac00;
-  // Hangul syllables stand in groups of 28, of which the first has no final consonant.
-  return syllable >= 0 && syllable < 11172 ? syllable % 28 !== 0 : CLOSED_NAMES.test(letter);
+  return language.finish?.(filled) ?? filled;
 }
 
 /** @param {string} key */
@@ -94,14 +76,15 @@ export function label(root) {
 /** A title in the user's language. @param {Title|undefined} title @param {string} [name] */
 export function titleOf(title, name = '') {
   if (typeof title === 'string') return title;
-  return title?.[language] ?? title?.en ?? Object.values(title ?? {})[0] ?? name;
+  return title?.[language.code] ?? title?.en ?? Object.values(title ?? {})[0] ?? name;
 }
 
 /** @param {number} value @param {number} [digits] */
 export function number(value, digits = 0) {
-  // Both languages write it so, and the browser's tables of numbers would hold up the first picture.
-  if (Number.isInteger(value) && Math.abs(value) < 1000) return String(value);
-  return value.toLocaleString(language, { maximumFractionDigits: digits });
+  // The browser's tables of numbers would hold up the first picture.
+  if (language.plainNumbers && Number.isInteger(value) && Math.abs(value) < 1000)
+    return String(value);
+  return value.toLocaleString(language.code, { maximumFractionDigits: digits });
 }
 
 /** How long, in the unit that fits. @param {number} ms */

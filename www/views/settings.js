@@ -2,6 +2,7 @@
 /** @import {Store} from '../store.js' */
 /** @import {Link} from '../link.js' */
 import { make } from '../dom.js';
+import { LANGUAGES } from '../i18n/languages.js';
 import { t } from '../i18n/text.js';
 import { choices, choose, keepAwake } from '../settings.js';
 import { request, logOut } from '../session.js';
@@ -23,12 +24,11 @@ export function openSettings({ store, link, rerender }) {
       t('settings.language'),
       [
         ['auto', t('settings.auto')],
-        ['en', 'English'],
-        ['ko', '한국어'],
+        ...LANGUAGES.map(({ code, name }) => /** @type {[string, string]} */ ([code, name])),
       ],
       choices.language,
       async (language) => {
-        choose({ language: /** @type {any} */ (language) });
+        choose({ language });
         await rerender();
         // The sheet's own words are the old ones: it comes again in the new.
         dialog.close();
