@@ -65,7 +65,7 @@ void bridge_report_dropped(const struct bridge *bridge)
 
 /* ---- messages of the gateway ---- */
 
-static struct hub_line *find_line(struct bridge *bridge, const char *name)
+struct hub_line *bridge_find_line(struct bridge *bridge, const char *name)
 {
     for (size_t i = 0; name && i < bridge->line_count; i++)
         if (strcmp(bridge->lines[i].name, name) == 0)
@@ -112,12 +112,13 @@ static void take_snapshot(struct bridge *bridge, const struct json *snapshot)
             bridge->calls[i].line = -1;
     }
     bridge->has_lines = true;
+    bridge_press_ask(bridge);
     bridge_sync(bridge);
 }
 
 static void take_event(struct bridge *bridge, const struct json *event)
 {
-    struct hub_line *line = find_line(bridge, json_text(json_get(event, "line")));
+    struct hub_line *line = bridge_find_line(bridge, json_text(json_get(event, "line")));
     const char *cause = json_text(json_get(event, "cause"));
     const char *source = json_text(json_get(event, "source"));
     int value = 0;
@@ -131,7 +132,7 @@ static void take_event(struct bridge *bridge, const struct json *event)
     if (line->access == HUB_OFF)
         return;
     if (line->component == HUB_EVENT && line->value != was)
-        bridge_publish_press(bridge, line, event);
+        bridge_press_event(bridge, line, event);
     line->is_dirty = true;
     bridge_publish(bridge);
 }
@@ -197,6 +198,9 @@ static void take_answer(struct bridge *bridge, const struct json *message, int64
     switch (call.kind) {
     case CALL_WORDS:
         take_words(bridge, json_get(message, "result"));
+        return;
+    case CALL_RULES:
+        bridge_press_take_rules(bridge, json_get(message, "result"));
         return;
     case CALL_STATE:
         if (call.line >= 0)
@@ -399,6 +403,7 @@ int bridge_new(struct loop *loop, int fd, const struct bridge_options *options,
     loop_timer_init(&bridge->sync_timer, loop, on_sync_late, bridge);
     loop_timer_init(&bridge->lost_timer, loop, on_lost_due, bridge);
     loop_timer_init(&bridge->status_timer, loop, on_status_due, bridge);
+    loop_timer_init(&bridge->press_timer, loop, bridge_press_on_due, bridge);
     bridge->link.message = on_message;
     bridge->link.closed = on_closed;
     bridge->link.context = bridge;
@@ -427,6 +432,7 @@ struct bridge *bridge_free(struct bridge *bridge)
     loop_timer_stop(&bridge->sync_timer);
     loop_timer_stop(&bridge->lost_timer);
     loop_timer_stop(&bridge->status_timer);
+    loop_timer_stop(&bridge->press_timer);
     bridge->broker_source = loop_source_free(bridge->broker_source);
     bridge->broker = broker_free(bridge->broker);
     gateway_link_done(&bridge->link);

@@ -1,5 +1,6 @@
-/* The bridge from inside, shared by its four files: bridge.c lives and listens, bridge_command.c
- * carries out what is asked, bridge_publish.c says what the circuit does, bridge_sync.c brings the broker up to date after a connect or a reload. */
+/* The bridge from inside, shared by its five files: bridge.c lives and listens, bridge_command.c
+ * carries out what is asked, bridge_publish.c says what the circuit does, bridge_press.c what its buttons do,
+ * bridge_sync.c brings the broker up to date after a connect or a reload. */
 #ifndef MQTT_BRIDGE_INTERNAL_H
 #define MQTT_BRIDGE_INTERNAL_H
 
@@ -20,7 +21,7 @@ enum {
     ID_TEXT_SIZE = 64,
 };
 
-enum call_kind { CALL_FREE, CALL_WORDS, CALL_STATE, CALL_COMMAND, CALL_RPC };
+enum call_kind { CALL_FREE, CALL_WORDS, CALL_RULES, CALL_STATE, CALL_COMMAND, CALL_RPC };
 
 /* A call to the gateway; its id is its place. */
 struct hub_call {
@@ -40,8 +41,8 @@ struct bridge {
     struct broker *broker;
     struct loop_source *broker_source;
     struct gateway_link link;
-    struct loop_timer publish_timer, sync_timer, lost_timer, status_timer;
-    bool is_connected, has_lines, has_words;
+    struct loop_timer publish_timer, sync_timer, lost_timer, status_timer, press_timer;
+    bool is_connected, has_lines, has_words, has_rules;
 
     char base[BRIDGE_PREFIX_SIZE + BRIDGE_ID_SIZE + 1]; /* "gpio-gateway/3f9a1c20be77" */
     char client_id[32];
@@ -87,6 +88,21 @@ void bridge_yield(struct bridge *bridge);
 void bridge_report(const char *state);
 void bridge_report_dropped(const struct bridge *bridge);
 
+/* The line of that name, or NULL. */
+struct hub_line *bridge_find_line(struct bridge *bridge, const char *name);
+
+/* ---- bridge_press.c ---- */
+
+/* Asks the gateway for its rules; bridge_sync() waits for what they know of buttons. */
+void bridge_press_ask(struct bridge *bridge);
+void bridge_press_take_rules(struct bridge *bridge, const struct json *result);
+
+/* A button went on or off. */
+void bridge_press_event(struct bridge *bridge, struct hub_line *line, const struct json *event);
+
+/* A hold is long enough. */
+void bridge_press_on_due(void *context);
+
 /* ---- bridge_command.c ---- */
 
 /* A message on a topic that was subscribed: a command, a call, the hub's start, or something retained. */
@@ -99,10 +115,6 @@ void bridge_publish(struct bridge *bridge);
 
 /* The answer of line.get. */
 void bridge_publish_state(struct bridge *bridge, int line, const struct json *state);
-
-/* A press or a release; not retained, never thinned. */
-void bridge_publish_press(struct bridge *bridge, const struct hub_line *line,
-                          const struct json *event);
 
 /* Why a command was refused; the state is repeated, since the hub waits for one. */
 void bridge_publish_error(struct bridge *bridge, int line, const char *topic, const char *code,

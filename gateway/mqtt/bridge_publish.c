@@ -115,25 +115,6 @@ void bridge_publish_state(struct bridge *bridge, int index, const struct json *s
 
 /* ---- what happens once ---- */
 
-void bridge_publish_press(struct bridge *bridge, const struct hub_line *line,
-                          const struct json *event)
-{
-    char topic[MQTT_TOPIC_SIZE];
-    struct buffer text;
-    buffer_init(&text, STATE_MAX_BYTES);
-    struct json_writer writer = json_writer_begin(&text);
-    json_write_object(&writer, NULL);
-    json_write_text(&writer, "event_type", line->value ? "pressed" : "released");
-    static const char *const copied[] = {"value", "seq", "boot", "time", "cause", "source"};
-    for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
-        put_copy(&writer, copied[i], json_get(event, copied[i]));
-    json_write_object_end(&writer);
-    (void)snprintf(topic, sizeof topic, "%s/lines/%s/event", bridge->base, line->name);
-    if (!text.error && bridge->is_connected)
-        (void)broker_publish(bridge->broker, topic, text.data, text.length, false);
-    buffer_done(&text);
-}
-
 void bridge_publish_error(struct bridge *bridge, int line, const char *topic, const char *code,
                           const char *detail)
 {

@@ -51,6 +51,11 @@ void bridge_sync(struct bridge *bridge)
         return;
     bridge->sync = SYNC_SUBSCRIBING;
     bridge->gone_count = 0;
+    if (!bridge->has_rules) { /* nothing is said before they are there */
+        bridge->barrier_id = -1;
+        loop_timer_stop(&bridge->sync_timer);
+        return;
+    }
     topic_of(bridge, "lines/+/state", topic);
     (void)broker_subscribe(bridge->broker, topic, BROKER_RETAINED, &id);
     if (bridge->options->discovery[0]) {

@@ -108,6 +108,10 @@ static void put_event(const struct component *component)
     json_write_list(component->writer, "evt_typ");
     json_write_text(component->writer, NULL, "pressed");
     json_write_text(component->writer, NULL, "released");
+    if (component->line->knows_double)
+        json_write_text(component->writer, NULL, "double");
+    if (component->line->held_ms > 0)
+        json_write_text(component->writer, NULL, "held");
     json_write_list_end(component->writer);
     json_write_text(component->writer, "dev_cla", "button");
 }
@@ -179,6 +183,16 @@ static void write_released(const struct component *component)
     write_trigger(component, "button_short_release", "released");
 }
 
+static void write_double(const struct component *component)
+{
+    write_trigger(component, "button_double_press", "double");
+}
+
+static void write_held(const struct component *component)
+{
+    write_trigger(component, "button_long_press", "held");
+}
+
 /* ---- components of the circuit ---- */
 
 static void write_all_off(const struct component *component)
@@ -241,6 +255,11 @@ static void visit_line(const struct discovery *discovery, const struct hub_line 
     visit_more(discovery, line, "pressed", "device_automation", "", write_pressed, visit, context);
     visit_more(discovery, line, "released", "device_automation", "", write_released, visit,
                context);
+    if (line->knows_double)
+        visit_more(discovery, line, "double", "device_automation", "", write_double, visit,
+                   context);
+    if (line->held_ms > 0)
+        visit_more(discovery, line, "held", "device_automation", "", write_held, visit, context);
 }
 
 static void visit_all(const struct discovery *discovery, component_visitor visit, void *context)

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-enum { DISCOVERY_KEY_SIZE = HUB_NAME_SIZE + 16, DISCOVERY_KEYS_MAX = 6 * HUB_LINES_MAX };
+enum { DISCOVERY_KEY_SIZE = HUB_NAME_SIZE + 16, DISCOVERY_KEYS_MAX = 8 * HUB_LINES_MAX };
 
 /* Everything the document tells; borrowed. */
 struct discovery {

@@ -38,9 +38,13 @@ struct hub_line {
     enum hub_access access;
     enum hub_component component;
     uint8_t value;
-    uint64_t seq; /* of the newest event that was heard of */
+    uint64_t seq; /* of the newest event that was heard of; of a button: of its last press */
     char cause[HUB_NAME_SIZE];
     bool by_mqtt;         /* it is away from its safe value because of a command over MQTT */
+    bool knows_double;    /* of a button: a rule waits for two presses */
+    uint32_t held_ms;     /* the shortest hold that a rule waits for; 0 for none */
+    int64_t pressed_ns;   /* monotonic, of a press that may be the first of two; 0 for none */
+    int64_t held_due_ns;  /* monotonic, while it is on; 0 for never */
     bool is_dirty;        /* its state is to be published */
     bool is_asked;        /* line.get is on its way */
     int64_t published_ns; /* monotonic */

@@ -252,6 +252,63 @@ def test_a_block_added_by_a_reload_connects(start_gateway: Any, broker: Broker) 
     listener.close()
 
 
+def rule(name: str, line: str | list[str], **when: Any) -> dict[str, Any]:
+    return {"name": name, "when": {"line": line, **when},
+            "do": {"method": "line.toggle", "line": "relay"}}
+
+
+def test_a_button_with_rules_has_triggers_for_what_they_know(start_gateway: Any, broker: Broker) -> None:
+    listener = Listener(broker)
+    bells = [{"name": name, "part": "button", "gpio": gpio, "direction": "input"}
+             for name, gpio in (("bell", "GPIO23"), ("plain", "GPIO24"))]
+    circuit = {"rules": [rule("twice", ["button", "bell"], edge="double-press"),
+                         rule("long", "button", edge="held", held_ms=300),
+                         rule("longer", "button", edge="held", held_ms=5000),
+                         rule("press", "plain", edge="press")]}
+    gateway = start(start_gateway, broker, lines=[*HOME_LINES, *bells], circuit=circuit)
+    listener.wait(f"{BASE}/status", b"online")
+    document = listener.wait_json(DOCUMENT)
+    check_document(document)
+    components = document["cmps"]
+    kinds = {key: component.get("type") for key, component in components.items()
+             if key.endswith(("-double", "-held"))}
+    assert kinds == {"button-double": "button_double_press", "button-held": "button_long_press",
+                     "bell-double": "button_double_press"}
+    assert components["button-held"]["stype"] == "button"
+    assert components["button"]["evt_typ"] == ["pressed", "released", "double", "held"]
+    assert components["bell"]["evt_typ"] == ["pressed", "released", "double"]
+    assert components["plain"]["evt_typ"] == ["pressed", "released"]
+
+    def press(line: str, *values: int) -> None:
+        for value in values:
+            gateway.post(f"/api/v1/simulator/lines/{line}", value)
+
+    def told(line: str) -> list[str]:
+        topic = f"{BASE}/lines/{line}/event"
+        return [json.loads(body)["event_type"] for heard, body in listener.heard if heard == topic]
+
+    press("button", 1, 0, 1, 0)
+    twice = ["pressed", "released", "pressed", "double", "released"]
+    wait_until(lambda: told("button") == twice, f"double press: {told('button')}")
+    press("button", 1)  # a third one is the first of the next two
+    wait_until(lambda: told("button")[5:] == ["pressed", "held"], f"hold: {told('button')}")
+    held = json.loads(listener.last[f"{BASE}/lines/button/event"])
+    assert held["value"] == 1 and {"seq", "boot", "time"} <= set(held)
+    press("button", 0)
+    press("plain", 1, 0, 1, 0)
+    wait_until(lambda: told("plain") == ["pressed", "released"] * 2, "plain presses")
+    assert told("button")[5:] == ["pressed", "held", "released"]
+    config = json.loads(gateway.config_path.read_text())
+    config["circuit"]["rules"] = [circuit["rules"][0]]
+    gateway.write_config(config)
+    os.kill(gateway.pid, signal.SIGHUP)
+    wait_until(lambda: "button-held" not in json.loads(listener.last[DOCUMENT])["cmps"],
+               "document without the hold")
+    assert json.loads(listener.last[DOCUMENT])["cmps"]["button"]["evt_typ"] == [
+        "pressed", "released", "double"]
+    listener.close()
+
+
 def test_a_clean_end_says_offline(start_gateway: Any, broker: Broker) -> None:
     listener = Listener(broker)
     gateway = start(start_gateway, broker)
