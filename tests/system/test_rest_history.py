@@ -72,6 +72,12 @@ def test_what_makes_no_sense_is_400(shared_gateway: Gateway, query: str) -> None
     assert answer.status == 400 and answer.json["code"] == "bad-request"
 
 
+def test_words_of_the_query_that_are_empty_do_not_count(shared_gateway: Gateway) -> None:
+    whole = shared_gateway.get("/api/v1/history").json
+    answer = shared_gateway.get("/api/v1/history?line=&since=&limit=&from=&to=&format=")
+    assert answer.status == 200 and answer.json["events"] == whole["events"]
+
+
 def test_history_of_an_unknown_line_is_404(shared_gateway: Gateway) -> None:
     for format_ in ("json", "csv", "vcd"):
         answer = shared_gateway.get(f"/api/v1/history?line=purple&format={format_}")

@@ -47,7 +47,7 @@ static void export_history(struct http_exchange *http_exchange, const struct his
 void rest_history(struct http_exchange *http_exchange)
 {
     const char *format = http_exchange->query(http_exchange, "format");
-    bool as_json = !format || strcmp(format, "json") == 0;
+    bool as_json = !format || !*format || strcmp(format, "json") == 0;
     bool as_csv = !as_json && strcmp(format, "csv") == 0;
     if (!as_json && !as_csv && strcmp(format, "vcd") != 0) {
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,
