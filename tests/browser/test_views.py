@@ -95,8 +95,79 @@ def test_timeline_zooms_by_pinch_and_moves_by_one_finger(page):
         touch("touchMove", -30 - step * 7, 30 + step * 7)
     touch("touchEnd")
     page.until(lambda: ticks() != before, "two fingers zoom")
-    assert page.find(".readout").text == "Tap a lane twice to set two cursors.", "neither was a tap"
+    assert page.find(".readout").text == "Tap two places in the waves to measure.", "neither was a tap"
 
+
+def paused(page):
+    return page.script("return document.querySelector('.view-head .button').textContent") == "Live"
+
+
+def test_timeline_shows_whole_titles_on_a_phone(own_gateway, page_of):
+    titles = ["Living-room ceiling lamp", "Water pump of the rain barrel", "현관 앞 움직임 센서와 전등", "Greenhouse ventilation"]
+    lines = [{"name": f"line{n}", "title": title, "gpio": f"GPIO{n}", "direction": "output"}
+             for n, title in enumerate(6 * titles)]
+    page = page_of(own_gateway(lines=lines, mode="none"))
+    page.size(390, 844, touch=True)
+    page.open()
+    page.go("timeline")
+    page.until(lambda: len(page.all(".lane-title")) == 24)
+    cut = page.script("""return [...document.querySelectorAll('.lane-title')]
+      .filter((one) => one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth)
+      .map((one) => one.textContent)""")
+    assert cut == []
+    page.until(lambda: page.script("""
+      const [names, lanes] = ['.lane-names', '.waves-box'].map((one) => document.querySelector(one).getBoundingClientRect());
+      return Math.abs(names.bottom - lanes.bottom) < 1.5"""), "each lane stands beside its name")
+    assert page.script("return document.documentElement.scrollWidth") <= 390
+
+
+def test_timeline_says_what_was_before_the_first_event(own_gateway, page_of):
+    page = page_of(own_gateway()).open()
+    page.script("""
+      window.written = new Set();
+      const write = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+        window.written.add(text); write.call(this, text, ...at); };""")
+    page.go("timeline")
+    page.until(lambda: page.script("return window.written.has('nothing recorded')"))
+
+
+def test_timeline_stops_at_the_edge_it_was_told(page, gateway):
+    page.open()
+    page.go("timeline")
+    line, edge = page.until(lambda: page.all(".trigger select"))
+    line.send_keys("Red")
+    edge.send_keys("rising")
+    assert [one.get_attribute("value") for one in (line, edge)] == ["red", "rising"]
+    gateway.set("green", 1)
+    page.until(lambda: "on" in lane(page, "Green LED"))
+    assert not paused(page), "another line's edge"
+    gateway.set("red", 1)
+    page.until(lambda: paused(page))
+    assert "Red LED, on" in page.find(".readout").text and "Stopped at" in page.find(".readout").text
+    page.find(".view-head .button").click()
+    page.until(lambda: not paused(page) and "Stopped" not in page.find(".readout").text)
+    gateway.set("red", 0)
+    page.until(lambda: "off" in lane(page, "Red LED"))
+    assert not paused(page), "a falling edge"
+    gateway.set("red", 1)
+    page.until(lambda: paused(page), "and at the next one again")
+
+
+def test_timeline_goes_into_the_past_by_its_slider(page, gateway):
+    page.open()
+    page.go("timeline")
+    slider = page.find(".past-slider")
+    for _ in range(6):
+        page.find('.zoom [aria-label="Zoom in"]').click()
+    page.until(lambda: slider.is_enabled(), "there is more than the strip shows")
+    assert slider.get_attribute("aria-valuetext") == "Live"
+    slider.send_keys(Keys.HOME)
+    page.until(lambda: paused(page) and slider.get_attribute("aria-valuetext").startswith("−"))
+    slider.send_keys(Keys.END)
+    page.until(lambda: not paused(page) and slider.get_attribute("aria-valuetext") == "Live")
+    slider.send_keys(Keys.ARROW_LEFT)
+    page.until(lambda: paused(page))
 
 def test_timeline_pins_a_lane_to_the_top(page):
     page.open()

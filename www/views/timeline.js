@@ -8,11 +8,14 @@ import { request } from '../session.js';
 import { choices, choose } from '../settings.js';
 import { Recorder } from '../trace.js';
 import { HistoryPages, PAGE_EVENTS } from '../history_pages.js';
+import { momentOf } from '../state.js';
 import { wordOf } from './rung.js';
-import { fit, paintRuler, paintLanes, paintCursors } from './waveform.js';
+import { fit, paintRuler, paintLanes, paintCursors, savePicture } from './waveform.js';
 import { Gestures } from './gestures.js';
+import { PastSlider, Trigger, showLaneNames } from './strip_parts.js';
 
-const LANE = 44;
+/** Of the strip, after the edge at which it stopped. */
+const AFTER_EDGE = 0.25;
 const FRAME_MS = 33;
 const CALM_FRAME_MS = 250;
 const LABELS_EVERY_MS = 400;
@@ -44,6 +47,10 @@ class TimelineView {
     this.cursors = [];
     /** @type {string|null} */
     this.picked = null;
+    this.laneHeight = 44;
+    this.trigger = new Trigger();
+    /** At which edge it stopped, in words. */
+    this.stopped = '';
     this.shown = false;
     this.paintedAt = 0;
     this.notifiedAt = 0;
@@ -81,6 +88,11 @@ class TimelineView {
     this.readout = make('p.readout', { role: 'status' });
     this.notice = make('p.hint', { hidden: true });
     this.names = make('div.lane-names');
+    this.menus = make('div.trigger');
+    this.slider = new PastSlider((end) => {
+      this.fitting = false;
+      this.#hold(end);
+    });
     this.ruler = make('canvas.ruler', { 'aria-hidden': 'true' });
     this.canvas = make('canvas.lanes', {
       'tabindex': 0,
@@ -93,7 +105,11 @@ class TimelineView {
       make('span.hint', {}, t('time.save')),
       make('a.button', { href: 'api/v1/history?format=vcd', download: 'circuit.vcd' }, 'VCD'),
       make('a.button', { href: 'api/v1/history?format=csv', download: 'circuit.csv' }, 'CSV'),
-      make('button.button', { type: 'button', onclick: () => this.#savePicture() }, 'PNG'),
+      make(
+        'button.button',
+        { type: 'button', onclick: () => savePicture(this.ruler, this.canvas, this.inks.paper) },
+        'PNG',
+      ),
     );
     this.root.replaceChildren(
       make(
@@ -107,10 +123,12 @@ class TimelineView {
           button('time.in', () => this.zoom(0.5), '+'),
           button('time.fit', () => this.fitAll()),
         ),
+        this.menus,
         save,
       ),
       this.readout,
       this.notice,
+      this.slider.element,
       make('div.strip', {}, this.names, make('div.waves-box', {}, this.ruler, this.canvas)),
     );
     new Gestures(this.canvas, this);
@@ -153,6 +171,22 @@ class TimelineView {
   #take(event) {
     if (this.early) this.early.push(event);
     else this.recorder.take(event);
+    if (this.trigger.meets(event) && this.shown && this.end === null) this.#stopAt(event);
+  }
+
+  /** Stops around an edge; what comes after it fills the rest of the strip. @param {any} event */
+  #stopAt(event) {
+    const at = momentOf(event);
+    const line = /** @type {Line} */ (this.store.line(event.line));
+    const state = wordOf(line, event.value);
+    const time = new Date(at).toLocaleTimeString();
+    this.fitting = false;
+    this.#hold(at + this.spanMs * AFTER_EDGE);
+    this.stopped = t('time.stopped', { time, line: titleOf(line.title, line.name), state });
+    this.cursors = [at];
+    this.picked = line.name;
+    this.#measure();
+    this.#beat(true);
   }
 
   // A snapshot out of turn: ask what happened between, before anything is drawn over it.
@@ -189,37 +223,8 @@ class TimelineView {
     ]);
     if (key === this.laneKey) return;
     this.laneKey = key;
-    /** @type {Map<string, {word: HTMLElement, fact: HTMLElement}>} */
-    this.labels = new Map();
-    this.names.replaceChildren(
-      make('div.lane-corner'),
-      ...lines.map((line) => {
-        const title = titleOf(line.title, line.name);
-        const word = make('span.lane-word');
-        const fact = make('span.lane-fact');
-        this.labels?.set(line.name, { word, fact });
-        const pinned = choices.pins.includes(line.name);
-        const button = make(
-          'button.lane-name',
-          {
-            'type': 'button',
-            'data-line': line.name,
-            'aria-pressed': String(pinned),
-            'title': t('time.pin', { line: title }),
-          },
-          make('span.lane-pin', { 'aria-hidden': 'true' }, pinned ? '◆' : '◇'),
-          make(
-            'span.lane-text',
-            {},
-            make('span.lane-title', {}, title),
-            ' ',
-            make('span.lane-small', {}, word, ' ', fact),
-          ),
-        );
-        button.addEventListener('click', () => this.#pin(line.name));
-        return button;
-      }),
-    );
+    this.labels = showLaneNames(this.names, lines, (name) => this.#pin(name));
+    this.trigger.show(this.menus, this.store.circuit?.lines ?? []);
     this.inks = this.#inks();
   }
 
@@ -243,7 +248,7 @@ class TimelineView {
       return getComputedStyle(probe).color;
     };
     /** @type {any} */
-    const inks = { theme: this.#theme() };
+    const inks = { theme: this.#theme(), before: t('time.before') };
     for (const name of ['ink', 'soft', 'rule', 'paper', 'accent', 'alarm'])
       inks[name] = ink(`var(--${name})`);
     /** @type {Map<string, string>} */
@@ -275,6 +280,10 @@ class TimelineView {
   /** @param {number|null} end */
   #hold(end) {
     this.end = end;
+    if (end === null && this.stopped) {
+      this.stopped = '';
+      this.#measure();
+    }
     write(this.pause, t(end === null ? 'time.pause' : 'time.live'));
     mark(this.pause, 'aria-label', t(end === null ? 'time.pause' : 'time.live'));
     this.#beat(true);
@@ -299,7 +308,7 @@ class TimelineView {
         this.paintedAt = at;
         this.#paint(at);
       }
-      if (this.end === null) this.#beat();
+      if (this.end === null || this.end > this.window.now) this.#beat();
     });
   }
 
@@ -307,7 +316,7 @@ class TimelineView {
   get window() {
     const now = this.store.live ? this.store.now() : Math.max(this.recorder.last, this.store.now());
     const to = this.end ?? now;
-    return { from: to - this.spanMs, to, width: this.width, laneHeight: LANE, now };
+    return { from: to - this.spanMs, to, width: this.width, laneHeight: this.laneHeight, now };
   }
 
   /** @param {number} at */
@@ -317,6 +326,7 @@ class TimelineView {
     const box = this.canvas.clientWidth;
     if (!box) return;
     this.width = box;
+    this.laneHeight = /** @type {any} */ (this.names.lastElementChild).offsetHeight;
     const lines = this.#order();
     const view = this.window;
     if (view.from < this.recorder.first) this.#loadOlder();
@@ -326,13 +336,14 @@ class TimelineView {
       value: line.value,
       colour: this.colours?.get(line.name) ?? this.inks.ink,
     }));
-    const pen = fit(this.canvas, box, Math.max(LANE, lanes.length * LANE));
+    const pen = fit(this.canvas, box, Math.max(1, lanes.length) * this.laneHeight);
     paintLanes(pen, view, lanes, this.recorder, this.inks);
-    paintCursors(pen, view, this.cursors, lanes.length * LANE, this.inks);
+    paintCursors(pen, view, this.cursors, lanes.length * this.laneHeight, this.inks);
     if (at - this.notifiedAt > LABELS_EVERY_MS) {
       this.notifiedAt = at;
       this.#showLanes(lines, view);
     }
+    this.slider.show(view, this.recorder.first);
   }
 
   /** @param {Line[]} lines @param {{from: number, to: number}} view */
@@ -397,7 +408,7 @@ class TimelineView {
     const ms = view.from + (x / this.width) * this.spanMs;
     if (this.cursors.length === 2) this.cursors = [];
     this.cursors.push(ms);
-    if (y >= 0) this.picked = this.#order()[Math.floor(y / LANE)]?.name ?? null;
+    if (y >= 0) this.picked = this.#order()[Math.floor(y / this.laneHeight)]?.name ?? null;
     this.#measure();
     this.#beat(true);
   }
@@ -410,7 +421,7 @@ class TimelineView {
 
   #measure() {
     const [a, b] = this.cursors;
-    const parts = [];
+    const parts = this.stopped ? [this.stopped] : [];
     const line = this.picked ? this.store.line(this.picked) : null;
     const pulse = line ? this.recorder.trace(line.name).pulseAt(b ?? a ?? 0) : null;
     if (a === undefined) parts.push(t('time.tap'));
@@ -429,22 +440,5 @@ class TimelineView {
       );
     }
     write(this.readout, parts.join('   '));
-  }
-
-  #savePicture() {
-    const both = document.createElement('canvas');
-    both.width = this.canvas.width;
-    both.height = this.canvas.height + this.ruler.height;
-    const pen = /** @type {CanvasRenderingContext2D} */ (both.getContext('2d'));
-    pen.fillStyle = this.inks.paper;
-    pen.fillRect(0, 0, both.width, both.height);
-    pen.drawImage(this.ruler, 0, 0);
-    pen.drawImage(this.canvas, 0, this.ruler.height);
-    both.toBlob((blob) => {
-      if (!blob) return;
-      const href = URL.createObjectURL(blob);
-      make('a', { href, download: 'circuit.png' }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 1000);
-    });
   }
 }

@@ -1,10 +1,12 @@
 // @ts-check
 /** @import {Recorder, Trace} from '../trace.js' */
+import { make } from '../dom.js';
 /**
  * Paints the timeline: square waves, a ruler, cursors, torn places. Canvas only.
  * @typedef {{name: string, colour: string, value: number}} Lane
  * @typedef {{from: number, to: number, width: number, laneHeight: number, now: number}} Window
- * @typedef {{ink: string, soft: string, rule: string, paper: string, accent: string, alarm: string}} Inks
+ * @typedef {{ink: string, soft: string, rule: string, paper: string, accent: string, alarm: string, before: string}} Inks colours, and
+ *   the word for what was before the first event
  */
 
 const STEPS = [1, 2, 5];
@@ -77,11 +79,18 @@ export function paintLanes(pen, view, lanes, recorder, inks) {
   }
   pen.stroke();
   pen.globalAlpha = 1;
+  let said = false;
   lanes.forEach((lane, place) => {
     const top = place * view.laneHeight;
     pen.fillStyle = inks.rule;
     pen.fillRect(0, top + view.laneHeight - 1, view.width, 1);
-    paintWave(pen, view, lane, recorder.traces.get(lane.name), top, inks);
+    const before = paintWave(pen, view, lane, recorder.traces.get(lane.name), top, inks);
+    pen.font = '12px system-ui, sans-serif';
+    if (said || before < pen.measureText(inks.before).width + 16) return;
+    said = true;
+    pen.fillStyle = inks.soft;
+    pen.textAlign = 'center';
+    pen.fillText(inks.before, before / 2, top + view.laneHeight / 2 - 6);
   });
   paintGaps(pen, view, recorder, lanes.length * view.laneHeight, inks);
   paintHead(pen, view, lanes.length * view.laneHeight, inks);
@@ -90,6 +99,7 @@ export function paintLanes(pen, view, lanes, recorder, inks) {
 /**
  * @param {CanvasRenderingContext2D} pen @param {Window} view @param {Lane} lane
  * @param {Trace|undefined} trace @param {number} top @param {Inks} inks
+ * @returns {number} so many pixels are before its first event
  */
 function paintWave(pen, view, lane, trace, top, inks) {
   const perMs = view.width / (view.to - view.from);
@@ -98,18 +108,19 @@ function paintWave(pen, view, lane, trace, top, inks) {
   const end = Math.min(view.width, (view.now - view.from) * perMs);
   if (!trace?.length) {
     level(pen, lane.value ? high : low, 0, end, lane.value ? lane.colour : inks.soft, []);
-    return;
+    return 0;
   }
   const first = trace.after(view.from);
   const last = trace.after(view.to);
   if ((last - first) / view.width > 1 / DENSE) {
     paintDense(pen, view, lane, trace, high, low);
-    return;
+    return 0;
   }
   let x = Math.max(0, (trace.times[0] - view.from) * perMs);
   // Before the first edge nothing is known.
-  if (first === 0) level(pen, (high + low) / 2, 0, Math.min(x, end), inks.soft, [2, 5]);
-  else x = 0;
+  const before = first === 0 ? Math.min(x, end) : 0;
+  if (before) level(pen, (high + low) / 2, 0, before, inks.soft, [2, 5]);
+  if (first) x = 0;
   let value = first === 0 ? trace.values[0] : trace.values[first - 1];
   pen.beginPath();
   pen.moveTo(x, value ? high : low);
@@ -134,6 +145,7 @@ function paintWave(pen, view, lane, trace, top, inks) {
   for (let i = 0; i < filled.length; i += 2)
     pen.fillRect(filled[i], high, filled[i + 1] - filled[i], low - high);
   pen.globalAlpha = 1;
+  return before;
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {number} y @param {number} from @param {number} to @param {string} colour @param {number[]} dash */
@@ -228,5 +240,21 @@ export function paintCursors(pen, view, cursors, height, inks) {
     pen.lineTo(x, height);
     pen.stroke();
     pen.fillText('AB'[n], x + 4, 12);
+  });
+}
+
+/** @param {HTMLCanvasElement} ruler @param {HTMLCanvasElement} lanes @param {string} paper */
+export function savePicture(ruler, lanes, paper) {
+  const both = make('canvas', { width: lanes.width, height: lanes.height + ruler.height });
+  const pen = both.getContext('2d');
+  pen.fillStyle = paper;
+  pen.fillRect(0, 0, both.width, both.height);
+  pen.drawImage(ruler, 0, 0);
+  pen.drawImage(lanes, 0, ruler.height);
+  both.toBlob((/** @type {Blob|null} */ blob) => {
+    if (!blob) return;
+    const href = URL.createObjectURL(blob);
+    make('a', { href, download: 'circuit.png' }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 1000);
   });
 }
