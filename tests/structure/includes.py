@@ -1,4 +1,4 @@
-"""Walks the includes and the system calls of gateway/ and tells what breaks the plan of the house."""
+"""Walks the includes and the system calls of gateway/ and reports what breaks the layers."""
 
 import re
 from fnmatch import fnmatch
@@ -25,7 +25,7 @@ MAY_INCLUDE = {
 }
 
 # A layer may have modules: folders in it. Which others of its own layer each may include; the layer's own
-# files are the hall, that every module looks into and that looks into none.
+# files are those that every module may include, and that include none of them.
 MODULES = {
     "protocol/method": ["protocol"],
     "protocol/text": ["protocol", "protocol/method"],

@@ -1,11 +1,13 @@
 """The direction of the layers holds, and the check that says so can fail."""
 
+import re
 from pathlib import Path
 
 import pytest
-from includes import violations
+from includes import MAY_INCLUDE, ROOT, violations
 
 GATEWAY = Path(__file__).resolve().parents[2] / "gateway"
+MAP = (GATEWAY.parent / "docs/architecture.md").read_text(encoding="utf-8").partition("## The map")[2].partition("\n## ")[0]
 
 
 def tree(folder: Path, files: dict[str, str]) -> Path:
@@ -28,6 +30,18 @@ def test_gateway_keeps_its_layers() -> None:
 def test_every_layer_of_the_plan_is_there() -> None:
     layers = {p.parent.name for p in GATEWAY.glob("*/*.c")}
     assert layers >= {"base", "loop", "net", "gpio", "circuit", "protocol", "config"}
+
+
+def test_the_map_has_every_layer_with_what_it_may_include() -> None:
+    rows = re.findall(r"^\| `(\w+)/` \| .* \| (.*) \|$", MAP, re.MULTILINE)
+    drawn = {layer: [] if names == "nothing of ours" else names.split(", ") for layer, names in rows}
+    assert drawn == {layer: [name.removesuffix("/*") for name in names]
+                     for layer, names in MAY_INCLUDE.items() if layer != ROOT}
+
+
+def test_the_map_has_every_file_of_the_composition_root() -> None:
+    files = {path.stem for path in GATEWAY.glob("*.[ch]")}
+    assert files == {Path(name).stem for name in re.findall(r"`(\w+\.[ch])`", MAP.partition("composition root")[2])}
 
 
 @pytest.mark.parametrize(
