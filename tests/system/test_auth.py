@@ -205,7 +205,10 @@ def test_curl_over_the_unix_socket_needs_no_token(gateway: Gateway) -> None:
 
 def test_host_is_not_checked_over_the_unix_socket(gateway: Gateway) -> None:
     for host, token, status in (("gateway", None, 200), ("x", None, 200), ("localhost", None, 200),
-                                ("evil.example", "", 200), ("evil.example", None, 401)):
+                                ("127.0.0.1:8080", None, 200), ("[::1]", None, 200), ("evil.example", "", 200),
+                                ("evil.example", None, 401), ("192.168.1.5:8080", None, 401),
+                                ("192.168.1.5:8080", "", 200), ("[2001:db8::1]", None, 401), ("pi.local", None, 401),
+                                ("a%2eb", None, 401), ("localhost.evil.example", None, 401)):
         with RawConnection(gateway, path=gateway.unix["http"]) as connection:
             answer = connection.ask("GET", "/api/v1/circuit", token=token, host=host)
             assert answer.status == status, host
@@ -214,7 +217,9 @@ def test_host_is_not_checked_over_the_unix_socket(gateway: Gateway) -> None:
 @pytest.mark.parametrize("field", [
     "Forwarded: for=203.0.113.9", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https",
     "X-Forwarded-Host: pi.example", "X-Real-IP: 203.0.113.9", "Via: 1.1 proxy",
-    "Origin: http://gateway", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate"])
+    "Origin: http://gateway", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: navigate", "X-Client-IP: 203.0.113.9",
+    "CF-Connecting-IP: 203.0.113.9", "True-Client-IP: 203.0.113.9", "X-Forwarded-Ssl: on", "X-Original-Host: pi",
+    "Referer: http://gateway/", "Upgrade-Insecure-Requests: 1", "Sec-Fetch-User: ?1"])
 def test_request_that_a_proxy_passed_on_over_the_unix_socket_needs_a_token(
         gateway: Gateway, field: str) -> None:
     """The proxy's user is not who asks."""

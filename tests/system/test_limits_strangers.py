@@ -49,6 +49,29 @@ def test_what_looks_like_an_answer_is_never_answered(gateway: Gateway) -> None:
                 pass
 
 
+@pytest.mark.parametrize("text", [
+    b'{"jsonrpc":"2.0","id":"method","method":"no-such"}', b'{"jsonrpc":"2.0","id":"method"}',
+    b'{"jsonrpc":"2.0","id":["method"],"method":"x"}', b'{"jsonrpc":"2.0","id":"method","method":"line.get"}',
+    b'{"id":"\\"method\\"","method":1}', b'["method"]', b"#17 no-such", b"no-such ok", b"get", b"help"])
+@pytest.mark.parametrize("mode", ["none", "token"])
+def test_an_answer_that_comes_back_is_the_last(start_gateway: StartGateway, mode: str, text: bytes) -> None:
+    """Each answer is sent back to the gateway, as another gateway in whose name the first was asked would have got it."""
+    gateway = start_gateway({"auth": {"mode": mode}})
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.settimeout(0.3)
+        for length in (len(text), 120, 500):  # a stranger's answer is shorter than his question
+            peer.sendto(text.ljust(length), gateway.datagram)
+            answers = 0
+            try:
+                while answers < 3:
+                    answer = peer.recv(70000)
+                    answers += 1
+                    peer.sendto(answer, gateway.datagram)
+            except TimeoutError:
+                pass
+            assert answers < 2, answer
+
+
 def test_strangers_cannot_fill_the_log(gateway: Gateway) -> None:
     for _ in range(100):
         with socket.create_connection(gateway.line) as client:

@@ -98,6 +98,7 @@ static void find_id(struct datagram_request *request, struct problem *problem)
     (void)snprintf(request->method, sizeof request->method, "%s", method ? method : "");
     buffer_init(&text, DATAGRAM_MAX_BYTES);
     const struct json *id = json_get(document, "id");
+    request->is_answer = !method && (json_get(document, "result") || json_get(document, "error"));
     struct json_writer writer = json_writer_begin(&text);
     json_write_copy(&writer, NULL, id);
     if (text.error || text.length > ID_MAX_BYTES)
@@ -136,5 +137,8 @@ void datagram_request_read(const struct auth *auth, const struct datagram_messag
         problem_set(problem, PROBLEM_TOO_LARGE, "It was cut at %d bytes.", DATAGRAM_MAX_BYTES);
     else if (request->is_json && request->role > ROLE_NONE)
         find_id(request, problem);
+    else if (request->is_json) /* not worth parsing */
+        request->is_answer = memmem(request->text, request->length, "\"result\"", 8) ||
+                             memmem(request->text, request->length, "\"error\"", 7);
     make_key(request);
 }

@@ -24,6 +24,7 @@ struct datagram_request {
     char number[REPLAY_NUMBER_SIZE]; /* "#17", or a JSON-RPC id behind '{'; "" for none */
     char key[REPLAY_NUMBER_SIZE];    /* the number, and for AF_UNIX who asks; "" for none */
     char method[64];                 /* of JSON-RPC; "" for none */
+    bool is_answer; /* JSON-RPC that asks for nothing; of strangers, any that may be */
     char source[DATAGRAM_REQUEST_SOURCE_SIZE];
 };
 

@@ -189,15 +189,18 @@ static bool looks_like_an_answer(const struct datagram_request *request)
     for (size_t i = 0; i < ARRAY_LENGTH(answers); i++)
         if (strlen(answers[i]) == length && memcmp(request->text, answers[i], length) == 0)
             return true;
-    return request->is_json && !memmem(request->text, request->length, "\"method\"", 8);
+    /* The id of an answer is the peer's text, which may be "method". */
+    return request->is_json &&
+           (request->is_answer || !memmem(request->text, request->length, "\"method\"", 8));
 }
 
-/* A stranger gets no more than he sent: else others could be flooded in his name. */
+/* A stranger gets no more than he sent: else others could be flooded in his name. Of JSON he gets less, so that what
+ * goes to and fro between two gateways ends whatever they take it for. */
 static void answer_unauthenticated(struct datagram_server *server,
                                    const struct datagram_request *request)
 {
     static const char brief[] = "err unauthorized\n";
-    size_t max = request->message->length;
+    size_t max = request->message->length - (request->is_json ? 1 : 0);
     struct problem problem;
     /* As long as each other, so that both fit into the same questions. */
     problem_set(&problem, PROBLEM_UNAUTHORIZED, "%s",

@@ -88,35 +88,61 @@ bool origin_is_cross_site(const struct http_exchange *http_exchange)
     return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
-/* A program of this machine names the gateway as it likes ("curl http://gateway/"); a name of DNS that is
- * not ours is what a browser was made to ask for. */
-static bool is_foreign_name(const struct auth *auth, const char *host)
+/* A program of this machine names the gateway as it likes ("curl http://gateway/"). A name of DNS or an address of
+ * the network is what somebody elsewhere asked for, whoever carries his bytes to the socket. */
+static bool is_foreign_name(const char *host)
 {
-    return strchr(host, '.') && !auth_serves_host(auth, host);
+    struct authority authority;
+    if (!authority_parse(host, &authority))
+        return true;
+    const char *name = authority.host;
+    if (authority.is_literal)
+        return strncmp(name, "127.", 4) != 0 && strcmp(name, "::1") != 0;
+    return strchr(name, '.') != NULL;
 }
 
 bool origin_is_passed_on(const struct http_exchange *http_exchange)
 {
     static const char *const fields[] = {
         "Forwarded",
+        "X-Forwarded",
+        "X-Forwarded-By",
         "X-Forwarded-For",
         "X-Forwarded-Host",
-        "X-Forwarded-Proto",
         "X-Forwarded-Port",
         "X-Forwarded-Prefix",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Scheme",
         "X-Forwarded-Server",
+        "X-Forwarded-Ssl",
+        "X-Original-Forwarded-For",
+        "X-Original-Host",
+        "X-Original-URL",
         "X-Real-IP",
+        "X-Client-IP",
+        "X-Cluster-Client-IP",
+        "X-Envoy-External-Address",
+        "CF-Connecting-IP",
+        "Fly-Client-IP",
+        "True-Client-IP",
+        "Front-End-Https",
+        "CDN-Loop",
         "Via",
+        /* of browsers, which open no socket of AF_UNIX themselves */
         "Origin",
+        "Referer",
+        "Upgrade-Insecure-Requests",
         "Sec-Fetch-Site",
         "Sec-Fetch-Mode",
         "Sec-Fetch-Dest",
+        "Sec-Fetch-User",
+        "Sec-CH-UA",
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (http_exchange->header(http_exchange, fields[i]))
             return true;
     const char *host = http_exchange->header(http_exchange, "Host");
-    return host && is_foreign_name(http_exchange->service->auth, host);
+    return host && is_foreign_name(host);
 }
 
 void origin_answer_preflight(struct http_exchange *http_exchange, const char *allow)
