@@ -53,22 +53,35 @@ static uint32_t next_step_ms(const struct circuit_scene_options *scene, size_t a
     return 0;
 }
 
+/* The line that a value or a command switches on; -1 for none. */
+static int find_switched_on(const struct circuit_scene_step *step)
+{
+    const struct command *command = &step->command;
+    if (!step->does)
+        return step->value ? step->line : -1;
+    bool is_set = command->verb == COMMAND_SET && command->value;
+    bool acts = command->verb == COMMAND_TOGGLE || command->verb == COMMAND_PULSE ||
+                command->verb == COMMAND_BLINK || command->verb == COMMAND_PWM ||
+                command->verb == COMMAND_FADE;
+    return is_set || acts ? command->line : -1;
+}
+
 static void check_gaps(const struct listener *listener, const struct circuit_scene_options *scene)
 {
     for (size_t i = 0; i < scene->count; i++) {
         const struct circuit_scene_step *step = &scene->steps[i];
+        int line = find_switched_on(step);
         const char *interlock = "";
         uint32_t gap_ms = 0;
-        if (!step->does && step->value)
-            gap_ms = longest_gap_ms(listener->circuit, step->line, &interlock);
+        if (line >= 0)
+            gap_ms = longest_gap_ms(listener->circuit, (uint16_t)line, &interlock);
         uint32_t next_ms = next_step_ms(scene, i);
         if (next_ms > 0 && next_ms < gap_ms)
             tell(
                 listener,
                 "step %u switches %s on, which may wait %u ms for the gap of %s, and the next step "
                 "comes after %u ms",
-                step->number, listener->circuit->lines[step->line].name, gap_ms, interlock,
-                next_ms);
+                step->number, listener->circuit->lines[line].name, gap_ms, interlock, next_ms);
     }
 }
 

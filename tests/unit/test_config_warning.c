@@ -47,6 +47,17 @@ static void gap_is_longer_than_a_step(void **state)
                  "and the next step comes after 300 ms\n");
 }
 
+static void gap_is_longer_than_a_step_of_commands(void **state)
+{
+    (void)state;
+    expect(",'interlocks':[{'mode':'break-before-make','gap_ms':400,'lines':['red','green']}],"
+           "'scenes':[{'name':'s','steps':[{'do':{'method':'line.pulse','line':'green','ms':50}},"
+           "{'after_ms':300,'do':{'method':'line.set','line':'green','value':0}},"
+           "{'after_ms':300,'set':{'red':0}}]}]",
+           "circuit.scenes[0]: step 1 switches green on, which may wait 400 ms for the gap of "
+           "interlock-1, and the next step comes after 300 ms\n");
+}
+
 static void pulse_could_be_brought_back(void **state)
 {
     (void)state;
@@ -116,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest rules[] = {
         cmocka_unit_test(gap_is_longer_than_a_step),
+        cmocka_unit_test(gap_is_longer_than_a_step_of_commands),
         cmocka_unit_test(pulse_could_be_brought_back),
         cmocka_unit_test(rule_fights_a_scene),
         cmocka_unit_test(rule_fights_a_program_of_commands),
