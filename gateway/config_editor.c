@@ -123,8 +123,23 @@ static void add_warning(void *context, const char *path, const char *text)
     json_write_text(context, NULL, both);
 }
 
+/* An undo takes renames back, too: a line whose present name came by `was` is the line of its old name again,
+ * with its value, its counters and its lock. */
+static void follow_renames_back(const struct circuit_options *now, struct circuit_options *before)
+{
+    for (size_t i = 0; i < before->line_count; i++) {
+        struct circuit_line_options *line = &before->lines[i];
+        if (line->was[0] || circuit_options_find_line(now, line->name) >= 0)
+            continue;
+        for (size_t j = 0; j < now->line_count; j++)
+            if (strcmp(now->lines[j].was, line->name) == 0 &&
+                circuit_options_find_line(before, now->lines[j].name) < 0)
+                memcpy(line->was, now->lines[j].name, sizeof line->was);
+    }
+}
+
 /* Reads a text. 0 with `ret_config` for config_done() and `findings` about it; -EBADMSG; -ENOMEM. */
-static int examine(const struct config_editor *editor, const struct buffer *text,
+static int examine(const struct config_editor *editor, const struct buffer *text, bool goes_back,
                    struct config *ret_config, struct config_findings *findings)
 {
     struct config_report report;
@@ -138,6 +153,8 @@ static int examine(const struct config_editor *editor, const struct buffer *text
     if (error == -EBADMSG)
         add_errors(findings, buffer_text(&report.text));
     config_report_done(&report);
+    if (!error && goes_back)
+        follow_renames_back(circuit_description(editor->circuit), &ret_config->circuit);
     if (!error) {
         add_changes(findings, circuit_description(editor->circuit), &ret_config->circuit);
         add_waits(editor, ret_config, findings);
@@ -150,7 +167,7 @@ static int examine(const struct config_editor *editor, const struct buffer *text
 static int check(void *context, const struct buffer *text, struct config_findings *findings)
 {
     struct config config = {0};
-    int error = examine(context, text, &config, findings);
+    int error = examine(context, text, false, &config, findings);
     config_done(&config);
     return error;
 }
@@ -277,19 +294,25 @@ static int change(const struct config_editor *editor, const struct buffer *text,
     return error;
 }
 
-static int apply(void *context, const struct buffer *text, const struct caller *caller,
-                 struct config_findings *findings, struct problem *problem)
+static int apply_text(const struct config_editor *editor, const struct buffer *text, bool goes_back,
+                      const struct caller *caller, struct config_findings *findings,
+                      struct problem *problem)
 {
-    const struct config_editor *editor = context;
     struct config config = {0};
     buffer_clear(&findings->changes);
     buffer_clear(&findings->waits);
-    int error = examine(editor, text, &config, findings);
+    int error = examine(editor, text, goes_back, &config, findings);
     if (error)
         return problem_set(problem, PROBLEM_BAD_CONFIG, "This text is no config.");
     error = change(editor, text, caller, &config, findings, problem);
     config_done(&config);
     return error;
+}
+
+static int apply(void *context, const struct buffer *text, const struct caller *caller,
+                 struct config_findings *findings, struct problem *problem)
+{
+    return apply_text(context, text, false, caller, findings, problem);
 }
 
 static int undo(void *context, const struct caller *caller, struct config_findings *findings,
@@ -307,7 +330,7 @@ static int undo(void *context, const struct caller *caller, struct config_findin
                             file_error_text(error));
     /* Stores the present one in its place, so that an undo can be undone. */
     if (!error)
-        error = apply(context, &text, caller, findings, problem);
+        error = apply_text(editor, &text, true, caller, findings, problem);
     if (!error)
         (void)config_versions_drop_second(editor->state_folder);
     buffer_done(&text);

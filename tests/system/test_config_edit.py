@@ -180,6 +180,36 @@ def test_undo_goes_back_and_can_be_undone(gateway: Gateway) -> None:
     assert gateway.post(CONFIG + "/undo", headers={"If-Match": '"other"'}).status == 412
 
 
+def test_undo_of_a_rename_keeps_value_lock_and_count(start_gateway: Any) -> None:
+    water = {"name": "water", "gpio": "GPIO6", "direction": "input", "counter": {}}
+    gateway = as_admin(start_gateway(lines=[*LINES, water]))
+    gateway.put("/api/v1/lines/red/value", 1)
+    gateway.post("/api/v1/lines/red/lock", {"reason": "being repaired"})
+    for value in (1, 0, 1):
+        gateway.post("/api/v1/simulator/lines/water", value)
+    seq = gateway.circuit()["seq"]
+    config = json.loads(text_of(gateway))
+    for line, name in ((config["circuit"]["lines"][0], "lamp"),
+                       (config["circuit"]["lines"][-1], "meter")):
+        line.update(name=name, was=line["name"])
+    assert put(gateway, json.dumps(config)).status == 200
+    for names, olds in ((("red", "water"), ("lamp", "meter")), (("lamp", "meter"), ("red", "water")),
+                        (("red", "water"), ("lamp", "meter"))):
+        answer = gateway.post(CONFIG + "/undo")
+        for name, old in zip(names, olds):
+            assert {"line": name, "is": "renamed", "was": old} in answer.json["changes"]
+        lamp, meter = (gateway.get(f"/api/v1/lines/{name}").json for name in names)
+        assert lamp["value"] == 1 and lamp["lock"]["reason"] == "being repaired"
+        assert meter["count"] == 2 and meter["edges"] == 3
+    assert gateway.circuit()["seq"] == seq, "no pin has moved"
+    put(gateway, text_of(gateway).replace('"red"', '"blue"'))  # another name without `was`
+    assert gateway.get("/api/v1/lines/blue").json["value"] == 0
+    folder = gateway.folder
+    gateway.stop()
+    again = as_admin(start_gateway(folder=folder, lines=[*LINES, water]))
+    assert again.get("/api/v1/lines/water").json["count"] == 2
+
+
 def test_versions_say_who_changed_what(gateway: Gateway) -> None:
     etag = gateway.get(CONFIG).headers["ETag"]
     size = len(text_of(gateway).encode())
