@@ -65,6 +65,16 @@ test('korean_particle_follows_the_end_of_the_word_before_it', () => {
     '“toggl”은(는)': '“toggl”은',
     '3을(를)': '3을',
     '2을(를)': '2를',
+    '모터이(가)': '모터가',
+    'motor은(는)': 'motor는',
+    'LCR은(는)': 'LCR은',
+    'ping을(를)': 'ping을',
+    '“GPIO17”(으)로': '“GPIO17”로',
+    'GPIO16(으)로': 'GPIO16으로',
+    'GPIO22(으)로': 'GPIO22로',
+    '거실(으)로': '거실로',
+    '부엌(으)로': '부엌으로',
+    '2층 방(으)로': '2층 방으로',
   };
   for (const [given, expected] of Object.entries(chosen))
     assert.equal(withParticles(given), expected);

@@ -20,20 +20,31 @@ export const languageOf = (chosen) =>
   LANGUAGES.find(({ code }) => new RegExp(`^${code}\\b`, 'i').test(navigator.language)) ??
   LANGUAGES[0];
 
-// Letters and digits whose Korean names end in a consonant: 엘, 엠, 엔, 알; 영, 일, 삼, 육, 칠, 팔.
-const CLOSED_NAMES = /[lmnr013678]/i;
+// Letters and digits whose Korean names end in a consonant: 엘, 엠, 엔, 알; 영, 일, 삼, 육, 칠, 팔. At the end of an
+// English word it is its sound that counts: 모터 (motor) is open, 핑 (ping) is closed.
+const CLOSED_NAMES = /([lmnLMN013678]|(?<![a-z])[rR]|ng)$/;
+// Those that end in ㄹ: 로 and not 으로 comes after it.
+const L_NAMES = /([lL178]|(?<![a-z])[rR])$/;
 
 /** Chooses between the two forms of a Korean particle by the end of the word before it. @param {string} text */
 export function withParticles(text) {
-  return text.replace(
-    /(.)([”"')\]]*)(이|은|을|과)\((가|는|를|와)\)/g,
-    (_, last, quotes, closed, open) => last + quotes + (endsClosed(last) ? closed : open),
-  );
+  return text
+    .replace(
+      /(\w*[^”"')\]])([”"')\]]*)(이|은|을|과)\((가|는|를|와)\)/g,
+      (_, word, quotes, closed, open) => word + quotes + (finalOf(word) ? closed : open),
+    )
+    .replace(/(\w*[^”"')\]])([”"')\]]*)\(으\)로/g, (_, word, quotes) => {
+      const final = finalOf(word);
+      return `${word}${quotes}${final && final !== 'l' ? '으' : ''}로`;
+    });
 }
 
-/** @param {string} letter */
-function endsClosed(letter) {
-  const syllable = letter.charCodeAt(0) - 0xac00;
-  // Hangul syllables stand in groups of 28, of which the first has no final consonant.
-  return syllable >= 0 && syllable < 11172 ? syllable % 28 !== 0 : CLOSED_NAMES.test(letter);
+/** How a word ends when it is read aloud. @param {string} word @returns {''|'l'|'other'} a vowel, ㄹ, another consonant */
+function finalOf(word) {
+  const syllable = word.charCodeAt(word.length - 1) - 0xac00;
+  // Hangul syllables stand in groups of 28, of which the first has no final consonant and the ninth ㄹ.
+  const final = syllable % 28;
+  if (syllable >= 0 && syllable < 11172) return final === 8 ? 'l' : final ? 'other' : '';
+  if (L_NAMES.test(word)) return 'l';
+  return CLOSED_NAMES.test(word) ? 'other' : '';
 }
