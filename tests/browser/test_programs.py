@@ -47,6 +47,12 @@ def shown(page, row, words):
     return [one for one in page.all(f"{row} button") if one.text == words and one.is_displayed()]
 
 
+def speak(page, language):
+    page.script("localStorage.setItem('gpio-gateway', JSON.stringify({ language: arguments[0] }))", language)
+    page.browser.refresh()
+    page.live()
+
+
 GARDEN, LIGHT = "[data-program=garden]", "[data-rule=light]"
 
 
@@ -74,9 +80,7 @@ def test_step_that_is_refused_is_told_in_the_language_of_the_reader(programs, ga
     garden.call("line.lock", line="green", reason="repair")
     garden.call("scene.apply", scene="garden")
     says(programs, GARDEN, "step 2: Green LED: Locked: repair (by")
-    programs.script("localStorage.setItem('gpio-gateway', JSON.stringify({ language: 'ko' }))")
-    programs.browser.refresh()
-    programs.live()
+    speak(programs, "ko")
     says(programs, GARDEN, "2단계에서 실패: 초록 LED: 잠겨 있습니다: repair (잠근 곳:")
 
 
@@ -101,6 +105,14 @@ def test_latest_changes_come_with_their_cause(programs, garden):
     garden.call("rule.run", rule="light")
     programs.until(lambda: "Lamp: on" in programs.find("#view-programs .past li").text)
     assert "rule" in programs.find("#view-programs .past li").text
+
+
+def test_times_are_written_in_the_language_of_the_reader(programs, garden):
+    garden.call("rule.run", rule="light")
+    speak(programs, "ko")
+    programs.go("programs")
+    programs.until(lambda: programs.find("#view-programs .past time").text[:2] in ("오전", "오후"),
+                   "the browser's own language is English")
 
 
 def test_misfire_of_a_rule_is_told(programs, garden):

@@ -8,7 +8,7 @@ import { wordOf } from './rung.js';
 
 /** One change: when, to what, why and by whom. @param {LineEvent} event @param {Line} line @param {boolean} [isNamed] with the line's title */
 export function pastRow(event, line, isNamed = false) {
-  const time = new Date(momentOf(event)).toLocaleTimeString();
+  const time = new Date(momentOf(event)).toLocaleTimeString(document.documentElement.lang);
   const why = t(`cause.${event.cause ?? 'set'}`);
   const source = isNamed ? whoIs(event.source ?? '') : event.source;
   const by = source && source !== event.cause ? source : '';
