@@ -66,9 +66,10 @@ test('edge_is_called_as_the_part_does_it', () => {
   assert.equal(edgeWord('motion', 'both'), 'both');
 });
 
-const { useTexts } = await load('i18n/text.js');
+const { setLanguage, useTexts } = await load('i18n/text.js');
 const { listedWords, reader, ruleWords } = await load('editor/sentence_words.js');
-globalThis.document ??= { documentElement: { lang: 'en' } };
+globalThis.document ??= { documentElement: { lang: 'en' }, querySelectorAll: () => [] };
+globalThis.navigator ??= { language: 'en' };
 await useTexts('edit');
 
 const SUBJECT = reader(
@@ -105,7 +106,7 @@ test('listed_rule_is_a_sentence_whatever_it_says', () => {
         { method: 'scene.apply', scene: 'day' },
       ],
     }),
-    'At 06:30, 18:00 (Mon), toggle Red LED, line.pwm fan, apply the scene Day only if its condition holds.',
+    'At 06:30, 18:00 (Mon), toggle Red LED, set the PWM of fan, apply the scene Day only if its condition holds.',
   );
   assert.equal(
     listed({
@@ -116,7 +117,49 @@ test('listed_rule_is_a_sentence_whatever_it_says', () => {
     'When Red LED, fan goes on, toggle Red LED only if fan is off.',
   );
   assert.equal(
+    listed({
+      when: { line: ['button'], edge: 'rising' },
+      do: [
+        { method: 'line.set', line: 'red', value: 1, for_ms: 10000 },
+        { method: 'line.blink', line: 'fan', on_ms: 200, off_ms: 300, count: 3 },
+        { method: 'scene.stop', scene: 'day' },
+      ],
+    }),
+    'When Button is pressed, switch on Red LED for 10 s, blink fan 0.2 s on, 0.3 s off 3 times, stop Day.',
+  );
+  assert.equal(
     listed({ when: { start: true }, do: [DO] }),
     'When the gateway starts, toggle Red LED.',
   );
+});
+
+test('rule_by_the_sun_tells_earlier_from_later', async () => {
+  const by = (offset_min) => listed({ when: { sun: 'sunset', offset_min }, do: [DO] });
+  assert.equal(by(0), 'At sunset, toggle Red LED.');
+  assert.equal(by(-30), 'At sunset, 30 min earlier, toggle Red LED.');
+  assert.equal(by(15), 'At sunset, 15 min later, toggle Red LED.');
+});
+
+test('korean_rules_are_read_as_they_are_said', async () => {
+  await setLanguage('ko');
+  assert.equal(
+    listed({ when: { line: ['button'], edge: 'held', held_ms: 3000 }, do: [DO] }),
+    'Button 3초간 계속 누르고 있을 때 Red LED 토글',
+  );
+  assert.equal(
+    listed({
+      when: { sun: 'sunset', offset_min: -30 },
+      do: [{ method: 'scene.apply', scene: 'day' }],
+    }),
+    '일몰 30분 전에 Day 장면 적용',
+  );
+  assert.equal(
+    listed({
+      when: { sun: 'sunrise' },
+      if: { line: 'fan', value: 0 },
+      do: [{ method: 'line.pwm', line: 'red', duty: 1 }],
+    }),
+    '일출에 Red LED PWM 출력 (fan 상태가 꺼짐일 때만)',
+  );
+  await setLanguage('en');
 });

@@ -1,7 +1,7 @@
 // @ts-check
 /** @import {Sentence} from './sentences.js' */
 /** A rule as a sentence: its pieces in their order, and the whole in plain words. */
-import { t, titleOf } from '../i18n/text.js';
+import { knows, t, titleOf } from '../i18n/text.js';
 import { ACTIONS, DAYS, edgeWord, read } from './sentences.js';
 
 /**
@@ -80,17 +80,16 @@ export function sentence(subject, one, { asText = false, choice, amount, clock, 
       }),
     ],
     time: () => [fill('when.time.is', { time: clock(t('when.time')) }), [days()]],
-    sun: () => [
-      [
-        choice(
-          t('when.sun'),
-          options(['sunrise', 'sunset'], (sun) => `sun.${sun}`),
-          'sun',
-        ),
-      ],
-      asText && !one.offset_min ? [] : fill('when.offset', { min: offset }),
-      [days()],
-    ],
+    sun: () => {
+      const sun = choice(
+        t('when.sun'),
+        options(['sunrise', 'sunset'], (name) => `sun.${name}`),
+        'sun',
+      );
+      if (!asText) return [fill('when.sun.offset', { sun, min: offset }), [days()]];
+      const min = String(Math.abs(one.offset_min));
+      return [fill(`when.sun.${whichSide(one.offset_min)}`, { sun, min }), [days()]];
+    },
     every: () => [fill('when.every.is', { time: amount(seconds, 'every_ms', 1000) })],
     start: () => [],
   };
@@ -136,6 +135,9 @@ export function sentence(subject, one, { asText = false, choice, amount, clock, 
   };
 }
 
+/** @param {number} offset of minutes, from sunrise or sunset */
+const whichSide = (offset) => (offset < 0 ? 'earlier' : offset > 0 ? 'later' : 'is');
+
 /** @param {any[][]} groups */
 const words = (groups) =>
   groups
@@ -170,6 +172,24 @@ const together = (list, word) =>
   Array.isArray(list) && list.length > 1 ? list.map(word).join(', ') : [list].flat()[0];
 
 /**
+ * What a command of a rule does: also one that says more than a sentence of the editor can.
+ * @param {Subject} subject @param {any} base the rule without its commands @param {any} command @param {(name: string) => string} title
+ */
+function commandWords(subject, base, command, title) {
+  const whole = read({ ...base, do: command });
+  if (whole) return inWords(subject, whole).action;
+  const { for_ms: ms, lease_ms: _, count, ...plain } = command;
+  const one = read({ ...base, do: plain });
+  if (one) {
+    const times = [ms && t('do.for', { time: ms / 1000 }), count && t('do.count', { count })];
+    return words([[inWords(subject, one).action], ...times.map((text) => [text])]);
+  }
+  const { method, line, scene } = command;
+  const verb = knows(`do.${method}`) ? t(`do.${method}`) : method;
+  return words([fill('do.is', { verb, target: title(line ?? scene ?? '') })]);
+}
+
+/**
  * The sentence of any rule as the gateway lists it: several lines, times and commands, and conditions of
  * several parts, of which it tells only that there are some.
  * @param {Subject} subject @param {any} rule
@@ -189,12 +209,9 @@ export function listedWords(subject, rule) {
   const simple = read({ ...base, if: rule.if ?? undefined, do: { method: 'circuit.off' } });
   const frame = simple ?? read({ ...base, do: { method: 'circuit.off' } });
   if (!frame) return rule.name;
-  const actions = rule.do.map((/** @type {any} */ command) => {
-    const one = read({ ...base, do: command });
-    if (one) return inWords(subject, one).action;
-    const { method, line: target, scene, rule: other } = command;
-    return `${method} ${title(target ?? scene ?? other ?? '')}`.trim();
-  });
+  const actions = rule.do.map((/** @type {any} */ command) =>
+    commandWords(subject, base, command, title),
+  );
   const { when: begin, rest } = inWords(subject, frame);
   const condition = simple ? '' : t('if.more');
   return t('edit.sentence', {
