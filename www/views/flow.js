@@ -9,6 +9,10 @@ const ROWS_MOST = 400;
 // FIN and RST come after close(): so many more looks at the wire.
 const LOOKS_AFTER_END = 6;
 
+/** The gateway's own address of a socket; that of a packet socket may be in words. @param {Socket} socket */
+export const localOf = ({ local = '' }) =>
+  local === 'every interface' ? t('sockets.interfaces') : local;
+
 /**
  * One socket's story between two life lines: the gateway's calls on its side,
  * the segments across. A datagram socket has no life line, only arrows.
@@ -144,7 +148,7 @@ export class Flow {
       socket.peer ??
       t(role === 'listener' || role === 'datagram' ? 'sockets.anyone' : 'sockets.nobody');
     write(this.ends.peer, socket.you ? `${peer} (${t('sockets.you')})` : peer);
-    write(this.ends.gateway, `${t('sockets.gateway')} ${socket.local ?? ''}`);
+    write(this.ends.gateway, `${t('sockets.gateway')} ${localOf(socket)}`);
     this.rows.setAttribute('aria-label', t('sockets.story'));
     this.ss.replaceChildren(
       ...(ss

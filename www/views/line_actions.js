@@ -56,7 +56,7 @@ export class LineActions {
   #counter() {
     if (this.line.count === undefined || !this.table.has('line.count')) return [];
     const { maximum: max = Number.MAX_SAFE_INTEGER } = this.table.schema('line.count', 'count');
-    const count = amount(t('act.counter'), t('act.times'), {
+    const count = amount(t('act.counter'), '', {
       value: this.line.count,
       min: 0,
       max,
@@ -123,7 +123,7 @@ export class LineActions {
   #amount(label, method, param, value) {
     const { minimum, maximum, type, 'x-unit': unit = '' } = this.table.schema(method, param);
     const step = type === 'integer' ? 1 : 'any';
-    return amount(t(label), unit || t('act.times'), { value, min: minimum, max: maximum, step });
+    return amount(t(label), unit, { value, min: minimum, max: maximum, step });
   }
 
   #dimmer() {

@@ -111,7 +111,12 @@ export function amount(label, unit, range) {
     required: true,
     ...range,
   });
-  const field = make('label.amount', {}, make('span', {}, `${label} (${unit})`), input);
+  const field = make(
+    'label.amount',
+    {},
+    make('span', {}, unit ? `${label} (${unit})` : label),
+    input,
+  );
   return {
     field,
     input,

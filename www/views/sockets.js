@@ -5,7 +5,7 @@
 import { make, write, mark, useStyle } from '../dom.js';
 import { t, number, span, useTexts } from '../i18n/text.js';
 import { request } from '../session.js';
-import { Flow } from './flow.js';
+import { Flow, localOf } from './flow.js';
 import { Lessons } from './lessons.js';
 
 const BEAT_MS = 500;
@@ -401,10 +401,7 @@ class SocketsView {
     }
     const { parts } = card;
     write(parts.what, [socket.domain, socket.type, socket.owner].filter(Boolean).join(' · '));
-    write(
-      parts.where,
-      socket.peer ? `${socket.peer} → ${socket.local ?? ''}` : (socket.local ?? ''),
-    );
+    write(parts.where, socket.peer ? `${socket.peer} → ${socket.local ?? ''}` : localOf(socket));
     write(
       parts.state,
       [

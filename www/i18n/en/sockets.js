@@ -6,7 +6,7 @@ export default {
   'lesson.open': 'The lesson, step by step',
   'sockets.listener': 'Listening',
   'sockets.listener.why':
-    'They wait for others. New connections sit in a queue until accept4() fetches them.',
+    'They wait for clients. New connections stay in a queue until accept4() takes them out.',
   'sockets.connection': 'Connections',
   'sockets.connection.why': 'A stream each: bytes in order, both ways.',
   'sockets.datagram': 'Datagrams',
@@ -21,6 +21,7 @@ export default {
   'sockets.idle': 'Idle HTTP connections: {n}',
   'sockets.age': 'for {span}',
   'sockets.queue': '{now} of {limit} waiting, {accepted} accepted, {refused} refused',
+  'sockets.interfaces': 'every interface',
   'sockets.anyone': 'anyone',
   'sockets.nobody': 'no peer',
   'sockets.gateway': 'gateway',
@@ -38,7 +39,7 @@ export default {
 
   'tcp.state': 'State',
   'tcp.rtt': 'Round trip',
-  'tcp.retransmits': 'Sent again',
+  'tcp.retransmits': 'Retransmitted',
   'tcp.cwnd': 'Congestion window',
   'tcp.unacked': 'Not acknowledged',
   'tcp.in': 'Received',
@@ -87,7 +88,7 @@ export default {
   'probe.seqpacket':
     'Over IP, only SCTP keeps boundaries in a connection, and it is not loaded here.',
   'probe.domain': 'This kernel does not know the domain.',
-  'probe.descriptors': 'The process has no descriptor left.',
+  'probe.descriptors': 'The process has no file descriptor left.',
   'probe.made': 'The kernel made a socket.',
   'probe.refused': 'The kernel refused. errno says why.',
   'capture.permission':
@@ -103,14 +104,14 @@ export default {
   'race.tcp':
     '{sent} messages came as {bytes} bytes in {reads} reads: all of them, in order, but their boundaries are gone.',
   'race.tcp.disorder':
-    '{sent} messages came as {bytes} bytes in {reads} reads, and not in order: that should never be.',
+    '{sent} messages came as {bytes} bytes in {reads} reads, and not in order. That should never happen.',
   'race.tcp.more':
     '{inside} reads ended inside a message. Of {sends} send() calls none was lost; {waits} times the sender had to wait for the reader.',
   'race.udp':
     'Of {sent} messages {came} came, each whole, and {lost} were lost when the queue was full.',
   'race.udp.order':
     'Those that came kept their order here, and {cut} were cut. UDP guarantees neither.',
-  'race.udp.disorder': 'Some overtook others, and {cut} were cut: UDP guarantees no order.',
+  'race.udp.disorder': 'Some came out of order, and {cut} were cut: UDP guarantees no order.',
 
   'flows.title': 'The lecture’s two flows, as they really ran',
   'flows.why':
