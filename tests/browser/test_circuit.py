@@ -103,7 +103,7 @@ def test_lease_is_renewed_by_the_page_that_switched_on_and_is_looked_at(own_gate
     page.shows("fan", "off", within=5)
 
 
-@pytest.mark.parametrize("language, words", [("en", r"rests for 5\d s more"), ("ko", r"5\d초 더 쉽니다")])
+@pytest.mark.parametrize("language, words", [("en", r"on again in 5\d s"), ("ko", r"5\d초 뒤에 다시 켤 수")])
 def test_line_that_rests_says_for_how_long(own_gateway, page_of, language, words):
     pump = {"name": "pump", "part": "motor", "gpio": "GPIO12", "direction": "output", "min_off_ms": 59000}
     page = page_of(own_gateway(lines=[pump])).open()

@@ -276,7 +276,7 @@ def test_class_is_told_when_the_teacher_goes(page, second, gateway):
     second.script("location.hash = '#sockets/lesson'")
     second.until(lambda: "teacher’s step" in second.find(".class-words").text)
     page.script("location.hash = '#circuit'")
-    second.until(lambda: "gone" in second.find(".class-words").text)
+    second.until(lambda: "has left" in second.find(".class-words").text)
     assert second.all(".lesson-step[data-step='close']"), "the step stays"
 
 

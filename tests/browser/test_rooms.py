@@ -97,7 +97,7 @@ def test_filter_finds_in_a_folded_room_and_stays_with_another_language(home):
     home.find("#settings").click()
     home.until(lambda: home.all("dialog[open]"))
     next(one for one in home.all("dialog .choice label") if one.text == "한국어").click()
-    home.until(lambda: home.find("#finder [role=status]").text == "24개 중 1개 라인")
+    home.until(lambda: home.find("#finder [role=status]").text == "라인 24개 중 1개")
     assert shown(home) == ["line9"] and field(home).get_attribute("value") == "line9"
 
 

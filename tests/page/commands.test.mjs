@@ -14,7 +14,7 @@ test('line_that_rests_is_told_from_too_many_connections', () => {
   const detail = 'Line pump rests for 60000 ms between two times on: 58500 ms are left.';
   assert.match(
     commands.explain(new CallError('limit', { code: 'limit', retry_after: 59, detail })),
-    /rests for 59 s more/,
+    /switched on again in 59 s/,
   );
   assert.match(
     commands.explain(new CallError('limit', { code: 'limit', detail: 'Too many.' })),

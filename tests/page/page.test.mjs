@@ -32,7 +32,7 @@ test('every_language_leaves_the_same_places_for_values', () => {
 
 test('every_korean_text_is_korean', () => {
   const same =
-    /^(act\.pwm|cause\.pwm|do\.is|edit\.sentence|when\.line\.is|time\.(delta|rate)|note\.(pwm|signal)|said\.line|state\.(high|low)|fact\.low\.yes)$/;
+    /^(act\.pwm|part\.led|edit\.(high|low)|cause\.pwm|do\.is|edit\.sentence|when\.line\.is|time\.(delta|rate)|note\.(pwm|signal)|said\.line|state\.(high|low)|fact\.low\.yes)$/;
   for (const key of Object.keys(ko)) if (!same.test(key)) assert.match(ko[key], /[가-힣]/, key);
 });
 
@@ -40,6 +40,41 @@ test('korean_speaks_in_one_formal_register', () => {
   // Endings of the informal register, and of the plain one.
   for (const key of Object.keys(ko))
     assert.doesNotMatch(ko[key], /(세요|나요|어요|아요|예요|까요|한다|된다)[.?!…]?/, key);
+});
+
+// What else is said for it, and the one term that the lecture, the page and the documents use.
+const TERMS = {
+  '거절': '거부',
+  '까닭': '이유',
+  '낱말': '명령, 값',
+  ' 그라운드': '접지(GND)',
+  '임대': '유지 시간(lease)',
+  '듣는 소켓': '서버 소켓',
+  '대기 소켓': '서버 소켓',
+  '리스닝 소켓': '서버 소켓',
+  '같은 컴퓨터의 프로세스': '같은 시스템의 프로세스',
+  '되풀이': '반복',
+  '깜박': '깜빡',
+  '계수기': '카운터',
+  '관람': '보기 전용',
+  '수강생': '학생',
+  '조작 권한': '운영자 권한',
+  '넌블로킹': '논블로킹',
+  '돌려줍니다': '반환합니다',
+};
+
+test('korean_has_one_term_for_one_thing', () => {
+  const documents = ['README.ko.md', 'docs/sockets.ko.md', 'docs/circuit.ko.md', 'www/ca/ko.html'];
+  const all = { ...ko };
+  for (const path of documents) all[path] = readFileSync(join(WWW, '..', path), 'utf8');
+  for (const [where, words] of Object.entries(all))
+    for (const [other, term] of Object.entries(TERMS))
+      assert.ok(!words.includes(other), `${where}: “${other}” is “${term}”`);
+});
+
+test('korean_particles_fit_whatever_stands_before_them', () => {
+  const only = /\}[”"']*((이|가|은|는|을|를|과|와|으로|로)(?=[\s,.:]|$)|였|이었)/;
+  for (const key of Object.keys(ko)) assert.doesNotMatch(ko[key], only, key);
 });
 
 test('every_text_that_the_page_asks_for_exists', () => {

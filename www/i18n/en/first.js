@@ -88,7 +88,7 @@ export default {
     'The connection broke while this was on its way: it may or may not have happened. Look at the line.',
   'error.no-answer':
     'No answer came in time, so this may or may not have happened. Look at the line, then try again.',
-  'error.forbidden': 'You are a viewer: you can look, not switch. Ask for the operator’s link.',
+  'error.forbidden': 'You are a viewer: you can look, but not switch. Ask for the operator’s link.',
   'error.limit': 'Too much at once. Wait a moment and try again.',
   'error.unknown': 'It did not work: {message}. Try again, or look at the gateway’s log.',
 };

@@ -31,7 +31,7 @@ export default {
   'lesson.call': 'This call',
   'lesson.returns': 'returns',
   'lesson.right': 'As you predicted.',
-  'lesson.wrong': 'You predicted “{answer}”. It went otherwise:',
+  'lesson.wrong': 'You predicted “{answer}”. The outcome was different:',
   'lesson.happened': 'What happened',
   'lesson.hand': 'The same by hand',
   'lesson.project': 'Projector',
@@ -56,12 +56,12 @@ export default {
   'class.taught': 'A class is being taught.',
   'class.follow': 'Follow the teacher',
   'class.alone': 'Go on alone',
-  'class.gone': 'The teacher is gone. The step stays; you can go on alone.',
+  'class.gone': 'The teacher has left the class. The step stays; you can go on alone.',
   'class.other': 'Somebody else teaches the class now.',
 
   'lesson.socket.title': 'What a socket is',
   'lesson.socket.text':
-    'A socket is the software device by which a process sends and receives data. The program holds it as a file descriptor, a small number. Protocol, IP address and port define it. Server and client keep the connection open, and either may speak at any time. How many may connect is limited.',
+    'A socket is the software device by which a process sends and receives data; data goes in and out through it. The program holds it as a file descriptor, a small number. Protocol, IP address and port define it. Server and client keep the connection open, data goes both ways, and either may send at any time. How many may connect is limited.',
   'lesson.socket.ask':
     'Two clients connect to the same port of one server. How does the kernel tell the two connections apart?',
   'lesson.socket.1': 'By the order in which they came',
@@ -82,7 +82,7 @@ export default {
 
   'lesson.udp.title': 'The flow of UDP',
   'lesson.udp.text':
-    'There is no listen, no accept and no connect. The server binds a port, and each sendto() names where the message goes. recvfrom() tells who sent it. (The gateway calls recvmsg(), which tells a little more.)',
+    'UDP has no connection, so it needs no listen, no accept and no connect, and there is no difference between a server socket and a client socket. Data is sent to an IP address and a port, not over a connection. The server binds a port, and each sendto() names where the message goes. recvfrom() tells who sent it. (The gateway calls recvmsg(), which tells a little more.)',
   'lesson.udp.ask': 'How many sockets does the server need to answer the client?',
   'lesson.udp.1': 'One: it answers through the socket that received',
   'lesson.udp.2': 'Two: one to receive, one to answer',
@@ -92,7 +92,7 @@ export default {
 
   'lesson.compare.title': 'Stream or datagrams',
   'lesson.compare.text':
-    'TCP carries a stream of bytes: of any size, in order, and what is lost is sent again. Server and client are connected one to one. UDP carries datagrams (messages), each by itself.',
+    'TCP is connection-oriented: it sends a stream of bytes as if there were a circuit between both sides (a virtual circuit). The stream has no size limit and keeps its order, and what is lost is sent again. Server and client are connected one to one. UDP sends datagrams (messages), each by itself.',
   'lesson.compare.ask':
     'The client sends “one ”, “two ” and “three ” over TCP and over UDP. Then the server reads with room for 64 bytes. What does it read?',
   'lesson.compare.1': 'TCP: all at once. UDP: one message at a time',
@@ -103,7 +103,7 @@ export default {
 
   'lesson.loss.title': 'UDP has no flow control',
   'lesson.loss.text':
-    'TCP acknowledges what came, sends lost data again and makes a fast sender wait. That takes time, which is bad for streaming. UDP does none of it. Here the receive buffer is the smallest that Linux allows, and nobody reads.',
+    'TCP acknowledges what came, sends lost data again and makes a fast sender wait (flow control). That takes time and CPU, which is bad for streaming. UDP does none of it. It suits services where speed matters more than reliability; a file transfer needs reliability. Here the receive buffer is the smallest that Linux allows, and nobody reads.',
   'lesson.loss.ask':
     'The client sends 12 datagrams of 1,024 bytes. How does it learn that the server’s buffer is full?',
   'lesson.loss.1': 'sendto() returns an error',
@@ -114,7 +114,7 @@ export default {
 
   'lesson.many.title': 'One socket, many peers',
   'lesson.many.text':
-    'With TCP, server and client are connected one to one, so the server has a socket for each client. UDP can also do one to many (1:N) and many to many (N:M).',
+    'With TCP, server and client are connected one to one, so the server has a socket for each client. UDP can do one to one, and also one to many (1:N) and many to many (N:M).',
   'lesson.many.ask':
     'Three clients send to one UDP server, which answers each of them. How many sockets does the server have?',
   'lesson.many.1': '1',
@@ -125,23 +125,23 @@ export default {
 
   'lesson.limit.title': 'How large a datagram may be',
   'lesson.limit.text':
-    'The lecture says 65,535 bytes. That is the length of a whole IPv4 packet, in which IP’s header takes 20 bytes and UDP’s header 8.',
+    'The lecture says that a datagram has 65,535 bytes and that a longer one is cut. 65,535 bytes is the length of a whole IPv4 packet, in which IP’s header takes 20 bytes and UDP’s header 8.',
   'lesson.limit.ask': 'What does sendto() do with 65,508 bytes?',
   'lesson.limit.1': 'It sends them in two parts',
   'lesson.limit.2': 'It cuts off the last byte',
   'lesson.limit.3': 'It returns an error and sends nothing',
   'lesson.limit.after':
-    '{most} bytes arrived whole; {more} bytes were refused with {errno}. Sending cuts nothing. What cuts is a receive buffer that is too small: read into 6 bytes, “toggle red” became “{cut}”, and the rest was gone.',
+    '{most} bytes arrived whole; sendto() with {more} bytes returned {errno}. Sending cuts nothing. What cuts is a receive buffer that is too small: read into 6 bytes, “toggle red” became “{cut}”, and the rest was gone.',
 
   'lesson.domains.title': 'socket(): domain and type',
   'lesson.domains.text':
-    'socket(domain, type, protocol) makes a socket and returns its descriptor. The domain says where it communicates: PF_INET (IPv4), PF_INET6 (IPv6), PF_LOCAL (processes of one machine), PF_PACKET (packets of an interface), PF_IPX (Novell). The type says how: SOCK_STREAM or SOCK_DGRAM. PF_ and AF_ names are the same numbers.',
+    'socket(domain, type, protocol) makes a socket and returns its descriptor. The domain says where it communicates: PF_INET (IPv4), PF_INET6 (IPv6), PF_LOCAL (processes of one machine), PF_PACKET (packets of an interface), PF_IPX (Novell). The type says how: SOCK_STREAM (TCP/IP) or SOCK_DGRAM (UDP/IP). The protocol is the one that the socket uses; 0 is the usual one of the type. PF_ and AF_ names are the same numbers.',
   'lesson.domains.ask': 'Which of these domains does Linux no longer know?',
   'lesson.domains.1': 'PF_LOCAL',
   'lesson.domains.2': 'PF_PACKET',
   'lesson.domains.3': 'PF_IPX',
   'lesson.domains.after':
-    'The kernel made {made} of {tried} sockets. PF_IPX: {ipx}, since Linux removed IPX in version 4.18 (2018). PF_PACKET: {packet}, as it needs a special right.',
+    'The kernel made {made} of {tried} sockets. PF_IPX: {ipx}, since Linux removed IPX in version 4.18 (2018). PF_PACKET: {packet}; it needs the capability CAP_NET_RAW.',
 
   'lesson.bind.title': 'bind(): address and port',
   'lesson.bind.text':
@@ -167,13 +167,13 @@ export default {
 
   'lesson.accept.title': 'accept(): one socket for each client',
   'lesson.accept.text':
-    'accept(fd, address, length) fetches the oldest connection from the queue and returns a new descriptor for it. The server socket only takes connections; data goes through the new socket. (accept4() is the same with flags.)',
+    'accept(fd, address, length) takes the oldest connection out of the queue and returns a new descriptor for it. The server socket only takes connections; data goes through the new socket, which the lecture calls the client socket. (accept4() is accept() with flags.)',
   'lesson.accept.ask': 'The server has not called accept() yet. Is the client connected?',
   'lesson.accept.1': 'Yes, it can even send already',
   'lesson.accept.2': 'No, connect() waits for accept()',
   'lesson.accept.3': 'Yes, but it cannot send yet',
   'lesson.accept.after':
-    'Yes. The client was {state} and had sent {bytes} bytes while its connection still stood in the queue. accept4({listener}) returned {fd}, where the bytes were waiting. The second call found nobody and returned {again}, because the gateway’s sockets do not block; a blocking one would wait.',
+    'Yes. The client was {state} and had sent {bytes} bytes while its connection was still in the queue. accept4({listener}) returned {fd}, where the bytes were waiting. The second call found the queue empty and returned {again}, because the gateway’s sockets do not block; a blocking one would wait.',
 
   'lesson.connect.title': 'connect(): asking for a connection',
   'lesson.connect.text':
@@ -188,7 +188,7 @@ export default {
 
   'lesson.close.title': 'close(): the end, in each direction',
   'lesson.close.text':
-    'close(fd) gives the descriptor back. TCP ends each direction by itself: FIN means “I send no more”. shutdown(fd, SHUT_WR) sends FIN and keeps the socket for reading.',
+    'close(fd) closes the socket and gives the descriptor back. TCP ends each direction by itself: FIN means “I send no more”. shutdown(fd, SHUT_WR) sends FIN, and the socket can still read.',
   'lesson.close.ask': 'The client has sent FIN with shutdown(). Can the server still send to it?',
   'lesson.close.1': 'Yes, that direction is still open',
   'lesson.close.2': 'No, the connection is gone',
@@ -220,7 +220,7 @@ export default {
   'call.sendto': 'sends one datagram',
   'call.recvmsg': 'reads one datagram and its sender',
   'call.shutdown': 'ends one direction',
-  'call.close': 'gives the descriptor back',
+  'call.close': 'closes the socket and gives the descriptor back',
 
   'arg.domain': 'where it communicates',
   'arg.type': 'stream or datagrams; the flags: never wait, close on exec',

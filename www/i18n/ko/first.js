@@ -6,7 +6,7 @@ export default {
   'lines': '라인',
   'simulated': '시뮬레이션',
   'simulated.why':
-    '이 장치에는 GPIO 칩이 없습니다. 라인은 시뮬레이션이며 실제 부품은 움직이지 않습니다.',
+    '게이트웨이가 실행되는 컴퓨터에 GPIO 칩이 없어 회로를 시뮬레이션합니다. 실제 부품은 움직이지 않습니다.',
   'off': '모두 끄기',
   'waiting': '게이트웨이를 찾고 있습니다…',
   'waiting.long':
@@ -30,12 +30,12 @@ export default {
   'link.live': '실시간',
   'link.lost': '연결 끊김({span})',
   'link.locked': '로그인이 필요합니다',
-  'link.retry': '지금 시도',
+  'link.retry': '다시 연결',
   'link.blocked':
     '게이트웨이는 응답하지만 WebSocket이 통과하지 못합니다. 중간에 프록시가 있으면 Upgrade와 Connection 헤더를 전달하도록 설정하십시오.',
-  'link.said.live': '연결되었습니다. 화면은 실시간 상태입니다.',
+  'link.said.live': '연결되었습니다. 화면에 실시간 상태가 표시됩니다.',
   'link.said.waiting':
-    '연결이 끊겼습니다. 화면의 상태가 오래된 것일 수 있습니다. 자동으로 다시 시도합니다.',
+    '연결이 끊겼습니다. 화면에 보이는 것은 이전 상태일 수 있습니다. 자동으로 다시 시도합니다.',
 
   'state.on': '켜짐',
   'state.off': '꺼짐',

@@ -38,8 +38,8 @@ export default {
   'act.input.simulated':
     '시뮬레이션 입력입니다. 여기서 누르고 있거나 회로에서 원하는 만큼 누르십시오.',
 
-  'find': '찾기: 제목, GPIO, 방',
-  'find.found': '{all}개 중 {n}개 라인',
+  'find': '찾기: 이름, GPIO, 방',
+  'find.found': '라인 {all}개 중 {n}개',
   'find.none': '일치하는 라인이 없습니다.',
   'find.compact': '간단히',
 
@@ -233,7 +233,7 @@ export default {
   'command.line.stop': '라인에서 실행 중인 동작 정지',
   'command.line.lock': '잠금을 해제할 때까지 모든 명령 거부',
   'command.line.unlock': '라인의 잠금 해제',
-  'command.line.count': '입력 계수기의 값 설정',
+  'command.line.count': '입력의 카운터 값 설정',
   'command.scene.apply': '설정에 있는 장면 적용',
   'command.scene.stop': '프로그램을 미리 끝내고, 프로그램이 켠 출력을 끔',
   'command.rule.run': '조건과 관계없이 규칙의 명령을 지금 실행',

@@ -19,7 +19,7 @@ export default {
   'sockets.one.datagram': '데이터그램 소켓',
   'sockets.one.packet': '패킷 소켓',
   'sockets.you': '내 연결',
-  'sockets.idle': '대기 중인 HTTP 연결 {n}개',
+  'sockets.idle': '유휴(idle) HTTP 연결 {n}개',
   'sockets.age': '{span} 동안',
   'sockets.queue': '대기열 {now}/{limit}, 수락 {accepted}, 거부 {refused}',
   'sockets.interfaces': '모든 인터페이스',
