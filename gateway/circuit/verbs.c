@@ -304,6 +304,11 @@ bool verb_is_off(const struct circuit_options *options, const struct command *co
     return verb->is_off && verb->is_off(options, command);
 }
 
+bool verb_needs_connection(const struct field *field)
+{
+    return field->choices == verb_leases;
+}
+
 bool verb_is_of_rule(const struct verb *verb)
 {
     return verb->acts && verb->command >= COMMAND_RULE_ENABLE && verb->command <= COMMAND_RULE_RUN;

@@ -106,4 +106,7 @@ void verb_print_usage(const struct verb *verb, struct buffer *out);
     }
 extern const char *const verb_leases[];
 
+/* Whether a field has a sense only where the connection lasts longer than the answer: HTTP refuses it. */
+bool verb_needs_connection(const struct field *field);
+
 #endif

@@ -201,6 +201,24 @@ def test_required_members_are_required(gateway: Gateway) -> None:
     assert checked >= 6
 
 
+def test_what_http_refuses_is_offered_to_connections_alone(gateway: Gateway) -> None:
+    refused = gateway.put("/api/v1/lines/red/value", {"value": 1, "lease": "connection"})
+    assert refused.status == 400
+    offered = set()
+    for _, path, operation in operations(document_of(gateway)):
+        names = {parameter["name"] for parameter in operation.get("parameters", [])}
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            for form in media["schema"].get("anyOf", [media["schema"]]):
+                names |= set(form.get("properties", {}))
+        assert "lease" not in names, path
+        if "lease" in operation.get("x-connection", {}):
+            assert operation["x-connection"]["lease"]["enum"] == ["connection"]
+            offered.add(operation["x-method"])
+    assert offered >= {"line.set", "line.toggle", "lines.set", "scene.apply"}
+    for action in gateway.get("/api/v1/thing").json["actions"].values():
+        assert "lease" not in action.get("input", {}).get("properties", {})
+
+
 # ---- health --------------------------------------------------------------------------------
 
 

@@ -39,6 +39,7 @@ function methodOf(operation) {
   for (const [name, schema] of Object.entries(body?.properties ?? {})) {
     fields.set(name, { required: (body.required ?? []).includes(name), schema });
   }
+  for (const [name, schema] of Object.entries(operation['x-connection'] ?? {})) fields.set(name, { required: false, schema });
   // A body without named fields, such as {"red": 1}, is a method's parameter of another name.
   const open = body && !body.properties ? '[more: string]: unknown; ' : '';
   const members = [...fields].map(([name, field]) => member(name, field)).join('');

@@ -17,6 +17,12 @@ static bool is_in_path(const struct verb *verb, const char *name)
     return brace && strncmp(brace + 1, name, strlen(name)) == 0 && brace[1 + strlen(name)] == '}';
 }
 
+/* HTTP would refuse it: it is offered to connections, as "x-connection". */
+static bool is_refused(const struct verb *verb, const struct field *field)
+{
+    return verb->path && verb_needs_connection(field);
+}
+
 static bool is_in_body(const struct verb *verb, const struct field *field)
 {
     if (verb->body == VERB_BODY_LINES)
@@ -75,7 +81,7 @@ static void write_parameters(struct json_writer *writer, const struct verb *verb
         write_path_parameter(writer, verb);
     for (size_t i = 0; method && i < method->fields.count; i++) {
         const struct field *field = &method->fields.fields[i];
-        if (is_in_body(verb, field))
+        if (is_in_body(verb, field) || is_refused(verb, field))
             continue;
         write_parameter(writer, field, is_in_path(verb, field->name) ? PLACE_PATH : PLACE_QUERY);
     }
@@ -94,7 +100,7 @@ static void write_members_schema(struct json_writer *writer, const char *key,
     json_write_text(writer, "type", "object");
     json_write_object(writer, "properties");
     for (size_t i = 0; i < method->fields.count; i++)
-        if (!is_in_path(verb, fields[i].name))
+        if (!is_in_path(verb, fields[i].name) && !is_refused(verb, &fields[i]))
             field_write_schema(&fields[i], fields[i].name, writer);
     json_write_object_end(writer);
     json_write_list(writer, "required");
@@ -196,6 +202,19 @@ static void write_pathless_methods(struct json_writer *writer)
     json_write_object_end(writer);
 }
 
+/* What the method takes besides, where it is called over a WebSocket or another connection that lasts. */
+static void write_connection_fields(struct json_writer *writer, const struct verb *method)
+{
+    for (size_t i = 0; i < method->fields.count; i++) {
+        const struct field *field = &method->fields.fields[i];
+        if (!verb_needs_connection(field))
+            continue;
+        json_write_object(writer, "x-connection");
+        field_write_schema(field, field->name, writer);
+        json_write_object_end(writer);
+    }
+}
+
 /* "GET" becomes the key "get". */
 static void write_operation(struct json_writer *writer, const struct verb *verb)
 {
@@ -208,8 +227,10 @@ static void write_operation(struct json_writer *writer, const struct verb *verb)
     json_write_object(writer, name);
     json_write_text(writer, "summary", method ? method->summary : verb->summary);
     write_operation_id(writer, verb);
-    if (method == verb) /* others shape its answer in their own way */
+    if (method == verb) { /* others shape its answer in their own way */
         json_write_text(writer, "x-method", method->name);
+        write_connection_fields(writer, method);
+    }
     json_write_text(writer, "x-role", role_name(role));
     if (strcmp(verb->path, "/api/v1/rpc") == 0)
         write_pathless_methods(writer);

@@ -154,7 +154,7 @@ static void write_input(struct json_writer *writer, const struct verb *verb, con
     json_write_text(writer, "type", "object");
     json_write_object(writer, "properties");
     for (size_t i = 0; i < verb->fields.count; i++)
-        if (strcmp(fields[i].name, variable) != 0)
+        if (strcmp(fields[i].name, variable) != 0 && !verb_needs_connection(&fields[i]))
             field_write_schema(&fields[i], fields[i].name, writer);
     json_write_object_end(writer);
     json_write_list(writer, "required");
