@@ -219,6 +219,14 @@ def test_what_http_refuses_is_offered_to_connections_alone(gateway: Gateway) -> 
         assert "lease" not in action.get("input", {}).get("properties", {})
 
 
+def test_batch_of_no_calls_is_none(gateway: Gateway) -> None:
+    assert gateway.post("/api/v1/rpc", b"[]").json["error"]["code"] == -32600
+    schemas = document_of(gateway)["components"]["schemas"]
+    for name in ("rpc_calls", "rpc_results"):
+        [batch] = [form for form in schemas[name]["anyOf"] if form.get("type") == "array"]
+        assert batch["minItems"] == 1, name
+
+
 # ---- health --------------------------------------------------------------------------------
 
 

@@ -183,6 +183,8 @@ static void write_list(struct json_writer *writer, const char *key,
     json_write_object(writer, key);
     json_write_text(writer, "type", "array");
     write_item(writer, "items", member);
+    if (!key) /* a batch: an empty one is refused, and none is answered */
+        json_write_integer(writer, "minItems", 1);
     if (key && member->doc)
         json_write_text(writer, "description", member->doc);
     json_write_object_end(writer);
