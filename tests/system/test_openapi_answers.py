@@ -9,7 +9,7 @@ from typing import Any, Iterator
 
 import pytest
 from conftest import StartGateway
-from gateway_process import Answer, Gateway
+from gateway_process import Answer, Gateway, wait_until
 from openapi_document import Document
 from raw_http import EventStream
 from raw_websocket import RawWebSocket
@@ -198,7 +198,10 @@ def test_refusals_are_what_the_document_says(gateway: Gateway, document: Documen
 def change_everything(gateway: Gateway) -> None:
     """Brings lines, events and scenes into each of their forms."""
     def drive(value: int) -> None:
+        before = gateway.get("/api/v1/lines/button").json["value"]
         gateway.post("/api/v1/simulator/lines/button", value)
+        # Two edges within its debounce would be none, and set off no rule.
+        wait_until(lambda: gateway.get("/api/v1/lines/button").json["value"] != before, "the button's edge")
     commands: list[tuple[str, Any]] = [
         ("lines/red/pulse", {"ms": 60000}), ("lines/red/stop", {}),
         ("lines/red/blink", {"on_ms": 30000, "off_ms": 30000, "count": 3}),
