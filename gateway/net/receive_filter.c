@@ -12,7 +12,7 @@ enum { DROPS_MAX = 16 }; /* of 4 kB; who sends more waits for the next turn */
 /* recv(2) has no argument that could lead to a context, so this is one of the few mutable globals. By
  * descriptor; those above `filter_room` have no filter. */
 static struct {
-    const struct receive_filter *filter; /* NULL for none */
+    struct receive_filter *filter; /* NULL for none */
 } * filters;
 static size_t filter_room;
 
@@ -30,7 +30,7 @@ static int grow(size_t needed)
     return 0;
 }
 
-int receive_filter_set(int fd, const struct receive_filter *filter)
+int receive_filter_set(int fd, struct receive_filter *filter)
 {
     size_t place = (size_t)fd;
     if (place >= filter_room && !filter)
@@ -49,15 +49,39 @@ void receive_drop(int fd)
             return;
 }
 
-ssize_t recv(int fd, void *bytes, size_t size, int flags)
+static size_t take_earlier(struct receive_filter *filter, void *bytes, size_t size)
 {
-    ssize_t received = recvfrom(fd, bytes, size, flags, NULL, NULL);
-    if (received <= 0 || (size_t)fd >= filter_room || !filters[fd].filter || (flags & MSG_PEEK))
-        return received;
-    const struct receive_filter *filter = filters[fd].filter;
-    size_t seen = filter->look(filter->context, bytes, (size_t)received);
+    size_t length = filter->earlier_length < size ? filter->earlier_length : size;
+    if (length == 0)
+        return 0;
+    memcpy(bytes, filter->earlier, length);
+    filter->earlier += length;
+    filter->earlier_length -= length;
+    return length;
+}
+
+static ssize_t receive_filtered(struct receive_filter *filter, int fd, void *bytes, size_t size,
+                                int flags)
+{
+    size_t length = take_earlier(filter, bytes, size);
+    if (length < size) {
+        ssize_t received = recvfrom(fd, (char *)bytes + length, size - length, flags, NULL, NULL);
+        if (received <= 0 && length == 0)
+            return received;
+        length += received > 0 ? (size_t)received : 0;
+    }
+    size_t seen = filter->look(filter->context, bytes, length);
+    if (seen == RECEIVE_END)
+        return 0;
     if (seen > 0)
         return (ssize_t)seen;
     errno = EAGAIN;
     return -1;
+}
+
+ssize_t recv(int fd, void *bytes, size_t size, int flags)
+{
+    if ((size_t)fd < filter_room && filters[fd].filter && !(flags & MSG_PEEK))
+        return receive_filtered(filters[fd].filter, fd, bytes, size, flags);
+    return recvfrom(fd, bytes, size, flags, NULL, NULL);
 }

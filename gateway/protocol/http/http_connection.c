@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "net/stream.h"
 #include "protocol/http/request_count.h"
+#include "protocol/http/small_head.h"
 #include "protocol/problem.h"
 
 #include <stdio.h>
@@ -64,8 +65,17 @@ void http_connection_expect_request(struct http_connection *connection)
 {
     const struct http_options *options = &connection->server->options;
     connection->is_in_request = false;
-    connection->head_bytes = 0;
+    connection->head_bytes = connection->body_bytes = 0;
     http_connection_set_deadline(connection, options->idle_timeout_s + options->request_deadline_s);
+}
+
+void http_connection_end_request(struct http_connection *connection)
+{
+    size_t used = connection->head_bytes + connection->body_bytes;
+    /* It has read no less than it has handed over. */
+    connection->received_bytes =
+        connection->received_bytes > used ? connection->received_bytes - used : 0;
+    http_connection_expect_request(connection);
 }
 
 struct http_connection *http_connection_of(struct MHD_Connection *connection)
@@ -84,6 +94,12 @@ static void note_end(struct http_connection *connection, const unsigned char *by
     memcpy(end + size - fresh, bytes + length - fresh, fresh);
 }
 
+/* In the small pool the head of a request that was sent before the answer to the one before it. */
+static size_t head_max_bytes(const struct http_connection *connection)
+{
+    return connection->pool == HTTP_POOL_SMALL ? SMALL_HEAD_MAX_BYTES : HTTP_HEAD_MAX_BYTES;
+}
+
 /* Whether the head that is coming goes on behind its maximum. */
 static bool is_too_large(const struct http_connection *connection, const unsigned char *bytes,
                          size_t length)
@@ -91,12 +107,14 @@ static bool is_too_large(const struct http_connection *connection, const unsigne
     static const char empty_line[] = "\r\n\r\n";
     enum { LENGTH = sizeof empty_line - 1, BEFORE = LENGTH - 1 };
     unsigned char seam[BEFORE + BEFORE]; /* the end of what came before, the beginning of this */
-    bool has_seam = connection->head_bytes > 0;
-    if (connection->is_in_request || connection->head_bytes + length <= HTTP_HEAD_MAX_BYTES)
+    size_t before = connection->received_bytes;
+    size_t most = head_max_bytes(connection);
+    bool has_seam = before > 0;
+    if (connection->is_in_request || before + length <= most)
         return false;
-    if (connection->head_bytes >= HTTP_HEAD_MAX_BYTES)
+    if (before >= most)
         return true;
-    size_t left = HTTP_HEAD_MAX_BYTES - connection->head_bytes;
+    size_t left = most - before;
     size_t first = left < BEFORE ? left : BEFORE;
     memcpy(seam, connection->received_end + sizeof connection->received_end - BEFORE, BEFORE);
     memcpy(seam + BEFORE, bytes, first);
@@ -125,9 +143,37 @@ static void refuse_head(struct http_connection *connection)
     request_count(&connection->server->service->counters, "", 431, 0);
 }
 
+/* A head begins that does not fit here, and the library has nothing of it yet. */
+static bool must_move(const struct http_connection *connection, const unsigned char *bytes,
+                      size_t length)
+{
+    return connection->pool == HTTP_POOL_SMALL && connection->stream &&
+           !connection->is_in_request && connection->received_bytes == 0 &&
+           !small_head_is(bytes, length);
+}
+
+/* Into the large pool: by another descriptor, since the library closes the one that it has. */
+static void move(struct http_connection *connection, const unsigned char *bytes, size_t length)
+{
+    struct stream *stream = connection->stream;
+    unsigned char *earlier = malloc(length);
+    if (!earlier || stream_duplicate(stream)) {
+        free(earlier);
+        stream_shut(stream);
+        return;
+    }
+    memcpy(earlier, bytes, length);
+    connection->stream = NULL;
+    http_connection_add(connection->server, stream, HTTP_POOL_LARGE, earlier, length);
+}
+
 static size_t look(void *context, const unsigned char *bytes, size_t length)
 {
     struct http_connection *connection = context;
+    if (must_move(connection, bytes, length)) {
+        move(connection, bytes, length);
+        return RECEIVE_END;
+    }
     if (!connection->is_refused && connection->stream && is_too_large(connection, bytes, length))
         refuse_head(connection);
     if (connection->is_refused) {
@@ -136,7 +182,7 @@ static size_t look(void *context, const unsigned char *bytes, size_t length)
         return 0;
     }
     note_end(connection, bytes, length);
-    connection->head_bytes += length;
+    connection->received_bytes += length;
     return length;
 }
 
@@ -151,7 +197,8 @@ bool http_connection_is_ahead(const struct http_connection *connection)
 /* Takes the stream that is being added; NULL without memory. */
 static struct http_connection *begin_connection(struct http_server *server)
 {
-    const char *peer = stream_source(server->adding);
+    struct http_adding *adding = server->adding;
+    const char *peer = stream_source(adding->stream);
     size_t size = sizeof source_prefix + strlen(peer);
     struct http_connection *connection = calloc(1, sizeof *connection + size);
     if (!connection)
@@ -159,20 +206,27 @@ static struct http_connection *begin_connection(struct http_server *server)
     connection->server = server;
     (void)snprintf(connection->source, size, "%s%s", source_prefix, peer);
     struct loop *loop = server->service->loop;
-    if (loop_watch(loop, stream_fd(server->adding), EPOLLRDHUP, on_peer_ended, connection,
+    if (loop_watch(loop, stream_fd(adding->stream), EPOLLRDHUP, on_peer_ended, connection,
                    &connection->peer_end)) {
         free(connection);
         return NULL;
     }
-    connection->fd = stream_fd(server->adding);
-    connection->filter = (struct receive_filter){.look = look, .context = connection};
+    connection->pool = adding->pool;
+    server->daemons[adding->pool].connections++;
+    connection->fd = stream_fd(adding->stream);
+    connection->filter = (struct receive_filter){.look = look,
+                                                 .context = connection,
+                                                 .earlier = adding->earlier,
+                                                 .earlier_length = adding->earlier_length};
     if (receive_filter_set(connection->fd, &connection->filter)) {
         loop_source_free(connection->peer_end);
         free(connection);
         return NULL;
     }
-    connection->stream = server->adding;
-    server->adding = NULL;
+    connection->stream = adding->stream;
+    connection->earlier = adding->earlier;
+    adding->stream = NULL;
+    adding->earlier = NULL;
     loop_timer_init(&connection->timer, loop, on_deadline, connection);
     http_connection_expect_request(connection);
     return connection;
@@ -181,20 +235,48 @@ static struct http_connection *begin_connection(struct http_server *server)
 void http_connection_notify(void *context, struct MHD_Connection *connection, void **socket_context,
                             enum MHD_ConnectionNotificationCode code)
 {
-    (void)connection;
     struct http_server *server = context;
     struct http_connection *owner = *socket_context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        server->adding->connection = connection;
         *socket_context = begin_connection(server);
-        return; /* on_accepted() sees whether the stream was taken */
+        return; /* http_connection_add() sees whether the stream was taken */
     }
     if (!owner)
         return;
+    server->daemons[owner->pool].connections--;
     (void)receive_filter_set(owner->fd, NULL);
     loop_source_free(owner->peer_end);
     loop_timer_stop(&owner->timer);
     if (owner->stream)
         stream_forget(owner->stream); /* the library closes the descriptor right after this */
+    free(owner->earlier);
     free(owner);
     *socket_context = NULL;
+}
+
+void http_connection_add(struct http_server *server, struct stream *stream, enum http_pool pool,
+                         unsigned char *earlier, size_t earlier_length)
+{
+    const struct address *peer = stream_peer(stream);
+    struct http_adding adding = {
+        .stream = stream, .pool = pool, .earlier = earlier, .earlier_length = earlier_length};
+    server->adding = &adding;
+    server->daemons[pool].is_idle = false;
+    enum MHD_Result added = MHD_add_connection(server->daemons[pool].library, stream_fd(stream),
+                                               &peer->any, peer->length);
+    server->adding = NULL;
+    free(adding.earlier);
+    if (adding.stream) {
+        /* The library closes a descriptor that it does not take; one that it took without memory
+         * for our part is ended. */
+        if (added == MHD_YES)
+            stream_shut(stream);
+        stream_forget(stream);
+    } else if (earlier_length > 0) {
+        /* The kernel may have nothing more to report: the library reads one that it resumes. */
+        MHD_suspend_connection(adding.connection);
+        MHD_resume_connection(adding.connection);
+        server->has_moved = true;
+    }
 }

@@ -21,17 +21,38 @@ enum { HTTP_SPARE_REQUESTS = 4 };
 /* Of a request's line and fields together: node takes 16 kB, nginx 32. */
 enum { HTTP_HEAD_MAX_BYTES = 20480 };
 
+/* The library has one size of memory for all connections of a daemon, and fills it with zeros after each request: so
+ * there are two daemons. A connection begins in the small one, and moves with the first head that is not small. */
+enum http_pool { HTTP_POOL_SMALL, HTTP_POOL_LARGE, HTTP_POOLS };
+
+struct http_daemon {
+    struct MHD_Daemon *library;
+    struct loop_source *source;
+    size_t connections;
+    bool is_idle; /* it has no connection and wants no time of its own */
+};
+
+/* What the library's callback for a new connection is to know, while MHD_add_connection() runs. */
+struct http_adding {
+    struct stream *stream; /* NULL once it was taken */
+    enum http_pool pool;
+    unsigned char
+        *earlier; /* owned: of the head that does not fit into the small pool; NULL for none */
+    size_t earlier_length;
+    struct MHD_Connection *connection; /* that it has become */
+};
+
 struct http_server {
     struct service *service;
     struct http_options options;
     struct page_files *pages;
     struct route_table *routes;
     struct websocket_server *websockets;
-    struct MHD_Daemon *daemon;
-    struct loop_source *source;
+    struct http_daemon daemons[HTTP_POOLS];
     struct loop_hook hook;
     struct pending_upgrades pending_upgrade;
-    struct stream *adding; /* while MHD_add_connection() runs */
+    struct http_adding *adding; /* while MHD_add_connection() runs */
+    bool has_moved;             /* a connection, into the large pool, which has to look at it */
     struct list
         deferred; /* requests that wait for the next turn, in the order in which they came */
     struct list
@@ -44,13 +65,16 @@ struct http_server {
 
 struct http_connection {
     struct http_server *server;
-    struct stream *stream;        /* NULL once it was handed over */
+    struct stream *stream;        /* NULL once it was handed over or moved */
     struct loop_source *peer_end; /* told once that the peer has ended its side; NULL then */
     bool has_peer_ended;
+    enum http_pool pool;
     int fd; /* that the library reads */
     struct receive_filter filter;
+    unsigned char *earlier;        /* owned: what the filter returns first */
     unsigned char received_end[6]; /* the last bytes that the library has read */
-    size_t head_bytes;             /* that it has read of a head which has not ended */
+    size_t received_bytes;         /* that it has read of this request, and of what follows */
+    size_t head_bytes, body_bytes; /* of this request, that it has handed to us */
     bool is_in_request;            /* a head has ended, and its request is not completed */
     bool is_refused;               /* a head was too large: what comes is dropped */
     struct loop_timer timer;
@@ -67,6 +91,17 @@ void http_connection_look_for_end(struct http_connection *connection);
 /* True when the library has read more than the request at hand, which has no body: what comes behind it is
  * lost when the connection leaves the library. */
 bool http_connection_is_ahead(const struct http_connection *connection);
+
+/* The request has ended: what the library has read behind it belongs to the next one. */
+void http_connection_end_request(struct http_connection *connection);
+
+/* Adds a stream, taken, to the library's daemon of that pool, with what was `earlier` read from it (taken, may be
+ * NULL). */
+void http_connection_add(struct http_server *server, struct stream *stream, enum http_pool pool,
+                         unsigned char *earlier, size_t earlier_length);
+
+/* Has the library look at the connections of one pool. */
+void http_server_run(struct http_server *server, enum http_pool pool);
 
 /* The next request must have arrived in time. */
 void http_connection_expect_request(struct http_connection *connection);

@@ -14,11 +14,12 @@
 #include <sys/epoll.h>
 
 enum {
-    /* A connection's memory in the library, which fills it with zeros after each request. It holds a head of
-     * HTTP_HEAD_MAX_BYTES in its first half, then a copy of its cookies, and what the library keeps of each
-     * field; where that does not fit the library answers with its own 431. */
-    CONNECTION_BYTES = 56 * 1024,
-    CONNECTIONS_SPARE = 16, /* the library counts a connection a little longer than net/ */
+    /* A connection's memory in the library, which fills it with zeros after each request. It holds a head in its
+     * first half, then a copy of its cookies, and what the library keeps of each field; where that does not fit the
+     * library answers with its own 431. */
+    SMALL_BYTES = 15 * 1024,
+    LARGE_BYTES = 56 * 1024, /* HTTP_HEAD_MAX_BYTES */
+    CONNECTIONS_SPARE = 16,  /* the library counts a connection a little longer than net/ */
 };
 
 /* From 0.9.77.7 on the library queues a new connection for a thread of its own unless it is told that there
@@ -66,57 +67,71 @@ static void on_library_log(void *context, const char *format, va_list arguments)
 
 /* ---- the loop ---- */
 
-static void run(struct http_server *server)
+void http_server_run(struct http_server *server, enum http_pool pool)
 {
-    (void)MHD_run(server->daemon);
+    (void)MHD_run(server->daemons[pool].library);
+    if (server->has_moved) {
+        server->has_moved = false;
+        (void)MHD_run(server->daemons[HTTP_POOL_LARGE].library);
+    }
+}
+
+static void on_small_ready(void *context, uint32_t events)
+{
+    (void)events;
+    struct http_server *server = context;
+    http_server_run(server, HTTP_POOL_SMALL);
     pending_upgrade_run(&server->pending_upgrade);
 }
 
-static void on_ready(void *context, uint32_t events)
+static void on_large_ready(void *context, uint32_t events)
 {
     (void)events;
-    run(context);
+    struct http_server *server = context;
+    http_server_run(server, HTTP_POOL_LARGE);
+    pending_upgrade_run(&server->pending_upgrade);
+}
+
+static int64_t library_due(struct http_daemon *daemon)
+{
+    MHD_UNSIGNED_LONG_LONG timeout_ms;
+    if (daemon->is_idle)
+        return LOOP_NEVER;
+    if (MHD_get_timeout(daemon->library, &timeout_ms) != MHD_YES) {
+        daemon->is_idle = daemon->connections == 0;
+        return LOOP_NEVER;
+    }
+    return timeout_ms ? clock_monotonic_ns() + (int64_t)timeout_ms * CLOCK_NS_PER_MS : 0;
 }
 
 static int64_t hook_due(void *context)
 {
-    const struct http_server *server = context;
-    MHD_UNSIGNED_LONG_LONG timeout_ms;
+    struct http_server *server = context;
     if (!list_is_empty(&server->deferred))
         return 0;
     int64_t due_ns = http_request_held_back_due(server);
-    if (MHD_get_timeout(server->daemon, &timeout_ms) != MHD_YES)
-        return due_ns;
-    if (timeout_ms == 0)
-        return 0;
-    int64_t library_ns = clock_monotonic_ns() + (int64_t)timeout_ms * CLOCK_NS_PER_MS;
-    return library_ns < due_ns ? library_ns : due_ns;
+    for (size_t i = 0; i < HTTP_POOLS && due_ns > 0; i++) {
+        int64_t library_ns = library_due(&server->daemons[i]);
+        due_ns = library_ns < due_ns ? library_ns : due_ns;
+    }
+    return due_ns;
 }
 
 static void hook_run(void *context)
 {
-    http_request_run_held_back(context);
-    http_request_run_deferred(context);
-    run(context);
+    struct http_server *server = context;
+    http_request_run_held_back(server);
+    http_request_run_deferred(server);
+    http_server_run(server, HTTP_POOL_SMALL);
+    http_server_run(server, HTTP_POOL_LARGE);
+    pending_upgrade_run(&server->pending_upgrade);
 }
 
 /* ---- connections from net/ ---- */
 
 static void on_accepted(void *context, struct stream *stream)
 {
-    struct http_server *server = context;
-    const struct address *peer = stream_peer(stream);
-    server->adding = stream;
-    enum MHD_Result added =
-        MHD_add_connection(server->daemon, stream_fd(stream), &peer->any, peer->length);
-    if (server->adding) {
-        /* The library closes a descriptor that it does not take; one that it took without memory
-         * for our part is ended. */
-        server->adding = NULL;
-        if (added == MHD_YES)
-            stream_shut(stream);
-        stream_forget(stream);
-    }
+    http_connection_add(context, stream, HTTP_POOL_SMALL, NULL, 0);
 }
 
 static void on_refused(void *context, struct stream *stream, const char *reason)
@@ -143,24 +158,37 @@ struct listener_events http_server_listener(struct http_server *server)
 
 /* ---- life ---- */
 
-static int start(struct http_server *server)
+static int start(struct http_server *server, enum http_pool pool)
 {
-    server->daemon = MHD_start_daemon(
+    static const size_t bytes[] = {SMALL_BYTES, LARGE_BYTES};
+    static void (*const on_ready[])(void *context, uint32_t events) = {on_small_ready,
+                                                                       on_large_ready};
+    struct http_daemon *daemon = &server->daemons[pool];
+    daemon->library = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TURBO | MHD_USE_ERROR_LOG |
             MHD_ALLOW_SUSPEND_RESUME | ONE_THREAD,
         0, NULL, NULL, http_request_handle, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log,
         server, STRICT_OPTION, 1, MHD_OPTION_URI_LOG_CALLBACK, http_head_on_target, NULL,
         MHD_OPTION_CONNECTION_TIMEOUT, server->options.idle_timeout_s, MHD_OPTION_CONNECTION_LIMIT,
         server->options.connections + CONNECTIONS_SPARE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_BYTES, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server,
-        MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        http_connection_notify, server, MHD_OPTION_END);
-    if (!server->daemon)
+        bytes[pool], MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server, MHD_OPTION_NOTIFY_COMPLETED,
+        http_request_completed, server, MHD_OPTION_NOTIFY_CONNECTION, http_connection_notify,
+        server, MHD_OPTION_END);
+    if (!daemon->library)
         return -EINVAL;
     const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    return loop_watch(server->service->loop, info->epoll_fd, EPOLLIN, on_ready, server,
-                      &server->source);
+        MHD_get_daemon_info(daemon->library, MHD_DAEMON_INFO_EPOLL_FD);
+    return loop_watch(server->service->loop, info->epoll_fd, EPOLLIN, on_ready[pool], server,
+                      &daemon->source);
+}
+
+static void stop(struct http_server *server)
+{
+    for (size_t i = 0; i < HTTP_POOLS; i++) {
+        server->daemons[i].source = loop_source_free(server->daemons[i].source);
+        if (server->daemons[i].library)
+            MHD_stop_daemon(server->daemons[i].library);
+    }
 }
 
 int http_server_new(struct service *service, const struct http_options *options,
@@ -177,11 +205,10 @@ int http_server_new(struct service *service, const struct http_options *options,
     pending_upgrade_init(&server->pending_upgrade, websockets, streams);
     server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
     int error = route_table_new(&server->routes);
-    if (!error)
-        error = start(server);
+    for (enum http_pool pool = 0; !error && pool < HTTP_POOLS; pool++)
+        error = start(server, pool);
     if (error) {
-        if (server->daemon)
-            MHD_stop_daemon(server->daemon);
+        stop(server);
         route_table_free(server->routes);
         free(server);
         return error;
@@ -196,10 +223,9 @@ struct http_server *http_server_free(struct http_server *server)
     if (!server)
         return NULL;
     loop_hook_remove(&server->hook);
-    server->source = loop_source_free(server->source);
     pending_upgrade_done(&server->pending_upgrade);
     http_request_resume_all(server); /* the library stops no connection that is suspended */
-    MHD_stop_daemon(server->daemon);
+    stop(server);
     http_response_cache_done(&server->responses);
     http_request_free_spare(server);
     route_table_free(server->routes);
