@@ -127,7 +127,8 @@ void action_plan(struct line_change *change, const struct line *line, const stru
         plan_set(change, line, command->value, command->for_ms, now_ns);
         break;
     case COMMAND_TOGGLE:
-        plan_set(change, line, !line->value, 0, now_ns);
+        /* What waits for a gap is about to be on: toggled again, it stays off. */
+        plan_set(change, line, !line->value && line->action.kind != CIRCUIT_ACTION_GAP, 0, now_ns);
         break;
     case COMMAND_PULSE:
         plan_pulse(change, line, command->for_ms, now_ns);

@@ -256,6 +256,21 @@ static void turning_round_within_the_gap_ends_the_wait(void **state)
     assert_int_equal(desk_pin(desk, DOWN), 0);
 }
 
+static void toggle_within_the_gap_takes_the_wait_back(void **state)
+{
+    struct desk *desk = start(state, CIRCUIT_INTERLOCK_BREAK, 100);
+    const struct command toggle = {.verb = COMMAND_TOGGLE, .line = DOWN};
+    desk_set(desk, UP, 1);
+    desk_do(desk, toggle);
+    desk_wait(desk, 50);
+    desk_do(desk, toggle); /* it was about to be on */
+    assert_int_equal(desk_state(desk, DOWN).action, CIRCUIT_ACTION_NONE);
+    desk_wait(desk, 1000);
+    assert_int_equal(desk_pin(desk, DOWN), 0);
+    desk_do(desk, toggle);
+    assert_int_equal(desk_pin(desk, DOWN), 1);
+}
+
 static void locked_line_is_not_broken(void **state)
 {
     struct desk *desk = start(state, CIRCUIT_INTERLOCK_BREAK, 0);
@@ -364,6 +379,7 @@ int main(void)
         DESK_TEST(break_without_a_gap_changes_over_at_once),
         DESK_TEST(action_after_a_gap_lasts_its_whole_time),
         DESK_TEST(turning_round_within_the_gap_ends_the_wait),
+        DESK_TEST(toggle_within_the_gap_takes_the_wait_back),
         DESK_TEST(locked_line_is_not_broken),
         DESK_TEST(break_that_the_hardware_refuses_leaves_both_as_they_were),
         DESK_TEST(start_switches_on_one_line_of_an_interlock),
