@@ -154,6 +154,29 @@ static void report_broker(struct findings *findings, const char *path,
     }
 }
 
+/* Who listens on loopback alone is reached through a proxy or a tunnel, and from this machine. */
+static void report_proxy(const struct findings *findings, const struct config *config)
+{
+    bool has_loopback = false;
+    if (config->proxy.from.count > 0 || config->proxy.from.has_unix)
+        return;
+    for (size_t i = 0; i < config->listen.http.count; i++) {
+        struct address address;
+        if (address_parse(config->listen.http.texts[i], "/", &address, NULL) != 0 ||
+            address.kind == ADDRESS_UNIX)
+            continue;
+        if (!address_is_loopback(&address))
+            return;
+        has_loopback = true;
+    }
+    if (has_loopback)
+        (void)fprintf(findings->out,
+                      "behind a proxy everybody is one host, of which "
+                      "limits.connections_per_peer lets in %u: name the proxy in proxy.from, let "
+                      "it come by a unix socket, or raise that limit\n",
+                      config->limits.net.connections_per_peer);
+}
+
 static void report_config(struct findings *findings, const char *path)
 {
     struct config config = {0};
@@ -176,6 +199,7 @@ static void report_config(struct findings *findings, const char *path)
         (void)fprintf(findings->out,
                       "addresses to open (`%s token show` has the token):", findings->program);
         startup_urls_print(&urls, NULL, false, findings->out);
+        report_proxy(findings, &config);
         if (config.announce.mdns && !mdns_helper_has_tools())
             (void)fputs(
                 "not announced in the network: sudo apt-get install avahi-daemon avahi-utils\n",

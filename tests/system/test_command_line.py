@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -57,6 +58,19 @@ def test_check_and_doctor_take_a_file_in_both_forms() -> None:
     for words in (["a", "b"], ["--config"], ["--config", "a", "b"], ["--nonsense"]):
         for command in ("check", "doctor"):
             assert run(command, *words).returncode == 2
+
+
+@pytest.mark.parametrize("http, proxies, is_told", [
+    (["127.0.0.1:8080", "unix:http.sock"], [], True), (["[::1]:8080"], [], True),
+    (["[::]:8080"], [], False), (["unix:http.sock"], [], False),
+    (["127.0.0.1:8080"], ["127.0.0.1"], False), (["127.0.0.1:8080"], ["unix"], False)])
+def test_doctor_says_whom_a_proxy_hides(tmp_path: Path, http: list[str], proxies: list[str],
+                                        is_told: bool) -> None:
+    path = tmp_path / "gateway.json"
+    path.write_text(json.dumps({"circuit": {"lines": []}, "gpio": {"backend": "simulator"},
+                                "listen": {"http": http}, "proxy": {"from": proxies}}))
+    said = run("doctor", str(path)).stdout
+    assert ("limits.connections_per_peer lets in 64" in said) == is_told, said
 
 
 @pytest.mark.skipif(Path("/usr/local/etc/gpio-gateway/gateway.json").exists(),
