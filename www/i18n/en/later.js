@@ -176,7 +176,7 @@ export default {
     'Waveforms of all lines. Arrow keys move, plus and minus zoom, C sets a cursor, Home shows all, End is now.',
   'time.delta': 'Δt {span} · 1/Δt {hz} Hz',
   'time.one': 'Set the second cursor to measure.',
-  'time.tap': 'Tap two places in the waves to measure.',
+  'time.tap': 'Tap two places to measure.',
   'time.edges': '{n} edges',
   'time.edge': '1 edge',
   'time.width': 'pulse {span}',
