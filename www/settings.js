@@ -9,6 +9,7 @@
  * @property {boolean} vibrate
  * @property {number} pulseMs  what a long press does
  * @property {string[]} pins  lines at the top of the timeline
+ * @property {boolean} pressed  a simulated input was pressed once
  * @property {boolean} compact  many lines in rows of one line each
  * @property {string[]} folded  groups of lines that are not shown
  * @property {Record<string, boolean>} lesson  steps of the socket lesson that were done
@@ -25,6 +26,7 @@ export const DEFAULTS = {
   vibrate: true,
   pulseMs: 500,
   pins: [],
+  pressed: false,
   compact: false,
   folded: [],
   lesson: {},

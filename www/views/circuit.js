@@ -3,7 +3,7 @@
 /** @import {Commands} from '../commands.js' */
 /** @import {Line} from '../state.js' */
 import { clone, find, make, mark, write, useStyle } from '../dom.js';
-import { t, titleOf } from '../i18n/text.js';
+import { t, titleOf, useTexts } from '../i18n/text.js';
 import { boardPinOf, channelOf, railsOf } from '../pins.js';
 import { choices, choose } from '../settings.js';
 import { groupsOf } from '../state.js';
@@ -39,6 +39,8 @@ export class CircuitView {
     this.toSay = new Set();
     this.sayTimer = 0;
     this.drawing = 0;
+    /** @type {import('./latest.js').Latest|null} */
+    this.latest = null;
     const wide = matchMedia(WIDE);
     wide.addEventListener('change', () => this.#wire(wide.matches));
     this.wide = wide;
@@ -129,6 +131,7 @@ export class CircuitView {
       ...rails.map(railRow),
       ...groupsOf(circuit.lines).flatMap(([name, lines]) => this.#group(name, lines)),
     );
+    this.#hint(circuit.role);
     this.#scenes();
     this.#finder(circuit.lines.length >= MANY_FROM);
     this.show(this.wanted);
@@ -171,6 +174,20 @@ export class CircuitView {
     write(lit, outputs.length ? t('group.lit', { on, n: outputs.length }) : '');
   }
 
+  /** How the inputs of a simulation are pressed, as long as nobody has. @param {string} role */
+  #hint(role) {
+    const pushes = this.list.querySelectorAll('.rung-push');
+    if (choices.pressed || role === 'viewer' || !pushes.length) return;
+    const hint = make('span.press-me', {}, t('press.me'));
+    find(pushes[0].parentElement, '.rung-text').append(hint);
+    for (const push of pushes) {
+      push.addEventListener('click', () => {
+        hint.remove();
+        choose({ pressed: true });
+      });
+    }
+  }
+
   /** @param {boolean} wanted */
   async #finder(wanted) {
     const box = find(document, '#finder');
@@ -205,6 +222,7 @@ export class CircuitView {
     const wired = (this.store.circuit?.lines ?? []).filter((line) => boardPinOf(line)).length;
     const box = find(document, '#board');
     box.hidden = !wide || !wired || this.list.hasAttribute('data-compact');
+    if (wide) this.#showLatest();
     if (box.hidden) return;
     // Its place is kept before it comes: nothing moves under a finger.
     const rails = railsOf(this.store.circuit?.lines ?? []).length;
@@ -213,6 +231,16 @@ export class CircuitView {
     if (box.hidden || this.board) return;
     this.board = new Board(box, this.list, this.store, this.openSheet);
     this.board.update(null);
+  }
+
+  async #showLatest() {
+    const [{ Latest }] = await Promise.all([
+      import('./latest.js'),
+      useTexts('later'),
+      useStyle('sheet.css'),
+    ]);
+    this.latest ??= new Latest(find(document, '#latest'), this.store, this.commands.link);
+    this.latest.draw();
   }
 
   // A screen reader hears single changes, and one sentence when there are many.

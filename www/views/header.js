@@ -5,7 +5,7 @@ import { t, titleOf, span } from '../i18n/text.js';
 
 const TOAST_MS = 6000;
 const ACTION_TOAST_MS = 20000;
-const TOASTS_MOST = 3;
+const TOASTS_MOST = 2;
 
 /** The bar above and what it tells: the circuit's name, whether it is real, whether it is live. */
 export class HeaderView {
@@ -97,12 +97,10 @@ export function notify(text, alarm = false, action = undefined) {
     make('span', {}, text),
     button,
   );
-  button?.addEventListener('click', () => {
-    toast.remove();
-    action?.run();
-  });
+  button?.addEventListener('click', () => action?.run());
+  toast.addEventListener('click', () => toast.remove());
   for (const old of [...box.children]) if (old.textContent === toast.textContent) old.remove();
-  while (box.children.length >= TOASTS_MOST) box.firstElementChild?.remove();
-  box.append(toast);
+  while (box.children.length >= TOASTS_MOST) box.lastElementChild?.remove();
+  box.prepend(toast);
   setTimeout(() => toast.remove(), action ? ACTION_TOAST_MS : TOAST_MS);
 }

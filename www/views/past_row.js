@@ -10,7 +10,7 @@ import { wordOf } from './rung.js';
 export function pastRow(event, line, isNamed = false) {
   const time = new Date(momentOf(event)).toLocaleTimeString(document.documentElement.lang);
   const why = t(`cause.${event.cause ?? 'set'}`);
-  const source = isNamed ? whoIs(event.source ?? '') : event.source;
+  const source = isNamed ? whoIs(event.source ?? '').replace('rule:', '') : event.source;
   const by = source && source !== event.cause ? source : '';
   const word = wordOf({ ...line, available: true }, event.value);
   return make(
