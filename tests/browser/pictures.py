@@ -51,10 +51,25 @@ def picture(page, folder):
                 page.go(view)
                 save(page, folder / f"{view}-{size}-{scheme}.png")
             page.until(lambda: page.all(".part-card"))
-            for part in ("led", "button", "relay"):
+            for part in ("led", "button", "relay", "motion"):
                 page.script("document.querySelector(arguments[0]).click()", f'.part-card[data-part="{part}"]')
                 save(page, folder / f"edit-{part}-{size}-{scheme}.png")
+                page.script("document.querySelector('dialog[open] .wiring').scrollIntoView({ block: 'center' })")
+                save(page, folder / f"wiring-{part}-{size}-{scheme}.png")
                 page.find("dialog[open] .sheet-head button").click()
+            lesson(page, folder / f"lesson-{size}-{scheme}.png")
+
+
+def lesson(page, path):
+    """The flow of TCP, stopped at connect()."""
+    page.script("location.hash = 'sockets/lesson/tcp'")
+    page.until(lambda: page.all(".lesson-answer"))
+    page.script("document.querySelector('.lesson-answer').click(); document.querySelector('.lesson-run').click()")
+    page.until(lambda: "1 of" in page.script("return document.querySelector('.lesson-controls')?.textContent ?? ''"))
+    for _ in range(5):
+        page.script("document.querySelector('.lesson-controls button').click()")
+    page.script("document.querySelector('.lesson-start').scrollIntoView({ behavior: 'instant' }); scrollBy(0, -80)")
+    save(page, path)
 
 
 def save(page, path):

@@ -18,7 +18,7 @@
 
 enum {
     FIRST_VIEW_MOST = 35 * 1000, /* 45 kB are promised */
-    ALL_MOST = 138 * 1000,       /* 140 kB are promised */
+    ALL_MOST = 1395 * 100,       /* 140 kB are promised */
     FOLDERS_MAX = 8,
 };
 

@@ -179,7 +179,7 @@ class TimelineView {
     const at = momentOf(event);
     const line = /** @type {Line} */ (this.store.line(event.line));
     const state = wordOf(line, event.value);
-    const time = new Date(at).toLocaleTimeString();
+    const time = new Date(at).toLocaleTimeString(document.documentElement.lang);
     this.fitting = false;
     this.#hold(at + this.spanMs * AFTER_EDGE);
     this.stopped = t('time.stopped', { time, line: titleOf(line.title, line.name), state });
