@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
 import pytest
 from conftest import StartGateway
-from gateway_process import Gateway
-from raw_http import RawConnection
+from gateway_process import PROGRAM, Answer, Gateway, config_with
+from raw_http import RawConnection, request_text
 from raw_websocket import RawWebSocket, upgrade_headers
 
 TOGGLE = "POST /api/v1/lines/red/toggle HTTP/1.1\r\n"
@@ -115,6 +122,82 @@ def test_odd_field_that_the_rules_allow_is_served(shared_gateway: Gateway, field
         for _ in range(3):
             connection.send(text.encode("latin-1"))
             assert connection.read_answer().status == 200
+
+
+# ---- bodies ----------------------------------------------------------------------------------
+
+
+def answers_by(gateway: Gateway, way: str, request: bytes) -> list[Answer]:
+    """What comes back until the connection ends."""
+    connection = RawConnection(gateway, path=gateway.unix["http"] if way == "unix" else "")
+    if way == "TLS":
+        connection.close()
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        plain = socket.create_connection(("127.0.0.1", urlsplit(gateway.address("https")).port or 443), 10)
+        connection.socket = context.wrap_socket(plain)
+    answers = []
+    with connection:
+        connection.send(request)
+        try:
+            while True:
+                answers.append(connection.read_answer())
+        except (EOFError, ConnectionResetError):
+            assert not connection.pending, "an answer was cut"
+    return answers
+
+
+@pytest.fixture(scope="module")
+def by_every_way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("w") / "g"
+    state = folder / "s" / "gpio-gateway"
+    state.mkdir(parents=True, mode=0o700)
+    subprocess.run([PROGRAM, "tls", "new"], check=True, stdout=subprocess.DEVNULL,
+                   env={**os.environ, "STATE_DIRECTORY": str(state)})
+    gateway = Gateway(folder, config_with({"listen": {"https": ["127.0.0.1:0"]}})).start()
+    yield gateway
+    gateway.check()
+
+
+WAYS = ["TCP", "unix", "TLS"]
+CHUNKS = ["1\n1\r\n0\r\n\r\n", "1\r\n1\n0\r\n\r\n", "1;\n1\r\n0\r\n\r\n", "1;a=b\n1\r\n0\r\n\r\n", "1\r\n1\r\n0\n\n",
+          "1\r\n1\r\n0\r\n\n", "1\r\n1\r\n0\r\nX: a\nY: b\r\n\r\n", "1\r\r\n1\r\n0\r\n\r\n", "1\r\n11\r\n0\r\n\r\n",
+          "1;a=\x01\r\n1\r\n0\r\n\r\n", "+1\r\n1\r\n0\r\n\r\n", "1 \r\n1\r\n0\r\n\r\n", "\r\n1\r\n1\r\n0\r\n\r\n",
+          "0x1\r\n1\r\n0\r\n\r\n", "1\r\n1\r\n0\r\nX\0: a\r\n\r\n", "fffffffffffffffff\r\n1"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("chunks", CHUNKS)
+def test_chunk_that_can_be_read_in_two_ways_is_refused(by_every_way: Gateway, chunks: str, way: str) -> None:
+    """RFC 9112 §7.1: a proxy that takes another end for the line's would see another request behind it."""
+    head = request_text(by_every_way, "PUT", "/api/v1/lines/red/value", body=None, headers={
+        "Content-Type": "application/json", "Transfer-Encoding": "chunked"})
+    before = by_every_way.value("red")
+    body = chunks.replace("1\r\n0", f"{1 - before}\r\n0").encode("latin-1")
+    [answer] = answers_by(by_every_way, way, head + body + request_text(by_every_way, "POST",
+                                                                        "/api/v1/lines/red/toggle"))
+    assert answer.status == 400 and answer.json["code"] == "bad-request", answer
+    assert by_every_way.value("red") == before
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("chunks", ["1\r\n1\r\n0\r\n\r\n", "01;a=\"b;c\"\r\n1\r\n00;x\r\n\r\n",
+                                    "1\r\n1\r\n0\r\nExpires: never\r\nHost: evil.example\r\n\r\n"])
+def test_chunks_are_taken_and_the_next_request_is_found(by_every_way: Gateway, chunks: str, way: str) -> None:
+    head = request_text(by_every_way, "PUT", "/api/v1/lines/green/value", body=None, headers={
+        "Content-Type": "application/json", "Transfer-Encoding": "chunked"})
+    last = request_text(by_every_way, "GET", "/api/v1/lines/green", headers={"Connection": "close"})
+    answers = answers_by(by_every_way, way, (head + chunks.encode()) * 2 + last)
+    assert [answer.status for answer in answers] == [200, 200, 200], answers
+    assert answers[2].json["value"] == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("length", ["0, 0", "+0", "0x0", "", "-1", "1e1", "0 0", "99999999999999999999999"])
+def test_length_that_is_none_gets_one_answer(by_every_way: Gateway, length: str, way: str) -> None:
+    [answer] = answers_by(by_every_way, way, request_text(
+        by_every_way, "POST", "/api/v1/lines/yellow/toggle", headers={"Content-Length": length}))
+    assert answer.status == 400 and answer.json["code"] == "bad-request", answer
 
 
 # ---- upgrades --------------------------------------------------------------------------------

@@ -122,25 +122,42 @@ static bool is_too_large(const struct http_connection *connection, const unsigne
            !memmem(bytes, left, empty_line, LENGTH);
 }
 
-/* The library would answer with a page of its own, and needs twice the memory to come so far. */
-static void refuse_head(struct http_connection *connection)
+/* The library would answer with a page of its own, and of a large head needs twice the memory to come so far. */
+static void refuse_connection(struct http_connection *connection, enum problem_code code,
+                              const char *status, const char *detail)
 {
-    struct problem problem = {.code = PROBLEM_HEADER_TOO_LARGE};
+    struct problem problem = {.code = code};
     struct buffer answer;
     connection->is_refused = true;
-    (void)snprintf(problem.detail, sizeof problem.detail, "%s", http_head_size_rule);
+    (void)snprintf(problem.detail, sizeof problem.detail, "%s", detail);
     buffer_init(&answer, sizeof problem + REFUSAL_BYTES);
-    (void)buffer_append_text(&answer, "HTTP/1.1 431 Request Header Fields Too Large\r\n"
-                                      "Content-Type: application/problem+json\r\n"
-                                      "X-Content-Type-Options: nosniff\r\n"
-                                      "Cache-Control: no-store\r\n"
-                                      "Connection: close\r\n\r\n");
+    (void)buffer_printf(&answer,
+                        "HTTP/1.1 %s\r\n"
+                        "Content-Type: application/problem+json\r\n"
+                        "X-Content-Type-Options: nosniff\r\n"
+                        "Cache-Control: no-store\r\n"
+                        "Connection: close\r\n\r\n",
+                        status);
     if (problem_print(&problem, &answer) == 0)
         (void)stream_write(connection->stream, answer.data, answer.length);
     buffer_done(&answer);
     stream_shut_write(connection->stream);
     http_connection_set_deadline(connection, REFUSED_DEADLINE_S);
-    request_count(&connection->server->service->counters, "", 431, 0);
+    request_count(&connection->server->service->counters, "",
+                  code == PROBLEM_BAD_REQUEST ? 400 : 431, 0);
+}
+
+static void check_bytes(struct http_connection *connection, const unsigned char *bytes,
+                        size_t length)
+{
+    if (is_too_large(connection, bytes, length)) {
+        refuse_connection(connection, PROBLEM_HEADER_TOO_LARGE,
+                          "431 Request Header Fields Too Large", http_head_size_rule);
+        return;
+    }
+    const char *wrong = framing_read(&connection->framing, bytes, length);
+    if (wrong)
+        refuse_connection(connection, PROBLEM_BAD_REQUEST, "400 Bad Request", wrong);
 }
 
 /* A head begins that does not fit here, and the library has nothing of it yet. */
@@ -174,8 +191,8 @@ static size_t look(void *context, const unsigned char *bytes, size_t length)
         move(connection, bytes, length);
         return RECEIVE_END;
     }
-    if (!connection->is_refused && connection->stream && is_too_large(connection, bytes, length))
-        refuse_head(connection);
+    if (!connection->is_refused && connection->stream)
+        check_bytes(connection, bytes, length);
     if (connection->is_refused) {
         receive_drop(
             connection->fd); /* closing sends no reset then, which could overtake the answer */

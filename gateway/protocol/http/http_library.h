@@ -5,6 +5,7 @@
 
 #include "loop/loop.h"
 #include "net/receive_filter.h"
+#include "protocol/http/framing.h"
 #include "protocol/http/http_response.h"
 #include "protocol/http/http_server.h"
 #include "protocol/http/pending_upgrade.h"
@@ -76,7 +77,8 @@ struct http_connection {
     size_t received_bytes;         /* that it has read of this request, and of what follows */
     size_t head_bytes, body_bytes; /* of this request, that it has handed to us */
     bool is_in_request;            /* a head has ended, and its request is not completed */
-    bool is_refused;               /* a head was too large: what comes is dropped */
+    bool is_refused;               /* what comes is dropped */
+    struct framing framing;
     struct loop_timer timer;
     int64_t deadline_ns; /* the timer may fire earlier and then looks here */
     char source[];       /* "http:192.168.1.7:51514" */
