@@ -14,6 +14,7 @@
 #include "protocol/method/rpc.h"
 #include "protocol/pin_notices.h"
 #include "protocol/websocket/websocket_client.h"
+#include "protocol/websocket/websocket_log.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -188,15 +189,6 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
-static void on_library_log(int level, const char *line)
-{
-    /* Said by 4.1.6 at each adoption with bytes read ahead, and no error. */
-    if (strstr(line, "calling service"))
-        return;
-    log_write(level & LLL_ERR ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "libwebsockets: %.*s",
-              (int)strcspn(line, "\n"), line);
-}
-
 /* ---- frames that end a connection ---- */
 
 /* Inside the library's recv(2): only noted here. */
@@ -293,12 +285,15 @@ static int make_context(struct websocket_server *server)
         .retry_and_idle_policy = &server->retry,
         .timeout_secs = 5,
     };
-    lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
+    websocket_log_begin();
     server->context = lws_create_context(&info);
     if (!server->context)
         return -ENOTSUP;
     server->vhost = lws_create_vhost(server->context, &info);
-    return server->vhost ? 0 : -ENOMEM;
+    if (server->vhost && !websocket_log_has_failed())
+        return 0;
+    server->context = NULL; /* half of one cannot be destroyed: the start is refused */
+    return -ENOMEM;
 }
 
 int websocket_server_new(struct service *service, const struct websocket_options *options,
@@ -363,8 +358,11 @@ struct websocket_server *websocket_server_free(struct websocket_server *server)
     list_remove(&server->pins.in_notices);
     loop_hook_remove(&server->hook);
     server->uv_source = loop_source_free(server->uv_source);
-    if (server->context)
-        lws_context_destroy(server->context);
+    if (!server->context) {
+        free(server);
+        return NULL;
+    }
+    lws_context_destroy(server->context);
     /* A foreign loop's handles close in its own turns; what the library leaves is closed here. */
     for (int turn = 0; turn < 100 && uv_run(&server->uv, UV_RUN_NOWAIT) > 0; turn++)
         if (turn == 50)
