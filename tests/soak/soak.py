@@ -3,7 +3,10 @@
 round everybody falls silent: what each client has seen must be what the gateway says, and once they have gone, the
 gateway's descriptors and memory must be what they were.
 
-    soak.py [--seconds 60 | --hours 1] [--clients 120] PROGRAM
+    soak.py [--seconds 60 | --hours 1] [--clients 40] [--watchers 160] [--writers 4] PROGRAM
+
+`--watchers` of them, and who changes most, are those of soak-watch (watch.c, beside PROGRAM), which cost little: each of
+their events must be the one behind the last. The others are those of clients.py.
 """
 
 from __future__ import annotations
@@ -118,9 +121,45 @@ class Gateway:
         return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS:"))
 
 
+class Watchers:
+    """A run of soak-watch."""
+
+    def __init__(self, program: Path, count: int) -> None:
+        self.program, self.count = program, count
+        self.process: asyncio.subprocess.Process | None = None
+        self.arrivals = self.messages = 0
+
+    async def start(self, way: Way, writers: int) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            str(self.program), str(way.http), str(way.line), way.token, str(self.count), str(writers),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
+
+    async def ask(self, command: str) -> str:
+        assert self.process and self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{command}\n".encode())
+        answer = (await asyncio.wait_for(self.process.stdout.readline(), 20)).decode().strip()
+        assert answer and not answer.startswith("wrong"), answer
+        return answer
+
+    async def see(self, circuit: dict[str, Any]) -> str:
+        """Empty when all of them see this, else who does not."""
+        values = " ".join(f"{line['name']}={line['value']}" for line in circuit["lines"])
+        answer = await self.ask(f"check {circuit['seq']} {values}")
+        if not answer.startswith("right"):
+            return answer
+        counts = dict(word.split("=") for word in answer.split()[1:])
+        self.arrivals, self.messages = int(counts["arrivals"]), int(counts["messages"])
+        return ""
+
+    async def stop(self) -> None:
+        if self.process and self.process.stdin:
+            self.process.stdin.close()
+            await self.process.wait()
+
+
 class Soak:
-    def __init__(self, gateway: Gateway, way: Way, clients: int) -> None:
-        self.gateway, self.way, self.clients = gateway, way, clients
+    def __init__(self, gateway: Gateway, way: Way, clients: int, watchers: Watchers) -> None:
+        self.gateway, self.way, self.clients, self.watchers = gateway, way, clients, watchers
         self.rounds = self.changes = self.compared = 0
         self.began_at = 0
         self.descriptors = self.first_kb = self.last_kb = 0
@@ -139,8 +178,9 @@ class Soak:
         self.way.begin()
         views = [VIEWS[number % len(VIEWS)](self.way, number) for number in range(self.clients)]
         tasks = [asyncio.create_task(view.run()) for view in views]
-        tasks += [asyncio.create_task(writer(self.way, number)) for number in range(6)]
+        tasks += [asyncio.create_task(writer(self.way, number)) for number in range(3)]
         tasks += [asyncio.create_task(misbehave(self.way, number)) for number in range(8)]
+        await self.watchers.ask("go")
         began = time.monotonic()
         handed_over = not hands_over
         while time.monotonic() < began + seconds:
@@ -151,8 +191,10 @@ class Soak:
                 await self.gateway.hand_over()
             self.gateway.reload()
         self.way.is_loud = False
+        await self.watchers.ask("quiet")
         await self.compare(views)
         self.way.ends = True
+        await self.watchers.ask("stop")
         for task in tasks:
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
@@ -168,11 +210,12 @@ class Soak:
             circuit = await self.way.circuit()
             truth = {line["name"]: line["value"] for line in circuit["lines"]}
             wrong = [view for view in views if view.values != truth]
-            if not wrong and circuit["seq"] == (await self.way.circuit())["seq"]:
-                self.compared += len(views)
+            other = "" if wrong else await self.watchers.see(circuit)
+            if not wrong and not other and circuit["seq"] == (await self.way.circuit())["seq"]:
+                self.compared += len(views) + self.watchers.count
                 self.changes = circuit["seq"] - self.began_at  # a hand-over goes on counting
                 return
-            assert time.monotonic() < deadline, \
+            assert time.monotonic() < deadline, other or \
                 f"{len(wrong)} of {len(views)} see what is not: {wrong[0]}: {wrong[0].values} and not {truth}"
 
     async def measure(self, fresh: bool) -> None:
@@ -193,7 +236,9 @@ async def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--hours", type=float)
-    parser.add_argument("--clients", type=int, default=120)
+    parser.add_argument("--clients", type=int, default=40)
+    parser.add_argument("--watchers", type=int, default=160)
+    parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("program")
     options = parser.parse_args()
     random.seed(12)
@@ -201,20 +246,27 @@ async def main() -> int:
         gateway = Gateway(str(Path(options.program).resolve()), Path(folder))
         await gateway.start()
         way = Way(gateway.http, gateway.line, gateway.datagram, await gateway.token())
-        soak = Soak(gateway, way, options.clients)
+        watchers = Watchers(Path(options.program).resolve().parent / "soak-watch", options.watchers)
+        await watchers.start(way, options.writers)
+        soak = Soak(gateway, way, options.clients, watchers)
         soak.began_at = (await way.circuit())["seq"]
         await asyncio.sleep(0.5)
         soak.descriptors = gateway.descriptors()
         began = time.monotonic()
         try:
             await soak.run(options.hours * 3600 if options.hours else options.seconds)
+            await watchers.stop()
             await gateway.stop()
         finally:
+            if watchers.process and watchers.process.returncode is None:
+                watchers.process.kill()
             if gateway.process and gateway.process.returncode is None:
                 gateway.process.kill()
                 await gateway.process.wait()
-    print(f"{soak.changes} changes in {time.monotonic() - began:.0f} s; {options.clients} clients, who came "
-          f"{way.arrivals} times and were right {soak.compared} times of {soak.compared}; {way.misdeeds} misdeeds, "
+    seconds = time.monotonic() - began
+    print(f"{soak.changes} changes in {seconds:.0f} s ({soak.changes / seconds:.0f} a second); {options.clients} + "
+          f"{options.watchers} clients, who came {way.arrivals} + {watchers.arrivals} times and were right "
+          f"{soak.compared} times of {soak.compared}, {watchers.messages} messages in their order; {way.misdeeds} misdeeds, "
           f"{gateway.reloads} reloads, {gateway.handovers} hand-overs; descriptors {soak.descriptors} as at the "
           f"beginning, memory {soak.first_kb} kB after the last process's first round, {soak.last_kb} kB at the end")
     return 0
