@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t utf8_length(const char *bytes, size_t left)
 {
     const unsigned char *at = (const unsigned char *)bytes;
@@ -28,4 +30,17 @@ bool utf8_is_valid(const char *bytes, size_t length)
         i += step;
     }
     return true;
+}
+
+void utf8_drop_rest(char *text)
+{
+    size_t length = strlen(text);
+    size_t kept = 0;
+    for (size_t i = 0; i < length;) {
+        size_t step = utf8_length(text + i, length - i);
+        memmove(text + kept, text + i, step);
+        kept += step;
+        i += step > 0 ? step : 1;
+    }
+    text[kept] = '\0';
 }

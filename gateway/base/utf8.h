@@ -11,4 +11,7 @@ size_t utf8_length(const char *bytes, size_t left);
 
 bool utf8_is_valid(const char *bytes, size_t length);
 
+/* Takes out of a text what is no character, as what a length ("%.40s") has cut. */
+void utf8_drop_rest(char *text);
+
 #endif

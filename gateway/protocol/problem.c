@@ -1,6 +1,7 @@
 #include "protocol/problem.h"
 
 #include "base/json_writer.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ int problem_set(struct problem *problem, enum problem_code code, const char *for
     va_start(arguments, format);
     (void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
     va_end(arguments);
+    utf8_drop_rest(problem->detail);
     return -1;
 }
 

@@ -206,6 +206,18 @@ def test_empty_lines_and_crlf_are_accepted(operator: Line) -> None:
 # ---- who may ----
 
 
+@pytest.mark.parametrize("cut", range(3))
+@pytest.mark.parametrize("words", ["{}", "{} red", "get {}", "set red {}", "scene {}", "pulse red 50 {}", "auth {}",
+                                   '{{"jsonrpc":"2.0","id":1,"method":"{}"}}'])
+def test_what_is_cut_off_is_cut_between_characters(operator: Line, words: str, cut: int) -> None:
+    """Of a long Korean word an answer tells the beginning."""
+    operator.socket.sendall((words.format("x" * cut + "빨" * 200) + "\nlist\n").encode())
+    answer = b""
+    while b"ok 5 lines" not in answer:
+        answer += operator.socket.recv(65536)
+    assert "빨" in answer.decode("utf-8") or words.startswith(("auth", "set", "scene", "pulse", "get"))
+
+
 def test_a_stranger_over_tcp_may_do_nothing(gateway: Gateway) -> None:
     line = Line(gateway.line)
     for question in ("get", "get red", "list", "toggle red", "off", "watch", "ping"):
