@@ -146,7 +146,7 @@ static int examine(const struct config_editor *editor, const struct buffer *text
     config_report_init(&report);
     int error = config_parse(report_name, buffer_text(text), text->length, ret_config, &report);
     if (!error && strcmp(gpio_backend_name(circuit_gpio(editor->circuit)), "simulator") != 0) {
-        error = config_check_places(ret_config, report_name, &report);
+        error = config_check_locations(ret_config, report_name, &report);
         if (error)
             config_done(ret_config);
     }

@@ -157,7 +157,7 @@ int gateway_open_circuit(struct gateway *gateway)
         line_store_writer_new(gateway->loop, gateway->state_folder, &gateway->line_store_writer);
     if (failed)
         return report_state(gateway, "lines.json", failed);
-    struct circuit_memory line_store = line_store_writer_memory(gateway->line_store_writer);
+    struct circuit_store line_store = line_store_writer_circuit_store(gateway->line_store_writer);
     struct json *journal = journal_file_take(gateway->state_folder);
     line_store.journal = journal;
     struct gpio_error error;

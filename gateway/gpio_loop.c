@@ -45,13 +45,13 @@ struct gpio_loop {
     struct circuit *circuit;
     struct loop_timer circuit_timer;
     struct loop_timer gpio_timer;
-    bool hands_over;        /* there is a service manager to keep descriptors */
+    bool stores_fds;        /* there is a service manager to keep descriptors */
     bool has_new;           /* there may be a descriptor that the manager does not have yet */
     bool is_ending;         /* the manager keeps its descriptors from now on */
     bool has_obstacle;      /* found by note_obstacle() */
     uint64_t rules_refused; /* that were logged */
-    int64_t rules_told_ns;
-    const char *adopting; /* name of the descriptor that is being taken over, or NULL */
+    int64_t rules_logged_ns;
+    const char *restoring; /* name of the descriptor that is being taken over, or NULL */
     struct watch watches[WATCHES_MAX];
 };
 
@@ -82,7 +82,7 @@ static void keep_line(void *context, const char *name, int fd)
 
 static void keep_new_lines(struct gpio_loop *gpio_loop)
 {
-    if (!gpio_loop->hands_over || !gpio_loop->has_new)
+    if (!gpio_loop->stores_fds || !gpio_loop->has_new)
         return;
     gpio_loop->has_new = false;
     gpio_store_fds(gpio_loop->gpio, keep_line, gpio_loop);
@@ -100,16 +100,16 @@ static void forget_line(struct watch *watch)
 
 /* A refused descriptor keeps its lines busy: the manager must close it before the lines are requested.
  * Returns whether any was taken over. */
-static bool adopt_lines(struct gpio_loop *gpio_loop, struct inherited *inherited)
+static bool restore_lines(struct gpio_loop *gpio_loop, struct inherited *inherited)
 {
     bool any_restored = false;
     char name[INHERIT_NAME_SIZE];
     bool any_refused = false;
     int fd;
     while ((fd = inherit_take_named(inherited, LINES_PREFIX, name)) >= 0) {
-        gpio_loop->adopting = name;
+        gpio_loop->restoring = name;
         int error = gpio_restore_fd(gpio_loop->gpio, name, fd);
-        gpio_loop->adopting = NULL;
+        gpio_loop->restoring = NULL;
         if (!error) {
             any_restored = true;
             log_info("lines taken over from the process before name=\"%s\"", name);
@@ -148,9 +148,9 @@ static void log_rules(struct gpio_loop *gpio_loop)
     if (report->refused == gpio_loop->rules_refused)
         return;
     int64_t now_ns = loop_now_ns(gpio_loop->loop);
-    if (gpio_loop->rules_refused > 0 && now_ns - gpio_loop->rules_told_ns < RULES_LOG_NS)
+    if (gpio_loop->rules_refused > 0 && now_ns - gpio_loop->rules_logged_ns < RULES_LOG_NS)
         return;
-    gpio_loop->rules_told_ns = now_ns;
+    gpio_loop->rules_logged_ns = now_ns;
     gpio_loop->rules_refused = report->refused;
     const char *kind = report->by_scene ? "scene" : "rule";
     log_warning("a %s was refused %s=%s reason=\"%s\" refused_so_far=%llu", kind, kind,
@@ -193,7 +193,7 @@ static int on_watch(void *context, int fd, bool on)
     if (error)
         return error;
     watch->fd = fd;
-    watch->name = gpio_loop->adopting ? strdup(gpio_loop->adopting) : NULL;
+    watch->name = gpio_loop->restoring ? strdup(gpio_loop->restoring) : NULL;
     gpio_loop->has_new = true;
     return 0;
 }
@@ -241,14 +241,14 @@ static void on_gpio_due(void *context)
 }
 
 /* On a real chip every line needs a location; the simulator accepts any line. */
-static int check_places(const struct gpio_loop *gpio_loop, const struct config *config,
-                        const char *path, struct gpio_error *error)
+static int check_locations(const struct gpio_loop *gpio_loop, const struct config *config,
+                           const char *path, struct gpio_error *error)
 {
     if (gpio_capabilities(gpio_loop->gpio) & GPIO_CAN_SIMULATE)
         return 0;
     struct config_report report;
     config_report_init(&report);
-    int result = config_check_places(config, path, &report);
+    int result = config_check_locations(config, path, &report);
     if (result) {
         error->code = -EBADMSG;
         (void)snprintf(error->message, sizeof error->message, "%.*s",
@@ -271,14 +271,14 @@ static void log_backend(const struct gpio_loop *gpio_loop, const struct config *
 }
 
 int gpio_loop_new(struct loop *loop, const struct config *config, const char *config_path,
-                  struct inherited *inherited, const struct circuit_memory *line_store,
+                  struct inherited *inherited, const struct circuit_store *line_store,
                   struct sd_notify *manager, struct gpio_loop **ret_gpio_loop,
                   struct gpio_error *error)
 {
     struct gpio_loop *gpio_loop = calloc(1, sizeof *gpio_loop);
-    char run_id[JOURNAL_BOOT_SIZE];
+    char run_id[JOURNAL_RUN_ID_SIZE];
     *error = (struct gpio_error){.code = -ENOMEM, .message = "out of memory"};
-    if (!gpio_loop || random_hex((JOURNAL_BOOT_SIZE - 1) / 2, run_id)) {
+    if (!gpio_loop || random_hex((JOURNAL_RUN_ID_SIZE - 1) / 2, run_id)) {
         free(gpio_loop);
         return -ENOMEM;
     }
@@ -290,23 +290,23 @@ int gpio_loop_new(struct loop *loop, const struct config *config, const char *co
     loop_timer_init(&gpio_loop->gpio_timer, loop, on_gpio_due, gpio_loop);
     loop_timer_make_urgent(&gpio_loop->circuit_timer);
     loop_timer_make_urgent(&gpio_loop->gpio_timer);
-    struct gpio_listener listener = {.context = gpio_loop,
-                                     .watch = on_watch,
-                                     .edge = on_edge,
-                                     .available = on_available,
-                                     .wake_at = on_wake_at};
+    struct gpio_events events = {.context = gpio_loop,
+                                 .watch = on_watch,
+                                 .edge = on_edge,
+                                 .available = on_available,
+                                 .wake_at = on_wake_at};
     struct timestamps now = clock_now();
     struct gpio_options options = config->gpio;
-    options.store_fds = gpio_loop->hands_over = manager != NULL;
-    int result = gpio_new(&options, &listener, &gpio_loop->gpio, error);
+    options.store_fds = gpio_loop->stores_fds = manager != NULL;
+    int result = gpio_new(&options, &events, &gpio_loop->gpio, error);
     if (!result) {
         log_backend(gpio_loop, config);
-        result = check_places(gpio_loop, config, config_path, error);
+        result = check_locations(gpio_loop, config, config_path, error);
     }
     if (!result) {
-        struct circuit_memory known = *line_store;
+        struct circuit_store known = *line_store;
         known.ended = take_ended(inherited);
-        known.goes_on = adopt_lines(gpio_loop, inherited);
+        known.goes_on = restore_lines(gpio_loop, inherited);
         result = circuit_new(&config->circuit, gpio_loop->gpio, run_id, &known, &now,
                              &gpio_loop->circuit, error);
         if (!result && known.ended)
@@ -359,7 +359,7 @@ const char *gpio_loop_handover_obstacle(struct gpio_loop *gpio_loop)
 {
     if (gpio_capabilities(gpio_loop->gpio) & GPIO_CAN_SIMULATE)
         return NULL;
-    if (!gpio_loop->hands_over)
+    if (!gpio_loop->stores_fds)
         return "no service manager would keep the outputs as they are meanwhile: run it as a "
                "systemd service with FileDescriptorStoreMax= (gpio-gateway.service), or stop it "
                "and start it again";

@@ -23,7 +23,7 @@ struct sd_notify;
  * Logs the backend, the simulator before anything else.
  * 0, or a negative errno with `error` filled. */
 int gpio_loop_new(struct loop *loop, const struct config *config, const char *config_path,
-                  struct inherited *inherited, const struct circuit_memory *line_store,
+                  struct inherited *inherited, const struct circuit_store *line_store,
                   struct sd_notify *manager, struct gpio_loop **ret_gpio_loop,
                   struct gpio_error *error);
 

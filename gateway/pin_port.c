@@ -77,12 +77,12 @@ static void on_edge(void *context, const struct gpio_edge *edge)
 int pin_port_open(struct pin_port *port, const struct gpio_options *options,
                   struct gpio_error *error)
 {
-    struct gpio_listener listener = {.context = port,
-                                     .watch = on_watch,
-                                     .edge = on_edge,
-                                     .available = on_available,
-                                     .wake_at = on_wake_at};
-    return gpio_new(options, &listener, &port->gpio, error);
+    struct gpio_events events = {.context = port,
+                                 .watch = on_watch,
+                                 .edge = on_edge,
+                                 .available = on_available,
+                                 .wake_at = on_wake_at};
+    return gpio_new(options, &events, &port->gpio, error);
 }
 
 void pin_port_close(struct pin_port *port)

@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 enum {
-    STATE_SIZE = 320,      /* the longest message and a name of 255 bytes */
-    ROOM_WAIT_MS = 100,    /* the longest wait for each message while the manager's queue is full */
+    STATE_SIZE = 320, /* the longest message and a name of 255 bytes */
+    WRITABLE_WAIT_MS =
+        100,               /* the longest wait for each message while the manager's queue is full */
     BARRIER_WAIT_MS = 500, /* the pins do not wait longer for a busy manager */
     NO_DESCRIPTOR = -1,
 };
@@ -85,8 +86,8 @@ static void notify(struct sd_notify *manager, const char *state, int fd)
         return;
     ssize_t sent = socket_send_descriptor(&manager->socket, state, strlen(state), fd);
     if (sent == -EAGAIN) {
-        struct pollfd room = {.fd = manager->socket.fd, .events = POLLOUT};
-        (void)poll(&room, 1, ROOM_WAIT_MS);
+        struct pollfd writable = {.fd = manager->socket.fd, .events = POLLOUT};
+        (void)poll(&writable, 1, WRITABLE_WAIT_MS);
         sent = socket_send_descriptor(&manager->socket, state, strlen(state), fd);
     }
     if (sent < 0 && !manager->has_failed)

@@ -15,7 +15,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-#define LOOK_AGAIN_NS (60 * CLOCK_NS_PER_SECOND)
+#define POLL_NS (60 * CLOCK_NS_PER_SECOND)
 
 struct wall_clock {
     struct loop *loop;
@@ -61,7 +61,7 @@ static void check(struct wall_clock *clock, bool is_stepped)
     bool has_changed = is_stepped || is_set != clock->is_set;
     clock->is_set = is_set;
     if (clock->is_expected && !is_set)
-        (void)loop_timer_set(&clock->timer, loop_now_ns(clock->loop) + LOOK_AGAIN_NS);
+        (void)loop_timer_set(&clock->timer, loop_now_ns(clock->loop) + POLL_NS);
     else
         loop_timer_stop(&clock->timer);
     if (has_changed)

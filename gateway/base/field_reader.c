@@ -150,17 +150,17 @@ int field_look_up(struct field_reader *reader, const struct field_names *names,
 char *field_show_text(const char *value, char text[FIELD_SHOWN_SIZE])
 {
     static const char more[] = "…";
-    size_t room = FIELD_SHOWN_SIZE - sizeof more;
+    size_t most = FIELD_SHOWN_SIZE - sizeof more;
     size_t length = strlen(value);
-    if (length <= room) {
+    if (length <= most) {
         memcpy(text, value, length + 1);
         return text;
     }
     /* Not in the middle of a character. */
-    while (room > 0 && ((unsigned char)value[room] & 0xc0) == 0x80)
-        room--;
-    memcpy(text, value, room);
-    memcpy(text + room, more, sizeof more);
+    while (most > 0 && ((unsigned char)value[most] & 0xc0) == 0x80)
+        most--;
+    memcpy(text, value, most);
+    memcpy(text + most, more, sizeof more);
     return text;
 }
 

@@ -61,7 +61,7 @@ static const cJSON *walk(const cJSON *root, const cJSON *at, const cJSON **trail
     return at == root ? NULL : at->next;
 }
 
-static bool check_keys(const cJSON *root, struct json_problem *problem)
+static bool check_keys(const cJSON *root, struct json_error *problem)
 {
     const cJSON *trail[JSON_DEPTH_MAX + 1];
     int depth = 0;
@@ -78,9 +78,9 @@ static bool check_keys(const cJSON *root, struct json_problem *problem)
 }
 
 int json_parse_keeping_duplicates(const char *text, size_t length, struct json **ret_json,
-                                  struct json_problem *problem)
+                                  struct json_error *problem)
 {
-    struct json_problem unseen;
+    struct json_error unseen;
     int error = json_check(text, length, problem ? problem : &unseen);
     if (error)
         return error;
@@ -91,14 +91,13 @@ int json_parse_keeping_duplicates(const char *text, size_t length, struct json *
     return 0;
 }
 
-int json_parse(const char *text, size_t length, struct json **ret_json,
-               struct json_problem *problem)
+int json_parse(const char *text, size_t length, struct json **ret_json, struct json_error *problem)
 {
     struct json *root;
     int error = json_parse_keeping_duplicates(text, length, &root, problem);
     if (error)
         return error;
-    struct json_problem found = {.line = 1, .column = 1};
+    struct json_error found = {.line = 1, .column = 1};
     if (!check_keys(inner(root), &found)) {
         json_free(root);
         if (problem)

@@ -22,19 +22,18 @@ struct json_writer;
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 /* Where and why a text is not JSON; line and column count from 1, the column in bytes. */
-struct json_problem {
+struct json_error {
     size_t line, column;
     char text[JSON_PROBLEM_SIZE];
 };
 
 /* Parses exactly one value. 0; -EBADMSG with `problem` filled (may be NULL); -ENOMEM. */
-int json_parse(const char *text, size_t length, struct json **ret_json,
-               struct json_problem *problem);
+int json_parse(const char *text, size_t length, struct json **ret_json, struct json_error *problem);
 
 /* The same, but a key that stands twice in an object passes, for a caller that can say where it does:
  * json_get() finds the first. The number of keys has no limit but the text's. */
 int json_parse_keeping_duplicates(const char *text, size_t length, struct json **ret_json,
-                                  struct json_problem *problem);
+                                  struct json_error *problem);
 struct json *json_free(struct json *json);
 
 /* ---- reading: every function takes NULL and answers "not there" ---- */

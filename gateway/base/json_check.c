@@ -313,7 +313,7 @@ static void scan_document(struct scan *scan)
         (void)fail_with_hint(scan, "unexpected bytes after the value");
 }
 
-static void locate(const struct scan *scan, struct json_problem *problem)
+static void locate(const struct scan *scan, struct json_error *problem)
 {
     problem->line = 1;
     size_t line_start = 0;
@@ -327,7 +327,7 @@ static void locate(const struct scan *scan, struct json_problem *problem)
                    scan->hint ? ": " : "", scan->hint ? scan->hint : "");
 }
 
-int json_check(const char *text, size_t length, struct json_problem *problem)
+int json_check(const char *text, size_t length, struct json_error *problem)
 {
     struct scan scan = {.text = text, .length = length};
     scan_document(&scan);

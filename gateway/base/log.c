@@ -53,8 +53,8 @@ void log_write(enum log_level level, const char *format, ...)
     line[length++] = '\n';
     /* One write, so that lines of several processes do not mix; a full pipe loses the line: nobody who
      * reads slowly may hold the circuit up. */
-    struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
-    if (poll(&room, 1, 0) == 1 && write(STDERR_FILENO, line, length) < 0)
+    struct pollfd writable = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&writable, 1, 0) == 1 && write(STDERR_FILENO, line, length) < 0)
         errno = 0;
     errno = saved_errno;
 }

@@ -59,12 +59,12 @@ static void start_rules(struct circuit *circuit, const struct timestamps *now)
 {
     schedule_all(circuit, now);
     rule_resume_all(circuit, now);
-    if (!circuit->memory.goes_on)
+    if (!circuit->store.goes_on)
         trigger_start(circuit);
 }
 
 int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *run_id,
-                const struct circuit_memory *memory, const struct timestamps *now,
+                const struct circuit_store *store, const struct timestamps *now,
                 struct circuit **ret_circuit, struct gpio_error *error)
 {
     struct circuit *circuit;
@@ -73,10 +73,10 @@ int circuit_new(const struct circuit_options *options, struct gpio *gpio, const 
         return -ENOMEM;
     }
     circuit->gpio = gpio;
-    if (memory)
-        circuit->memory = *memory;
-    if (memory && memory->journal)
-        (void)journal_restore(circuit->journal, memory->journal);
+    if (store)
+        circuit->store = *store;
+    if (store && store->journal)
+        (void)journal_restore(circuit->journal, store->journal);
     circuit->starting = now;
     for (size_t i = 0; i < circuit->line_count; i++)
         start_rename(circuit, &circuit->options.lines[i]);
@@ -244,15 +244,15 @@ void circuit_rule_record(const struct circuit *circuit, size_t rule, const struc
 
 bool circuit_clock_is_set(const struct circuit *circuit)
 {
-    return !circuit->memory.clock_is_unset;
+    return !circuit->store.clock_is_unset;
 }
 
 void circuit_clock_changed(struct circuit *circuit, bool is_set, const struct timestamps *now)
 {
     if (circuit->ended)
         return;
-    bool was_set = !circuit->memory.clock_is_unset;
-    circuit->memory.clock_is_unset = !is_set;
+    bool was_set = !circuit->store.clock_is_unset;
+    circuit->store.clock_is_unset = !is_set;
     if (was_set != is_set)
         schedule_by_clock_anew(circuit, now);
     else

@@ -4,10 +4,10 @@
 #ifndef CIRCUIT_CIRCUIT_H
 #define CIRCUIT_CIRCUIT_H
 
+#include "circuit/circuit_store.h"
 #include "circuit/command.h"
 #include "circuit/journal.h"
 #include "circuit/line_state.h"
-#include "circuit/memory.h"
 #include "circuit/options.h"
 #include "circuit/rule_description.h"
 #include "circuit/rule_report.h"
@@ -21,7 +21,7 @@ struct circuit;
  * circuit_available() from the moment of this call.
  * 0; the negative errno of gpio_request_lines() with `error` filled; -ENOMEM. */
 int circuit_new(const struct circuit_options *options, struct gpio *gpio, const char *run_id,
-                const struct circuit_memory *memory, const struct timestamps *now,
+                const struct circuit_store *store, const struct timestamps *now,
                 struct circuit **ret_circuit, struct gpio_error *error);
 
 /* Frees without touching a pin: call circuit_shutdown() first. NULL is legal. */
@@ -136,7 +136,7 @@ int circuit_simulate(struct circuit *circuit, size_t line, int value, const stru
 void circuit_disconnected(struct circuit *circuit, uint32_t connection,
                           const struct timestamps *now);
 
-/* The wall clock was stepped, or whether it is set (see struct circuit_memory) has changed. What a step of at
+/* The wall clock was stepped, or whether it is set (see struct circuit_store) has changed. What a step of at
  * most 90 s passed over happens once, at once; what lies in a longer one only for rules with "missed": "run".
  * Times of day are those of the process's time zone (base/civil_time.h). */
 void circuit_clock_changed(struct circuit *circuit, bool is_set, const struct timestamps *now);

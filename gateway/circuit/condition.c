@@ -15,7 +15,7 @@ static enum truth is_in_time(const struct circuit *circuit,
                              const struct timestamps *now)
 {
     int32_t time_s;
-    if (circuit->memory.clock_is_unset)
+    if (circuit->store.clock_is_unset)
         return UNKNOWN;
     (void)civil_day_of(now->wall_ns / CLOCK_NS_PER_SECOND, &time_s);
     bool is_after = time_s >= condition->from_s;

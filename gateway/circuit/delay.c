@@ -17,8 +17,8 @@ static bool has_off(const struct circuit *circuit, size_t rule)
 /* What will switch off is a promise that must be on the disk as soon as a value that is off. */
 static void note_change(const struct circuit *circuit, size_t rule)
 {
-    if (circuit->memory.changed)
-        circuit->memory.changed(circuit->memory.context, has_off(circuit, rule));
+    if (circuit->store.changed)
+        circuit->store.changed(circuit->store.context, has_off(circuit, rule));
 }
 
 void delay_schedule(struct circuit *circuit, size_t rule)

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 64, FIRST_ROOM = 32, FIRST_ID = 2 };
+enum { FIRST_BUCKETS = 64, FIRST_CAPACITY = 32, FIRST_ID = 2 };
 
-static struct interned_text *place_of(const struct interned *interned, uint32_t id)
+static struct interned_text *slot_of(const struct interned *interned, uint32_t id)
 {
-    return &interned->places[id - FIRST_ID];
+    return &interned->slots[id - FIRST_ID];
 }
 
 int interned_init(struct interned *interned)
@@ -23,8 +23,8 @@ int interned_init(struct interned *interned)
 void interned_done(struct interned *interned)
 {
     for (uint32_t i = 0; i < interned->count; i++)
-        free(interned->places[i].text);
-    free(interned->places);
+        free(interned->slots[i].text);
+    free(interned->slots);
     free(interned->buckets);
     *interned = (struct interned){0};
 }
@@ -43,10 +43,10 @@ static uint32_t find(const struct interned *interned, const char *text, uint32_t
 {
     uint32_t id = *bucket_of(interned, hash);
     while (id != INTERNED_NONE) {
-        const struct interned_text *place = place_of(interned, id);
-        if (place->hash == hash && strcmp(place->text, text) == 0)
+        const struct interned_text *slot = slot_of(interned, id);
+        if (slot->hash == hash && strcmp(slot->text, text) == 0)
             break;
-        id = place->next;
+        id = slot->next;
     }
     return id;
 }
@@ -64,29 +64,29 @@ static void widen(struct interned *interned)
     interned->buckets = buckets;
     interned->bucket_count = bucket_count;
     for (uint32_t i = 0; i < interned->count; i++) {
-        struct interned_text *place = &interned->places[i];
-        if (place->references == 0)
+        struct interned_text *slot = &interned->slots[i];
+        if (slot->references == 0)
             continue;
-        place->next = *bucket_of(interned, place->hash);
-        *bucket_of(interned, place->hash) = i + FIRST_ID;
+        slot->next = *bucket_of(interned, slot->hash);
+        *bucket_of(interned, slot->hash) = i + FIRST_ID;
     }
 }
 
 /* A place that nobody uses, or INTERNED_NONE when there is no memory. */
-static uint32_t find_place(struct interned *interned)
+static uint32_t find_slot(struct interned *interned)
 {
     if (interned->free != INTERNED_NONE) {
         uint32_t id = interned->free;
-        interned->free = place_of(interned, id)->next;
+        interned->free = slot_of(interned, id)->next;
         return id;
     }
-    if (interned->count == interned->room) {
-        uint32_t room = interned->room ? interned->room * 2 : FIRST_ROOM;
-        struct interned_text *places = realloc(interned->places, room * sizeof *places);
-        if (!places)
+    if (interned->count == interned->capacity) {
+        uint32_t capacity = interned->capacity ? interned->capacity * 2 : FIRST_CAPACITY;
+        struct interned_text *slots = realloc(interned->slots, capacity * sizeof *slots);
+        if (!slots)
             return INTERNED_NONE;
-        interned->places = places;
-        interned->room = room;
+        interned->slots = slots;
+        interned->capacity = capacity;
     }
     return interned->count++ + FIRST_ID;
 }
@@ -96,13 +96,13 @@ static uint32_t add(struct interned *interned, const char *text, uint32_t hash)
     char *copy = strdup(text);
     if (!copy)
         return INTERNED_UNKNOWN;
-    uint32_t id = find_place(interned);
+    uint32_t id = find_slot(interned);
     if (id == INTERNED_NONE) {
         free(copy);
         return INTERNED_UNKNOWN;
     }
     uint32_t *bucket = bucket_of(interned, hash);
-    *place_of(interned, id) =
+    *slot_of(interned, id) =
         (struct interned_text){.text = copy, .references = 1, .hash = hash, .next = *bucket};
     *bucket = id;
     if (interned->count > interned->bucket_count)
@@ -118,7 +118,7 @@ uint32_t interned_take(struct interned *interned, const char *text)
     uint32_t id = find(interned, text, hash);
     if (id == INTERNED_NONE)
         return add(interned, text, hash);
-    place_of(interned, id)->references++;
+    slot_of(interned, id)->references++;
     return id;
 }
 
@@ -126,15 +126,15 @@ void interned_drop(struct interned *interned, uint32_t id)
 {
     if (id < FIRST_ID)
         return;
-    struct interned_text *place = place_of(interned, id);
-    if (--place->references > 0)
+    struct interned_text *slot = slot_of(interned, id);
+    if (--slot->references > 0)
         return;
-    uint32_t *link = bucket_of(interned, place->hash);
+    uint32_t *link = bucket_of(interned, slot->hash);
     while (*link != id)
-        link = &place_of(interned, *link)->next;
-    *link = place->next;
-    free(place->text);
-    *place = (struct interned_text){.next = interned->free};
+        link = &slot_of(interned, *link)->next;
+    *link = slot->next;
+    free(slot->text);
+    *slot = (struct interned_text){.next = interned->free};
     interned->free = id;
 }
 
@@ -142,5 +142,5 @@ const char *interned_text(const struct interned *interned, uint32_t id)
 {
     if (id < FIRST_ID)
         return id == INTERNED_UNKNOWN ? "?" : "";
-    return place_of(interned, id)->text;
+    return slot_of(interned, id)->text;
 }

@@ -20,8 +20,8 @@ struct interned_text {
 };
 
 struct interned {
-    struct interned_text *places; /* places[0] has id 2 */
-    uint32_t count, room;
+    struct interned_text *slots; /* places[0] has id 2 */
+    uint32_t count, capacity;
     uint32_t free; /* id of the first free place, or INTERNED_NONE */
     uint32_t *buckets;
     uint32_t bucket_count; /* a power of two */

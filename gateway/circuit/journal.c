@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct journal {
-    char run_id[JOURNAL_BOOT_SIZE];
+    char run_id[JOURNAL_RUN_ID_SIZE];
     uint64_t last;
     uint64_t before; /* the events up to this one are not of this process */
     uint64_t oldest; /* from this one on they were here at all */
@@ -138,19 +138,19 @@ bool journal_is_of_line(const struct journal *journal, const struct event *event
 uint64_t journal_append(struct journal *journal, const struct event *event, const char *line_name,
                         const struct origin *by, const char *rule)
 {
-    struct event *place = &journal->ring[journal->last % journal->size];
-    struct event passed = *place;
-    *place = *event;
-    place->line_name = interned_take(&journal->interned, line_name);
-    place->source = interned_take(&journal->interned, by->source);
-    place->rule = interned_take(&journal->interned, rule);
-    place->role = (uint8_t)by->role;
-    place->seq = ++journal->last;
+    struct event *slot = &journal->ring[journal->last % journal->size];
+    struct event passed = *slot;
+    *slot = *event;
+    slot->line_name = interned_take(&journal->interned, line_name);
+    slot->source = interned_take(&journal->interned, by->source);
+    slot->rule = interned_take(&journal->interned, rule);
+    slot->role = (uint8_t)by->role;
+    slot->seq = ++journal->last;
     /* After the new ones were taken: a text that stays in use is not freed and made again. */
     interned_drop(&journal->interned, passed.line_name);
     interned_drop(&journal->interned, passed.source);
     interned_drop(&journal->interned, passed.rule);
-    uint64_t seq = place->seq;
+    uint64_t seq = slot->seq;
     LIST_FOR_EACH (member, &journal->followers) {
         struct journal_follower *follower =
             CONTAINER_OF(member, struct journal_follower, in_journal);
@@ -163,10 +163,10 @@ uint64_t journal_append(struct journal *journal, const struct event *event, cons
  * that no run of ours reaches. */
 static int read_cursor(const char *cursor, int64_t *ret_seq)
 {
-    for (size_t i = 0; i < JOURNAL_BOOT_SIZE - 1; i++)
+    for (size_t i = 0; i < JOURNAL_RUN_ID_SIZE - 1; i++)
         if (!isxdigit((unsigned char)cursor[i]))
             return -EINVAL;
-    const char *number = cursor + JOURNAL_BOOT_SIZE;
+    const char *number = cursor + JOURNAL_RUN_ID_SIZE;
     if (number[-1] != '-' || !isdigit((unsigned char)number[0]))
         return -EINVAL;
     return number_parse(number, 0, INT64_MAX, ret_seq);
@@ -182,7 +182,7 @@ bool journal_resume(const struct journal *journal, const char *cursor, uint64_t 
 {
     int64_t number;
     if (read_cursor(cursor, &number) != 0 ||
-        strncmp(cursor, journal->run_id, JOURNAL_BOOT_SIZE - 1) != 0)
+        strncmp(cursor, journal->run_id, JOURNAL_RUN_ID_SIZE - 1) != 0)
         return false;
     uint64_t seq = (uint64_t)number;
     if (seq > journal->last || seq + 1 < journal_first(journal))
@@ -193,10 +193,10 @@ bool journal_resume(const struct journal *journal, const char *cursor, uint64_t 
 
 char *journal_cursor(const struct journal *journal, uint64_t seq, char text[JOURNAL_CURSOR_SIZE])
 {
-    memcpy(text, journal->run_id, JOURNAL_BOOT_SIZE - 1);
-    text[JOURNAL_BOOT_SIZE - 1] = '-';
-    size_t digits = number_print_unsigned(seq, text + JOURNAL_BOOT_SIZE);
-    text[JOURNAL_BOOT_SIZE + digits] = '\0';
+    memcpy(text, journal->run_id, JOURNAL_RUN_ID_SIZE - 1);
+    text[JOURNAL_RUN_ID_SIZE - 1] = '-';
+    size_t digits = number_print_unsigned(seq, text + JOURNAL_RUN_ID_SIZE);
+    text[JOURNAL_RUN_ID_SIZE + digits] = '\0';
     return text;
 }
 

@@ -1,5 +1,5 @@
 /* The journal: a ring of the circuit's last events. `seq` grows by exactly one with each event of a
- * run; `boot` names the run. Every listener to the circuit is a cursor here: it remembers the `seq`
+ * run; `run_id` names the run. Every listener to the circuit is a cursor here: it remembers the `seq`
  * that it has seen, reads on from there, and takes a snapshot when the ring has passed it. */
 #ifndef CIRCUIT_JOURNAL_H
 #define CIRCUIT_JOURNAL_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    JOURNAL_BOOT_SIZE = 9,    /* eight hex digits and a NUL */
+    JOURNAL_RUN_ID_SIZE = 9,  /* eight hex digits and a NUL */
     JOURNAL_CURSOR_SIZE = 36, /* "9f3c61d2-18446744073709551615" and room to print it */
     JOURNAL_EVENTS_MIN = 16,
     JOURNAL_EVENTS_DEFAULT = 65536,
@@ -78,7 +78,7 @@ struct event {
 
 struct journal;
 
-/* `events` is the ring's size, `boot` eight hex digits. 0 or -ENOMEM. Memory is touched as it fills. */
+/* `events` is the ring's size, `run_id` eight hex digits. 0 or -ENOMEM. Memory is touched as it fills. */
 int journal_new(uint32_t events, const char *run_id, struct journal **ret_journal);
 struct journal *journal_free(struct journal *journal);
 

@@ -166,7 +166,7 @@ static bool is_run_id(const char *text)
     for (size_t i = 0; i < length; i++)
         if (!isxdigit((unsigned char)text[i]))
             return false;
-    return length == JOURNAL_BOOT_SIZE - 1;
+    return length == JOURNAL_RUN_ID_SIZE - 1;
 }
 
 int journal_restore(struct journal *journal, const struct json *stored)

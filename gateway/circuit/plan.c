@@ -17,15 +17,16 @@ void plan_init(struct plan *plan, struct circuit *circuit, const struct origin *
     plan->by_itself = plan->keeps_run = false;
     plan->run = plan->caused_by_run = 0;
     plan->count = 0;
-    memset(plan->places, 0, sizeof plan->places); /* changes[] counts up to `count` only */
+    memset(plan->change_of_line, 0,
+           sizeof plan->change_of_line); /* changes[] counts up to `count` only */
 }
 
 struct line_change *plan_add(struct plan *plan, size_t line, enum event_cause cause)
 {
     const struct line *now = &plan->circuit->lines[line];
-    assert(!plan->places[line]);
+    assert(!plan->change_of_line[line]);
     struct line_change *change = &plan->changes[plan->count++];
-    plan->places[line] = (uint16_t)plan->count;
+    plan->change_of_line[line] = (uint16_t)plan->count;
     *change = (struct line_change){
         .line = (uint16_t)line,
         .value = now->pending_write.is_waiting ? now->pending_write.value : now->value,
@@ -39,8 +40,8 @@ struct line_change *plan_add(struct plan *plan, size_t line, enum event_cause ca
 
 bool plan_holds(const struct plan *plan, size_t line)
 {
-    if (plan->places[line]) {
-        const struct line_change *change = &plan->changes[plan->places[line] - 1];
+    if (plan->change_of_line[line]) {
+        const struct line_change *change = &plan->changes[plan->change_of_line[line] - 1];
         return action_holds(change->value, &change->action);
     }
     const struct line *now = &plan->circuit->lines[line];
@@ -114,9 +115,9 @@ static int refuse_interlock(const struct plan *plan, size_t line, size_t other,
     const struct line *blocking = &circuit->lines[other];
     (void)refuse(refusal, REFUSAL_INTERLOCK, "Line %s is interlocked with %s, which is %s.",
                  circuit->lines[line].options->name, blocking->options->name,
-                 plan->places[other] ? "to be on as well"
-                 : blocking->value   ? "on"
-                                     : "about to be on");
+                 plan->change_of_line[other] ? "to be on as well"
+                 : blocking->value           ? "on"
+                                             : "about to be on");
     refusal->blocked_by = (int)other;
     return -1;
 }
@@ -145,7 +146,7 @@ static int check_interlocks(struct plan *plan, size_t index, struct refusal *ref
         const struct line *other = &circuit->lines[i];
         if (i == change->line || !(other->groups & line->groups) || !plan_holds(plan, i))
             continue;
-        if (plan->places[i] || !can_be_broken(circuit, line, other))
+        if (plan->change_of_line[i] || !can_be_broken(circuit, line, other))
             return refuse_interlock(plan, change->line, i, refusal);
         struct line_change *broken = plan_add(plan, i, EVENT_INTERLOCK);
         broken->value = broken->pin = 0;

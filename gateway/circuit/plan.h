@@ -21,7 +21,7 @@ struct plan {
     bool keeps_run; /* a lock, or a lease that is renewed: the line stays with its run */
     size_t count;
     struct line_change changes[CIRCUIT_LINES_MAX];
-    uint16_t places[CIRCUIT_LINES_MAX]; /* of a line in `changes`, from 1; 0 for none */
+    uint16_t change_of_line[CIRCUIT_LINES_MAX]; /* of a line in `changes`, from 1; 0 for none */
 };
 
 /* Makes an empty plan. */

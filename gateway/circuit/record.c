@@ -54,10 +54,10 @@ void record_line(const struct circuit *circuit, const struct line *line,
 void record_value(struct circuit *circuit, struct line *line, uint8_t value)
 {
     /* Of every output: a reload may give it `initial: "last"`. */
-    if (!circuit->memory.remember || circuit->is_ending || line->remembered == (int8_t)value)
+    if (!circuit->store.remember || circuit->is_ending || line->remembered == (int8_t)value)
         return;
     line->remembered = (int8_t)value;
-    circuit->memory.remember(circuit->memory.context, line->options->name, value);
+    circuit->store.remember(circuit->store.context, line->options->name, value);
 }
 
 void record_change(struct circuit *circuit, struct line *line, const struct line_change *change,
@@ -67,7 +67,7 @@ void record_change(struct circuit *circuit, struct line *line, const struct line
         change->action.kind == CIRCUIT_ACTION_GAP && change->action.then == CIRCUIT_ACTION_NONE;
     if ((waits || change->action.kind == CIRCUIT_ACTION_NONE) && change->cause != EVENT_START)
         record_value(circuit, line, waits || change->value);
-    if (!circuit->memory.changed || change->continues)
+    if (!circuit->store.changed || change->continues)
         return;
     /* Everything else may be stored late: a card wears out. */
     bool had_record = line->has_record;
@@ -76,9 +76,9 @@ void record_change(struct circuit *circuit, struct line *line, const struct line
     bool does_less = line->options->initial == CIRCUIT_INITIAL_LAST && (!change->value || was != 0);
     /* A pin that is on after a crash, while nothing is known that ends it, would stay on. */
     bool needs_end = line->has_record && change->value &&
-                     (circuit->memory.keeps_pins || line->options->initial == CIRCUIT_INITIAL_KEEP);
-    circuit->memory.changed(circuit->memory.context,
-                            line->locked || had_record || does_less || needs_end);
+                     (circuit->store.keeps_pins || line->options->initial == CIRCUIT_INITIAL_KEEP);
+    circuit->store.changed(circuit->store.context,
+                           line->locked || had_record || does_less || needs_end);
 }
 
 void record_before_end(struct circuit *circuit)

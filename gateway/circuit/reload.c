@@ -3,7 +3,7 @@
  *  2. check_available, release_wanted: pins that are needed again are released.
  *  3. request_new: all new pins are requested at once. If that fails, request_again restores the released
  *     ones, and the circuit stays as it was.
- *  4. unwind_changed: programs that cannot go on unwind. drop_gone, report_lines: outputs that leave go to their safe values.
+ *  4. unwind_changed: programs that cannot go on unwind. drop_removed, report_lines: outputs that leave go to their safe values.
  *  5. take_place: the circuit becomes the second one; runs and rules that still fit go on.
  *  6. begin_again: new lines take their first values, and leases are granted. rule_switch_off: what rules that
  *     are gone or changed would have switched off later goes off. */
@@ -33,7 +33,7 @@ struct reload {
     const struct circuit_options *options;
     const struct timestamps *now;
     int16_t from[CIRCUIT_LINES_MAX];     /* of a new line: the old one of its name, or -1 */
-    bool gone[CIRCUIT_LINES_MAX];        /* of an old line: nothing has its name any more */
+    bool removed[CIRCUIT_LINES_MAX];     /* of an old line: nothing has its name any more */
     bool released[CIRCUIT_LINES_MAX];    /* of an old line: gpio/ has it back */
     bool ended_rules[CIRCUIT_RULES_MAX]; /* of an old rule: it goes away, and commands of it wait */
     bool stuck[CIRCUIT_LINES_MAX];       /* by old index: left, and its safe value was refused */
@@ -56,7 +56,7 @@ static struct circuit *next_new(const struct reload *reload)
     if (!next)
         return NULL;
     next->gpio = reload->circuit->gpio;
-    next->memory = reload->circuit->memory;
+    next->store = reload->circuit->store;
     next->line_count = options->line_count;
     next->lines = calloc(options->line_count ? options->line_count : 1, sizeof(struct line));
     if (!next->lines || circuit_options_copy(&next->options, options) < 0)
@@ -121,14 +121,14 @@ static void carry_over(struct reload *reload, size_t index)
 static void match_lines(struct reload *reload)
 {
     for (size_t i = 0; i < reload->circuit->line_count; i++)
-        reload->gone[i] = true;
+        reload->removed[i] = true;
     for (size_t i = 0; i < reload->next->line_count; i++) {
         int old =
             circuit_options_find_before(&reload->circuit->options, &reload->options->lines[i]);
         reload->from[i] = (int16_t)old;
         if (old < 0)
             continue;
-        reload->gone[old] = false;
+        reload->removed[old] = false;
         carry_over(reload, i);
     }
 }
@@ -136,7 +136,7 @@ static void match_lines(struct reload *reload)
 /* Whether a new line may want the pin of an old one. */
 static bool is_wanted(const struct reload *reload, const struct line *old)
 {
-    const struct gpio_line_location *place = gpio_location(reload->circuit->gpio, old->handle);
+    const struct gpio_line_location *location = gpio_location(reload->circuit->gpio, old->handle);
     for (size_t i = 0; i < reload->next->line_count; i++) {
         const struct gpio_line_config *config = &reload->options->lines[i].gpio;
         if (keeps_request(reload, i))
@@ -145,8 +145,8 @@ static bool is_wanted(const struct reload *reload, const struct line *old)
             strcmp(old->options->pwm_channel, reload->options->lines[i].pwm_channel) == 0)
             return true;
         if (config->gpio[0] ? strcmp(config->gpio, old->options->gpio.gpio) == 0 ||
-                                  strcmp(config->gpio, place->name) == 0
-                            : config->offset == place->offset)
+                                  strcmp(config->gpio, location->name) == 0
+                            : config->offset == location->offset)
             return true;
     }
     return false;
@@ -157,7 +157,7 @@ static void release(struct reload *reload, size_t old, uint8_t stays)
     struct circuit *circuit = reload->circuit;
     const struct line *line = &circuit->lines[old];
     uint8_t safe = line_safe_value(line);
-    bool leaves = reload->gone[old] && line_is_output(line) && line->available &&
+    bool leaves = reload->removed[old] && line_is_output(line) && line->available &&
                   line->options->safe != CIRCUIT_SAFE_HOLD;
     uint8_t last = leaves ? safe : stays;
     if (line->pin != last || action_is_by_kernel(&line->action))
@@ -205,7 +205,7 @@ static void release_wanted(struct reload *reload)
     }
     bool crowded = reload->circuit->line_count + more > GPIO_LINES_MAX;
     for (size_t i = 0; i < reload->circuit->line_count; i++)
-        if (reload->gone[i] && reload->circuit->lines[i].handle >= 0 &&
+        if (reload->removed[i] && reload->circuit->lines[i].handle >= 0 &&
             (crowded || is_wanted(reload, &reload->circuit->lines[i])))
             release(reload, i, reload->circuit->lines[i].pin);
 }
@@ -288,13 +288,13 @@ static void unwind_changed(struct reload *reload, const bool *fresh)
 }
 
 /* Outputs that leave the circuit go to their safe values. */
-static void drop_gone(struct reload *reload)
+static void drop_removed(struct reload *reload)
 {
     struct circuit *circuit = reload->circuit;
     for (size_t i = 0; i < circuit->line_count; i++) {
         struct line *line = &circuit->lines[i];
         struct event event = {.time_ns = reload->now->wall_ns, .cause = EVENT_RELOAD};
-        if (!reload->gone[i])
+        if (!reload->removed[i])
             continue;
         if (!reload->released[i] && line->handle >= 0)
             release(reload, i, reload->circuit->lines[i].pin);
@@ -307,7 +307,7 @@ static void drop_gone(struct reload *reload)
 }
 
 /* The circuit takes the options and lines of the next one and keeps its journal. */
-static void take_place(struct reload *reload, const bool *fresh)
+static void replace_circuit(struct reload *reload, const bool *fresh)
 {
     struct circuit *circuit = reload->circuit;
     struct circuit *next = reload->next;
@@ -400,7 +400,7 @@ static void report_lines(const struct reload *reload,
         log(context, line->name, what);
     }
     for (size_t i = 0; i < reload->circuit->line_count; i++)
-        if (reload->gone[i])
+        if (reload->removed[i])
             log(context, reload->circuit->lines[i].options->name,
                 reload->stuck[i] ? "removed, not brought to its safe value: the hardware refused"
                                  : "removed");
@@ -430,17 +430,17 @@ int circuit_reload(struct circuit *circuit, const struct circuit_options *option
     if (code == 0) {
         rule_find_ended(circuit, options, reload.ended_rules);
         unwind_changed(&reload, fresh);
-        drop_gone(&reload);
+        drop_removed(&reload);
         report_lines(&reload, log, context);
         for (size_t i = 0; i < options->line_count; i++)
             if (is_renamed(&reload, i))
                 start_rename(circuit, &options->lines[i]);
-        take_place(&reload, fresh);
+        replace_circuit(&reload, fresh);
         begin_again(&reload, fresh);
         rule_switch_off(circuit, &reload.next->options, reload.ended_rules, now);
-        if (circuit->memory
+        if (circuit->store
                 .changed) /* a line may come back now whose value was of no importance before */
-            circuit->memory.changed(circuit->memory.context, true);
+            circuit->store.changed(circuit->store.context, true);
     } else {
         request_again(&reload);
     }

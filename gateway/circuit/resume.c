@@ -13,9 +13,9 @@ static const struct origin start_origin = {.source = "start"};
 static bool recall_record(const struct circuit *circuit, const struct line *line,
                           struct line_record *ret_record)
 {
-    const struct circuit_memory *memory = &circuit->memory;
-    return circuit->starting && memory->recall_record &&
-           memory->recall_record(memory->context, line->options->name, ret_record);
+    const struct circuit_store *store = &circuit->store;
+    return circuit->starting && store->recall_record &&
+           store->recall_record(store->context, line->options->name, ret_record);
 }
 
 /* How long until a stored end, in nanoseconds; 0 when it has passed, and when the clock was set back

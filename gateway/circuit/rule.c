@@ -141,8 +141,8 @@ static void enable(struct circuit *circuit, size_t rule, bool is_enabled)
     state->is_disabled = !is_enabled;
     if (!is_enabled)
         delay_keep_off(circuit, rule);
-    if (circuit->memory.changed)
-        circuit->memory.changed(circuit->memory.context, false);
+    if (circuit->store.changed)
+        circuit->store.changed(circuit->store.context, false);
 }
 
 int rule_command(struct circuit *circuit, const struct command *command,
@@ -159,10 +159,10 @@ int rule_command(struct circuit *circuit, const struct command *command,
 
 void rule_resume_all(struct circuit *circuit, const struct timestamps *now)
 {
-    const struct circuit_memory *memory = &circuit->memory;
-    for (size_t i = 0; memory->recall_rule && i < circuit->options.rule_count; i++) {
+    const struct circuit_store *store = &circuit->store;
+    for (size_t i = 0; store->recall_rule && i < circuit->options.rule_count; i++) {
         struct rule_record record;
-        if (!memory->recall_rule(memory->context, circuit->options.rules[i].name, &record))
+        if (!store->recall_rule(store->context, circuit->options.rules[i].name, &record))
             continue;
         circuit->rules[i].is_disabled = record.is_disabled;
         delay_resume(circuit, i, &record, now);

@@ -150,19 +150,19 @@ static bool sets_off(const struct circuit_options *options, size_t a, size_t b)
 
 struct walk {
     const struct circuit_options *options;
-    uint16_t way[CIRCUIT_RULES_MAX]; /* the rules from the first to the one looked at */
-    size_t tried[CIRCUIT_RULES_MAX]; /* of each rule on the way: the next rule to try after it */
+    uint16_t path[CIRCUIT_RULES_MAX]; /* the rules from the first to the one looked at */
+    size_t tried[CIRCUIT_RULES_MAX];  /* of each rule on the way: the next rule to try after it */
     size_t length;
     bool with_conditions;         /* rules with a condition count, too: their loop is not certain */
     bool done[CIRCUIT_RULES_MAX]; /* leads into no loop */
-    bool on_way[CIRCUIT_RULES_MAX];
+    bool is_on_path[CIRCUIT_RULES_MAX];
 };
 
 static void step_onto(struct walk *walk, size_t rule)
 {
     walk->tried[walk->length] = 0;
-    walk->way[walk->length++] = (uint16_t)rule;
-    walk->on_way[rule] = true;
+    walk->path[walk->length++] = (uint16_t)rule;
+    walk->is_on_path[rule] = true;
 }
 
 static bool counts(const struct walk *walk, size_t rule)
@@ -175,18 +175,18 @@ static bool counts(const struct walk *walk, size_t rule)
 static int step(struct walk *walk)
 {
     size_t last = walk->length - 1;
-    size_t rule = walk->way[last];
+    size_t rule = walk->path[last];
     for (size_t next = walk->tried[last]; next < walk->options->rule_count; next++) {
         if (walk->done[next] || !counts(walk, next) || !sets_off(walk->options, rule, next))
             continue;
-        if (walk->on_way[next])
+        if (walk->is_on_path[next])
             return (int)next;
         walk->tried[last] = next + 1;
         step_onto(walk, next);
         return -1;
     }
     walk->done[rule] = true;
-    walk->on_way[rule] = false;
+    walk->is_on_path[rule] = false;
     walk->length--;
     return -1;
 }
@@ -195,7 +195,7 @@ static void describe(const struct walk *walk, size_t closing, char *message, siz
 {
     const struct circuit_rule_options *rules = walk->options->rules;
     size_t first = 0;
-    while (walk->way[first] != closing)
+    while (walk->path[first] != closing)
         first++;
     (void)snprintf(message, message_size, "%s: ",
                    walk->with_conditions
@@ -203,7 +203,7 @@ static void describe(const struct walk *walk, size_t closing, char *message, siz
                        : "these rules set each other off without end");
     for (size_t i = first; i < walk->length; i++) {
         size_t used = strlen(message);
-        (void)snprintf(message + used, message_size - used, "%s → ", rules[walk->way[i]].name);
+        (void)snprintf(message + used, message_size - used, "%s → ", rules[walk->path[i]].name);
     }
     size_t used = strlen(message);
     (void)snprintf(message + used, message_size - used, "%s", rules[closing].name);

@@ -14,11 +14,11 @@
 static void add_value(struct line_value *values, size_t *count,
                       const struct circuit_scene_step *step)
 {
-    size_t place = 0;
-    while (place < *count && values[place].line != step->line)
-        place++;
-    values[place] = (struct line_value){.line = step->line, .value = step->value};
-    if (place == *count)
+    size_t index = 0;
+    while (index < *count && values[index].line != step->line)
+        index++;
+    values[index] = (struct line_value){.line = step->line, .value = step->value};
+    if (index == *count)
         ++*count;
 }
 
@@ -221,14 +221,14 @@ bool scene_survives(const struct circuit *circuit, const struct circuit *next, s
                     const bool *fresh)
 {
     const char *name = circuit->options.scenes[scene].name;
-    int place = circuit_options_find_scene(&next->options, name);
-    return place >= 0 && run_has_same_steps(next, (size_t)place, &circuit->options, scene, fresh);
+    int index = circuit_options_find_scene(&next->options, name);
+    return index >= 0 && run_has_same_steps(next, (size_t)index, &circuit->options, scene, fresh);
 }
 
 void scene_carry_over(struct circuit *circuit, const struct circuit_options *before)
 {
     struct scene_run runs[CIRCUIT_SCENES_MAX];
-    uint16_t places[CIRCUIT_SCENES_MAX + 1] = {0}; /* the new number of a run, by its old one */
+    uint16_t new_runs[CIRCUIT_SCENES_MAX + 1] = {0}; /* the new number of a run, by its old one */
     memcpy(runs, circuit->scenes, sizeof runs);
     memset(circuit->scenes, 0, sizeof circuit->scenes);
     for (size_t old = 0; old < before->scene_count; old++) {
@@ -242,9 +242,9 @@ void scene_carry_over(struct circuit *circuit, const struct circuit_options *bef
             if (line >= 0)
                 circuit->scenes[scene].is_taken[i] = runs[old].is_taken[line];
         }
-        places[old + 1] = (uint16_t)(scene + 1);
+        new_runs[old + 1] = (uint16_t)(scene + 1);
         run_schedule(circuit, (size_t)scene);
     }
     for (size_t i = 0; i < circuit->line_count; i++)
-        circuit->lines[i].run = places[circuit->lines[i].run];
+        circuit->lines[i].run = new_runs[circuit->lines[i].run];
 }

@@ -83,7 +83,7 @@ static void schedule_by_clock(struct circuit *circuit, size_t rule, const struct
     /* A clock that was put back a little shows a time again that the rule has had. */
     if (state->fired_s >= after_s && state->fired_s - after_s <= SCHEDULE_STEP_MAX_S)
         after_s = state->fired_s;
-    state->next_s = circuit->memory.clock_is_unset
+    state->next_s = circuit->store.clock_is_unset
                         ? SCHEDULE_NEVER_S
                         : schedule_next_s(&options->rules[rule].when, &options->place, after_s);
     enter(circuit, rule, deadline_ns(state->next_s, now));
@@ -122,7 +122,7 @@ static void follow_step(struct circuit *circuit, size_t rule, int64_t step_ns,
     if (!circuit_rule_is_by_clock(options))
         return;
     bool counts = options->runs_missed || step_ns <= SCHEDULE_STEP_MAX_S * CLOCK_NS_PER_SECOND;
-    if (state->next_s <= wall_s(now) && counts && !circuit->memory.clock_is_unset)
+    if (state->next_s <= wall_s(now) && counts && !circuit->store.clock_is_unset)
         enter(circuit, rule, now->monotonic_ns);
     else
         schedule_by_clock(circuit, rule, now);

@@ -14,7 +14,7 @@ static int plan_values(struct plan *plan, const struct line_value *values, size_
             check_unchanged(circuit, values[i].line, command, refusal) < 0)
             return -1;
         const struct line *line = &circuit->lines[values[i].line];
-        if (plan->places[values[i].line])
+        if (plan->change_of_line[values[i].line])
             return refuse(refusal, REFUSAL_BAD_REQUEST, "Line %s is named twice.",
                           line->options->name);
         if (values[i].value > 1)

@@ -20,18 +20,18 @@ static void join_groups(struct circuit *circuit)
 
 static uint64_t edges_before(const struct circuit *circuit, const char *line)
 {
-    const struct circuit_memory *memory = &circuit->memory;
-    return memory->recall_edges ? memory->recall_edges(memory->context, line) : 0;
+    const struct circuit_store *store = &circuit->store;
+    return store->recall_edges ? store->recall_edges(store->context, line) : 0;
 }
 
 static void recall_counter(const struct circuit *circuit, struct line *line)
 {
-    const struct circuit_memory *memory = &circuit->memory;
+    const struct circuit_store *store = &circuit->store;
     uint64_t count;
     uint8_t value;
     line->counter.level_before = -1;
-    if (!memory->recall_counter || line_is_output(line) ||
-        !memory->recall_counter(memory->context, line->options->name, &count, &value))
+    if (!store->recall_counter || line_is_output(line) ||
+        !store->recall_counter(store->context, line->options->name, &count, &value))
         return;
     line->counter.count = count;
     line->counter.level_before = (int8_t)value;
@@ -45,8 +45,8 @@ void start_count_unseen(struct line *line, const struct line *old, uint8_t value
 
 void start_rename(const struct circuit *circuit, const struct circuit_line_options *line)
 {
-    if (circuit->memory.rename && line->was[0])
-        circuit->memory.rename(circuit->memory.context, line->was, line->name);
+    if (circuit->store.rename && line->was[0])
+        circuit->store.rename(circuit->store.context, line->was, line->name);
 }
 
 void start_init_lines(struct circuit *circuit, const struct timestamps *now)
@@ -74,14 +74,14 @@ void start_init_lines(struct circuit *circuit, const struct timestamps *now)
 
 static bool wants_on(const struct circuit *circuit, const struct line *line)
 {
-    const struct circuit_memory *memory = &circuit->memory;
+    const struct circuit_store *store = &circuit->store;
     if (!line_is_output(line))
         return false;
     bool wanted;
     if (line->options->initial == CIRCUIT_INITIAL_LAST && resume_wants_on(circuit, line, &wanted))
         return wanted;
     if (line->options->initial == CIRCUIT_INITIAL_LAST)
-        return memory->recall && memory->recall(memory->context, line->options->name) == 1;
+        return store->recall && store->recall(store->context, line->options->name) == 1;
     return line->options->initial == CIRCUIT_INITIAL_1;
 }
 
@@ -106,7 +106,7 @@ static bool may_start_on(const struct circuit *circuit, const struct line *line)
         const struct line *other = &circuit->lines[i];
         if (i != line->index && (other->groups & line->groups) &&
             (other->value || other->options->initial == CIRCUIT_INITIAL_KEEP ||
-             !line_is_output(other) || circuit->memory.goes_on))
+             !line_is_output(other) || circuit->store.goes_on))
             return false;
     }
     return true;
@@ -115,9 +115,9 @@ static bool may_start_on(const struct circuit *circuit, const struct line *line)
 enum gpio_initial start_choose_initial(const struct circuit *circuit, struct line *line)
 {
     bool wanted = wants_on(circuit, line);
-    if (line->options->initial == CIRCUIT_INITIAL_LAST && circuit->memory.recall)
+    if (line->options->initial == CIRCUIT_INITIAL_LAST && circuit->store.recall)
         line->remembered =
-            (int8_t)circuit->memory.recall(circuit->memory.context, line->options->name);
+            (int8_t)circuit->store.recall(circuit->store.context, line->options->name);
     if (line_is_output(line) && line->options->initial == CIRCUIT_INITIAL_KEEP)
         return GPIO_INITIAL_KEEP;
     line->value = line->pin = wanted && may_start_on(circuit, line);
@@ -203,14 +203,14 @@ void start_switch_on(struct circuit *circuit, size_t index, enum event_cause cau
 static bool goes_on(const struct circuit *circuit, const struct line *line)
 {
     return gpio_took_over(circuit->gpio, line->handle) &&
-           (!circuit->memory.ended || line->options->safe == CIRCUIT_SAFE_HOLD);
+           (!circuit->store.ended || line->options->safe == CIRCUIT_SAFE_HOLD);
 }
 
 /* Whether the pin has the level that the run before gave it. */
 static bool kept_level(const struct circuit *circuit, const struct line *line)
 {
     return goes_on(circuit, line) ||
-           (line->options->initial == CIRCUIT_INITIAL_KEEP && !circuit->memory.ended);
+           (line->options->initial == CIRCUIT_INITIAL_KEEP && !circuit->store.ended);
 }
 
 /* Switches off a line that was taken over at its safe value 1 and shall begin at 0. */

@@ -3,8 +3,8 @@
 #ifndef CIRCUIT_STATE_H
 #define CIRCUIT_STATE_H
 
+#include "circuit/circuit_store.h"
 #include "circuit/line.h"
-#include "circuit/memory.h"
 #include "circuit/rule_report.h"
 
 enum {
@@ -61,7 +61,7 @@ struct triggered_rule {
 struct circuit {
     struct circuit_options options; /* a copy of its own */
     struct gpio *gpio;
-    struct circuit_memory memory;
+    struct circuit_store store;
     struct journal *journal;
     size_t line_count;
     struct line *lines;

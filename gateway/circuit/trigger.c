@@ -127,8 +127,8 @@ static void trigger_add(struct circuit *circuit, const struct triggered_rule *tr
         circuit->rule_report.dropped++;
         return;
     }
-    size_t place = (circuit->trigger_first + circuit->trigger_count++) % RULE_QUEUE_MAX;
-    circuit->triggered[place] = *triggered;
+    size_t slot = (circuit->trigger_first + circuit->trigger_count++) % RULE_QUEUE_MAX;
+    circuit->triggered[slot] = *triggered;
 }
 
 static void set_off(struct circuit *circuit, size_t rule, uint16_t run)

@@ -34,7 +34,7 @@ const char *const verb_leases[] = {"connection", NULL};
 
 static const struct field line_fields[] = {LINE};
 static const struct field changed_line_fields[] = {LINE, EXPECT};
-static const struct field held_line_fields[] = {LINE, EXPECT, LEASES};
+static const struct field leased_line_fields[] = {LINE, EXPECT, LEASES};
 
 /* ---- fields of one verb ---- */
 
@@ -184,7 +184,7 @@ static const struct verb verbs[] = {
      .word = "set", .named = true, .in_rules = true, FIELDS(set_fields), .rest = "PUT",
      .path = "/api/v1/lines/{line}/value", .body = VERB_BODY_VALUE, .answers = "outcome"},
     {"line.toggle", true, COMMAND_TOGGLE, ROLE_OPERATOR, "Toggle an output", .cause = EVENT_TOGGLE,
-     .word = "toggle", .once = true, .in_rules = true, FIELDS(held_line_fields),
+     .word = "toggle", .once = true, .in_rules = true, FIELDS(leased_line_fields),
      LINE_PATH("/toggle")},
     {"line.pulse", true, COMMAND_PULSE, ROLE_OPERATOR, "On for a time, then what it was",
      .cause = EVENT_PULSE, .word = "pulse", .once = true, .in_rules = true, FIELDS(pulse_fields),

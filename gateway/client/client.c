@@ -62,44 +62,44 @@ void client_print_words(struct buffer *out)
 /* Over a stream the token is told once; a datagram carries it. A path needs none. */
 static int authenticate(struct link *link, const struct address *address, struct buffer *answer)
 {
-    char question[CLIENT_TOKEN_SIZE + 8];
+    char request[CLIENT_TOKEN_SIZE + 8];
     if (link->is_datagram || !*link->token)
         return CLIENT_EXIT_DONE;
-    (void)snprintf(question, sizeof question, "auth %s", link->token);
-    int error = link_ask(link, question, answer);
-    explicit_bzero(question, sizeof question);
+    (void)snprintf(request, sizeof request, "auth %s", link->token);
+    int error = link_ask(link, request, answer);
+    explicit_bzero(request, sizeof request);
     if (error)
         return client_fail_call(address, "auth", error);
     return print_refusal(buffer_text(answer));
 }
 
 /* What the command line asks for. */
-struct question {
+struct request {
     const struct verb *verb; /* NULL for watch */
     struct json *params;     /* owned */
     struct buffer text;      /* "set red 1" */
 };
 
-static int compose_json(const struct question *question, uint32_t number, struct buffer *out)
+static int compose_json(const struct request *request, uint32_t number, struct buffer *out)
 {
     struct json_writer writer = json_writer_begin(out);
     json_write_object(&writer, NULL);
     json_write_text(&writer, "jsonrpc", "2.0");
     json_write_unsigned(&writer, "id", number);
-    json_write_text(&writer, "method", question->verb->name);
-    json_write_copy(&writer, "params", question->params);
+    json_write_text(&writer, "method", request->verb->name);
+    json_write_copy(&writer, "params", request->params);
     json_write_object_end(&writer);
     return out->error;
 }
 
-static int ask(struct link *link, const struct address *address, const struct question *question,
+static int ask(struct link *link, const struct address *address, const struct request *request,
                const struct client_options *options, struct buffer *answer)
 {
     struct buffer json;
     buffer_init(&json, REQUEST_MAX_BYTES);
-    int error = options->json ? compose_json(question, ++link->number, &json) : 0;
+    int error = options->json ? compose_json(request, ++link->number, &json) : 0;
     if (!error)
-        error = link_ask(link, buffer_text(options->json ? &json : &question->text), answer);
+        error = link_ask(link, buffer_text(options->json ? &json : &request->text), answer);
     buffer_done(&json);
     if (error == -ENOBUFS) {
         (void)fprintf(stderr, "gpio-gateway: that is too long\n");
@@ -111,15 +111,15 @@ static int ask(struct link *link, const struct address *address, const struct qu
                          : print_answer(buffer_text(answer));
 }
 
-static int talk(struct link *link, const struct address *address, const struct question *question,
+static int talk(struct link *link, const struct address *address, const struct request *request,
                 const struct client_options *options)
 {
     struct buffer answer;
     buffer_init(&answer, LINK_MESSAGE_MAX_BYTES);
     int code = authenticate(link, address, &answer);
     if (!code)
-        code = question->verb ? ask(link, address, question, options, &answer)
-                              : watch_run(link, address, options, &answer);
+        code = request->verb ? ask(link, address, request, options, &answer)
+                             : watch_run(link, address, options, &answer);
     buffer_done(&answer);
     return code;
 }
@@ -141,20 +141,20 @@ static bool is_one_line(const struct client_options *options, const struct verb 
 }
 
 /* Reads the words as the gateway will, up to their values. */
-static int read_words(struct question *question)
+static int read_words(struct request *request)
 {
-    const struct field_table *fields = &question->verb->fields;
+    const struct field_table *fields = &request->verb->fields;
     char fault[FIELD_WORDS_FAULT_SIZE];
     char text[REQUEST_MAX_BYTES];
     char *rest = text;
-    (void)snprintf(text, sizeof text, "%s", buffer_text(&question->text));
+    (void)snprintf(text, sizeof text, "%s", buffer_text(&request->text));
     (void)field_next_word(&rest);
-    question->params = json_new_object();
-    if (field_read_words(fields, rest, question->params, fault) ||
-        json_is_incomplete(question->params))
+    request->params = json_new_object();
+    if (field_read_words(fields, rest, request->params, fault) ||
+        json_is_incomplete(request->params))
         return -1;
     for (size_t i = 0; i < fields->count; i++)
-        if (fields->fields[i].required && !json_get(question->params, fields->fields[i].name))
+        if (fields->fields[i].required && !json_get(request->params, fields->fields[i].name))
             return -1;
     return 0;
 }
@@ -173,37 +173,37 @@ static int fail_usage(const struct verb *verb)
 }
 
 /* An exit code; what was wrong is reported. */
-static int compose(const struct client_options *options, struct question *question)
+static int compose(const struct client_options *options, struct request *request)
 {
     size_t count = options->argument_count;
     const struct verb *named = verb_of_word(options->word, false);
-    question->verb =
+    request->verb =
         count > 0 ? verb_with_suffix(options->word, options->arguments[count - 1]) : NULL;
-    if (question->verb)
+    if (request->verb)
         count--;
     else
-        question->verb = verb_of_word(options->word, count == 0);
-    if (!question->verb && verb_without_suffix(options->word))
+        request->verb = verb_of_word(options->word, count == 0);
+    if (!request->verb && verb_without_suffix(options->word))
         return fail_usage(verb_without_suffix(options->word));
-    if (!is_one_line(options, question->verb)) {
+    if (!is_one_line(options, request->verb)) {
         (void)fprintf(stderr, "gpio-gateway: an argument is empty or has blanks in it\n");
         return CLIENT_EXIT_USAGE;
     }
-    (void)buffer_append_text(&question->text, options->word);
+    (void)buffer_append_text(&request->text, options->word);
     for (size_t i = 0; i < count; i++)
-        (void)buffer_printf(&question->text, " %s", options->arguments[i]);
-    if (question->verb && read_words(question))
-        return fail_usage(named ? named : question->verb);
+        (void)buffer_printf(&request->text, " %s", options->arguments[i]);
+    if (request->verb && read_words(request))
+        return fail_usage(named ? named : request->verb);
     if (count < options->argument_count)
-        (void)buffer_printf(&question->text, " %s", options->arguments[count]);
-    if (question->text.error) {
+        (void)buffer_printf(&request->text, " %s", options->arguments[count]);
+    if (request->text.error) {
         (void)fprintf(stderr, "gpio-gateway: that is too long\n");
         return CLIENT_EXIT_USAGE;
     }
     return CLIENT_EXIT_DONE;
 }
 
-static int reach(const struct client_options *options, const struct question *question)
+static int reach(const struct client_options *options, const struct request *request)
 {
     struct client_target target;
     const struct address *address;
@@ -218,7 +218,7 @@ static int reach(const struct client_options *options, const struct question *qu
         return code;
     int error =
         link_open(&link, target.addresses, target.count, token, options->explain, &address, &call);
-    code = error ? client_fail_call(address, call, error) : talk(&link, address, question, options);
+    code = error ? client_fail_call(address, call, error) : talk(&link, address, request, options);
     link_close(&link);
     explicit_bzero(token, sizeof token);
     return code;
@@ -227,14 +227,14 @@ static int reach(const struct client_options *options, const struct question *qu
 int client_run(int argc, char **argv)
 {
     struct client_options options;
-    struct question question = {0};
+    struct request request = {0};
     if (client_options_read(argc, argv, &options))
         return fail_usage(verb_of_word(argv[0], false));
-    buffer_init(&question.text, REQUEST_MAX_BYTES);
-    int code = compose(&options, &question);
+    buffer_init(&request.text, REQUEST_MAX_BYTES);
+    int code = compose(&options, &request);
     if (!code)
-        code = reach(&options, &question);
-    question.params = json_free(question.params);
-    buffer_done(&question.text);
+        code = reach(&options, &request);
+    request.params = json_free(request.params);
+    buffer_done(&request.text);
     return code;
 }

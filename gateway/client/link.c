@@ -219,9 +219,9 @@ static void report_event(const struct link *link, const char *text)
         link->event(link->context, text);
 }
 
-static int ask_stream(struct link *link, const char *question, struct buffer *answer)
+static int ask_stream(struct link *link, const char *request, struct buffer *answer)
 {
-    int error = send_all(link, question, strlen(question));
+    int error = send_all(link, request, strlen(request));
     if (!error)
         error = send_all(link, "\n", 1);
     while (!error) {
@@ -276,7 +276,7 @@ static bool is_answer(const struct link *link, struct buffer *text, bool is_json
     return strncmp(buffer_text(text), "err ", 4) == 0; /* to a message that could not be read */
 }
 
-static int hear_answer(struct link *link, struct buffer *answer, bool is_json, int timeout_ms)
+static int receive_answer(struct link *link, struct buffer *answer, bool is_json, int timeout_ms)
 {
     int64_t until_ns = clock_monotonic_ns() + timeout_ms * CLOCK_NS_PER_MS;
     for (;;) {
@@ -292,31 +292,31 @@ static int hear_answer(struct link *link, struct buffer *answer, bool is_json, i
 }
 
 /* "@TOKEN #17 toggle red" and blanks; JSON-RPC brings its number along. */
-static int compose(const struct link *link, const char *question, struct buffer *datagram)
+static int compose(const struct link *link, const char *request, struct buffer *datagram)
 {
     if (*link->token)
         (void)buffer_printf(datagram, "@%s ", link->token);
-    if (*question != '{')
+    if (*request != '{')
         (void)buffer_printf(datagram, "#%u ", link->number);
-    (void)buffer_append_text(datagram, question);
+    (void)buffer_append_text(datagram, request);
     while (!datagram->error && datagram->length < LINK_PAD_BYTES)
         (void)buffer_append_char(datagram, ' ');
     return datagram->error;
 }
 
-static int ask_datagram(struct link *link, const char *question, struct buffer *answer)
+static int ask_datagram(struct link *link, const char *request, struct buffer *answer)
 {
     struct buffer datagram;
     buffer_init(&datagram, READ_BYTES);
-    if (*question != '{')
+    if (*request != '{')
         link->number++;
-    int error = compose(link, question, &datagram);
+    int error = compose(link, request, &datagram);
     int timeout_ms = LINK_TRY_MS;
     for (int i = 0; i < LINK_TRIES && !error; i++, timeout_ms *= 2) {
         ssize_t sent = socket_send(&link->socket, datagram.data, datagram.length);
         error = sent < 0 && sent != -EAGAIN ? (int)sent : 0;
         if (!error)
-            error = hear_answer(link, answer, *question == '{', timeout_ms);
+            error = receive_answer(link, answer, *request == '{', timeout_ms);
         if (error != -ETIMEDOUT)
             break;
         if (i + 1 < LINK_TRIES)
@@ -328,13 +328,13 @@ static int ask_datagram(struct link *link, const char *question, struct buffer *
     return error;
 }
 
-int link_ask(struct link *link, const char *question, struct buffer *answer)
+int link_ask(struct link *link, const char *request, struct buffer *answer)
 {
-    return link->is_datagram ? ask_datagram(link, question, answer)
-                             : ask_stream(link, question, answer);
+    return link->is_datagram ? ask_datagram(link, request, answer)
+                             : ask_stream(link, request, answer);
 }
 
-int link_hear(struct link *link, struct buffer *message, int timeout_ms)
+int link_receive(struct link *link, struct buffer *message, int timeout_ms)
 {
     if (!link->is_datagram)
         return read_message(link, message, timeout_ms);

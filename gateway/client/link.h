@@ -44,9 +44,9 @@ void link_close(struct link *link);
 /* Asks `question` (one line, without its end) and waits for the answer: a text without its last line
  * end; one of several lines ("ok 2 lines", ended by a dot) comes whole, without the dot.
  * 0; -ETIMEDOUT; -ECONNRESET when the stream ended; another negative errno. */
-int link_ask(struct link *link, const char *question, struct buffer *answer);
+int link_ask(struct link *link, const char *request, struct buffer *answer);
 
 /* The next message that nobody asked for. As above; `timeout_ms` -1 waits for ever. */
-int link_hear(struct link *link, struct buffer *message, int timeout_ms);
+int link_receive(struct link *link, struct buffer *message, int timeout_ms);
 
 #endif

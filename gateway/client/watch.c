@@ -61,9 +61,9 @@ static int check_lines(struct link *link, const struct address *address,
                        const struct client_options *options, struct buffer *answer)
 {
     for (size_t i = 0; i < options->argument_count; i++) {
-        char question[128];
-        (void)snprintf(question, sizeof question, "get %.100s", options->arguments[i]);
-        int error = link_ask(link, question, answer);
+        char request[128];
+        (void)snprintf(request, sizeof request, "get %.100s", options->arguments[i]);
+        int error = link_ask(link, request, answer);
         if (error)
             return client_fail_call(address, "watch", error);
         int code = print_refusal(buffer_text(answer));
@@ -76,9 +76,9 @@ static int check_lines(struct link *link, const struct address *address,
 /* Asks to be told, or to be told for longer. */
 static int ask(struct link *link, const struct address *address, struct buffer *answer)
 {
-    char question[32];
-    (void)snprintf(question, sizeof question, link->is_datagram ? "watch %d" : "watch", LEASE_S);
-    int error = link_ask(link, question, answer);
+    char request[32];
+    (void)snprintf(request, sizeof request, link->is_datagram ? "watch %d" : "watch", LEASE_S);
+    int error = link_ask(link, request, answer);
     if (error)
         return client_fail_call(address, "watch", error);
     return print_refusal(buffer_text(answer));
@@ -97,7 +97,7 @@ int watch_run(struct link *link, const struct address *address,
     while (!code && !watch.closed) {
         int64_t left_ms = (renew_ns - clock_monotonic_ns()) / CLOCK_NS_PER_MS;
         int timeout_ms = !link->is_datagram ? -1 : left_ms > 0 ? (int)left_ms : 0;
-        int error = link_hear(link, answer, timeout_ms);
+        int error = link_receive(link, answer, timeout_ms);
         if (!error) {
             on_event(&watch, buffer_text(answer));
         } else if (error == -ETIMEDOUT) {

@@ -77,7 +77,7 @@ int config_parse(const char *path, const char *text, size_t length, struct confi
         length -= 3;
     }
     struct json *root;
-    struct json_problem diagnostic;
+    struct json_error diagnostic;
     int error = json_parse_keeping_duplicates(text, length, &root, &diagnostic);
     if (error == -EBADMSG) {
         report->errors++;

@@ -162,8 +162,8 @@ void config_done(struct config *config);
 /* For a machine with a GPIO chip: reports each line that has neither `gpio` nor `chip` and `offset`
  * that it cannot be found. Backend "gpiod" is checked by config_load() already; with "auto" call this
  * once a chip is known to be there. 0, -EBADMSG, or -ENOMEM. */
-int config_check_places(const struct config *config, const char *path,
-                        struct config_report *report);
+int config_check_locations(const struct config *config, const char *path,
+                           struct config_report *report);
 
 /* Takes an address for `list` as the file would (also one from the command line). 0; -EINVAL with one
  * sentence in `*ret_reason`, which may be NULL; -ENOSPC when the list is full. */

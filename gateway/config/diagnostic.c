@@ -31,7 +31,7 @@ static void calm(char *text)
 
 void report_add(struct config_report *report, const char *file, const char *format, ...)
 {
-    char text[PROBLEM_TEXT_SIZE];
+    char text[DIAGNOSTIC_TEXT_SIZE];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
@@ -83,14 +83,14 @@ void diagnostics_report(struct diagnostics *diagnostics, const struct json *root
                         struct config_report *report)
 {
     number(diagnostics, root);
-    size_t told = 0;
-    for (size_t order = 0; told < diagnostics->count;) {
+    size_t written = 0;
+    for (size_t order = 0; written < diagnostics->count;) {
         size_t next = SIZE_MAX;
         for (size_t i = 0; i < diagnostics->count; i++) {
             const struct diagnostic *diagnostic = &diagnostics->list[i];
             if (diagnostic->order == order) {
                 report_add(report, file, "%s", diagnostic->text);
-                told++;
+                written++;
             } else if (diagnostic->order > order && diagnostic->order < next) {
                 next = diagnostic->order;
             }

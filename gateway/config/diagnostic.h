@@ -8,13 +8,13 @@ struct field_fault;
 struct json;
 
 enum {
-    PROBLEM_TEXT_SIZE = 512, /* path and sentence; a longer one is cut */
+    DIAGNOSTIC_TEXT_SIZE = 512, /* path and sentence; a longer one is cut */
 };
 
 struct diagnostic {
     const struct json *at; /* borrowed: where in the document; NULL comes first */
     size_t order;
-    char text[PROBLEM_TEXT_SIZE];
+    char text[DIAGNOSTIC_TEXT_SIZE];
 };
 
 /* Allocated by its user, since it is large; all zero is empty. */

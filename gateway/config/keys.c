@@ -135,7 +135,7 @@ static const struct field root_keys[] = {
 static void root_check(struct field_reader *reader, const struct json *root, void *target)
 {
     (void)target;
-    places_check(reader, root);
+    locations_check(reader, root);
 }
 
 const struct field_table keys_root = {FIELD_TABLE(root_keys), .check = root_check};

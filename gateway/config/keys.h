@@ -38,7 +38,7 @@ extern const struct field_table keys_scene;
 extern const struct field_table keys_rule;
 
 /* Reports lines that cannot be found by the gpiod backend, and of two at one place. */
-void places_check(struct field_reader *reader, const struct json *root);
+void locations_check(struct field_reader *reader, const struct json *root);
 
 /* Reports a scene that would have two lines of an interlock on at one time. */
 void scene_conflicts_check(struct field_reader *reader, const struct json *scene,

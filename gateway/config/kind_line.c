@@ -106,8 +106,8 @@ static void delay_read(struct field_reader *reader, const struct field *field,
 {
     struct circuit_scene_options *scene = member;
     uint32_t unused;
-    bool room = scene->count < CIRCUIT_STEPS_MAX;
-    field_integer.read(reader, field, value, room ? &scene->steps[scene->count].after_ms : &unused);
+    bool left = scene->count < CIRCUIT_STEPS_MAX;
+    field_integer.read(reader, field, value, left ? &scene->steps[scene->count].after_ms : &unused);
 }
 
 static void delay_print(const struct field *field, struct buffer *out)
@@ -138,15 +138,15 @@ static void step_commands_read(struct field_reader *reader, const struct field *
 {
     struct circuit_scene_options *scene = member;
     struct circuit_scene_step *first = &scene->steps[scene->count];
-    size_t room = CIRCUIT_STEPS_MAX - scene->count;
-    if (room == 0) {
+    size_t left = CIRCUIT_STEPS_MAX - scene->count;
+    if (left == 0) {
         field_fail(reader, value, field->name, "a scene has at most %d values and commands",
                    CIRCUIT_STEPS_MAX);
         return;
     }
     size_t count =
         commands_enter(reader, field, value, &first->command, sizeof(struct circuit_scene_step),
-                       room < CIRCUIT_DO_MAX ? room : CIRCUIT_DO_MAX);
+                       left < CIRCUIT_DO_MAX ? left : CIRCUIT_DO_MAX);
     for (size_t i = 0; i < count; i++)
         first[i].does = true;
     scene->count += count;

@@ -8,7 +8,7 @@
 
 enum { PATH_SIZE = 64, TEXT_SIZE = 400 };
 
-struct listener {
+struct warning_sink {
     const struct circuit_options *circuit;
     void (*warn)(void *context, const char *path, const char *text);
     void *context;
@@ -16,14 +16,14 @@ struct listener {
 };
 
 static void __attribute__((format(printf, 2, 3)))
-tell(const struct listener *listener, const char *format, ...)
+add_warning(const struct warning_sink *sink, const char *format, ...)
 {
     char text[TEXT_SIZE];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    listener->warn(listener->context, listener->path, text);
+    sink->warn(sink->context, sink->path, text);
 }
 
 /* ---- a gap that is longer than a step ---- */
@@ -66,7 +66,7 @@ static int find_switched_on(const struct circuit_scene_step *step)
     return is_set || acts ? command->line : -1;
 }
 
-static void check_gaps(const struct listener *listener, const struct circuit_scene_options *scene)
+static void check_gaps(const struct warning_sink *sink, const struct circuit_scene_options *scene)
 {
     for (size_t i = 0; i < scene->count; i++) {
         const struct circuit_scene_step *step = &scene->steps[i];
@@ -74,27 +74,27 @@ static void check_gaps(const struct listener *listener, const struct circuit_sce
         const char *interlock = "";
         uint32_t gap_ms = 0;
         if (line >= 0)
-            gap_ms = longest_gap_ms(listener->circuit, (uint16_t)line, &interlock);
+            gap_ms = longest_gap_ms(sink->circuit, (uint16_t)line, &interlock);
         uint32_t next_ms = next_step_ms(scene, i);
         if (next_ms > 0 && next_ms < gap_ms)
-            tell(
-                listener,
+            add_warning(
+                sink,
                 "step %u switches %s on, which may wait %u ms for the gap of %s, and the next step "
                 "comes after %u ms",
-                step->number, listener->circuit->lines[line].name, gap_ms, interlock, next_ms);
+                step->number, sink->circuit->lines[line].name, gap_ms, interlock, next_ms);
     }
 }
 
 /* ---- pulses that a restart could bring back ---- */
 
-static void check_pulse(const struct listener *listener, const struct command *command)
+static void check_pulse(const struct warning_sink *sink, const struct command *command)
 {
     bool lasts = command->verb == COMMAND_PULSE ||
                  (command->verb == COMMAND_SET && command->value && command->for_ms > 0);
-    const struct circuit_line_options *line = &listener->circuit->lines[command->line];
+    const struct circuit_line_options *line = &sink->circuit->lines[command->line];
     if (lasts && line->initial == CIRCUIT_INITIAL_LAST && line->max_on_ms == 0)
-        tell(
-            listener,
+        add_warning(
+            sink,
             "it pulses %s, whose initial is \"last\": give the line max_on_ms, so that nothing can "
             "leave it on",
             line->name);
@@ -139,52 +139,52 @@ static bool fights(const struct circuit_options *circuit, const struct circuit_s
     return command->verb != COMMAND_SET || command->for_ms > 0 || command->value != wanted;
 }
 
-static void check_rule(const struct listener *listener, const struct circuit_scene_options *scene,
+static void check_rule(const struct warning_sink *sink, const struct circuit_scene_options *scene,
                        const struct circuit_rule_options *rule)
 {
-    const struct circuit_line_options *lines = listener->circuit->lines;
+    const struct circuit_line_options *lines = sink->circuit->lines;
     for (size_t i = 0; i < scene->count; i++) {
-        int line = find_set_off(listener->circuit, rule, &scene->steps[i]);
+        int line = find_set_off(sink->circuit, rule, &scene->steps[i]);
         if (line < 0)
             continue;
         for (size_t j = 0; j < rule->commands.count; j++)
-            if (fights(listener->circuit, scene, &rule->commands.list[j])) {
-                tell(listener,
-                     "setting %s sets off the rule %s, which changes %s against the scene",
-                     lines[line].name, rule->name, lines[rule->commands.list[j].line].name);
+            if (fights(sink->circuit, scene, &rule->commands.list[j])) {
+                add_warning(sink,
+                            "setting %s sets off the rule %s, which changes %s against the scene",
+                            lines[line].name, rule->name, lines[rule->commands.list[j].line].name);
                 return;
             }
     }
 }
 
-static void check_scene(struct listener *listener, size_t index)
+static void check_scene(struct warning_sink *sink, size_t index)
 {
-    const struct circuit_options *circuit = listener->circuit;
+    const struct circuit_options *circuit = sink->circuit;
     const struct circuit_scene_options *scene = &circuit->scenes[index];
-    (void)snprintf(listener->path, sizeof listener->path, "circuit.scenes[%zu]", index);
-    check_gaps(listener, scene);
+    (void)snprintf(sink->path, sizeof sink->path, "circuit.scenes[%zu]", index);
+    check_gaps(sink, scene);
     for (size_t i = 0; i < scene->count; i++)
         if (scene->steps[i].does)
-            check_pulse(listener, &scene->steps[i].command);
+            check_pulse(sink, &scene->steps[i].command);
     for (size_t i = 0; i < circuit->rule_count; i++)
-        check_rule(listener, scene, &circuit->rules[i]);
+        check_rule(sink, scene, &circuit->rules[i]);
 }
 
 void config_warn(const struct config *config,
                  void (*warn)(void *context, const char *path, const char *text), void *context)
 {
-    struct listener listener = {.circuit = &config->circuit, .warn = warn, .context = context};
+    struct warning_sink sink = {.circuit = &config->circuit, .warn = warn, .context = context};
     char loop[TEXT_SIZE];
     for (size_t i = 0; i < config->circuit.scene_count; i++)
-        check_scene(&listener, i);
+        check_scene(&sink, i);
     for (size_t i = 0; i < config->circuit.rule_count; i++) {
         const struct circuit_commands *commands = &config->circuit.rules[i].commands;
-        (void)snprintf(listener.path, sizeof listener.path, "circuit.rules[%zu].do", i);
+        (void)snprintf(sink.path, sizeof sink.path, "circuit.rules[%zu].do", i);
         for (size_t j = 0; j < commands->count; j++)
-            check_pulse(&listener, &commands->list[j]);
+            check_pulse(&sink, &commands->list[j]);
     }
     if (circuit_check_rules(&config->circuit, loop, sizeof loop) > 0) {
-        (void)snprintf(listener.path, sizeof listener.path, "circuit.rules");
-        tell(&listener, "%s", loop);
+        (void)snprintf(sink.path, sizeof sink.path, "circuit.rules");
+        add_warning(&sink, "%s", loop);
     }
 }

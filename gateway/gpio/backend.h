@@ -29,7 +29,7 @@ struct gpio_backend;
 struct gpio {
     const struct gpio_backend *backend;
     void *state; /* private to the backend */
-    struct gpio_listener listener;
+    struct gpio_events events;
     char consumer[GPIO_CONSUMER_SIZE];
     char chip[GPIO_PATH_SIZE]; /* default chip, "" for any */
     const char *device_folder; /* borrowed */
@@ -66,7 +66,7 @@ struct gpio_backend {
     int (*simulate)(struct gpio *gpio, struct gpio_line *line, int value, int64_t now_ns);
 
     /* NULL for a backend without descriptors. */
-    void (*store_fds)(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+    void (*store_fds)(struct gpio *gpio, void (*report)(void *context, const char *name, int fd),
                       void *context);
     int (*restore_fd)(struct gpio *gpio, const char *name, int fd);
 };

@@ -33,7 +33,7 @@ struct gpio_request {
     struct list member;               /* member of the backend's list */
     const struct gpio_driver *driver; /* the library that made it */
     void *kernel_request;             /* private to the library; NULL while the chip is removed */
-    bool adopted;                     /* handed over by an earlier process */
+    bool restored;                    /* handed over by an earlier process */
     char path[GPIO_PATH_SIZE];        /* of the chip */
     unsigned count;
     struct gpio_line_settings all_settings[REQUEST_LINES_MAX];

@@ -338,7 +338,7 @@ int fd_store_request(const char *name, int fd, const char *folder, const char *c
         return -ENOMEM;
     }
     request->driver = &gpio_fd_store_driver;
-    request->adopted = true;
+    request->restored = true;
     int code = hold(request, fd);
     if (!code)
         code = restore_fd(request, name, folder, consumer);

@@ -23,13 +23,13 @@ static int choose_backend(struct gpio *gpio, const struct gpio_options *options,
     return chips ? 0 : gpio_fail_no_chip(error, gpio->device_folder);
 }
 
-int gpio_new(const struct gpio_options *options, const struct gpio_listener *listener,
+int gpio_new(const struct gpio_options *options, const struct gpio_events *events,
              struct gpio **ret_gpio, struct gpio_error *error)
 {
     struct gpio *gpio = calloc(1, sizeof *gpio);
     if (!gpio)
         return gpio_fail(error, -ENOMEM, NULL, "out of memory");
-    gpio->listener = *listener;
+    gpio->events = *events;
     gpio->device_folder = options->device_folder ? options->device_folder : "/dev";
     gpio->store_fds = options->store_fds;
     gpio->pwm_folder = options->pwm_folder;
@@ -304,11 +304,11 @@ int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns)
     return gpio->backend->simulate(gpio, found, value != 0, now_ns);
 }
 
-void gpio_store_fds(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+void gpio_store_fds(struct gpio *gpio, void (*report)(void *context, const char *name, int fd),
                     void *context)
 {
     if (gpio->backend->store_fds)
-        gpio->backend->store_fds(gpio, tell, context);
+        gpio->backend->store_fds(gpio, report, context);
 }
 
 bool gpio_took_over(const struct gpio *gpio, int line)
@@ -330,8 +330,8 @@ static bool same_location(const struct gpio_line *a, const struct gpio_line *b)
            strcmp(a->location.chip, b->location.chip) == 0;
 }
 
-static int fail_same_place(struct gpio_error *error, const struct gpio_line *line,
-                           const struct gpio_line *other)
+static int fail_same_location(struct gpio_error *error, const struct gpio_line *line,
+                              const struct gpio_line *other)
 {
     return gpio_fail(error, -EINVAL, line->name, "line %s is at the same place, %s offset %d",
                      other->name, line->location.chip, line->location.offset);
@@ -343,10 +343,10 @@ int gpio_check_locations(const struct gpio *gpio, struct gpio_line *const *lines
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++)
             if (same_location(lines[i], lines[j]))
-                return fail_same_place(error, lines[i], lines[j]);
+                return fail_same_location(error, lines[i], lines[j]);
         for (size_t j = 0; j < GPIO_LINES_MAX; j++)
             if (gpio->lines[j] && same_location(lines[i], gpio->lines[j]))
-                return fail_same_place(error, lines[i], gpio->lines[j]);
+                return fail_same_location(error, lines[i], gpio->lines[j]);
     }
     return 0;
 }

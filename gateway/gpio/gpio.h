@@ -5,7 +5,7 @@
  * name or by chip and offset, is *claimed* (requested from the kernel) with its whole configuration at once,
  * and reports *edges*. Values are logical everywhere: active_low is applied below this interface.
  *
- * This layer owns no loop. A backend reports through struct gpio_listener which descriptors to watch
+ * This layer owns no loop. A backend reports through struct gpio_events which descriptors to watch
  * (for EPOLLIN); the owner calls gpio_dispatch() when one is readable, has an error or was hung up.
  * Edges and availability are reported only inside gpio_dispatch(), gpio_simulate() and gpio_tick(); watch
  * and wake_at may be called inside any function. A listener may set lines from its callbacks, but not
@@ -24,7 +24,7 @@ enum {
     GPIO_CONSUMER_SIZE = 33,
     GPIO_PWM_SIZE = 64, /* "/sys/class/pwm/pwmchip0/pwm0" */
     GPIO_MESSAGE_SIZE = 512,
-    GPIO_HAND_OVER_SIZE = 256, /* FDNAME_MAX of sd_pid_notify_with_fds(3), and a NUL */
+    GPIO_FD_NAME_SIZE = 256, /* FDNAME_MAX of sd_pid_notify_with_fds(3), and a NUL */
 };
 
 enum gpio_direction { GPIO_DIRECTION_INPUT, GPIO_DIRECTION_OUTPUT };
@@ -86,7 +86,7 @@ struct gpio_edge {
 };
 
 /* The callbacks to the layer above. All members are set; `context` is passed back unchanged. */
-struct gpio_listener {
+struct gpio_events {
     void *context;
     /* Start or stop watching `fd` for EPOLLIN. The descriptor belongs to the backend. */
     int (*watch)(void *context, int fd, bool on);
@@ -114,7 +114,7 @@ struct gpio;
 /* Opens the backend that `options` ask for; AUTO takes the simulator only where no
  * `<device_folder>/gpiochip*` exists. No line is touched yet. `listener` is copied.
  * 0; -ENODEV (gpiod wanted, no chip or not built in); -EACCES; -ENOMEM; `error` has the remedy. */
-int gpio_new(const struct gpio_options *options, const struct gpio_listener *listener,
+int gpio_new(const struct gpio_options *options, const struct gpio_events *events,
              struct gpio **ret_gpio, struct gpio_error *error);
 
 /* Releases every line and closes every chip. NULL is legal; returns NULL. */
@@ -181,7 +181,7 @@ int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns);
  *
  * Reports the descriptors of all claimed outputs; `fd` is borrowed, `name` ("gpiochip0/17,27": no colon,
  * no control byte) must be stored with it. To be called again after lines were claimed or released. */
-void gpio_store_fds(struct gpio *gpio, void (*tell)(void *context, const char *name, int fd),
+void gpio_store_fds(struct gpio *gpio, void (*report)(void *context, const char *name, int fd),
                     void *context);
 
 /* Gives back such a descriptor; `fd` is taken, also on failure. The next gpio_request_lines() of its lines

@@ -81,7 +81,7 @@ static void hardware_release(struct gpio *gpio, struct gpio_line *line)
     struct hardware *hardware = gpio->state;
     line->request->lines[line->index] = -1;
     hardware->untidy = true;
-    gpio->listener.wake_at(gpio->listener.context, 0);
+    gpio->events.wake_at(gpio->events.context, 0);
 }
 
 /* Released outputs become inputs while other lines of their request are in use. Where the library cannot
@@ -119,7 +119,7 @@ static void hardware_tick(struct gpio *gpio, int64_t now_ns)
     if (now_ns >= hardware->due_ns)
         hotplug_tick(gpio, now_ns);
     else if (untidy)
-        gpio->listener.wake_at(gpio->listener.context, hardware->due_ns);
+        gpio->events.wake_at(gpio->events.context, hardware->due_ns);
 }
 
 /* ---- values ------------------------------------------------------------------------------- */
@@ -238,7 +238,7 @@ static void report_edge(struct gpio *gpio, struct gpio_request *request,
         .overrun = edge_event->overrun,
     };
     line->value = edge_event->value;
-    gpio->listener.edge(gpio->listener.context, &edge);
+    gpio->events.edge(gpio->events.context, &edge);
 }
 
 static struct gpio_request *find_request(const struct hardware *hardware, int fd)
@@ -281,15 +281,16 @@ static bool has_output(const struct gpio_request *request)
 }
 
 static void hardware_store_fds(struct gpio *gpio,
-                               void (*tell)(void *context, const char *name, int fd), void *context)
+                               void (*report)(void *context, const char *name, int fd),
+                               void *context)
 {
     struct hardware *hardware = gpio->state;
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
-        char name[GPIO_HAND_OVER_SIZE];
+        char name[GPIO_FD_NAME_SIZE];
         if (request->kernel_request && request->driver->shows_descriptor && has_output(request) &&
             fd_store_name(request, name, sizeof name) == 0)
-            tell(context, name, request->driver->descriptor(request, 0));
+            report(context, name, request->driver->descriptor(request, 0));
     }
 }
 

@@ -16,7 +16,7 @@ static void wake_at(struct gpio *gpio, int64_t due_ns)
     if (hardware->due_ns == due_ns)
         return;
     hardware->due_ns = due_ns;
-    gpio->listener.wake_at(gpio->listener.context, due_ns);
+    gpio->events.wake_at(gpio->events.context, due_ns);
 }
 
 void hotplug_open(struct gpio *gpio)
@@ -27,7 +27,7 @@ void hotplug_open(struct gpio *gpio)
     /* IN_ATTRIB: udev grants the permission after the device has appeared. */
     if (fd < 0 ||
         inotify_add_watch(fd, gpio->device_folder, IN_CREATE | IN_DELETE | IN_ATTRIB) < 0 ||
-        gpio->listener.watch(gpio->listener.context, fd, true))
+        gpio->events.watch(gpio->events.context, fd, true))
         return;
     hardware->folder_fd = owner_release_fd(&fd);
 }
@@ -37,7 +37,7 @@ void hotplug_close(struct gpio *gpio)
     struct hardware *hardware = gpio->state;
     if (hardware->folder_fd < 0)
         return;
-    (void)gpio->listener.watch(gpio->listener.context, hardware->folder_fd, false);
+    (void)gpio->events.watch(gpio->events.context, hardware->folder_fd, false);
     (void)close(hardware->folder_fd);
 }
 
@@ -90,12 +90,11 @@ static void report(struct gpio *gpio, const struct gpio_request *request, bool a
         if (!line || line->available == available)
             continue;
         line->available = available;
-        gpio->listener.available(gpio->listener.context, line->handle, available, line->value,
-                                 reason);
+        gpio->events.available(gpio->events.context, line->handle, available, line->value, reason);
     }
 }
 
-static void report_gone(struct gpio *gpio, const struct gpio_request *request)
+static void report_removed(struct gpio *gpio, const struct gpio_request *request)
 {
     char reason[GPIO_PATH_SIZE + 16];
     (void)snprintf(reason, sizeof reason, "%s is gone", request->path);
@@ -178,7 +177,7 @@ void hotplug_tick(struct gpio *gpio, int64_t now_ns)
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
         if (request->kernel_request)
             continue;
-        report_gone(gpio, request);
+        report_removed(gpio, request);
         away = true;
     }
     if (away && chip_scan_read(&chip_scan, hardware->driver, gpio->device_folder) == 0) {

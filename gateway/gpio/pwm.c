@@ -25,7 +25,7 @@ enum {
     STATIC_PERIOD_NS =
         1000 * 1000,     /* for a channel without one: any period suits a duty of 0 or 1 */
     PERMISSION_MS = 500, /* udev needs a few milliseconds, a busy Pi Zero more */
-    LOOK_AGAIN_MS = 5,
+    POLL_MS = 5,
 };
 
 /* The settings in the kernel: the time high, unless `inversed`. */
@@ -168,7 +168,7 @@ static int drive_value(const struct gpio *gpio, const struct gpio_line *line,
 }
 
 /* A channel without its folder was removed with its chip. */
-static int gone(int code)
+static int removed_code(int code)
 {
     return code == -ENOENT ? -ENODEV : code;
 }
@@ -294,7 +294,7 @@ static int check_files(const struct gpio *gpio, const struct gpio_line *line, ch
 
 static int wait_for_files(const struct gpio *gpio, const struct gpio_line *line, char *path)
 {
-    static const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * CLOCK_NS_PER_MS};
+    static const struct timespec pause = {.tv_nsec = POLL_MS * CLOCK_NS_PER_MS};
     int64_t end_ns = clock_monotonic_ns() + PERMISSION_MS * CLOCK_NS_PER_MS;
     int code = check_files(gpio, line, path);
     while ((code == -ENOENT || code == -EACCES) && clock_monotonic_ns() < end_ns) {
@@ -391,7 +391,7 @@ int pwm_set(const struct gpio *gpio, struct gpio_line *line, uint8_t value)
     }
     if (!code)
         line->value = value != 0;
-    return gone(code);
+    return removed_code(code);
 }
 
 int gpio_set_pwm(struct gpio *gpio, int line, double duty, double hz)
@@ -412,5 +412,5 @@ int gpio_set_pwm(struct gpio *gpio, int line, double duty, double hz)
     }
     if (!code)
         driven->value = duty > 0;
-    return gone(code);
+    return removed_code(code);
 }

@@ -34,7 +34,7 @@ static int watch(struct gpio *gpio, const struct gpio_request *request, bool on)
         int fd = request->driver->descriptor(request, i);
         if (fd < 0 || fd == last_fd)
             continue;
-        int code = gpio->listener.watch(gpio->listener.context, fd, on);
+        int code = gpio->events.watch(gpio->events.context, fd, on);
         if (code && on)
             return code;
         last_fd = fd;
@@ -84,9 +84,9 @@ void hardware_drop(struct gpio *gpio, struct gpio_request *request)
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
-static int find_places(struct gpio *gpio, const struct chip_scan *chip_scan,
-                       struct gpio_line *const *lines, size_t count,
-                       const struct chip_scan_chip **chips, struct gpio_error *error)
+static int find_locations(struct gpio *gpio, const struct chip_scan *chip_scan,
+                          struct gpio_line *const *lines, size_t count,
+                          const struct chip_scan_chip **chips, struct gpio_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         int code = chip_scan_find(chip_scan, &lines[i]->config, gpio->chip, &lines[i]->location,
@@ -143,7 +143,7 @@ static int change_settings(struct gpio_request *request, unsigned index,
 static int take_released(struct gpio_request *request, unsigned index, struct gpio_line *line)
 {
     struct gpio_line_settings wanted = hardware_line_settings(line);
-    if (wanted.keep || request->adopted) {
+    if (wanted.keep || request->restored) {
         uint64_t bits;
         int code = request->driver->get(request, UINT64_C(1) << index, &bits);
         if (code)
@@ -158,7 +158,7 @@ static int take_released(struct gpio_request *request, unsigned index, struct gp
     request->lines[index] = line->handle;
     line->request = request;
     line->index = index;
-    line->taken_over = request->adopted;
+    line->taken_over = request->restored;
     return 0;
 }
 
@@ -333,13 +333,13 @@ static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line
     struct hardware *hardware = gpio->state;
     LIST_FOR_EACH (member, &hardware->requests) {
         struct gpio_request *request = CONTAINER_OF(member, struct gpio_request, member);
-        hardware->untidy = hardware->untidy || request->adopted;
-        request->adopted = false;
+        hardware->untidy = hardware->untidy || request->restored;
+        request->restored = false;
         if (hardware_is_unused(request))
             hardware_drop(gpio, request);
     }
     if (hardware->untidy)
-        gpio->listener.wake_at(gpio->listener.context, 0);
+        gpio->events.wake_at(gpio->events.context, 0);
     LIST_FOR_EACH (member, groups) {
         list_remove(member);
         list_append(&hardware->requests, member);
@@ -362,7 +362,7 @@ int hardware_request_lines(struct gpio *gpio, struct gpio_line *const *lines, si
     int code = chip_scan_read(&chip_scan, hardware->driver, gpio->device_folder);
     if (code)
         return gpio_fail(error, code, NULL, "out of memory");
-    code = find_places(gpio, &chip_scan, lines, count, chips, error);
+    code = find_locations(gpio, &chip_scan, lines, count, chips, error);
     if (code)
         goto done;
     code = take_all_released(gpio, lines, count, chips, before, error);

@@ -118,7 +118,7 @@ static void report_due(const struct gpio *gpio)
     for (int i = 0; i < GPIO_LINES_MAX; i++)
         if (gpio->lines[i] && gpio->lines[i]->due_ns < due_ns)
             due_ns = gpio->lines[i]->due_ns;
-    gpio->listener.wake_at(gpio->listener.context, due_ns);
+    gpio->events.wake_at(gpio->events.context, due_ns);
 }
 
 static void simulator_release(struct gpio *gpio, struct gpio_line *line)
@@ -156,7 +156,7 @@ static void report_edge(struct gpio *gpio, struct gpio_line *line, int64_t edge_
 {
     line->value = line->level;
     struct gpio_edge edge = {.line = line->handle, .value = line->value, .edge_ns = edge_ns};
-    gpio->listener.edge(gpio->listener.context, &edge);
+    gpio->events.edge(gpio->events.context, &edge);
 }
 
 /* The line whose debounce ends first, not after `now_ns`; NULL when none is due. */

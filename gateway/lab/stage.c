@@ -276,11 +276,11 @@ ssize_t stage_receive_from(struct stage *stage, unsigned actor, size_t size,
     if (stage->error)
         return stage->error;
     wait_for(stage, actor, POLLIN);
-    size_t room = size < sizeof bytes ? size : sizeof bytes;
-    ssize_t received = socket_receive_from(&stage->sockets[actor], bytes, room, &sender);
+    size_t most = size < sizeof bytes ? size : sizeof bytes;
+    ssize_t received = socket_receive_from(&stage->sockets[actor], bytes, most, &sender);
     if (received == -EAGAIN)
         record_again(stage, actor, "recvmsg", "");
-    record(stage, actor, bytes, received > (ssize_t)room ? (ssize_t)room : received);
+    record(stage, actor, bytes, received > (ssize_t)most ? (ssize_t)most : received);
     if (received >= 0 && ret_from)
         *ret_from = sender.address;
     return received;

@@ -24,21 +24,21 @@ struct bench {
 };
 
 /* "message 17" and dots up to its length. */
-static void write_message(unsigned number, char message[EXPERIMENT_MESSAGE_BYTES])
+static void write_message(unsigned number, char message[TCP_UDP_DEMO_MESSAGE_BYTES])
 {
-    memset(message, '.', EXPERIMENT_MESSAGE_BYTES);
-    int used = snprintf(message, EXPERIMENT_MESSAGE_BYTES, "message %u ", number);
+    memset(message, '.', TCP_UDP_DEMO_MESSAGE_BYTES);
+    int used = snprintf(message, TCP_UDP_DEMO_MESSAGE_BYTES, "message %u ", number);
     message[used] = '.';
-    message[EXPERIMENT_MESSAGE_BYTES - 1] = '\n';
+    message[TCP_UDP_DEMO_MESSAGE_BYTES - 1] = '\n';
 }
 
 /* Any local process can send to the demonstration's ports: what came may be no message of ours. -1 then. */
-static int read_number(const char message[EXPERIMENT_MESSAGE_BYTES])
+static int read_number(const char message[TCP_UDP_DEMO_MESSAGE_BYTES])
 {
     static const char start[] = "message ";
     enum { AT = sizeof start - 1 };
     int64_t number;
-    const char *end = memchr(message + AT, ' ', EXPERIMENT_MESSAGE_BYTES - AT);
+    const char *end = memchr(message + AT, ' ', TCP_UDP_DEMO_MESSAGE_BYTES - AT);
     if (memcmp(message, start, AT) != 0 || !end ||
         number_parse_bytes(message + AT, (size_t)(end - message) - AT, 0, INT16_MAX, &number) < 0)
         return -1;
@@ -57,7 +57,7 @@ static int bind_to_loopback(struct socket *s, const char **ret_call)
     struct address loopback;
     (void)address_parse("127.0.0.1:0", NULL, &loopback, NULL);
     *ret_call = "setsockopt";
-    int error = socket_set(s, SOL_SOCKET, SO_RCVBUF, EXPERIMENT_BUFFER_BYTES);
+    int error = socket_set(s, SOL_SOCKET, SO_RCVBUF, TCP_UDP_DEMO_BUFFER_BYTES);
     if (!error) {
         *ret_call = "bind";
         error = socket_bind(s, &loopback);
@@ -73,7 +73,7 @@ static int bind_to_loopback(struct socket *s, const char **ret_call)
 static int accept_reader(struct bench *bench, const char **ret_call)
 {
     *ret_call = "accept4";
-    for (int i = 0; i < EXPERIMENT_MAX_MS; i++) {
+    for (int i = 0; i < TCP_UDP_DEMO_MAX_MS; i++) {
         int error = socket_accept(&bench->listener, &bench->reader);
         if (!error && !address_equals(&bench->reader.peer, &bench->sender.local)) {
             socket_close(&bench->reader); /* another process was quicker */
@@ -104,7 +104,7 @@ static int open_stream(struct bench *bench, struct socket_register *reg, const c
     if (error)
         return error;
     *ret_call = "setsockopt";
-    error = socket_set(&bench->sender, SOL_SOCKET, SO_SNDBUF, EXPERIMENT_BUFFER_BYTES);
+    error = socket_set(&bench->sender, SOL_SOCKET, SO_SNDBUF, TCP_UDP_DEMO_BUFFER_BYTES);
     if (error)
         return error;
     *ret_call = "connect";
@@ -136,7 +136,7 @@ static int open_datagrams(struct bench *bench, struct socket_register *reg, cons
 
 /* What the reader has of the message that he is in the middle of. */
 struct assembly {
-    char bytes[EXPERIMENT_MESSAGE_BYTES];
+    char bytes[TCP_UDP_DEMO_MESSAGE_BYTES];
     size_t length;
     int last; /* number of the last whole message */
 };
@@ -145,14 +145,14 @@ static void take_stream_bytes(struct demo *result, struct assembly *assembly, co
                               size_t length)
 {
     while (length > 0) {
-        size_t part = EXPERIMENT_MESSAGE_BYTES - assembly->length;
+        size_t part = TCP_UDP_DEMO_MESSAGE_BYTES - assembly->length;
         if (part > length)
             part = length;
         memcpy(assembly->bytes + assembly->length, bytes, part);
         assembly->length += part;
         bytes += part;
         length -= part;
-        if (assembly->length < EXPERIMENT_MESSAGE_BYTES)
+        if (assembly->length < TCP_UDP_DEMO_MESSAGE_BYTES)
             break;
         int number = read_number(assembly->bytes);
         result->stream_in_order = result->stream_in_order && number == assembly->last + 1;
@@ -167,11 +167,11 @@ static void take_stream_bytes(struct demo *result, struct assembly *assembly, co
 static bool read_stream(struct bench *bench, struct assembly *assembly)
 {
     struct demo *result = bench->result;
-    char bytes[EXPERIMENT_READ_BYTES];
+    char bytes[TCP_UDP_DEMO_READ_BYTES];
     ssize_t received = socket_receive(&bench->reader, bytes, sizeof bytes);
     if (received <= 0)
         return false;
-    if (result->read_count < EXPERIMENT_READS_MAX)
+    if (result->read_count < TCP_UDP_DEMO_READS_MAX)
         result->reads[result->read_count] = (uint16_t)received;
     result->read_count++;
     result->stream_bytes += (unsigned)received;
@@ -183,9 +183,9 @@ static bool read_stream(struct bench *bench, struct assembly *assembly)
 static void send_message(struct bench *bench, struct assembly *assembly, const char *message)
 {
     size_t sent_bytes = 0;
-    while (sent_bytes < EXPERIMENT_MESSAGE_BYTES && !is_late(bench)) {
+    while (sent_bytes < TCP_UDP_DEMO_MESSAGE_BYTES && !is_late(bench)) {
         ssize_t sent = socket_send(&bench->sender, message + sent_bytes,
-                                   EXPERIMENT_MESSAGE_BYTES - sent_bytes);
+                                   TCP_UDP_DEMO_MESSAGE_BYTES - sent_bytes);
         if (sent > 0) {
             sent_bytes += (size_t)sent;
             bench->result->stream_sends++;
@@ -203,12 +203,12 @@ static void run_stream(struct bench *bench)
 {
     struct demo *result = bench->result;
     struct assembly assembly = {.last = -1};
-    char message[EXPERIMENT_MESSAGE_BYTES];
+    char message[TCP_UDP_DEMO_MESSAGE_BYTES];
     result->stream_in_order = true;
     for (unsigned i = 0; i < result->messages && !is_late(bench); i++) {
         write_message(i, message);
         send_message(bench, &assembly, message);
-        if (i % EXPERIMENT_SENDS_PER_READ == 0)
+        if (i % TCP_UDP_DEMO_SENDS_PER_READ == 0)
             (void)read_stream(bench, &assembly);
     }
     while (result->stream_messages < result->messages && !is_late(bench))
@@ -221,18 +221,18 @@ static void run_stream(struct bench *bench)
 static bool read_datagram(struct bench *bench, int *last)
 {
     struct demo *result = bench->result;
-    char bytes[EXPERIMENT_MESSAGE_BYTES];
+    char bytes[TCP_UDP_DEMO_MESSAGE_BYTES];
     struct socket_sender sender;
     ssize_t received = socket_receive_from(&bench->to, bytes, sizeof bytes, &sender);
     if (received < 0)
         return false;
     if (!address_equals(&sender.address, &bench->from.local))
         return true; /* of another process */
-    int number = received == EXPERIMENT_MESSAGE_BYTES ? read_number(bytes) : -1;
-    result->datagram_cut += received != EXPERIMENT_MESSAGE_BYTES;
+    int number = received == TCP_UDP_DEMO_MESSAGE_BYTES ? read_number(bytes) : -1;
+    result->datagram_cut += received != TCP_UDP_DEMO_MESSAGE_BYTES;
     result->datagram_in_order = result->datagram_in_order && number > *last;
     *last = number;
-    if (result->datagram_received < EXPERIMENT_MESSAGES_MAX)
+    if (result->datagram_received < TCP_UDP_DEMO_MESSAGES_MAX)
         result->numbers[result->datagram_received++] = (uint16_t)number;
     return true;
 }
@@ -240,14 +240,14 @@ static bool read_datagram(struct bench *bench, int *last)
 static void run_datagrams(struct bench *bench)
 {
     struct demo *result = bench->result;
-    char message[EXPERIMENT_MESSAGE_BYTES];
+    char message[TCP_UDP_DEMO_MESSAGE_BYTES];
     int last = -1;
     result->datagram_in_order = true;
     for (unsigned i = 0; i < result->messages; i++) {
         write_message(i, message);
         if (socket_send_to(&bench->from, message, sizeof message, &bench->to.local) > 0)
             result->datagram_sends++;
-        if (i % EXPERIMENT_SENDS_PER_READ == 0)
+        if (i % TCP_UDP_DEMO_SENDS_PER_READ == 0)
             (void)read_datagram(bench, &last);
     }
     while (read_datagram(bench, &last))
@@ -257,7 +257,7 @@ static void run_datagrams(struct bench *bench)
 int demo_run(struct socket_register *reg, unsigned messages, struct demo *ret,
              const char **ret_call)
 {
-    if (messages < 1 || messages > EXPERIMENT_MESSAGES_MAX)
+    if (messages < 1 || messages > TCP_UDP_DEMO_MESSAGES_MAX)
         return -EINVAL;
     struct demo result = {.messages = messages};
     int64_t start_ns = clock_monotonic_ns();
@@ -266,7 +266,7 @@ int demo_run(struct socket_register *reg, unsigned messages, struct demo *ret,
                           .reader.fd = -1,
                           .from.fd = -1,
                           .to.fd = -1,
-                          .until_ns = start_ns + EXPERIMENT_MAX_MS * CLOCK_NS_PER_MS,
+                          .until_ns = start_ns + TCP_UDP_DEMO_MAX_MS * CLOCK_NS_PER_MS,
                           .result = &result};
     int error = open_stream(&bench, reg, ret_call);
     if (!error)

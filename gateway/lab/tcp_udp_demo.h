@@ -10,13 +10,13 @@
 struct socket_register;
 
 enum {
-    EXPERIMENT_MESSAGES_MAX = 200,
-    EXPERIMENT_MESSAGE_BYTES = 512,  /* of one message; the number stands in front */
-    EXPERIMENT_READS_MAX = 512,      /* reads of the stream that are told one by one */
-    EXPERIMENT_BUFFER_BYTES = 16384, /* SO_RCVBUF that is asked for; Linux doubles it */
-    EXPERIMENT_READ_BYTES = 700,     /* of the stream's reader: no multiple of a message */
-    EXPERIMENT_SENDS_PER_READ = 4,
-    EXPERIMENT_MAX_MS = 20, /* the loop waits for it; usually it takes 2 */
+    TCP_UDP_DEMO_MESSAGES_MAX = 200,
+    TCP_UDP_DEMO_MESSAGE_BYTES = 512,  /* of one message; the number stands in front */
+    TCP_UDP_DEMO_READS_MAX = 512,      /* reads of the stream that are told one by one */
+    TCP_UDP_DEMO_BUFFER_BYTES = 16384, /* SO_RCVBUF that is asked for; Linux doubles it */
+    TCP_UDP_DEMO_READ_BYTES = 700,     /* of the stream's reader: no multiple of a message */
+    TCP_UDP_DEMO_SENDS_PER_READ = 4,
+    TCP_UDP_DEMO_MAX_MS = 20, /* the loop waits for it; usually it takes 2 */
 };
 
 struct demo {
@@ -27,15 +27,15 @@ struct demo {
     unsigned stream_bytes;    /* received */
     unsigned stream_messages; /* whole ones found in the received bytes */
     bool stream_in_order;
-    unsigned read_count;                  /* calls of recv(2) */
-    uint16_t reads[EXPERIMENT_READS_MAX]; /* bytes of each, up to that many */
-    unsigned stream_cut;                  /* reads that ended inside of a message */
+    unsigned read_count;                    /* calls of recv(2) */
+    uint16_t reads[TCP_UDP_DEMO_READS_MAX]; /* bytes of each, up to that many */
+    unsigned stream_cut;                    /* reads that ended inside of a message */
 
     unsigned datagram_sends;
     unsigned datagram_received;
     bool datagram_in_order;
     unsigned datagram_cut; /* received with another length than sent: always 0 */
-    uint16_t numbers[EXPERIMENT_MESSAGES_MAX]; /* of the received ones, in that order */
+    uint16_t numbers[TCP_UDP_DEMO_MESSAGES_MAX]; /* of the received ones, in that order */
 
     int64_t duration_ns;
     bool whole; /* false when EXPERIMENT_MAX_MS ended it */

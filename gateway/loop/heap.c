@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { FIRST_ROOM = 16 };
+enum { FIRST_CAPACITY = 16 };
 
 static void put(struct heap *heap, size_t index, struct loop_timer *timer)
 {
     heap->timers[index] = timer;
-    timer->place = index + 1;
+    timer->heap_slot = index + 1;
 }
 
 static void sift_up(struct heap *heap, size_t index)
@@ -46,13 +46,13 @@ static void sift_down(struct heap *heap, size_t index)
 
 int heap_push(struct heap *heap, struct loop_timer *timer)
 {
-    if (heap->count == heap->room) {
-        size_t room = heap->room ? heap->room * 2 : FIRST_ROOM;
-        struct loop_timer **timers = realloc(heap->timers, room * sizeof(struct loop_timer *));
+    if (heap->count == heap->capacity) {
+        size_t capacity = heap->capacity ? heap->capacity * 2 : FIRST_CAPACITY;
+        struct loop_timer **timers = realloc(heap->timers, capacity * sizeof(struct loop_timer *));
         if (!timers)
             return -ENOMEM;
         heap->timers = timers;
-        heap->room = room;
+        heap->capacity = capacity;
     }
     heap->timers[heap->count++] = timer;
     sift_up(heap, heap->count - 1);
@@ -61,19 +61,19 @@ int heap_push(struct heap *heap, struct loop_timer *timer)
 
 void heap_moved(struct heap *heap, struct loop_timer *timer)
 {
-    sift_up(heap, timer->place - 1);
-    sift_down(heap, timer->place - 1);
+    sift_up(heap, timer->heap_slot - 1);
+    sift_down(heap, timer->heap_slot - 1);
 }
 
 void heap_remove(struct heap *heap, struct loop_timer *timer)
 {
-    size_t index = timer->place - 1;
+    size_t index = timer->heap_slot - 1;
     struct loop_timer *last = heap->timers[--heap->count];
-    timer->place = 0;
+    timer->heap_slot = 0;
     if (last == timer)
         return;
     heap->timers[index] = last;
-    last->place = index + 1;
+    last->heap_slot = index + 1;
     heap_moved(heap, last);
 }
 

@@ -9,7 +9,7 @@ struct loop_timer;
 struct heap {
     struct loop_timer **timers; /* owned array of borrowed timers */
     size_t count;
-    size_t room;
+    size_t capacity;
 };
 
 /* Adds a timer whose `place` is 0. 0 or -ENOMEM. */

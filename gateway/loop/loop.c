@@ -235,7 +235,7 @@ void loop_timer_init(struct loop_timer *timer, struct loop *loop, loop_timer_cal
 
 void loop_timer_make_urgent(struct loop_timer *timer)
 {
-    assert(timer->place == 0);
+    assert(timer->heap_slot == 0);
     timer->is_urgent = true;
 }
 
@@ -254,7 +254,7 @@ int loop_timer_set(struct loop_timer *timer, int64_t due_ns)
      * the next turn; otherwise one that always does so would block all others. */
     int64_t now_ns = timer->loop->now_ns;
     timer->due_ns = due_ns > now_ns ? due_ns : now_ns + 1;
-    if (timer->place > 0) {
+    if (timer->heap_slot > 0) {
         heap_moved(heap_of(timer), timer);
         return 0;
     }
@@ -263,7 +263,7 @@ int loop_timer_set(struct loop_timer *timer, int64_t due_ns)
 
 void loop_timer_stop(struct loop_timer *timer)
 {
-    if (timer->place > 0)
+    if (timer->heap_slot > 0)
         heap_remove(heap_of(timer), timer);
     timer->due_ns = LOOP_NEVER;
 }

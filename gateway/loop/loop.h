@@ -75,7 +75,7 @@ struct loop_timer {
     loop_timer_callback callback;
     void *context;
     int64_t due_ns;
-    size_t place; /* 1 + index in its heap; 0 while stopped */
+    size_t heap_slot; /* 1 + index in its heap; 0 while stopped */
     bool is_urgent;
 };
 void loop_timer_init(struct loop_timer *timer, struct loop *loop, loop_timer_callback callback,

@@ -54,8 +54,8 @@ static void pump(struct gateway_link *link)
 static void on_ready(void *context, uint32_t events)
 {
     struct gateway_link *link = context;
-    char *room = buffer_reserve(&link->in, READ_BYTES);
-    ssize_t length = room ? read(link->fd, room, READ_BYTES) : 0;
+    char *bytes = buffer_reserve(&link->in, READ_BYTES);
+    ssize_t length = bytes ? read(link->fd, bytes, READ_BYTES) : 0;
     if (length == 0 || (length < 0 && errno != EAGAIN)) {
         link->closed(link->context);
         return;

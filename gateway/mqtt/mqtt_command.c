@@ -125,7 +125,7 @@ static int set_json(const struct hub_line *line, const char *payload, size_t len
                     struct buffer *call, struct mqtt_refusal *refusal)
 {
     struct json *body = NULL;
-    struct json_problem where;
+    struct json_error where;
     if (json_parse(payload, length, &body, &where))
         return refuse(refusal, "bad-request", "The payload is not JSON: column %zu: %s",
                       where.column, where.text);
@@ -200,7 +200,7 @@ static int word_of_line(const struct hub_directory *directory, const struct hub_
         if (strcmp(word, directory->words[i].word) != 0)
             continue;
         bool is_object = *payload == '{';
-        struct json_problem where = {0};
+        struct json_error where = {0};
         if (is_object && json_parse(payload, length, &body, &where))
             return refuse(refusal, "bad-request", "The payload is not JSON: column %zu: %s",
                           where.column, where.text);

@@ -59,7 +59,7 @@ static void set_due(struct wait *wait, int ms)
 {
     struct lingering *lingering = wait->lingering;
     wait->due_ns = loop_now_ns(lingering->loop) + ms * CLOCK_NS_PER_MS;
-    if (lingering->timer.place == 0 || wait->due_ns < lingering->timer.due_ns)
+    if (lingering->timer.heap_slot == 0 || wait->due_ns < lingering->timer.due_ns)
         (void)loop_timer_set(&lingering->timer, wait->due_ns);
 }
 
@@ -129,7 +129,7 @@ static struct lingering *lingering_free(struct lingering *lingering)
     return NULL;
 }
 
-static struct wait *free_place(struct lingering *lingering)
+static struct wait *free_wait(struct lingering *lingering)
 {
     for (int i = 0; i < LINGER_STREAMS_MAX; i++)
         if (!lingering->waits[i].stream)
@@ -192,7 +192,7 @@ struct stream *stream_close_at_once(struct stream *stream, const void *bytes, si
 static void take_stream(struct lingering *lingering, struct stream *stream, const void *bytes,
                         size_t length)
 {
-    struct wait *wait = free_place(lingering);
+    struct wait *wait = free_wait(lingering);
     if (!wait) {
         stream_close_at_once(stream, bytes, length);
         return;

@@ -43,7 +43,7 @@ static void refuse(struct listener *listener, struct stream *stream, const char 
         stream_close_at_once(stream, NULL, 0);
 }
 
-static void hand_up(struct listener *listener, struct stream *stream)
+static void admit(struct listener *listener, struct stream *stream)
 {
     const char *reason = stream_count(stream);
     if (reason) {
@@ -88,7 +88,7 @@ static bool accept_one(struct listener *listener)
     int error = stream_accept(listener->net, &listener->socket, &stream);
     switch (error) {
     case 0:
-        hand_up(listener, stream);
+        admit(listener, stream);
         return true;
     case -EAGAIN:
         return false;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { PLACES = 1024 }; /* a power of two; several hosts in one place form a chain */
+enum { BUCKETS = 1024 }; /* a power of two; several hosts in one place form a chain */
 
 struct host {
     struct host *next;
@@ -23,7 +23,7 @@ struct quota {
     unsigned used;
     size_t waiting_bytes;
     uint64_t key;
-    struct host *places[PLACES];
+    struct host *buckets[BUCKETS];
 };
 
 int quota_new(const struct net_limits *limits, struct quota **ret_quota)
@@ -55,16 +55,16 @@ unsigned quota_used(const struct quota *quota)
 }
 
 /* Without the key nobody can compute the place. */
-static size_t place_of(const struct quota *quota, const uint8_t *bytes, size_t length)
+static size_t bucket_of(const struct quota *quota, const uint8_t *bytes, size_t length)
 {
     uint64_t hash = hash_bytes(quota->key, bytes, length);
-    return (hash ^ hash >> 32) & (PLACES - 1);
+    return (hash ^ hash >> 32) & (BUCKETS - 1);
 }
 
 /* The link that points to the host's entry, or to the end of its chain. */
 static struct host **find_host(struct quota *quota, const uint8_t *bytes, size_t length)
 {
-    struct host **link = &quota->places[place_of(quota, bytes, length)];
+    struct host **link = &quota->buckets[bucket_of(quota, bytes, length)];
     while (*link && ((*link)->length != length || memcmp((*link)->bytes, bytes, length) != 0))
         link = &(*link)->next;
     return link;

@@ -147,11 +147,11 @@ void register_leave(struct socket *socket)
         free(socket->kept[i].text);
     free(socket->kept);
     socket->kept = NULL;
-    socket->kept_count = socket->kept_room = 0;
+    socket->kept_count = socket->kept_capacity = 0;
 }
 
 /* Adds a place for one more call at the end; NULL without memory. */
-static struct kept_call *keep_place(struct socket *socket)
+static struct kept_call *keep_slot(struct socket *socket)
 {
     if (socket->kept_count == REGISTER_KEPT_MAX) {
         struct kept_call *drop = &socket->kept[REGISTER_KEPT_FIRST];
@@ -160,15 +160,15 @@ static struct kept_call *keep_place(struct socket *socket)
         socket->kept_count--;
         socket->kept_dropped++;
     }
-    if (socket->kept_count == socket->kept_room) {
-        unsigned room = socket->kept_room ? socket->kept_room * 2U : 4;
-        if (room > REGISTER_KEPT_MAX)
-            room = REGISTER_KEPT_MAX;
-        struct kept_call *kept = reallocarray(socket->kept, room, sizeof *kept);
+    if (socket->kept_count == socket->kept_capacity) {
+        unsigned capacity = socket->kept_capacity ? socket->kept_capacity * 2U : 4;
+        if (capacity > REGISTER_KEPT_MAX)
+            capacity = REGISTER_KEPT_MAX;
+        struct kept_call *kept = reallocarray(socket->kept, capacity, sizeof *kept);
         if (!kept)
             return NULL;
         socket->kept = kept;
-        socket->kept_room = (uint8_t)room;
+        socket->kept_capacity = (uint8_t)capacity;
     }
     return &socket->kept[socket->kept_count];
 }
@@ -176,17 +176,17 @@ static struct kept_call *keep_place(struct socket *socket)
 static void keep_call(struct socket *socket, const struct socket_call *call)
 {
     char *text = strdup(call->text);
-    struct kept_call *place = text ? keep_place(socket) : NULL;
-    if (!place) {
+    struct kept_call *slot = text ? keep_slot(socket) : NULL;
+    if (!slot) {
         free(text);
         socket->kept_dropped++;
         return;
     }
-    *place = (struct kept_call){.number = call->number,
-                                .time_ns = call->time_ns,
-                                .name = call->name,
-                                .text = text,
-                                .result = call->result};
+    *slot = (struct kept_call){.number = call->number,
+                               .time_ns = call->time_ns,
+                               .name = call->name,
+                               .text = text,
+                               .result = call->result};
     socket->kept_count++;
 }
 

@@ -39,7 +39,7 @@ struct socket {
     uint32_t kept_dropped;
     uint32_t data_unlisted;
     int64_t data_second;
-    uint8_t kept_count, kept_room, data_listed;
+    uint8_t kept_count, kept_capacity, data_listed;
 };
 
 #endif

@@ -213,7 +213,7 @@ static void open_inner(struct tls_relay *relay)
     go_on(relay);
 }
 
-static void shake_hands(struct tls_relay *relay)
+static void handshake(struct tls_relay *relay)
 {
     relay->wants_to_write = false;
     int result = SSL_accept(relay->ssl);
@@ -257,7 +257,7 @@ static void check_beginning(struct tls_relay *relay)
     if (!relay->ssl || SSL_set_fd(relay->ssl, stream_fd(relay->outer)) != 1)
         end_relay(relay);
     else
-        shake_hands(relay);
+        handshake(relay);
 }
 
 static void on_outer(void *context, uint32_t events)
@@ -268,7 +268,7 @@ static void on_outer(void *context, uint32_t events)
     else if (relay->is_open)
         go_on(relay);
     else if (relay->ssl)
-        shake_hands(relay);
+        handshake(relay);
     else
         check_beginning(relay);
 }

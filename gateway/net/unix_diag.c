@@ -13,15 +13,15 @@
 
 enum { ANSWER_BYTES = 1024 };
 
-struct question {
+struct request {
     struct nlmsghdr head;
     struct unix_diag_req body;
 };
 
 static int ask(int netlink, ino_t inode)
 {
-    struct question question = {
-        .head = {.nlmsg_len = sizeof question,
+    struct request request = {
+        .head = {.nlmsg_len = sizeof request,
                  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
                  .nlmsg_flags = NLM_F_REQUEST},
         .body = {.sdiag_family = AF_UNIX,
@@ -30,7 +30,7 @@ static int ask(int netlink, ino_t inode)
                  .udiag_show = UDIAG_SHOW_RQLEN,
                  .udiag_cookie = {UINT32_MAX, UINT32_MAX}},
     };
-    return send(netlink, &question, sizeof question, MSG_DONTWAIT) < 0 ? -errno : 0;
+    return send(netlink, &request, sizeof request, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 static int read_answer(const struct nlmsghdr *head, size_t length, uint32_t *ret_now,

@@ -14,7 +14,7 @@
 void classroom_init(struct classroom *classroom)
 {
     *classroom = (struct classroom){0};
-    list_init(&classroom->listeners);
+    list_init(&classroom->subscribers);
 }
 
 static void forget_run(struct classroom *classroom)
@@ -29,18 +29,18 @@ void classroom_done(struct classroom *classroom)
     forget_run(classroom);
 }
 
-void classroom_listen(struct classroom *classroom, struct classroom_listener *listener)
+void classroom_listen(struct classroom *classroom, struct classroom_subscriber *subscriber)
 {
-    list_append(&classroom->listeners, &listener->in_classroom);
+    list_append(&classroom->subscribers, &subscriber->in_classroom);
 }
 
 static void notify(struct classroom *classroom)
 {
     classroom->number++;
-    LIST_FOR_EACH (member, &classroom->listeners) {
-        struct classroom_listener *listener =
-            CONTAINER_OF(member, struct classroom_listener, in_classroom);
-        listener->changed(listener->context);
+    LIST_FOR_EACH (member, &classroom->subscribers) {
+        struct classroom_subscriber *subscriber =
+            CONTAINER_OF(member, struct classroom_subscriber, in_classroom);
+        subscriber->changed(subscriber->context);
     }
 }
 

@@ -14,7 +14,7 @@ struct demonstration;
 struct json_writer;
 
 /* Told when the state has changed. Lives in its owner. */
-struct classroom_listener {
+struct classroom_subscriber {
     struct list in_classroom;
     void (*changed)(void *context);
     void *context;
@@ -27,7 +27,7 @@ struct classroom {
     uint32_t shown;            /* calls of the run that are seen */
     uint64_t run_number;       /* of the run; 0 for none at this step */
     struct demonstration *run; /* owned; NULL for none */
-    struct list listeners;
+    struct list subscribers;
 };
 
 void classroom_init(struct classroom *classroom);
@@ -35,7 +35,7 @@ void classroom_init(struct classroom *classroom);
 /* Frees the run. Legal for one that is all zero. */
 void classroom_done(struct classroom *classroom);
 
-void classroom_listen(struct classroom *classroom, struct classroom_listener *listener);
+void classroom_listen(struct classroom *classroom, struct classroom_subscriber *subscriber);
 
 /* Connection `teacher` shows `step` with `shown` calls. The connection that shows last is the
  * teacher. A new step has no run yet. */

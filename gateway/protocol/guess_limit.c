@@ -9,9 +9,10 @@ bool guess_limit_count(struct guess_limit *limit, const struct address *peer, in
 {
     uint8_t host[ADDRESS_HOST_BYTES];
     size_t length = address_host_bytes(peer, host);
-    size_t place = (size_t)hash_bytes(HASH_SEED, host, length > 8 ? 8 : length) % GUESS_LIMIT_HOSTS;
+    size_t bucket =
+        (size_t)hash_bytes(HASH_SEED, host, length > 8 ? 8 : length) % GUESS_LIMIT_HOSTS;
     limit->wrong++;
-    bool must_wait = !allowance_take(&limit->hosts[place], &rate, now_ns);
+    bool must_wait = !allowance_take(&limit->hosts[bucket], &rate, now_ns);
     limit->slowed += must_wait;
     return must_wait;
 }

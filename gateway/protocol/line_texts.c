@@ -68,8 +68,8 @@ void line_texts_write(struct line_texts *texts, struct json_writer *writer, size
     }
     if (text->length == 0 || texts->lines[line].seq != state.seq) {
         buffer_clear(text);
-        struct json_writer keeper = json_writer_begin(text);
-        json_encode_line(&keeper, &state);
+        struct json_writer kept = json_writer_begin(text);
+        json_encode_line(&kept, &state);
         texts->lines[line].seq = state.seq;
     }
     if (text->error) { /* too long, or no memory */

@@ -9,21 +9,21 @@ const char *const pin_bias_names[] = {"pull-up", "pull-down", "as-is", "disabled
 void pin_notices_init(struct pin_notices *notices)
 {
     notices->next = 1;
-    list_init(&notices->listeners);
+    list_init(&notices->subscribers);
 }
 
-void pin_notices_listen(struct pin_notices *notices, struct pin_notice_listener *listener)
+void pin_notices_listen(struct pin_notices *notices, struct pin_notice_subscriber *subscriber)
 {
-    list_append(&notices->listeners, &listener->in_notices);
+    list_append(&notices->subscribers, &subscriber->in_notices);
 }
 
 void pin_notices_add(struct pin_notices *notices, const struct pin_notice *notice)
 {
     notices->ring[notices->next++ % PIN_NOTICES_MAX] = *notice;
-    LIST_FOR_EACH (member, &notices->listeners) {
-        struct pin_notice_listener *listener =
-            CONTAINER_OF(member, struct pin_notice_listener, in_notices);
-        listener->added(listener->context);
+    LIST_FOR_EACH (member, &notices->subscribers) {
+        struct pin_notice_subscriber *subscriber =
+            CONTAINER_OF(member, struct pin_notice_subscriber, in_notices);
+        subscriber->added(subscriber->context);
     }
 }
 

@@ -17,7 +17,7 @@ struct pin_notice {
 };
 
 /* Told when there is a notice that was not there before. Lives in its owner. */
-struct pin_notice_listener {
+struct pin_notice_subscriber {
     struct list in_notices;
     void (*added)(void *context);
     void *context;
@@ -26,11 +26,11 @@ struct pin_notice_listener {
 struct pin_notices {
     struct pin_notice ring[PIN_NOTICES_MAX];
     uint64_t next; /* number of the one to come; the first is 1 */
-    struct list listeners;
+    struct list subscribers;
 };
 
 void pin_notices_init(struct pin_notices *notices);
-void pin_notices_listen(struct pin_notices *notices, struct pin_notice_listener *listener);
+void pin_notices_listen(struct pin_notices *notices, struct pin_notice_subscriber *subscriber);
 
 /* Keeps a copy and tells the listeners. */
 void pin_notices_add(struct pin_notices *notices, const struct pin_notice *notice);

@@ -36,7 +36,7 @@ static const struct problem_kind kinds[] = {
     [PROBLEM_LIMIT] = {"limit", "Too soon", 429, -32008},
     [PROBLEM_BUSY] = {"limit", "Limit reached", 503, -32008},
     [PROBLEM_GPIO] = {"gpio", "GPIO error", 500, -32007},
-    [PROBLEM_GPIO_GONE] = {"gpio", "GPIO chip is gone", 503, -32007},
+    [PROBLEM_GPIO_REMOVED] = {"gpio", "GPIO chip is gone", 503, -32007},
     [PROBLEM_INTERNAL] = {"internal", "Internal error", 500, -32603},
 };
 
@@ -79,12 +79,12 @@ int problem_from_refusal(struct problem *problem, const struct refusal *refusal,
 {
     enum problem_code code = codes[refusal->code];
     if (code == PROBLEM_GPIO && refusal->unavailable)
-        code = PROBLEM_GPIO_GONE;
+        code = PROBLEM_GPIO_REMOVED;
     problem_set(problem, code, "%s", refusal->message);
     problem->errno_code = refusal->errno_code;
     if (blocked_by)
         (void)snprintf(problem->blocked_by, sizeof problem->blocked_by, "%s", blocked_by);
-    if (code == PROBLEM_LIMIT || code == PROBLEM_GPIO_GONE)
+    if (code == PROBLEM_LIMIT || code == PROBLEM_GPIO_REMOVED)
         problem->retry_after_s = refusal->retry_ms > 0 ? (refusal->retry_ms + 999) / 1000 : 1;
     return -1;
 }

@@ -36,10 +36,10 @@ enum problem_code {
     PROBLEM_PRECONDITION_REQUIRED, /* there is no If-Match: 428 */
     PROBLEM_MISDIRECTED,
     PROBLEM_UPGRADE_REQUIRED,
-    PROBLEM_LIMIT,     /* try again later: 429 */
-    PROBLEM_BUSY,      /* a ceiling of the gateway: 503 */
-    PROBLEM_GPIO,      /* 500 */
-    PROBLEM_GPIO_GONE, /* the chip went away and may come back: 503 */
+    PROBLEM_LIMIT,        /* try again later: 429 */
+    PROBLEM_BUSY,         /* a ceiling of the gateway: 503 */
+    PROBLEM_GPIO,         /* 500 */
+    PROBLEM_GPIO_REMOVED, /* the chip went away and may come back: 503 */
     PROBLEM_INTERNAL,
     PROBLEM_COUNT,
 };

@@ -59,7 +59,7 @@ struct service {
     struct service_counters counters;
     struct guess_limit guesses;
     struct allowance
-        experiments; /* of the socket lesson, that keep the loop for some milliseconds */
+        demo_allowance; /* of the socket lesson, that keep the loop for some milliseconds */
     struct service_helpers helpers;
     struct neighbours *neighbours;
     const struct config_store *config; /* the circuit's file */

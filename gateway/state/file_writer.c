@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 100, FILE_MODE = 0600 };
+enum { POLL_MS = 100, FILE_MODE = 0600 };
 
 struct file_writer {
     struct loop *loop;
@@ -62,7 +62,7 @@ static void begin(struct file_writer *writer)
 
 static void check_again(struct file_writer *writer)
 {
-    (void)loop_timer_set(&writer->timer, loop_now_ns(writer->loop) + LOOK_MS * CLOCK_NS_PER_MS);
+    (void)loop_timer_set(&writer->timer, loop_now_ns(writer->loop) + POLL_MS * CLOCK_NS_PER_MS);
 }
 
 static void on_due(void *context)

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define GATHER_NS (CLOCK_NS_PER_SECOND / 2)
-#define LOOK_NS (100 * CLOCK_NS_PER_MS) /* between two looks at the thread */
+#define POLL_NS (100 * CLOCK_NS_PER_MS) /* between two looks at the thread */
 
 enum {
     GATHER_BYTES = 512 * 1024, /* more than that in half a second is written at once */
@@ -228,7 +228,7 @@ static void on_due(void *context)
     if (collect(file) && file->waiting.length + file->lost_waiting > 0)
         begin(file);
     if (file->is_writing)
-        (void)loop_timer_set(&file->timer, loop_now_ns(file->loop) + LOOK_NS);
+        (void)loop_timer_set(&file->timer, loop_now_ns(file->loop) + POLL_NS);
 }
 
 void history_file_append(struct history_file *file, const char *text, size_t length)
@@ -241,7 +241,7 @@ void history_file_append(struct history_file *file, const char *text, size_t len
         if (file->waiting.error == -ENOBUFS)
             file->waiting.error = 0;
     }
-    if (file->timer.place == 0)
+    if (file->timer.heap_slot == 0)
         (void)loop_timer_set(&file->timer, loop_now_ns(file->loop) + GATHER_NS);
 }
 
@@ -303,7 +303,7 @@ int history_file_new(struct loop *loop, const char *folder, uint32_t max_bytes,
     report(file, open_file(file));
     report_before(file);
     begin(file); /* the indexes of what stands there */
-    (void)loop_timer_set(&file->timer, loop_now_ns(loop) + LOOK_NS);
+    (void)loop_timer_set(&file->timer, loop_now_ns(loop) + POLL_NS);
     *ret_file = file;
     return 0;
 }

@@ -37,19 +37,19 @@ struct history_file *history_file_free(struct history_file *file);
 struct history_query {
     int64_t from_ns, to_ns; /* wall clock: from included, to not */
     const char *line;       /* NULL for every event */
-    const char *boot; /* only what comes after the event `seq` of that run; NULL for everything */
+    const char *run_id; /* only what comes after the event `seq` of that run; NULL for everything */
     uint64_t seq;
     size_t limit; /* events */
     /* The run that goes on, whose events from `own_first` on stand elsewhere and are passed over. */
-    const char *own_boot;
+    const char *own_run_id;
     uint64_t own_first;
 };
 
 struct history_page {
     struct buffer text; /* the events, a line of JSON each, oldest first; owned */
     size_t count;
-    bool is_partial; /* there is more in the file: go on after the event `seq` of `boot` */
-    char boot[9];
+    bool is_partial; /* there is more in the file: go on after the event `seq` of `run_id` */
+    char run_id[9];
     uint64_t seq;
     bool is_missing; /* some of the events asked for were lost, or are too old to be here */
 };

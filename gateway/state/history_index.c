@@ -45,13 +45,13 @@ enum history_line history_line_read(const char *text, size_t length, struct hist
     static const char lost[] = "{\"lost_bytes\":";
     static const char seq[] = "\",\"seq\":";
     const char *end = text + length;
-    size_t head_length = sizeof start - 1 + HISTORY_BOOT_LENGTH + sizeof seq - 1;
+    size_t head_length = sizeof start - 1 + HISTORY_RUN_ID_LENGTH + sizeof seq - 1;
     if (length > sizeof lost - 1 && memcmp(text, lost, sizeof lost - 1) == 0)
         return HISTORY_LINE_LOSS;
     if (length <= head_length || memcmp(text, start, sizeof start - 1) != 0 || end[-1] != '}')
         return HISTORY_LINE_JUNK;
-    ret_head->boot = text + sizeof start - 1;
-    const char *after = ret_head->boot + HISTORY_BOOT_LENGTH;
+    ret_head->run_id = text + sizeof start - 1;
+    const char *after = ret_head->run_id + HISTORY_RUN_ID_LENGTH;
     if (memcmp(after, seq, sizeof seq - 1) != 0)
         return find_value(text, length, "\"lost_before\":") ? HISTORY_LINE_LOSS : HISTORY_LINE_JUNK;
     uint64_t time_ns = 0;
@@ -113,10 +113,10 @@ static void block_add(struct history_block *block, const struct history_head *he
 {
     bool is_first = block->min_ns > block->max_ns;
     if (is_first) {
-        memcpy(block->boot, head->boot, HISTORY_BOOT_LENGTH);
+        memcpy(block->run_id, head->run_id, HISTORY_RUN_ID_LENGTH);
         block->first_seq = block->last_seq = head->seq;
     }
-    block->is_mixed |= memcmp(block->boot, head->boot, HISTORY_BOOT_LENGTH) != 0;
+    block->is_mixed |= memcmp(block->run_id, head->run_id, HISTORY_RUN_ID_LENGTH) != 0;
     block->first_seq = head->seq < block->first_seq ? head->seq : block->first_seq;
     block->last_seq = head->seq > block->last_seq ? head->seq : block->last_seq;
     block->min_ns = head->time_ns < block->min_ns ? head->time_ns : block->min_ns;

@@ -14,12 +14,12 @@
 enum {
     HISTORY_BLOCK_BYTES = 64 * 1024,
     HISTORY_LINE_MAX = 8 * 1024, /* an event has some 300 bytes, its texts have ceilings */
-    HISTORY_BOOT_LENGTH = 8,     /* hex digits that name a run */
+    HISTORY_RUN_ID_LENGTH = 8,   /* hex digits that name a run */
 };
 
 /* The members of a stored event that a search looks at. Borrowed from its text. */
 struct history_head {
-    const char *boot; /* HISTORY_BOOT_LENGTH bytes */
+    const char *run_id; /* HISTORY_RUN_ID_LENGTH bytes */
     uint64_t seq;
     int64_t time_ns;  /* wall clock since 1970 */
     const char *line; /* "" for an event of a scene */
@@ -38,9 +38,9 @@ enum history_line history_line_read(const char *text, size_t length, struct hist
 /* Events whose text begins in one block. */
 struct history_block {
     int64_t min_ns, max_ns;       /* of their times; min is above max where there is none */
-    uint64_t first_seq, last_seq; /* of the run `boot`; of no use when it is mixed */
+    uint64_t first_seq, last_seq; /* of the run `run_id`; of no use when it is mixed */
     uint64_t lines;               /* a bit for each line's name: see history_line_bit() */
-    char boot[HISTORY_BOOT_LENGTH];
+    char run_id[HISTORY_RUN_ID_LENGTH];
     bool is_mixed; /* events of several runs */
     bool has_loss;
 };

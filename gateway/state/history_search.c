@@ -19,8 +19,8 @@ enum {
     BLOCKS_MIN = 4,
     BLOCKS_MAX = 16,
 };
-#define BUSY_NS (5 * CLOCK_NS_PER_MS)  /* of the processor */
-#define HELD_NS (20 * CLOCK_NS_PER_MS) /* with what the disk takes */
+#define BUSY_NS (5 * CLOCK_NS_PER_MS)    /* of the processor */
+#define BUDGET_NS (20 * CLOCK_NS_PER_MS) /* with what the disk takes */
 
 struct search {
     const struct history_query *query;
@@ -28,9 +28,9 @@ struct search {
     char *text;     /* room for a block and the line that goes on behind it */
     bool is_behind; /* the event that the query begins after was met, or there is none */
     bool is_over;
-    bool has_seen; /* any event: page->boot and page->seq name the last one */
+    bool has_seen; /* any event: page->run_id and page->seq name the last one */
     unsigned blocks;
-    int64_t busy_ns, held_ns; /* when it began */
+    int64_t busy_ns, began_ns; /* when it began */
     uint64_t line_bit;
 };
 
@@ -56,9 +56,9 @@ int history_open(const char *path, int flags)
 
 /* ---- one event ---- */
 
-static bool is_run(const char *boot, const char *run)
+static bool is_run(const char *run_id, const char *run)
 {
-    return memcmp(boot, run, HISTORY_BOOT_LENGTH) == 0;
+    return memcmp(run_id, run, HISTORY_RUN_ID_LENGTH) == 0;
 }
 
 /* Whether the event comes after the one that the query begins after; notes that it was met. */
@@ -67,7 +67,7 @@ static bool is_after_start(struct search *search, const struct history_head *hea
     const struct history_query *query = search->query;
     if (search->is_behind)
         return true;
-    if (!is_run(head->boot, query->boot) || head->seq < query->seq)
+    if (!is_run(head->run_id, query->run_id) || head->seq < query->seq)
         return false;
     search->is_behind = true;
     search->page->is_missing |= head->seq > query->seq;
@@ -87,8 +87,8 @@ static int take_event(struct search *search, const struct history_head *head, co
 {
     struct history_page *page = search->page;
     const struct history_query *query = search->query;
-    struct json_problem problem;
-    if (is_run(head->boot, query->own_boot) && head->seq >= query->own_first)
+    struct json_error problem;
+    if (is_run(head->run_id, query->own_run_id) && head->seq >= query->own_first)
         return 0;
     if (!is_after_start(search, head))
         return 0;
@@ -101,7 +101,7 @@ static int take_event(struct search *search, const struct history_head *head, co
         page->is_missing = true;
         return 0;
     }
-    memcpy(page->boot, head->boot, HISTORY_BOOT_LENGTH);
+    memcpy(page->run_id, head->run_id, HISTORY_RUN_ID_LENGTH);
     page->seq = head->seq;
     search->has_seen = true;
     if (!is_found)
@@ -119,9 +119,10 @@ static bool is_passed_over(struct search *search, const struct history_block *bl
     const struct history_query *query = search->query;
     bool is_one_run = !block->is_mixed && block->min_ns <= block->max_ns;
     if (!search->is_behind)
-        return is_one_run ? !is_run(block->boot, query->boot) || query->seq > block->last_seq
+        return is_one_run ? !is_run(block->run_id, query->run_id) || query->seq > block->last_seq
                           : block->min_ns > block->max_ns;
-    if (is_one_run && is_run(block->boot, query->own_boot) && block->first_seq >= query->own_first)
+    if (is_one_run && is_run(block->run_id, query->own_run_id) &&
+        block->first_seq >= query->own_first)
         return true;
     if (block->max_ns < query->from_ns || block->min_ns >= query->to_ns)
         return true;
@@ -138,7 +139,7 @@ static bool has_time(struct search *search)
     if (!search->has_seen || blocks < BLOCKS_MIN)
         return true;
     if (blocks < BLOCKS_MAX && busy_now_ns() - search->busy_ns < BUSY_NS &&
-        clock_monotonic_ns() - search->held_ns < HELD_NS)
+        clock_monotonic_ns() - search->began_ns < BUDGET_NS)
         return true;
     search->is_over = search->page->is_partial = true;
     return false;
@@ -225,7 +226,7 @@ static int search_files(struct search *search, const struct history_source *sour
         }
         bool is_new = fstat(fd, &status) == 0 && status.st_ino != seen;
         seen = is_new ? status.st_ino : seen;
-        if (i + 1 < count && !search->query->boot)
+        if (i + 1 < count && !search->query->run_id)
             search->page->is_missing |= begins_too_late(fd, search->query);
         if (is_new) /* else it was put aside between the two openings */
             error = take_file(search, fd, sources[i].index);
@@ -242,9 +243,9 @@ int history_search(const struct history_source *sources, size_t count, pthread_m
     struct search search = {.query = query,
                             .page = ret_page,
                             .text = malloc(HISTORY_BLOCK_BYTES + HISTORY_LINE_MAX),
-                            .is_behind = !query->boot,
+                            .is_behind = !query->run_id,
                             .busy_ns = busy_now_ns(),
-                            .held_ns = clock_monotonic_ns()};
+                            .began_ns = clock_monotonic_ns()};
     *ret_page = (struct history_page){0};
     buffer_init(&ret_page->text, PAGE_BYTES);
     if (!search.text)

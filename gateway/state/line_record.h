@@ -2,7 +2,7 @@
 #ifndef STATE_LINE_RECORD_H
 #define STATE_LINE_RECORD_H
 
-#include "circuit/memory.h"
+#include "circuit/circuit_store.h"
 
 struct json;
 struct json_writer;

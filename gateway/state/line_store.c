@@ -48,10 +48,10 @@ static int find(const struct line_store *line_store, const char *name)
 }
 
 /* Takes an entry out: a new one is always put at the end. */
-static void forget(struct line_store *line_store, int place)
+static void forget(struct line_store *line_store, int index)
 {
-    struct entry *entry = &line_store->entries[place];
-    size_t after = line_store->count - (size_t)place - 1;
+    struct entry *entry = &line_store->entries[index];
+    size_t after = line_store->count - (size_t)index - 1;
     memmove(entry, entry + 1, after * sizeof *entry);
     line_store->count--;
 }
@@ -60,11 +60,11 @@ static void forget(struct line_store *line_store, int place)
 static struct entry *renew(struct line_store *line_store, const char *name)
 {
     struct entry renewed = {.value = -1, .level = -1};
-    int place = find(line_store, name);
-    if (place >= 0)
-        renewed = line_store->entries[place];
-    if (place >= 0 || line_store->count == LINE_STORE_NAMES_MAX)
-        forget(line_store, place >= 0 ? place : 0);
+    int index = find(line_store, name);
+    if (index >= 0)
+        renewed = line_store->entries[index];
+    if (index >= 0 || line_store->count == LINE_STORE_NAMES_MAX)
+        forget(line_store, index >= 0 ? index : 0);
     struct entry *entry = &line_store->entries[line_store->count++];
     *entry = renewed;
     (void)snprintf(entry->name, sizeof entry->name, "%s", name);
@@ -223,8 +223,8 @@ struct line_store *line_store_free(struct line_store *line_store)
 
 int line_store_recall(const struct line_store *line_store, const char *line)
 {
-    int place = find(line_store, line);
-    return place < 0 ? -1 : line_store->entries[place].value;
+    int index = find(line_store, line);
+    return index < 0 ? -1 : line_store->entries[index].value;
 }
 
 void line_store_remember(struct line_store *line_store, const char *line, int value)
@@ -237,8 +237,8 @@ void line_store_remember(struct line_store *line_store, const char *line, int va
 
 uint64_t line_store_recall_edges(const struct line_store *line_store, const char *line)
 {
-    int place = find(line_store, line);
-    return place < 0 ? 0 : line_store->entries[place].edges;
+    int index = find(line_store, line);
+    return index < 0 ? 0 : line_store->entries[index].edges;
 }
 
 void line_store_count(struct line_store *line_store, const char *line, uint64_t edges)
@@ -252,11 +252,11 @@ void line_store_count(struct line_store *line_store, const char *line, uint64_t 
 bool line_store_recall_counter(const struct line_store *line_store, const char *line,
                                uint64_t *ret_count, uint8_t *ret_value)
 {
-    int place = find(line_store, line);
-    if (place < 0 || line_store->entries[place].level < 0)
+    int index = find(line_store, line);
+    if (index < 0 || line_store->entries[index].level < 0)
         return false;
-    *ret_count = line_store->entries[place].count;
-    *ret_value = (uint8_t)line_store->entries[place].level;
+    *ret_count = line_store->entries[index].count;
+    *ret_value = (uint8_t)line_store->entries[index].level;
     return true;
 }
 
@@ -276,11 +276,11 @@ void line_store_note_counter(struct line_store *line_store, const char *line, ui
 
 void line_store_rename(struct line_store *line_store, const char *from, const char *to)
 {
-    int place = find(line_store, from);
-    if (place < 0)
+    int index = find(line_store, from);
+    if (index < 0)
         return;
-    struct entry moved = line_store->entries[place];
-    forget(line_store, place);
+    struct entry moved = line_store->entries[index];
+    forget(line_store, index);
     memcpy(renew(line_store, to), &moved, sizeof moved);
     struct entry *entry = &line_store->entries[line_store->count - 1];
     (void)snprintf(entry->name, sizeof entry->name, "%s", to);
@@ -290,18 +290,18 @@ void line_store_rename(struct line_store *line_store, const char *from, const ch
 bool line_store_recall_record(const struct line_store *line_store, const char *line,
                               struct line_record *ret_record)
 {
-    int place = find(line_store, line);
-    if (place >= 0)
-        *ret_record = line_store->entries[place].record;
-    return place >= 0;
+    int index = find(line_store, line);
+    if (index >= 0)
+        *ret_record = line_store->entries[index].record;
+    return index >= 0;
 }
 
 void line_store_note_record(struct line_store *line_store, const char *line,
                             const struct line_record *record)
 {
     static const struct line_record nothing;
-    int place = find(line_store, line);
-    const struct line_record *stored = place < 0 ? &nothing : &line_store->entries[place].record;
+    int index = find(line_store, line);
+    const struct line_record *stored = index < 0 ? &nothing : &line_store->entries[index].record;
     if (record_is_same(stored, record))
         return;
     renew(line_store, line)->record = *record;

@@ -5,7 +5,7 @@
 #define STATE_LINE_STORE_H
 
 #include "base/buffer.h"
-#include "circuit/memory.h"
+#include "circuit/circuit_store.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -118,7 +118,7 @@ static void begin_writing(struct line_store_writer *line_store_writer)
 static void store_within(struct line_store_writer *line_store_writer, int64_t delay_ms)
 {
     int64_t due_ns = loop_now_ns(line_store_writer->loop) + delay_ms * CLOCK_NS_PER_MS;
-    if (line_store_writer->timer.place == 0 || line_store_writer->timer.due_ns > due_ns)
+    if (line_store_writer->timer.heap_slot == 0 || line_store_writer->timer.due_ns > due_ns)
         (void)loop_timer_set(&line_store_writer->timer, due_ns);
 }
 
@@ -149,7 +149,7 @@ static void on_event(void *context)
     store_within(context, EDGES_DELAY_MS);
 }
 
-/* ---- struct circuit_memory ---- */
+/* ---- struct circuit_store ---- */
 
 static int recall(void *context, const char *line)
 {
@@ -207,17 +207,17 @@ static void changed(void *context, bool is_urgent)
     store_within(line_store_writer, is_urgent ? 0 : VALUES_DELAY_MS);
 }
 
-struct circuit_memory line_store_writer_memory(struct line_store_writer *line_store_writer)
+struct circuit_store line_store_writer_circuit_store(struct line_store_writer *line_store_writer)
 {
-    return (struct circuit_memory){.context = line_store_writer,
-                                   .recall = recall,
-                                   .remember = remember,
-                                   .recall_edges = recall_edges,
-                                   .recall_counter = recall_counter,
-                                   .recall_record = recall_record,
-                                   .recall_rule = recall_rule,
-                                   .rename = rename_line,
-                                   .changed = changed};
+    return (struct circuit_store){.context = line_store_writer,
+                                  .recall = recall,
+                                  .remember = remember,
+                                  .recall_edges = recall_edges,
+                                  .recall_counter = recall_counter,
+                                  .recall_record = recall_record,
+                                  .recall_rule = recall_rule,
+                                  .rename = rename_line,
+                                  .changed = changed};
 }
 
 /* ---- life ---- */

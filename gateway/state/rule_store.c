@@ -15,11 +15,11 @@ static int find(const struct rule_store *store, const char *rule)
     return -1;
 }
 
-static void forget(struct rule_store *store, size_t place)
+static void forget(struct rule_store *store, size_t index)
 {
-    struct stored_rule *rule = &store->rules[place];
+    struct stored_rule *rule = &store->rules[index];
     store->count--;
-    memmove(rule, rule + 1, (store->count - place) * sizeof *rule);
+    memmove(rule, rule + 1, (store->count - index) * sizeof *rule);
 }
 
 static bool is_default(const struct rule_record *record)
@@ -43,10 +43,10 @@ static bool is_same(const struct rule_record *a, const struct rule_record *b)
 bool rule_store_recall(const struct rule_store *store, const char *rule,
                        struct rule_record *ret_record)
 {
-    int place = find(store, rule);
-    if (place >= 0)
-        *ret_record = store->rules[place].record;
-    return place >= 0;
+    int index = find(store, rule);
+    if (index >= 0)
+        *ret_record = store->rules[index].record;
+    return index >= 0;
 }
 
 static void add(struct rule_store *store, const char *rule, const struct rule_record *record)
@@ -60,13 +60,13 @@ static void add(struct rule_store *store, const char *rule, const struct rule_re
 
 bool rule_store_note(struct rule_store *store, const char *rule, const struct rule_record *record)
 {
-    int place = find(store, rule);
-    if (place < 0 && is_default(record))
+    int index = find(store, rule);
+    if (index < 0 && is_default(record))
         return false;
-    if (place >= 0 && is_same(&store->rules[place].record, record))
+    if (index >= 0 && is_same(&store->rules[index].record, record))
         return false;
-    if (place >= 0)
-        forget(store, (size_t)place);
+    if (index >= 0)
+        forget(store, (size_t)index);
     if (!is_default(record))
         add(store, rule, record);
     return true;

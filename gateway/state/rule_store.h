@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/name.h"
-#include "circuit/memory.h"
+#include "circuit/circuit_store.h"
 #include "state/line_store.h"
 
 #include <stdbool.h>

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     char *text = fuzz_text(bytes, length);
     struct json *value = NULL;
     struct json *again = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     if (json_parse(text, length, &value, &problem) == 0) {
         struct buffer first, second;
         print(value, &first);

@@ -16,7 +16,7 @@
 /* What a service manager keeps: a copy of the descriptor, and its name. */
 struct stored {
     int fd;
-    char name[GPIO_HAND_OVER_SIZE];
+    char name[GPIO_FD_NAME_SIZE];
     size_t count;
 };
 
@@ -200,7 +200,7 @@ static void send_descriptor(int stream, const char *name, int fd)
     } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
                             .cmsg_level = SOL_SOCKET,
                             .cmsg_type = SCM_RIGHTS}};
-    char text[GPIO_HAND_OVER_SIZE] = "";
+    char text[GPIO_FD_NAME_SIZE] = "";
     struct iovec bytes = {.iov_base = text, .iov_len = sizeof text};
     struct msghdr message = {.msg_iov = &bytes,
                              .msg_iovlen = 1,
@@ -212,19 +212,19 @@ static void send_descriptor(int stream, const char *name, int fd)
         _exit(1);
 }
 
-static int receive_descriptor(int stream, char name[GPIO_HAND_OVER_SIZE])
+static int receive_descriptor(int stream, char name[GPIO_FD_NAME_SIZE])
 {
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int))];
     } control;
-    struct iovec bytes = {.iov_base = name, .iov_len = GPIO_HAND_OVER_SIZE};
+    struct iovec bytes = {.iov_base = name, .iov_len = GPIO_FD_NAME_SIZE};
     struct msghdr message = {.msg_iov = &bytes,
                              .msg_iovlen = 1,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof control.bytes};
     int fd;
-    assert_int_equal(recvmsg(stream, &message, MSG_CMSG_CLOEXEC), GPIO_HAND_OVER_SIZE);
+    assert_int_equal(recvmsg(stream, &message, MSG_CMSG_CLOEXEC), GPIO_FD_NAME_SIZE);
     memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);
     return fd;
 }
@@ -336,7 +336,7 @@ static void refused_claim_leaves_a_released_output_as_it_was(void **state)
     assert_false(driven && level);
 }
 
-size_t pending_upgrade_rules(struct CMUnitTest *tests)
+size_t handover_rules(struct CMUnitTest *tests)
 {
     RULES(RULE(fd_store_output_that_becomes_an_input_reports_edges),
           RULE(refused_claim_leaves_a_released_output_as_it_was),

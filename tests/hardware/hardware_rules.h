@@ -22,8 +22,8 @@ enum { HARDWARE_RULES_MAX = 32 };
 size_t output_rules(struct CMUnitTest *tests);
 size_t input_rules(struct CMUnitTest *tests);
 size_t hotplug_rules(struct CMUnitTest *tests);
-size_t place_rules(struct CMUnitTest *tests);
-size_t pending_upgrade_rules(struct CMUnitTest *tests);
+size_t location_rules(struct CMUnitTest *tests);
+size_t handover_rules(struct CMUnitTest *tests);
 
 #define RULE(name)                                                                                 \
     {                                                                                              \

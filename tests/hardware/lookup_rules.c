@@ -198,7 +198,7 @@ static void message_for_nobody(char *message, size_t size, mode_t mode, gid_t gr
     pid_t child = fork();
     if (child == 0) {
         struct gpio_options options = {.backend = GPIO_BACKEND_AUTO};
-        struct gpio_listener listener = {0};
+        struct gpio_events listener = {0};
         struct gpio_error error = {0};
         struct gpio *gpio;
         int code = setgroups(0, NULL) || setgid(65534) || setuid(65534)
@@ -276,7 +276,7 @@ static void survey_tells_chips_lines_and_consumers(void **state)
     assert_int_equal(gpio_scan_chips("/nonexistent", on_chip, on_line, &survey), -ENOENT);
 }
 
-size_t place_rules(struct CMUnitTest *tests)
+size_t location_rules(struct CMUnitTest *tests)
 {
     RULES(RULE(lines_are_found_whatever_number_their_chip_has),
           RULE(gpio4_is_found_where_the_kernel_names_it_otherwise),

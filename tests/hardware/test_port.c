@@ -57,8 +57,8 @@ int main(int argc, char **argv)
     size_t common = count;
     count += output_rules(&tests[count]);
     count += input_rules(&tests[count]);
-    count += place_rules(&tests[count]);
-    count += pending_upgrade_rules(&tests[count]);
+    count += location_rules(&tests[count]);
+    count += handover_rules(&tests[count]);
     count += hotplug_rules(&tests[count]);
     for (size_t i = common; i < count; i++) {
         tests[i].setup_func = open_hardware;

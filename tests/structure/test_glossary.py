@@ -13,8 +13,8 @@ KNOWN = set("""
     completion config connection constant count data datagram demo description diag dispatch doctor editor encode
     error escape event file files find folder folders gateway gpio hash history http id input internal interned json
     kernel kind lab label libgpiod1 libgpiod2 library limit line lines list location log loop main make man manual
-    many markdown mdns memory method metrics model mqtt name names nested net network notify number open openapi
-    options packet page parse pcapng peer place plain print process program programs protocol pwm qr queue random
+    many markdown mdns method metrics model mqtt name names nested net network notify number open openapi
+    options packet page parse pcapng peer plain print process program programs protocol pwm qr queue random
     read reader real receive remember report rest rpc scan sd server set show signal simulator small socket start
     startup state stats stop store stream system table tcp terminal test text thread time token tokens udp unix
     upgrade url urls user utf8 version versions view watch web websocket word words write writer xml

@@ -27,7 +27,7 @@ struct desk {
     struct circuit_interlock_options interlocks[8];
     struct circuit_scene_options scenes[4];
     struct circuit_rule_options rules[CIRCUIT_RULES_MAX];
-    struct circuit_memory *memory;
+    struct circuit_store *store;
     struct gpio gpio;
     struct circuit *circuit;
     struct timestamps now;
@@ -157,7 +157,7 @@ static inline void desk_step_command(struct circuit_scene_options *scene, uint32
 
 static inline int desk_try_start(struct desk *desk)
 {
-    return circuit_new(&desk->options, &desk->gpio, "9f3c61d2", desk->memory, &desk->now,
+    return circuit_new(&desk->options, &desk->gpio, "9f3c61d2", desk->store, &desk->now,
                        &desk->circuit, &desk->error);
 }
 

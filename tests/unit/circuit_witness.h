@@ -102,7 +102,7 @@ static inline void witness_interlocks(struct world *world, size_t line)
 
 static inline void written(void *context, int handle, uint8_t level)
 {
-    struct world *world = ((struct desk *)context)->memory->context;
+    struct world *world = ((struct desk *)context)->store->context;
     const struct desk *desk = world->desk;
     int pin = desk->gpio.lines[handle].location.offset;
     int64_t now_ns = desk->now.monotonic_ns;

@@ -62,10 +62,10 @@ unsigned gpio_capabilities(const struct gpio *gpio)
     return gpio->capabilities;
 }
 
-int gpio_new(const struct gpio_options *options, const struct gpio_listener *listener,
+int gpio_new(const struct gpio_options *options, const struct gpio_events *events,
              struct gpio **ret_gpio, struct gpio_error *error)
 {
-    (void)options, (void)listener, (void)ret_gpio, (void)error;
+    (void)options, (void)events, (void)ret_gpio, (void)error;
     return -ENODEV;
 }
 
@@ -75,7 +75,7 @@ struct gpio *gpio_free(struct gpio *gpio)
     return NULL;
 }
 
-static int fake_place(const struct gpio_line_config *config)
+static int fake_location(const struct gpio_line_config *config)
 {
     return config->gpio[0] ? (int)strtol(config->gpio + strlen("GPIO"), NULL, 10) : config->offset;
 }
@@ -105,7 +105,7 @@ static void fake_claim_one(struct gpio *gpio, int line, const struct gpio_line_c
     (void)snprintf(requested->name, sizeof requested->name, "%s", config->name);
     (void)snprintf(requested->location.chip, sizeof requested->location.chip, "gpiochip0");
     (void)snprintf(requested->location.name, sizeof requested->location.name, "%s", config->gpio);
-    requested->location.offset = fake_place(config);
+    requested->location.offset = fake_location(config);
     requested->output = config->direction == GPIO_DIRECTION_OUTPUT;
     requested->level = gpio->pins[requested->location.offset];
     requested->taken_over = requested->output && gpio->handed_over[requested->location.offset];
@@ -120,7 +120,7 @@ int gpio_request_lines(struct gpio *gpio, const struct gpio_line_config *configs
     if (code == 0 || gpio->claim_errors_more-- <= 0)
         gpio->claim_error = gpio->claim_errors_more = 0;
     for (size_t i = 0; i < count; i++)
-        if (fake_is_taken(gpio, fake_place(&configs[i])))
+        if (fake_is_taken(gpio, fake_location(&configs[i])))
             code = -EBUSY;
     if (code < 0) {
         *error = (struct gpio_error){.code = code, .line = configs[0].name, .message = "taken"};

@@ -57,7 +57,7 @@ void rig_open(struct rig *rig, const struct bench *bench, const struct gpio_opti
     memset(rig, 0, sizeof *rig);
     rig->bench = bench;
     rig->due_ns = INT64_MAX;
-    struct gpio_listener listener = {
+    struct gpio_events listener = {
         .context = rig,
         .watch = on_watch,
         .edge = on_edge,

@@ -61,11 +61,11 @@ static void describe(struct protocol_rig *rig)
 
 static int make_circuit(struct protocol_rig *rig, uint32_t journal_events)
 {
-    struct gpio_listener listener = {.context = rig,
-                                     .watch = on_watch,
-                                     .edge = on_edge,
-                                     .available = on_available,
-                                     .wake_at = on_wake_at};
+    struct gpio_events listener = {.context = rig,
+                                   .watch = on_watch,
+                                   .edge = on_edge,
+                                   .available = on_available,
+                                   .wake_at = on_wake_at};
     struct gpio_options gpio = {.backend = GPIO_BACKEND_SIMULATOR};
     struct circuit_options options = {.name = "bench",
                                       .lines = rig->lines,
@@ -80,7 +80,7 @@ static int make_circuit(struct protocol_rig *rig, uint32_t journal_events)
     describe(rig);
     if (gpio_new(&gpio, &listener, &rig->gpio, &error))
         return -1;
-    return circuit_new(&options, rig->gpio, RIG_BOOT, NULL, &now, &rig->circuit, &error);
+    return circuit_new(&options, rig->gpio, RIG_RUN_ID, NULL, &now, &rig->circuit, &error);
 }
 
 /* ---- what serves it ---- */

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RIG_BOOT "9f3c61d2"
+#define RIG_RUN_ID "9f3c61d2"
 #define RIG_OPERATOR "11112222333344445555666677778888"
 #define RIG_VIEWER "aaaabbbbccccddddeeeeffff00001111"
 

@@ -68,8 +68,8 @@ static void initial_last_is_the_value_last_commanded(void **state)
 {
     struct desk *desk = desk_of(state);
     int stored = 1;
-    struct circuit_memory memory = {.context = &stored, .recall = recall, .remember = remember};
-    desk->memory = &memory;
+    struct circuit_store store = {.context = &stored, .recall = recall, .remember = remember};
+    desk->store = &store;
     put_lines(desk);
     desk->lines[RED].initial = CIRCUIT_INITIAL_LAST;
     desk->lines[GREEN].initial = CIRCUIT_INITIAL_LAST;
@@ -87,8 +87,8 @@ static uint64_t recall_edges(void *context, const char *line)
 static void counter_of_edges_goes_on_where_the_run_before_ended(void **state)
 {
     struct desk *desk = desk_of(state);
-    struct circuit_memory memory = {.recall_edges = recall_edges};
-    desk->memory = &memory;
+    struct circuit_store store = {.recall_edges = recall_edges};
+    desk->store = &store;
     put_lines(desk);
     desk_start(desk);
     assert_int_equal(desk_state(desk, RED).edges, 41);
@@ -98,10 +98,10 @@ static void counter_of_edges_goes_on_where_the_run_before_ended(void **state)
 }
 
 /* Red begins with what `memory` says; it is borrowed for as long as the desk is used. */
-static struct desk *start_with_last(void **state, struct circuit_memory *memory)
+static struct desk *start_with_last(void **state, struct circuit_store *store)
 {
     struct desk *desk = desk_of(state);
-    desk->memory = memory;
+    desk->store = store;
     put_lines(desk);
     desk->lines[RED].initial = CIRCUIT_INITIAL_LAST;
     desk_start(desk);
@@ -111,8 +111,8 @@ static struct desk *start_with_last(void **state, struct circuit_memory *memory)
 static void memory_hears_of_commands_that_last_only(void **state)
 {
     int stored = 0;
-    struct circuit_memory memory = {.context = &stored, .recall = recall, .remember = remember};
-    struct desk *desk = start_with_last(state, &memory);
+    struct circuit_store store = {.context = &stored, .recall = recall, .remember = remember};
+    struct desk *desk = start_with_last(state, &store);
     desk_do(desk, (struct command){.verb = COMMAND_PULSE, .line = RED, .for_ms = 5});
     desk_do(desk, (struct command){.verb = COMMAND_SET, .line = RED, .value = 1, .for_ms = 5});
     assert_int_equal(stored, 0);
@@ -127,8 +127,8 @@ static void memory_hears_of_commands_that_last_only(void **state)
 static void memory_hears_of_off_so_that_a_power_cut_switches_nothing_on_again(void **state)
 {
     int stored = 0;
-    struct circuit_memory memory = {.context = &stored, .recall = recall, .remember = remember};
-    struct desk *desk = start_with_last(state, &memory);
+    struct circuit_store store = {.context = &stored, .recall = recall, .remember = remember};
+    struct desk *desk = start_with_last(state, &store);
     desk_set(desk, RED, 1);
     desk_do(desk, (struct command){.verb = COMMAND_OFF});
     assert_int_equal(stored, 10);

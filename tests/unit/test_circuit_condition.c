@@ -140,10 +140,10 @@ static void unknown_is_neither(void **state)
 static void opposite_of_unknown_is_unknown(void **state)
 {
     struct desk *desk = begin(state);
-    struct circuit_memory memory = {.clock_is_unset = true};
+    struct circuit_store store = {.clock_is_unset = true};
     add(desk, of_clock(0, 23));
     add(desk, of_parts(CIRCUIT_CONDITION_NOT, 1));
-    desk->memory = &memory;
+    desk->store = &store;
     desk_start(desk);
     expect(desk, false);
     circuit_clock_changed(desk->circuit, true, &desk->now);

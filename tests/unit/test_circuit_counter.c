@@ -271,9 +271,9 @@ static void contact_that_moved_while_nobody_looked_counts_once(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct stored stored = rows[i].stored;
-        struct circuit_memory memory = {.context = &stored, .recall_counter = recall_counter};
+        struct circuit_store store = {.context = &stored, .recall_counter = recall_counter};
         struct desk *desk = put(state, rows[i].counted);
-        desk->memory = &memory;
+        desk->store = &store;
         desk->gpio.pins[WATER] = rows[i].level;
         desk_start(desk);
         if (count_of(desk) != rows[i].count)

@@ -277,7 +277,7 @@ static bool recall_rule(void *context, const char *rule, struct rule_record *ret
 /* The two rules of the run before, one that switches off and one that switches on, each with 2 s left. */
 static struct desk *after_restart(void **state, int64_t away_ns)
 {
-    static struct circuit_memory memory = {.recall_rule = recall_rule};
+    static struct circuit_store store = {.recall_rule = recall_rule};
     struct desk *desk = begin(state);
     desk->lines[FAN].initial = CIRCUIT_INITIAL_1;
     (void)delayed(desk, "off", CIRCUIT_TRIGGER_FALLING, 0);
@@ -286,7 +286,7 @@ static struct desk *after_restart(void **state, int64_t away_ns)
     for (size_t i = 0; i < 2; i++)
         stored[i] = (struct rule_record){
             .delay_count = 1, .delay_ends_ms = {(desk->now.wall_ns + 2 * SECOND - away_ns) / MS}};
-    desk->memory = &memory;
+    desk->store = &store;
     desk_start(desk);
     desk_wait(desk, 0);
     return desk;

@@ -230,8 +230,8 @@ static void look(void *context, int line, uint8_t level)
 static void start_beside_a_taken_over_line_keeps_the_interlock(void **state)
 {
     struct desk *desk = put(state);
-    struct circuit_memory memory = {.goes_on = true};
-    desk->memory = &memory;
+    struct circuit_store store = {.goes_on = true};
+    desk->store = &store;
     desk_interlock(desk, CIRCUIT_INTERLOCK_REFUSE, RED, GREEN);
     desk->lines[RED].initial =
         CIRCUIT_INITIAL_1; /* new in the config, or a PWM channel: not handed over */

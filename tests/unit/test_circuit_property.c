@@ -237,7 +237,7 @@ static void crash(struct world *world)
             world->off_since_ns[pin] = desk->now.monotonic_ns;
         }
     }
-    desk->memory->goes_on = keeps;
+    desk->store->goes_on = keeps;
     desk->now.wall_ns += draw(world, 300) * MS; /* passes while it is away */
     world->reloading = true;
     desk_start(desk);
@@ -373,21 +373,21 @@ static void live(void **state, uint64_t steps, bool faulty)
     struct desk *desk = desk_of(state);
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    struct circuit_memory memory = {.context = world,
-                                    .recall = recall,
-                                    .remember = remember,
-                                    .recall_counter = recall_counter,
-                                    .recall_record = recall_record,
-                                    .recall_rule = recall_rule,
-                                    .changed = changed,
-                                    .keeps_pins = true};
+    struct circuit_store store = {.context = world,
+                                  .recall = recall,
+                                  .remember = remember,
+                                  .recall_counter = recall_counter,
+                                  .recall_record = recall_record,
+                                  .recall_rule = recall_rule,
+                                  .changed = changed,
+                                  .keeps_pins = true};
     for (size_t i = 0; i < CIRCUIT_LINES_MAX; i++)
         world->now.values[i] = world->disk.values[i] = -1;
     world->write_ns = INT64_MAX;
     world->desk = desk;
     world->faulty = faulty;
     world->random = number_from("CIRCUIT_SEED", 20261122) * 2654435761U + 1;
-    desk->memory = &memory;
+    desk->store = &store;
     desk->options.journal_events = 4096;
     put_circuit(world);
     for (size_t i = 0; i < PINS; i++)
@@ -409,7 +409,7 @@ static void live(void **state, uint64_t steps, bool faulty)
     circuit_shutdown(desk->circuit, &desk->now);
     for (size_t i = 0; i < OUTPUTS && !faulty; i++)
         WITNESS(world, !world->level[pin_of(desk, i)] || desk->lines[i].safe != CIRCUIT_SAFE_0);
-    desk->memory = NULL;
+    desk->store = NULL;
     line_texts_free(world->texts);
     free(world);
 }

@@ -9,7 +9,7 @@ struct renamed {
 };
 
 static struct renamed renamed;
-static struct circuit_memory memory;
+static struct circuit_store store;
 
 static void note_rename(void *context, const char *from, const char *to)
 {
@@ -27,8 +27,8 @@ static struct desk *start(void **state)
         (struct circuit_counter_options){.counts = true, .per_pulse = 1};
     (void)desk_output(desk, "other");
     renamed = (struct renamed){.count = 0};
-    memory = (struct circuit_memory){.context = &renamed, .rename = note_rename};
-    desk->memory = &memory;
+    store = (struct circuit_store){.context = &renamed, .rename = note_rename};
+    desk->store = &store;
     desk_start(desk);
     return desk;
 }
@@ -168,8 +168,8 @@ static void start_moves_what_is_stored_before_it_is_recalled(void **state)
     (void)desk_output(desk, "licht");
     (void)snprintf(desk->lines[LIGHT].was, sizeof desk->lines[LIGHT].was, "light");
     renamed = (struct renamed){.count = 0};
-    memory = (struct circuit_memory){.context = &renamed, .rename = note_rename};
-    desk->memory = &memory;
+    store = (struct circuit_store){.context = &renamed, .rename = note_rename};
+    desk->store = &store;
     desk_start(desk);
     assert_int_equal(renamed.count, 1);
     assert_string_equal(renamed.from, "light");

@@ -44,7 +44,7 @@ static void changed(void *context, bool is_urgent)
 }
 
 static struct stored stored;
-static struct circuit_memory memory;
+static struct circuit_store store;
 
 static struct desk *start_with(void **state, enum circuit_initial initial)
 {
@@ -55,12 +55,12 @@ static struct desk *start_with(void **state, enum circuit_initial initial)
     for (size_t i = PUMP; i <= HELD; i++)
         desk->lines[i].initial = initial;
     stored = (struct stored){.desk = desk, .values = {-1, -1, -1}};
-    memory = (struct circuit_memory){.context = &stored,
-                                     .recall = recall,
-                                     .remember = remember,
-                                     .recall_record = recall_record,
-                                     .changed = changed};
-    desk->memory = &memory;
+    store = (struct circuit_store){.context = &stored,
+                                   .recall = recall,
+                                   .remember = remember,
+                                   .recall_record = recall_record,
+                                   .changed = changed};
+    desk->store = &store;
     desk_start(desk);
     return desk;
 }
@@ -87,8 +87,8 @@ static void crash(struct desk *desk, int64_t away_ms, bool keeps)
         if (!keeps)
             desk->gpio.pins[i] = 0;
     }
-    memory.goes_on = keeps;
-    desk->now.monotonic_ns = 5 * SECOND; /* as after a boot */
+    store.goes_on = keeps;
+    desk->now.monotonic_ns = 5 * SECOND; /* as after a run_id */
     desk->now.wall_ns += away_ms * MS;
     desk_start(desk);
 }
@@ -262,7 +262,7 @@ static void lock_outlives_an_end_in_order(void **state)
     struct desk *desk = start(state);
     desk_do(desk, (struct command){.verb = COMMAND_LOCK, .line = PUMP, .reason = "maintenance"});
     circuit_shutdown(desk->circuit, &desk->now);
-    memory.ended = true;
+    store.ended = true;
     crash(desk, 0, false);
     desk_refused(desk, desk_set_command(PUMP, 1), REFUSAL_LOCKED);
 }
@@ -319,7 +319,7 @@ static void pulse_and_pwm_leave_nothing_on_after_an_end_in_order(void **state)
     desk_do(desk, (struct command){.verb = COMMAND_PWM, .line = FAN, .duty = 0.4, .hz = 100});
     desk_set(desk, HELD, 1);
     circuit_shutdown(desk->circuit, &desk->now);
-    memory.ended = true;
+    store.ended = true;
     crash(desk, 0, false);
     assert_int_equal(desk_pin(desk, PUMP), 0);
     assert_int_equal(desk_pin(desk, FAN), 0);
@@ -366,7 +366,7 @@ static void what_ends_is_urgent_where_the_pin_outlives_a_crash(void **state)
 {
     struct desk *desk = start_with(state, CIRCUIT_INITIAL_0);
     stored.changes = stored.urgent = 0;
-    memory.keeps_pins = true;
+    store.keeps_pins = true;
     crash(desk, 0, false);
     desk_set(desk, PUMP, 1);
     assert_int_equal(stored.urgent, 0); /* its pin has the value */

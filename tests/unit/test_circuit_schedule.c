@@ -219,8 +219,8 @@ static void step_is_seen_without_a_word(void **state)
 static void unset_clock_makes_rules_wait(void **state)
 {
     struct desk *desk = begin(state);
-    struct circuit_memory memory = {.clock_is_unset = true};
-    desk->memory = &memory;
+    struct circuit_store store = {.clock_is_unset = true};
+    desk->store = &store;
     (void)at_time(desk, 19, 1);
     desk->rules[0].runs_missed = true;
     desk->now.wall_ns = 0;
@@ -296,9 +296,9 @@ static void start_happens_once(void **state)
 static void outputs_that_were_handed_over_go_on_without_a_start(void **state)
 {
     struct desk *desk = begin(state);
-    struct circuit_memory memory = {.goes_on = true};
+    struct circuit_store store = {.goes_on = true};
     (void)desk_rule(desk, "hello", 0, CIRCUIT_TRIGGER_START, COMMAND_TOGGLE, LAMP);
-    desk->memory = &memory;
+    desk->store = &store;
     desk_start(desk);
     assert_int_equal(desk_pin(desk, LAMP), 0);
 }

@@ -185,7 +185,7 @@ static void places_are_checked_later_for_auto(void **state)
     struct config_report report;
     struct config config = config_rig_accept_circuit("");
     config_report_init(&report);
-    assert_int_equal(config_check_places(&config, "f", &report), -EBADMSG);
+    assert_int_equal(config_check_locations(&config, "f", &report), -EBADMSG);
     assert_int_equal(report.errors, 3);
     assert_non_null(strstr(buffer_text(&report.text),
                            "f: circuit.lines[2]: nothing says where the line is: give gpio, or "
@@ -195,7 +195,7 @@ static void places_are_checked_later_for_auto(void **state)
     config = config_rig_accept(
         "{'circuit':{'lines':[{'name':'a','direction':'input','gpio':'X'},"
         "{'name':'b','direction':'output','pwm':'/sys/class/pwm/pwmchip0/pwm0'}]}}");
-    assert_int_equal(config_check_places(&config, "f", &report), 0);
+    assert_int_equal(config_check_locations(&config, "f", &report), 0);
     config_report_done(&report);
     config_done(&config);
 }

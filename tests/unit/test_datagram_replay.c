@@ -90,13 +90,13 @@ static void replay_has_a_ceiling_of_answers_until_they_are_old(void **state)
     char number[16];
     struct address who = peer(1);
     for (unsigned i = 0; i < REPLAY_ANSWERS_MAX; i++) {
-        assert_true(replay_has_room(opened, 0));
+        assert_true(replay_has_capacity(opened, 0));
         (void)snprintf(number, sizeof number, "#%u", i);
         keep(&who, number, "ok", 0);
     }
-    assert_false(replay_has_room(opened, 0));
+    assert_false(replay_has_capacity(opened, 0));
     expect(&who, "#0", "ok", 0);
-    assert_true(replay_has_room(opened, REPLAY_MS * CLOCK_NS_PER_MS));
+    assert_true(replay_has_capacity(opened, REPLAY_MS * CLOCK_NS_PER_MS));
 }
 
 static void replay_has_a_ceiling_of_bytes(void **state)
@@ -107,7 +107,7 @@ static void replay_has_a_ceiling_of_bytes(void **state)
     char number[16];
     unsigned kept = 0;
     memset(answer, 'x', sizeof answer - 1);
-    while (replay_has_room(opened, 0) && kept < 1000) {
+    while (replay_has_capacity(opened, 0) && kept < 1000) {
         (void)snprintf(number, sizeof number, "#%u", kept++);
         keep(&who, number, answer, 0);
     }

@@ -219,7 +219,7 @@ static void ignore_wake(void *context, int64_t due_ns)
 
 static int open_with(struct gpio_options options, struct gpio **gpio, struct gpio_error *error)
 {
-    struct gpio_listener listener = {.wake_at = ignore_wake};
+    struct gpio_events listener = {.wake_at = ignore_wake};
     *gpio = NULL;
     return gpio_new(&options, &listener, gpio, error);
 }

@@ -18,7 +18,7 @@
 static struct json *parse(const char *text)
 {
     struct json *json = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     int error = json_parse(text, strlen(text), &json, &problem);
     if (error)
         fail_msg("%s: %s", text, problem.text);
@@ -118,7 +118,7 @@ static void json_refuses_what_the_grammar_refuses(void **state)
     struct json *untouched = parse("1");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct json *json = untouched;
-        struct json_problem problem = {0};
+        struct json_error problem = {0};
         if (json_parse(bad[i].text, strlen(bad[i].text), &json, &problem) != -EBADMSG)
             fail_msg("taken: %s", bad[i].text);
         assert_ptr_equal(json, untouched);
@@ -134,7 +134,7 @@ static void json_refuses_a_nul_byte(void **state)
 {
     (void)state;
     struct json *json = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     assert_int_equal(json_parse("[1]\0", 4, &json, &problem), -EBADMSG);
     assert_int_equal(problem.column, 4);
     assert_int_equal(json_parse("\"a\0b\"", 5, &json, &problem), -EBADMSG);
@@ -164,7 +164,7 @@ static void json_tells_the_line_of_a_problem(void **state)
 {
     (void)state;
     struct json *json = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     static const char text[] = "{\n  \"a\": 1,\r\n  \"b\": ,\n}";
     assert_int_equal(json_parse(text, sizeof text - 1, &json, &problem), -EBADMSG);
     assert_int_equal(problem.line, 3);
@@ -207,7 +207,7 @@ static void json_nests_32_deep_and_no_deeper(void **state)
     (void)state;
     char text[2 * JSON_DEPTH_MAX + 3] = "";
     struct json *json = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     memset(text, '[', JSON_DEPTH_MAX);
     memset(text + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
     json_free(parse(text));
@@ -223,7 +223,7 @@ static void json_number_has_63_bytes_and_no_more(void **state)
     (void)state;
     char text[JSON_DIGITS_MAX + 2];
     struct json *json = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     double value;
     memset(text, '1', JSON_DIGITS_MAX);
     text[JSON_DIGITS_MAX] = '\0';
@@ -242,7 +242,7 @@ static void json_object_has_512_keys_and_no_more(void **state)
     (void)state;
     struct buffer text;
     struct json *json = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     buffer_init(&text, 16 * 1024);
     buffer_append_text(&text, "{\"k0\":0");
     for (int i = 1; i < JSON_KEYS_MAX; i++)
@@ -262,7 +262,7 @@ static void json_names_a_key_that_stands_twice(void **state)
     (void)state;
     static const char text[] = "{\"b\":1,\"a\":2,\"b\":3}";
     struct json *json = NULL;
-    struct json_problem problem;
+    struct json_error problem;
     assert_int_equal(json_parse(text, strlen(text), &json, &problem), -EBADMSG);
     assert_string_equal(problem.text, "the key \"b\" stands twice");
 }

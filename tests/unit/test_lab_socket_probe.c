@@ -73,7 +73,7 @@ static void demo_shows_what_streams_and_datagrams_keep_and_lose(void **state)
                  (double)result.duration_ns / 1e6);
     assert_true(result.whole);
     assert_int_equal(result.stream_messages, 200);
-    assert_int_equal(result.stream_bytes, 200 * EXPERIMENT_MESSAGE_BYTES);
+    assert_int_equal(result.stream_bytes, 200 * TCP_UDP_DEMO_MESSAGE_BYTES);
     assert_true(result.stream_in_order);
     assert_true(result.stream_cut > 0);
     assert_true(result.stream_waits > 0);
@@ -90,15 +90,15 @@ static void demo_ends_in_time(void **state)
 {
     struct net_rig *rig = *state;
     const char *call;
-    for (unsigned messages = 1; messages <= EXPERIMENT_MESSAGES_MAX; messages += 33) {
+    for (unsigned messages = 1; messages <= TCP_UDP_DEMO_MESSAGES_MAX; messages += 33) {
         struct demo result;
         assert_int_equal(demo_run(net_register(rig->net), messages, &result, &call), 0);
-        assert_true(result.duration_ns < 2 * EXPERIMENT_MAX_MS * INT64_C(1000000));
+        assert_true(result.duration_ns < 2 * TCP_UDP_DEMO_MAX_MS * INT64_C(1000000));
     }
     struct demo result;
     assert_int_equal(demo_run(net_register(rig->net), 0, &result, &call), -EINVAL);
-    assert_int_equal(demo_run(net_register(rig->net), EXPERIMENT_MESSAGES_MAX + 1, &result, &call),
-                     -EINVAL);
+    assert_int_equal(
+        demo_run(net_register(rig->net), TCP_UDP_DEMO_MESSAGES_MAX + 1, &result, &call), -EINVAL);
 }
 
 #define RULE(name) cmocka_unit_test_setup_teardown(name, net_rig_setup, net_rig_teardown)

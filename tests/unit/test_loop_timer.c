@@ -201,12 +201,12 @@ static void heap_always_knows_the_first(void **state)
     for (int step = 0; step < 20000; step++) {
         random = random * 1664525 + 1013904223;
         struct loop_timer *timer = &timers[(random >> 8) % 200];
-        if (timer->place == 0) {
+        if (timer->heap_slot == 0) {
             timer->due_ns = random % 1000;
             assert_int_equal(heap_push(&heap, timer), 0);
         } else if (random & 0x40000000) {
             heap_remove(&heap, timer);
-            assert_int_equal(timer->place, 0);
+            assert_int_equal(timer->heap_slot, 0);
         } else {
             timer->due_ns = random % 1000;
             heap_moved(&heap, timer);
@@ -214,8 +214,8 @@ static void heap_always_knows_the_first(void **state)
         const struct loop_timer *first = heap_first(&heap);
         size_t count = 0;
         for (int i = 0; i < 200; i++) {
-            count += timers[i].place > 0;
-            assert_true(timers[i].place == 0 || first->due_ns <= timers[i].due_ns);
+            count += timers[i].heap_slot > 0;
+            assert_true(timers[i].heap_slot == 0 || first->due_ns <= timers[i].due_ns);
         }
         assert_int_equal(heap.count, count);
         assert_true((first == NULL) == (count == 0));

@@ -104,7 +104,7 @@ static void first_view_is_small_in_either_language(void **state)
         if ((sscanf(at, "href=\"%126[^\"#]\"", name + 1) == 1 ||
              sscanf(at, "src=\"%126[^\"#]\"", name + 1) == 1) &&
             (name[0] = '/'))
-            sum += sent(name); /* boot.js and main.js are named twice */
+            sum += sent(name); /* run_id.js and main.js are named twice */
     print_message("first view: %zu bytes\n", sum);
     assert_in_range(sum, 20 * 1000, FIRST_VIEW_MOST);
 }

@@ -16,7 +16,7 @@ enum { TEACHER = 7, OTHER = 8 };
 
 struct room {
     struct classroom classroom;
-    struct classroom_listener listener;
+    struct classroom_subscriber listener;
     unsigned told;
 };
 

@@ -174,7 +174,7 @@ static void feed_resumes_after_the_event_that_is_named(void **state)
 {
     struct feed *feed = feed_of(state);
     protocol_rig_toggle(*state, 3);
-    struct feed_cursor cursor = feed_begin(feed, RIG_BOOT "-5", false);
+    struct feed_cursor cursor = feed_begin(feed, RIG_RUN_ID "-5", false);
     expect_text(feed, 0, &cursor, "0:6");
     expect_text(feed, 0, &cursor, "0:7");
     expect_text(feed, 0, &cursor, "");
@@ -188,18 +188,18 @@ static void feed_gives_a_snapshot_to_who_resumes_over_a_reload(void **state)
     feed_expect_renewal(feed);
     protocol_rig_toggle(*state, 1);
     feed_renew(feed);
-    struct feed_cursor cursor = feed_begin(feed, RIG_BOOT "-6", false);
+    struct feed_cursor cursor = feed_begin(feed, RIG_RUN_ID "-6", false);
     expect_text(feed, 0, &cursor, "0:all for viewer");
     expect_text(feed, 0, &cursor, "");
-    cursor = feed_begin(feed, RIG_BOOT "-7", false);
+    cursor = feed_begin(feed, RIG_RUN_ID "-7", false);
     assert_false(feed_has_next(feed, &cursor));
 }
 
 static void feed_resumes_from_the_beginning_and_from_the_end(void **state)
 {
     struct feed *feed = feed_of(state);
-    struct feed_cursor first = feed_begin(feed, RIG_BOOT "-0", false);
-    struct feed_cursor last = feed_begin(feed, RIG_BOOT "-4", false);
+    struct feed_cursor first = feed_begin(feed, RIG_RUN_ID "-0", false);
+    struct feed_cursor last = feed_begin(feed, RIG_RUN_ID "-4", false);
     expect_text(feed, 0, &first, "0:1");
     expect_text(feed, 0, &last, "");
 }
@@ -207,8 +207,8 @@ static void feed_resumes_from_the_beginning_and_from_the_end(void **state)
 static void feed_gives_a_snapshot_to_a_cursor_of_another_run(void **state)
 {
     struct feed *feed = feed_of(state);
-    static const char *const foreign[] = {"00000000-2", RIG_BOOT "-99", RIG_BOOT "-5", "9F3C61D2-2",
-                                          RIG_BOOT "-99999999999999999999"};
+    static const char *const foreign[] = {"00000000-2", RIG_RUN_ID "-99", RIG_RUN_ID "-5",
+                                          "9F3C61D2-2", RIG_RUN_ID "-99999999999999999999"};
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         struct feed_cursor cursor = feed_begin(feed, foreign[i], false);
         expect_text(feed, 0, &cursor, "0:all for viewer");
@@ -241,8 +241,8 @@ static void feed_gives_a_snapshot_where_since_fell_out_of_the_ring(void **state)
 {
     struct feed *feed = feed_of(state);
     protocol_rig_toggle(*state, JOURNAL_EVENTS_MIN + 1);
-    struct feed_cursor gone = feed_begin(feed, RIG_BOOT "-4", false);
-    struct feed_cursor kept = feed_begin(feed, RIG_BOOT "-5", false);
+    struct feed_cursor gone = feed_begin(feed, RIG_RUN_ID "-4", false);
+    struct feed_cursor kept = feed_begin(feed, RIG_RUN_ID "-5", false);
     assert_true(gone.needs_snapshot);
     assert_false(kept.needs_snapshot);
 }
@@ -287,7 +287,7 @@ static void feed_keeps_recent_events_encoded_while_a_cursor_reads_old_ones(void 
     for (int i = 0; i < 30; i++)
         assert_non_null(feed_next(feed, &formats[0], &slow, ROLE_VIEWER, &length));
     unsigned before = asked[0].events;
-    struct feed_cursor last = feed_begin(feed, RIG_BOOT "-54", false);
+    struct feed_cursor last = feed_begin(feed, RIG_RUN_ID "-54", false);
     while (feed_next(feed, &formats[0], &last, ROLE_VIEWER, &length))
         ;
     assert_int_equal(asked[0].events, before);

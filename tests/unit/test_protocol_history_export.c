@@ -152,7 +152,7 @@ static void widen(struct protocol_rig *rig)
     struct gpio_error error = {0};
     rig->service.feed = feed_free(rig->service.feed);
     rig->circuit = circuit_free(rig->circuit);
-    int result = circuit_new(&options, rig->gpio, RIG_BOOT, NULL, &now, &rig->circuit, &error);
+    int result = circuit_new(&options, rig->gpio, RIG_RUN_ID, NULL, &now, &rig->circuit, &error);
     rig->service.circuit = rig->circuit;
     free(lines);
     if (result)

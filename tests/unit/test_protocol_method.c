@@ -284,12 +284,12 @@ static void method_tells_history_from_the_newest_or_onwards(void **state)
     assert_non_null(strstr(newest, "\"seq\":9,"));
     assert_non_null(strstr(newest, "\"seq\":10,\"line\""));
     assert_non_null(strstr(newest, "\"complete\":false"));
-    const char *onwards = do_call(rig, "history.get", "{'limit':2,'since':'" RIG_BOOT "-4'}");
+    const char *onwards = do_call(rig, "history.get", "{'limit':2,'since':'" RIG_RUN_ID "-4'}");
     assert_non_null(strstr(onwards, "\"seq\":5,"));
     assert_non_null(strstr(onwards, "\"seq\":6,"));
     assert_null(strstr(onwards, "\"seq\":7,"));
     assert_non_null(strstr(onwards, "\"complete\":false"));
-    const char *rest = do_call(rig, "history.get", "{'since':'" RIG_BOOT "-8'}");
+    const char *rest = do_call(rig, "history.get", "{'since':'" RIG_RUN_ID "-8'}");
     assert_non_null(strstr(rest, "\"seq\":10,\"line\""));
     assert_non_null(strstr(rest, "\"complete\":true"));
 }

@@ -13,7 +13,7 @@
 
 struct fixture {
     struct pin_notices notices;
-    struct pin_notice_listener listener;
+    struct pin_notice_subscriber listener;
     unsigned told;
 };
 
@@ -27,7 +27,7 @@ static void set_up(struct fixture *fixture)
 {
     memset(fixture, 0, sizeof *fixture);
     pin_notices_init(&fixture->notices);
-    fixture->listener = (struct pin_notice_listener){.added = on_added, .context = fixture};
+    fixture->listener = (struct pin_notice_subscriber){.added = on_added, .context = fixture};
     pin_notices_listen(&fixture->notices, &fixture->listener);
 }
 

@@ -59,7 +59,7 @@ static void problem_has_the_statuses_and_numbers_of_the_interface(void **state)
         {PROBLEM_LIMIT, "limit", 429, -32008},
         {PROBLEM_BUSY, "limit", 503, -32008},
         {PROBLEM_GPIO, "gpio", 500, -32007},
-        {PROBLEM_GPIO_GONE, "gpio", 503, -32007},
+        {PROBLEM_GPIO_REMOVED, "gpio", 503, -32007},
         {PROBLEM_INTERNAL, "internal", 500, -32603},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -157,7 +157,7 @@ static void problem_tells_a_chip_that_is_gone_from_an_error(void **state)
     const struct refusal refusal = {
         .code = REFUSAL_GPIO, .errno_code = ENODEV, .unavailable = true};
     (void)problem_from_refusal(&problem, &refusal, NULL);
-    assert_int_equal(problem.code, PROBLEM_GPIO_GONE);
+    assert_int_equal(problem.code, PROBLEM_GPIO_REMOVED);
     assert_int_equal(problem.errno_code, ENODEV);
     assert_int_equal(problem.retry_after_s, 1);
 }

@@ -256,7 +256,7 @@ static void route_reads_parameters_of_a_get_from_the_query(void **state)
         {"limit", "many", 400},
         {"line", "red", 200},
         {"line", "purple", 404},
-        {"since", RIG_BOOT "-1", 200},
+        {"since", RIG_RUN_ID "-1", 200},
         {"since", "1", 400},
         {"format", "csv", 200},
         {"format", "vcd", 200},

@@ -331,7 +331,7 @@ static void history_file_says_where_events_are_missing(void **state)
     protocol_rig_toggle(shelf->rig, JOURNAL_EVENTS_MIN + 5);
     close_file(shelf);
     const char *text = text_of(shelf, "history.jsonl");
-    assert_non_null(strstr(text, "{\"boot\":\"" RIG_BOOT "\",\"lost_before\":26}\n"));
+    assert_non_null(strstr(text, "{\"boot\":\"" RIG_RUN_ID "\",\"lost_before\":26}\n"));
     expect_lines(text, 0, " 1 2 3 4 lost");
 }
 

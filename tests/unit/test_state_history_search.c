@@ -70,32 +70,32 @@ static void add(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-static void print_event(FILE *file, const char *boot, uint64_t seq, const char *line,
+static void print_event(FILE *file, const char *run_id, uint64_t seq, const char *line,
                         int64_t time_ns)
 {
     assert_true(fprintf(file,
                         "{\"boot\":\"%s\",\"seq\":%" PRIu64 ",\"line\":\"%s\",\"value\":%u,"
                         "\"time\":\"x\",\"time_ns\":%" PRId64 ",\"cause\":\"edge\","
                         "\"source\":\"http:127.0.0.1:51514\"}\n",
-                        boot, seq, line, (unsigned)(seq % 2), time_ns) > 0);
+                        run_id, seq, line, (unsigned)(seq % 2), time_ns) > 0);
 }
 
 /* Events `first` to `last` of a run, at 1,000 times their number; every tenth is the door's. */
-static void add_events(const char *path, const char *boot, uint64_t first, uint64_t last)
+static void add_events(const char *path, const char *run_id, uint64_t first, uint64_t last)
 {
     FILE *file = fopen(path, "ae");
     assert_non_null(file);
     for (uint64_t seq = first; seq <= last; seq++)
-        print_event(file, boot, seq, seq % 10 == 0 ? "door" : "light", (int64_t)seq * 1000);
+        print_event(file, run_id, seq, seq % 10 == 0 ? "door" : "light", (int64_t)seq * 1000);
     assert_int_equal(fclose(file), 0);
 }
 
-static void add_event(const char *path, const char *boot, uint64_t seq, const char *line,
+static void add_event(const char *path, const char *run_id, uint64_t seq, const char *line,
                       int64_t time_ns)
 {
     FILE *file = fopen(path, "ae");
     assert_non_null(file);
-    print_event(file, boot, seq, line, time_ns);
+    print_event(file, run_id, seq, line, time_ns);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -115,7 +115,7 @@ static void read_indexes(struct shelf *shelf)
 static const struct history_query everything = {.from_ns = INT64_MIN,
                                                 .to_ns = INT64_MAX,
                                                 .limit = 100,
-                                                .own_boot = RUN_OWN,
+                                                .own_run_id = RUN_OWN,
                                                 .own_first = UINT64_MAX};
 
 static const struct history_page *search(struct shelf *shelf, const struct history_query *query)
@@ -135,7 +135,7 @@ static void append_seqs(const struct history_page *page, struct buffer *seqs)
     for (const char *at = buffer_text(&page->text); (newline = strchr(at, '\n'));
          at = newline + 1) {
         assert_int_equal(history_line_read(at, (size_t)(newline - at), &head), HISTORY_LINE_EVENT);
-        (void)buffer_printf(seqs, "%s%c%" PRIu64, seqs->length > 0 ? " " : "", head.boot[0],
+        (void)buffer_printf(seqs, "%s%c%" PRIu64, seqs->length > 0 ? " " : "", head.run_id[0],
                             head.seq);
     }
 }
@@ -234,16 +234,16 @@ static void search_begins_after_an_event_of_any_run(void **state)
     add_events(shelf->before, RUN_A, 1, 3);
     add_events(shelf->now, RUN_B, 1, 3);
     struct history_query query = everything;
-    query.boot = RUN_A;
+    query.run_id = RUN_A;
     query.seq = 2;
     expect(shelf, &query, "a3 b1 b2 b3", false, false);
-    query.boot = RUN_B;
+    query.run_id = RUN_B;
     expect(shelf, &query, "b3", false, false);
     query.seq = 3;
     expect(shelf, &query, "", false, false);
     query.seq = 4; /* there is none */
     expect(shelf, &query, "a1 a2 a3 b1 b2 b3", false, true);
-    query.boot = "99999999";
+    query.run_id = "99999999";
     expect(shelf, &query, "a1 a2 a3 b1 b2 b3", false, true);
 }
 
@@ -264,7 +264,7 @@ static void search_pages_on_to_the_last_event(void **state)
     struct history_query query = everything;
     query.limit = 2;
     expect(shelf, &query, "a1 a2", true, false);
-    query.boot = RUN_A;
+    query.run_id = RUN_A;
     query.seq = shelf->page.seq;
     expect(shelf, &query, "a3 a4", true, false);
     query.seq = shelf->page.seq;
@@ -281,7 +281,7 @@ static void search_pages_on_over_a_clock_that_was_set_back(void **state)
     query.from_ns = 5000;
     query.limit = 4;
     expect(shelf, &query, "a1 a2 a3 a7", true, false);
-    query.boot = RUN_A;
+    query.run_id = RUN_A;
     query.seq = shelf->page.seq;
     expect(shelf, &query, "a8 a9", false, false);
 }
@@ -289,16 +289,16 @@ static void search_pages_on_over_a_clock_that_was_set_back(void **state)
 /* Every way through two files of many blocks gives the same events, with indexes and without. */
 static unsigned read_all(struct shelf *shelf, struct history_query query, struct buffer *seqs)
 {
-    char boot[9] = "";
+    char run_id[9] = "";
     unsigned pages = 0;
     bool more = true;
     for (; more; pages++) {
         const struct history_page *page = search(shelf, &query);
         append_seqs(page, seqs);
         assert_false(page->is_missing);
-        memcpy(boot, page->boot, sizeof boot);
+        memcpy(run_id, page->run_id, sizeof run_id);
         more = page->is_partial;
-        query.boot = boot;
+        query.run_id = run_id;
         query.seq = page->seq;
     }
     return pages;

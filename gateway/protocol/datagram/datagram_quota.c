@@ -10,9 +10,9 @@ bool datagram_quota_take(struct datagram_quota *quota, const struct address *pee
 {
     uint8_t host[ADDRESS_HOST_BYTES];
     size_t length = address_host_bytes(peer, host);
-    size_t place =
+    size_t bucket =
         (size_t)hash_bytes(HASH_SEED, host, length > 8 ? 8 : length) % DATAGRAM_QUOTA_HOSTS;
-    struct allowance *own = &quota->hosts[place];
+    struct allowance *own = &quota->hosts[bucket];
     if (!allowance_has(own, &rate_of_host, now_ns) ||
         !allowance_take(&quota->all, &rate_of_all, now_ns)) {
         quota->refused++;

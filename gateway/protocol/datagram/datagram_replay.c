@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES = 4096 }; /* a power of two */
+enum { BUCKETS = 4096 }; /* a power of two */
 
 struct answer {
     struct list in_order; /* the oldest first */
@@ -25,18 +25,18 @@ struct answer {
 struct datagram_replay {
     struct list order;
     size_t count, bytes;
-    struct answer *places[PLACES];
+    struct answer *buckets[BUCKETS];
 };
 
-static struct answer **place_of(struct datagram_replay *replay, const struct address *peer,
-                                const char *number)
+static struct answer **bucket_of(struct datagram_replay *replay, const struct address *peer,
+                                 const char *number)
 {
     uint8_t host[ADDRESS_HOST_BYTES];
     unsigned port = address_port(peer);
     uint64_t hash = hash_bytes(HASH_SEED, host, address_host_bytes(peer, host));
     hash = hash_bytes(hash, &port, sizeof port);
     hash = hash_bytes(hash, number, strlen(number));
-    return &replay->places[(hash ^ hash >> 32) & (PLACES - 1)];
+    return &replay->buckets[(hash ^ hash >> 32) & (BUCKETS - 1)];
 }
 
 int replay_new(struct datagram_replay **ret_replay)
@@ -51,7 +51,7 @@ int replay_new(struct datagram_replay **ret_replay)
 
 static void forget(struct datagram_replay *replay, struct answer *answer)
 {
-    struct answer **link = place_of(replay, &answer->peer, answer->number);
+    struct answer **link = bucket_of(replay, &answer->peer, answer->number);
     while (*link != answer)
         link = &(*link)->next;
     *link = answer->next;
@@ -83,7 +83,7 @@ const char *replay_find(struct datagram_replay *replay, const struct address *pe
                         const char *number, int64_t now_ns, size_t *ret_length)
 {
     forget_old(replay, now_ns);
-    for (struct answer *answer = *place_of(replay, peer, number); answer; answer = answer->next) {
+    for (struct answer *answer = *bucket_of(replay, peer, number); answer; answer = answer->next) {
         if (strcmp(answer->number, number) == 0 && address_equals(&answer->peer, peer)) {
             *ret_length = answer->length;
             return answer->bytes;
@@ -92,7 +92,7 @@ const char *replay_find(struct datagram_replay *replay, const struct address *pe
     return NULL;
 }
 
-bool replay_has_room(struct datagram_replay *replay, int64_t now_ns)
+bool replay_has_capacity(struct datagram_replay *replay, int64_t now_ns)
 {
     forget_old(replay, now_ns);
     return replay->count < REPLAY_ANSWERS_MAX && replay->bytes < REPLAY_BYTES_MAX;
@@ -111,9 +111,9 @@ int replay_keep(struct datagram_replay *replay, const struct address *peer, cons
     answer->length = length;
     (void)snprintf(answer->number, sizeof answer->number, "%s", number);
     memcpy(answer->bytes, bytes, length);
-    struct answer **place = place_of(replay, peer, number);
-    answer->next = *place;
-    *place = answer;
+    struct answer **bucket = bucket_of(replay, peer, number);
+    answer->next = *bucket;
+    *bucket = answer;
     list_append(&replay->order, &answer->in_order);
     replay->count++;
     replay->bytes += length;

@@ -27,7 +27,7 @@ const char *replay_find(struct datagram_replay *replay, const struct address *pe
                         const char *number, int64_t now_ns, size_t *ret_length);
 
 /* True when one more answer can be remembered: ask before acting. */
-bool replay_has_room(struct datagram_replay *replay, int64_t now_ns);
+bool replay_has_capacity(struct datagram_replay *replay, int64_t now_ns);
 
 /* Remembers an answer; copies everything. 0 or -ENOMEM. */
 int replay_keep(struct datagram_replay *replay, const struct address *peer, const char *number,

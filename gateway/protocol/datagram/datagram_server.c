@@ -165,7 +165,7 @@ static void answer_once(struct datagram_server *server, const struct datagram_re
         send_reply(request, known, length);
         return;
     }
-    if (replay_has_room(server->replay, now_ns)) {
+    if (replay_has_capacity(server->replay, now_ns)) {
         answer(server, request);
         (void)replay_keep(server->replay, peer, request->key, buffer_text(&server->reply),
                           server->reply.length, now_ns);

@@ -45,7 +45,7 @@ static void drop(struct datagram_watch *watch, struct watcher *watcher)
 }
 
 /* An AF_UNIX peer whose socket is closed; of a UDP peer nobody knows. */
-static bool is_gone(int error)
+static bool is_unreachable(int error)
 {
     return error == -ECONNREFUSED || error == -ENOENT || error == -EPERM || error == -ENOTSOCK;
 }
@@ -65,7 +65,7 @@ static int report(struct datagram_watch *watch, struct watcher *watcher, bool *r
             watcher->cursor = before;
             return error;
         }
-        if (is_gone(error))
+        if (is_unreachable(error))
             return error;
         *ret_reported_any = true;
     }
@@ -77,17 +77,17 @@ static void report_all(void *context)
     struct datagram_watch *watch = context;
     int64_t now_ns = clock_monotonic_ns();
     bool again = false;
-    bool told_any = false;
+    bool sent_any = false;
     LIST_FOR_EACH (member, &watch->watchers) {
         struct watcher *watcher = CONTAINER_OF(member, struct watcher, in_watch);
-        int error = watcher->until_ns > now_ns ? report(watch, watcher, &told_any) : -ETIME;
+        int error = watcher->until_ns > now_ns ? report(watch, watcher, &sent_any) : -ETIME;
         if (error == -EAGAIN)
             again = true;
         else if (error)
             drop(watch, watcher);
     }
     /* Who never reads its socket shall not keep us awake. */
-    watch->retry_ms = told_any || !again                   ? RETRY_MS
+    watch->retry_ms = sent_any || !again                   ? RETRY_MS
                       : watch->retry_ms * 2 < RETRY_MAX_MS ? watch->retry_ms * 2
                                                            : RETRY_MAX_MS;
     if (again)

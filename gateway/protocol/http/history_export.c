@@ -23,7 +23,7 @@ static void put_quoted(struct buffer *out, const char *text)
 
 /* One event in either form: of the journal, or a line of the history file. */
 struct row {
-    const char *boot, *line, *cause, *source, *role, *time; /* borrowed; "" for none */
+    const char *run_id, *line, *cause, *source, *role, *time; /* borrowed; "" for none */
     uint64_t seq;
     int64_t time_ns;
     unsigned value;
@@ -34,7 +34,7 @@ static void take_event(const struct journal *journal, const struct event *event,
 {
     bool is_scene = event->cause == EVENT_SCENE;
     *row = (struct row){
-        .boot = journal_run_id(journal),
+        .run_id = journal_run_id(journal),
         .line = is_scene ? "" : journal_text(journal, event->line_name),
         .cause = event_cause_name((enum event_cause)event->cause),
         .source = journal_text(journal, event->source),
@@ -56,7 +56,7 @@ static void take_stored(const struct json *event, struct row *row)
 {
     int64_t seq = 0;
     int64_t value = 0;
-    *row = (struct row){.boot = text_of(event, "boot"),
+    *row = (struct row){.run_id = text_of(event, "boot"),
                         .line = text_of(event, "line"),
                         .cause = text_of(event, "cause"),
                         .source = text_of(event, "source"),
@@ -97,7 +97,7 @@ static int walk(const struct history *history, const struct service *service,
 static void put_row(void *context, const struct row *row)
 {
     struct buffer *out = context;
-    (void)buffer_printf(out, "%s,%" PRIu64 ",%s,%s,%u,%s,", row->boot, row->seq, row->time,
+    (void)buffer_printf(out, "%s,%" PRIu64 ",%s,%s,%u,%s,", row->run_id, row->seq, row->time,
                         row->line, row->value, row->cause);
     put_quoted(out, row->source);
     (void)buffer_printf(out, ",%s\r\n", row->role);

@@ -47,16 +47,17 @@ static void write_path_parameter(struct json_writer *writer, const struct verb *
 }
 
 /* Whose parameter it is: the method's, in the path or in the query; or the route's, which JSON-RPC has not. */
-enum place { PLACE_PATH, PLACE_QUERY, PLACE_ROUTE };
+enum parameter_in { IN_PATH, IN_QUERY, IN_ROUTE };
 
-static void write_parameter(struct json_writer *writer, const struct field *field, enum place place)
+static void write_parameter(struct json_writer *writer, const struct field *field,
+                            enum parameter_in in)
 {
     json_write_object(writer, NULL);
     json_write_text(writer, "name", field->name);
-    json_write_text(writer, "in", place == PLACE_PATH ? "path" : "query");
-    json_write_bool(writer, "required", place == PLACE_PATH || field->required);
+    json_write_text(writer, "in", in == IN_PATH ? "path" : "query");
+    json_write_bool(writer, "required", in == IN_PATH || field->required);
     field_write_schema(field, "schema", writer);
-    if (place == PLACE_ROUTE)
+    if (in == IN_ROUTE)
         json_write_bool(writer, "x-rest-alone", true);
     json_write_object_end(writer);
 }
@@ -83,10 +84,10 @@ static void write_parameters(struct json_writer *writer, const struct verb *verb
         const struct field *field = &method->fields.fields[i];
         if (is_in_body(verb, field) || is_refused(verb, field))
             continue;
-        write_parameter(writer, field, is_in_path(verb, field->name) ? PLACE_PATH : PLACE_QUERY);
+        write_parameter(writer, field, is_in_path(verb, field->name) ? IN_PATH : IN_QUERY);
     }
     for (size_t i = 0; route && i < route->verb.fields.count; i++)
-        write_parameter(writer, &route->verb.fields.fields[i], PLACE_ROUTE);
+        write_parameter(writer, &route->verb.fields.fields[i], IN_ROUTE);
     if (route && route->has_precondition)
         write_precondition(writer);
     json_write_list_end(writer);
@@ -263,7 +264,7 @@ static void write_paths(struct json_writer *writer)
             continue;
         json_write_object(writer, verb->path);
         const struct verb *other;
-        for (size_t place = 0; (other = route_next(&place));)
+        for (size_t next = 0; (other = route_next(&next));)
             if (strcmp(other->path, verb->path) == 0)
                 write_operation(writer, other);
         json_write_object_end(writer);

@@ -52,14 +52,14 @@ char *page_twin_pack(const char *bytes, size_t length, size_t *ret_length)
     z_stream stream = {0};
     if (deflateInit2(&stream, 9, Z_DEFLATED, GZIP_WINDOW, 9, Z_DEFAULT_STRATEGY) != Z_OK)
         return NULL;
-    size_t room = deflateBound(&stream, length);
-    char *packed = malloc(room);
+    size_t capacity = deflateBound(&stream, length);
+    char *packed = malloc(capacity);
     int result = Z_MEM_ERROR;
     if (packed) {
         stream.next_in = (const unsigned char *)bytes;
         stream.avail_in = (unsigned)length;
         stream.next_out = (unsigned char *)packed;
-        stream.avail_out = (unsigned)room;
+        stream.avail_out = (unsigned)capacity;
         result = deflate(&stream, Z_FINISH);
     }
     *ret_length = stream.total_out;

@@ -89,7 +89,7 @@ static bool precondition_holds(struct http_exchange *http_exchange, const char *
 static bool body_is_json(struct http_exchange *http_exchange)
 {
     struct json *json;
-    struct json_problem where = {0};
+    struct json_error where = {0};
     int error = json_parse_keeping_duplicates(buffer_text(&http_exchange->body),
                                               http_exchange->body.length, &json, &where);
     if (error == -EBADMSG)
@@ -107,14 +107,14 @@ static void change(struct http_exchange *http_exchange, struct config_findings *
 {
     const struct config_store *store = http_exchange->service->config;
     const char *dry = http_exchange->query(http_exchange, "dry_run");
-    bool looks_only = dry && strcmp(dry, "0") != 0;
+    bool is_dry_run = dry && strcmp(dry, "0") != 0;
     const char *if_match = http_exchange->header(http_exchange, "If-Match");
-    if (!looks_only && !if_match) {
+    if (!is_dry_run && !if_match) {
         http_exchange_refuse(http_exchange, PROBLEM_PRECONDITION_REQUIRED,
                              "Send the ETag of the file that you changed: If-Match: \"…\".");
         return;
     }
-    if (!looks_only && !precondition_holds(http_exchange, if_match))
+    if (!is_dry_run && !precondition_holds(http_exchange, if_match))
         return;
     struct problem problem;
     int error = store->check(store->context, &http_exchange->body, findings);
@@ -122,7 +122,7 @@ static void change(struct http_exchange *http_exchange, struct config_findings *
         answer_errors(http_exchange, findings);
     } else if (error) {
         http_exchange_refuse(http_exchange, PROBLEM_INTERNAL, "Out of memory.");
-    } else if (looks_only) {
+    } else if (is_dry_run) {
         answer_check(http_exchange, findings);
     } else {
         error = store->apply(store->context, &http_exchange->body, &http_exchange->caller, findings,

@@ -225,7 +225,7 @@ static int read_body(struct http_exchange *http_exchange, struct json **ret_body
     *ret_body = NULL;
     if (http_exchange->body.length == 0)
         return 0;
-    struct json_problem where;
+    struct json_error where;
     int error = json_parse(http_exchange->body.data, http_exchange->body.length, ret_body, &where);
     if (error == -EBADMSG)
         http_exchange_refuse(http_exchange, PROBLEM_BAD_REQUEST,

@@ -87,7 +87,7 @@ static void on_time_over(void *context)
     answer(context, NULL);
 }
 
-static void on_gone(void *context)
+static void on_ended(void *context)
 {
     poll_end(context);
 }
@@ -163,7 +163,7 @@ void value_polls_add(struct value_polls *polls, struct stream *stream,
     (void)snprintf(poll->origin, sizeof poll->origin, "%s", request->origin);
     stream_hand_over(stream, "poll");
     loop_timer_init(&poll->timer, loop, on_time_over, poll);
-    struct send_queue_events events = {.context = poll, .readable = on_readable, .ended = on_gone};
+    struct send_queue_events events = {.context = poll, .readable = on_readable, .ended = on_ended};
     int error = send_queue_init(&poll->send_queue, loop, polls->service->feed, stream, &events);
     if (!error)
         error =

@@ -169,7 +169,7 @@ static void write_class(const struct result *result, struct json_writer *writer)
 }
 
 /* 0, or -1 with the call's problem where the call cannot come from somebody in the room. */
-static int need_room(struct method_call *call, bool is_there)
+static int need_class(struct method_call *call, bool is_there)
 {
     if (!class_of(call))
         return problem_set(&call->problem, PROBLEM_NOT_FOUND, "There is no class here.");
@@ -183,7 +183,7 @@ static int need_room(struct method_call *call, bool is_there)
 static int lesson_show(struct method_call *call)
 {
     const struct class_params *params = call->params;
-    if (need_room(call, call->caller->lesson_next))
+    if (need_class(call, call->caller->lesson_next))
         return -1;
     classroom_show(class_of(call), call->caller->connection, params->step, params->shown);
     return method_answer(call, write_state);
@@ -191,7 +191,7 @@ static int lesson_show(struct method_call *call)
 
 static int lesson_leave(struct method_call *call)
 {
-    if (need_room(call, call->caller->lesson_next))
+    if (need_class(call, call->caller->lesson_next))
         return -1;
     classroom_leave(class_of(call), call->caller->connection);
     return method_answer(call, write_state);
@@ -199,13 +199,13 @@ static int lesson_leave(struct method_call *call)
 
 static int lesson_get(struct method_call *call)
 {
-    return need_room(call, true) ? -1 : method_answer(call, write_class);
+    return need_class(call, true) ? -1 : method_answer(call, write_class);
 }
 
 static int lesson_follow(struct method_call *call)
 {
     const struct class_params *params = call->params;
-    if (need_room(call, call->caller->lesson_next))
+    if (need_class(call, call->caller->lesson_next))
         return -1;
     uint64_t number = class_of(call)->number;
     /* Sends the present state at once, if there is a teacher or was one. */

@@ -148,13 +148,13 @@ static int64_t add_stored(struct method_call *call, struct history *history, int
                                   .to_ns = history->to_ns,
                                   .line = history->line,
                                   .limit = (size_t)limit,
-                                  .own_boot = journal_run_id(journal),
+                                  .own_run_id = journal_run_id(journal),
                                   .own_first = journal_first(journal)};
     struct history_page page;
     int64_t seq = 0;
     if (params->has_since &&
-        number_parse(params->since + JOURNAL_BOOT_SIZE, 0, INT64_MAX, &seq) == 0) {
-        query.boot = params->since;
+        number_parse(params->since + JOURNAL_RUN_ID_SIZE, 0, INT64_MAX, &seq) == 0) {
+        query.run_id = params->since;
         query.seq = (uint64_t)seq;
     }
     int error = history_file_search(call->service->history, &query, &page);
@@ -166,7 +166,7 @@ static int64_t add_stored(struct method_call *call, struct history *history, int
     history->complete = !page.is_partial && !page.is_missing;
     history->first = journal_first(journal);
     if (page.is_partial) {
-        (void)snprintf(history->next, sizeof history->next, "%s-%llu", page.boot,
+        (void)snprintf(history->next, sizeof history->next, "%s-%llu", page.run_id,
                        (unsigned long long)page.seq);
         history->end = history->first;
     }

@@ -74,7 +74,7 @@ static void write_stream(struct json_writer *writer, const struct demo *demo)
     json_write_integer(writer, "sends", demo->stream_sends);
     json_write_integer(writer, "waits", demo->stream_waits);
     json_write_list(writer, "reads");
-    for (unsigned i = 0; i < demo->read_count && i < EXPERIMENT_READS_MAX; i++)
+    for (unsigned i = 0; i < demo->read_count && i < TCP_UDP_DEMO_READS_MAX; i++)
         json_write_unsigned(writer, NULL, demo->reads[i]);
     json_write_list_end(writer);
     json_write_integer(writer, "received_bytes", demo->stream_bytes);
@@ -102,8 +102,8 @@ static void write_demo(const struct result *result, struct json_writer *writer)
 {
     const struct demo *demo = result->written.context;
     json_write_object(writer, NULL);
-    json_write_integer(writer, "message_bytes", EXPERIMENT_MESSAGE_BYTES);
-    json_write_integer(writer, "buffer_bytes", EXPERIMENT_BUFFER_BYTES);
+    json_write_integer(writer, "message_bytes", TCP_UDP_DEMO_MESSAGE_BYTES);
+    json_write_integer(writer, "buffer_bytes", TCP_UDP_DEMO_BUFFER_BYTES);
     json_write_integer(writer, "duration_us", demo->duration_ns / 1000);
     json_write_bool(writer, "whole", demo->whole);
     write_stream(writer, demo);
@@ -117,7 +117,7 @@ static int sockets_demo(struct method_call *call)
     /* Each keeps everybody else waiting for some milliseconds. */
     static const struct allowance_rate rate = {.burst = 2, .per_second = 1};
     const char *failed = "";
-    if (!allowance_take(&call->service->experiments, &rate, call->now.monotonic_ns)) {
+    if (!allowance_take(&call->service->demo_allowance, &rate, call->now.monotonic_ns)) {
         (void)problem_set(&call->problem, PROBLEM_LIMIT, "One experiment a second.");
         call->problem.retry_after_s = 1;
         return -1;
@@ -191,8 +191,8 @@ static const struct field try_fields[] = {
 };
 
 static const struct field demo_fields[] = {
-    {"messages", &field_integer, AT(messages), .min = 1, .max = EXPERIMENT_MESSAGES_MAX,
-     .fallback = EXPERIMENT_MESSAGES_MAX, .unit = "messages", .doc = "how many"},
+    {"messages", &field_integer, AT(messages), .min = 1, .max = TCP_UDP_DEMO_MESSAGES_MAX,
+     .fallback = TCP_UDP_DEMO_MESSAGES_MAX, .unit = "messages", .doc = "how many"},
 };
 
 static const struct field packets_fields[] = {

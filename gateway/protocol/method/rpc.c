@@ -111,7 +111,7 @@ int rpc_answer(struct service *service, const struct caller *caller, const char 
                size_t length, struct buffer *reply)
 {
     struct json *request = NULL;
-    struct json_problem where;
+    struct json_error where;
     struct json_writer writer = json_writer_begin(reply);
     int error = json_parse(text, length, &request, &where);
     if (error == -EBADMSG) {

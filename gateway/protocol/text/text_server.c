@@ -37,11 +37,11 @@ struct line_client {
     struct send_queue send_queue;
     struct buffer partial; /* the line that has not ended yet */
     bool skipping;         /* the rest of a line that was too long */
-    bool leaving;          /* said quit, or is over a limit */
+    bool is_closing;       /* said quit, or is over a limit */
     enum role role;
     uint64_t grant_key; /* of the token that was said: auth_grant_stands() */
     unsigned wrong_tokens;
-    struct loop_timer stranger; /* runs until a token was said */
+    struct loop_timer auth_timer; /* runs until a token was said */
     char source[SOURCE_SIZE];
 };
 
@@ -61,7 +61,7 @@ static void client_end(struct line_client *client)
     struct service *service = client->server->service;
     uint32_t id = stream_id(client->stream);
     list_remove(&client->in_server);
-    loop_timer_stop(&client->stranger);
+    loop_timer_stop(&client->auth_timer);
     client->server->count--;
     send_queue_finish(&client->send_queue);
     buffer_done(&client->partial);
@@ -75,12 +75,12 @@ static void client_end(struct line_client *client)
 static void write_text(struct line_client *client, const char *text)
 {
     if (send_queue_append(&client->send_queue, text, strlen(text)))
-        client->leaving = true;
+        client->is_closing = true;
 }
 
 /* A stranger must not fill the log: a line a minute for each reason, with how many there were. */
-static void log_stranger(struct text_server *server, struct log_limit *limit, const char *what,
-                         const char *source)
+static void log_unauthenticated(struct text_server *server, struct log_limit *limit,
+                                const char *what, const char *source)
 {
     uint64_t left_out;
     if (log_limit_take(limit, loop_now_ns(server->service->loop), &left_out))
@@ -94,8 +94,8 @@ static void authenticate(struct line_client *client, const struct text_command *
     struct auth_grant grant =
         auth_grant_of_token(auth, text_command->argument, strlen(text_command->argument));
     if (grant.role == ROLE_NONE) {
-        log_stranger(client->server, &client->server->wrong_tokens, "a wrong token",
-                     client->source);
+        log_unauthenticated(client->server, &client->server->wrong_tokens, "a wrong token",
+                            client->source);
         client->wrong_tokens++;
         bool is_slowed =
             guess_limit_count(&client->server->service->guesses, stream_peer(client->stream),
@@ -103,12 +103,13 @@ static void authenticate(struct line_client *client, const struct text_command *
         write_text(client, is_slowed
                                ? "err unauthorized This token is not known; too many were tried.\n"
                                : "err unauthorized This token is not known.\n");
-        client->leaving = client->leaving || is_slowed || client->wrong_tokens >= AUTH_TRIES_MAX;
+        client->is_closing =
+            client->is_closing || is_slowed || client->wrong_tokens >= AUTH_TRIES_MAX;
         return;
     }
     client->role = grant.role;
     client->grant_key = grant.key;
-    loop_timer_stop(&client->stranger);
+    loop_timer_stop(&client->auth_timer);
     stream_set_authenticated(client->stream);
     (void)buffer_printf(&client->server->reply, "ok %s\n", role_name(grant.role));
 }
@@ -158,7 +159,7 @@ static void run_text_command(struct line_client *client, const struct text_comma
         return;
     case TEXT_QUIT:
         write_text(client, "ok\n");
-        client->leaving = true;
+        client->is_closing = true;
         return;
     }
 }
@@ -205,7 +206,7 @@ static void answer_line(struct line_client *client, const char *text, size_t len
         answer_text_command(client, text, length);
     if (reply->error || send_queue_append(&client->send_queue, reply->data, reply->length)) {
         write_text(client, "err limit\n");
-        client->leaving = true;
+        client->is_closing = true;
     }
     if (reply->room > REPLY_KEPT_BYTES)
         buffer_done(reply);
@@ -234,7 +235,7 @@ static void take_bytes(struct line_client *client, const char *bytes, size_t len
 
 static void take_chunk(struct line_client *client, const char *bytes, size_t length)
 {
-    while (length > 0 && !client->leaving) {
+    while (length > 0 && !client->is_closing) {
         const char *end = memchr(bytes, '\n', length);
         size_t part = end ? (size_t)(end - bytes) : length;
         take_bytes(client, bytes, part, end != NULL);
@@ -248,7 +249,7 @@ static void take_chunk(struct line_client *client, const char *bytes, size_t len
 /* Work is bounded by what it makes to be said. */
 static bool can_take_more(const struct line_client *client)
 {
-    return !client->leaving && client->send_queue.out.length < SEND_QUEUE_READ_PAUSE_BYTES &&
+    return !client->is_closing && client->send_queue.out.length < SEND_QUEUE_READ_PAUSE_BYTES &&
            (client->send_queue.out.length == 0 || stream_may_answer(client->stream));
 }
 
@@ -264,7 +265,7 @@ static void on_readable(void *context)
             take_chunk(client, bytes, (size_t)received);
     }
     /* The end of the stream: a line without its end may be half a command and is not obeyed. */
-    if (client->leaving || received == 0 || (received < 0 && received != -EAGAIN))
+    if (client->is_closing || received == 0 || (received < 0 && received != -EAGAIN))
         client_end(client);
     else
         send_queue_pump(&client->send_queue);
@@ -334,7 +335,7 @@ static struct line_client *add_client(struct text_server *server, struct stream 
         free(client);
         return NULL;
     }
-    loop_timer_init(&client->stranger, service->loop, on_unauthenticated, client);
+    loop_timer_init(&client->auth_timer, service->loop, on_unauthenticated, client);
     list_append(&server->clients, &client->in_server);
     server->count++;
     return client;
@@ -349,7 +350,7 @@ static void on_accepted(void *context, struct stream *stream)
     if (client->role > ROLE_NONE)
         stream_set_authenticated(stream);
     else
-        (void)loop_timer_set(&client->stranger,
+        (void)loop_timer_set(&client->auth_timer,
                              loop_now_ns(server->service->loop) + AUTH_MAX_S * CLOCK_NS_PER_SECOND);
     unsigned ping_s = server->options.ping_s;
     unsigned hangup_s = server->options.hangup_s;
@@ -372,7 +373,7 @@ static void on_refused(void *context, struct stream *stream, const char *reason)
     char source[COMMAND_SOURCE_SIZE + 16];
     (void)snprintf(what, sizeof what, "connection refused reason=\"%s\"", reason);
     (void)snprintf(source, sizeof source, "line:%s", stream_source(stream));
-    log_stranger(server, &server->refusals, what, source);
+    log_unauthenticated(server, &server->refusals, what, source);
     (void)stream_write(stream, text, sizeof text - 1);
 }
 

@@ -68,7 +68,7 @@ static int close_with(struct websocket_client *client, enum lws_close_status sta
     return -1;
 }
 
-void websocket_client_say_goodbye(struct websocket_client *client, enum lws_close_status status,
+void websocket_client_begin_close(struct websocket_client *client, enum lws_close_status status,
                                   const char *reason)
 {
     /* Not lws_close_reason(): Debian 12's libwebsockets drops a connection without a word when its

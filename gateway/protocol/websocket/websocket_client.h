@@ -55,7 +55,7 @@ int websocket_client_receive(struct websocket_client *client, const void *bytes,
 /* Sends a close frame from outside of the library's callbacks. The client's own close frame then ends the
  * connection; nothing else is written any more, and nothing that still comes is run. `reason` has at most
  * 60 bytes. */
-void websocket_client_say_goodbye(struct websocket_client *client, enum lws_close_status status,
+void websocket_client_begin_close(struct websocket_client *client, enum lws_close_status status,
                                   const char *reason);
 
 #endif

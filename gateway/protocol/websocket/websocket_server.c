@@ -51,8 +51,8 @@ struct websocket_server {
     bool is_dirty;    /* libuv has queued epoll_ctl(2) calls that its next turn makes */
     struct feed_subscriber subscriber;
     struct register_listener calls;
-    struct pin_notice_listener pins;
-    struct classroom_listener lesson;
+    struct pin_notice_subscriber pins;
+    struct classroom_subscriber lesson;
     unsigned followers; /* clients that follow the socket calls */
     struct list clients;
     unsigned count;
@@ -207,7 +207,7 @@ static void close_refused(struct websocket_server *server)
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
         if (!client->frames.code || !client->is_open || client->is_closing)
             continue;
-        websocket_client_say_goodbye(client, (enum lws_close_status)client->frames.code,
+        websocket_client_begin_close(client, (enum lws_close_status)client->frames.code,
                                      client->frames.reason);
         lws_set_timeout(client->wsi, PENDING_TIMEOUT_CLOSE_ACK, REFUSED_S);
         server->is_dirty = true;
@@ -317,10 +317,10 @@ int websocket_server_new(struct service *service, const struct websocket_options
     loop_hook_add(service->loop, &server->hook);
     server->subscriber = (struct feed_subscriber){.ready = on_events, .context = server};
     feed_subscribe(service->feed, &server->subscriber);
-    server->lesson = (struct classroom_listener){.changed = on_lesson, .context = server};
+    server->lesson = (struct classroom_subscriber){.changed = on_lesson, .context = server};
     if (service->classroom)
         classroom_listen(service->classroom, &server->lesson);
-    server->pins = (struct pin_notice_listener){.added = on_pin, .context = server};
+    server->pins = (struct pin_notice_subscriber){.added = on_pin, .context = server};
     if (service->pins)
         pin_notices_listen(service->pins->notices, &server->pins);
     server->is_dirty = true;
@@ -425,7 +425,7 @@ void websocket_server_close(struct websocket_server *server)
     LIST_FOR_EACH (member, &server->clients) {
         struct websocket_client *client = CONTAINER_OF(member, struct websocket_client, in_server);
         if (client->is_open && !client->is_closing)
-            websocket_client_say_goodbye(client, LWS_CLOSE_STATUS_GOINGAWAY, "the gateway ends");
+            websocket_client_begin_close(client, LWS_CLOSE_STATUS_GOINGAWAY, "the gateway ends");
     }
     server->is_dirty = true;
 }
@@ -439,7 +439,7 @@ void websocket_server_check_grants(struct websocket_server *server)
             continue;
         client->role = ROLE_NONE;
         if (client->is_open)
-            websocket_client_say_goodbye(client, LWS_CLOSE_STATUS_POLICY_VIOLATION, "logged out");
+            websocket_client_begin_close(client, LWS_CLOSE_STATUS_POLICY_VIOLATION, "logged out");
         /* Whoever does not answer the close frame is not waited for. */
         if (client->wsi)
             lws_set_timeout(client->wsi, PENDING_TIMEOUT_CLOSE_ACK, LOGOUT_S);

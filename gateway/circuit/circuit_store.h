@@ -1,7 +1,7 @@
 /* What outlives a run of the program: the values of `initial: "last"` and the counters of edges. The
  * owner of the disk stores them and fills this structure. */
-#ifndef CIRCUIT_MEMORY_H
-#define CIRCUIT_MEMORY_H
+#ifndef CIRCUIT_CIRCUIT_STORE_H
+#define CIRCUIT_CIRCUIT_STORE_H
 
 #include "circuit/line_state.h"
 
@@ -36,7 +36,7 @@ struct rule_record {
     int64_t delay_ends_ms[CIRCUIT_DELAYS_MAX]; /* wall clock: when commands that wait are due */
 };
 
-struct circuit_memory {
+struct circuit_store {
     void *context;
     /* Value last commanded for a line: 0, 1, or -1 when nothing is stored. */
     int (*recall)(void *context, const char *line);

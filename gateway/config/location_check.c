@@ -14,8 +14,8 @@ static const char *chip_of(const struct config *config, const struct gpio_line_c
 }
 
 /* What is missing to find the line on a machine with GPIO chips; NULL for nothing. */
-static const char *missing_place(const struct config *config,
-                                 const struct circuit_line_options *options)
+static const char *missing_location(const struct config *config,
+                                    const struct circuit_line_options *options)
 {
     const struct gpio_line_config *line = &options->gpio;
     if (options->pwm_channel[0] || line->gpio[0] || (line->offset >= 0 && *chip_of(config, line)))
@@ -54,12 +54,12 @@ static void check_taken(struct field_reader *reader, const struct json *item, si
     }
 }
 
-void places_check(struct field_reader *reader, const struct json *root)
+void locations_check(struct field_reader *reader, const struct json *root)
 {
     const struct config *config = config_of(reader);
     const struct json *item = json_first(json_get(json_get(root, "circuit"), "lines"));
     for (size_t i = 0; i < config->circuit.line_count; i++, item = json_next(item)) {
-        const char *missing = missing_place(config, &config->circuit.lines[i]);
+        const char *missing = missing_location(config, &config->circuit.lines[i]);
         if (missing && config->gpio.backend == GPIO_BACKEND_GPIOD && json_is(item, JSON_OBJECT)) {
             char leaf[64];
             (void)snprintf(leaf, sizeof leaf, "circuit.lines[%zu]", i);
@@ -69,11 +69,12 @@ void places_check(struct field_reader *reader, const struct json *root)
     }
 }
 
-int config_check_places(const struct config *config, const char *path, struct config_report *report)
+int config_check_locations(const struct config *config, const char *path,
+                           struct config_report *report)
 {
     size_t before = report->errors;
     for (size_t i = 0; i < config->circuit.line_count; i++) {
-        const char *missing = missing_place(config, &config->circuit.lines[i]);
+        const char *missing = missing_location(config, &config->circuit.lines[i]);
         if (missing)
             report_add(report, path, "circuit.lines[%zu]: %s", i, missing);
     }
