@@ -77,6 +77,10 @@ test('korean_particles_fit_whatever_stands_before_them', () => {
   for (const key of Object.keys(ko)) assert.doesNotMatch(ko[key], only, key);
 });
 
+test('times_are_written_in_the_language_of_the_page', () => {
+  assert.doesNotMatch(source, /toLocale\w*String\(\)/, 'the browser may speak another');
+});
+
 test('every_text_that_the_page_asks_for_exists', () => {
   const asked = [
     ...source.matchAll(/\bt\(\s*'([\w.-]+)'/g),

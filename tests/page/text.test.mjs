@@ -80,6 +80,13 @@ test('korean_particle_follows_the_end_of_the_word_before_it', () => {
     assert.equal(withParticles(given), expected);
 });
 
+test('korean_line_does_not_begin_with_the_particle_of_a_call', () => {
+  const { finish } = LANGUAGES.find(({ code }) => code === 'ko');
+  assert.equal(finish('두 번째 send()는 …'), '두 번째 send()\u2060는 …');
+  assert.equal(finish('“{a}”와(과) 4.18(2018)에서'), '“{a}”\u2060와(과) 4.18(2018)\u2060에서');
+  assert.equal(finish('버튼(2번) 켜짐'), '버튼(2번) 켜짐');
+});
+
 test('whoever_asks_for_texts_waits_until_they_are_there', async () => {
   const before = useTexts('lesson');
   const first = useTexts('later');

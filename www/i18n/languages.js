@@ -11,7 +11,7 @@
 /** @type {[Language, ...Language[]]} the first is for those whose own the page does not have */
 export const LANGUAGES = [
   { code: 'en', name: 'English', plainNumbers: true },
-  { code: 'ko', name: '한국어', plainNumbers: true, finish: withParticles },
+  { code: 'ko', name: '한국어', plainNumbers: true, finish: finishKorean },
 ];
 
 /** The language chosen, or else the browser's own. @param {string} chosen a code, or 'auto' */
@@ -25,6 +25,12 @@ export const languageOf = (chosen) =>
 const CLOSED_NAMES = /([lmnLMN013678]|(?<![a-z])[rR]|ng)$/;
 // Those that end in ㄹ: 로 and not 으로 comes after it.
 const L_NAMES = /([lL178]|(?<![a-z])[rR])$/;
+
+// A line may break behind a bracket, and would begin with the particle of “send()는”: a word joiner holds them together.
+/** @param {string} text */
+function finishKorean(text) {
+  return withParticles(text).replace(/[)”\]](?=[가-힣])/g, '$&\u2060');
+}
 
 /** Chooses between the two forms of a Korean particle by the end of the word before it. @param {string} text */
 export function withParticles(text) {

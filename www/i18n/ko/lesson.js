@@ -141,7 +141,7 @@ export default {
   'lesson.domains.2': 'PF_PACKET(패킷)',
   'lesson.domains.3': 'PF_IPX(노벨)',
   'lesson.domains.after':
-    '커널은 {tried}가지 가운데 {made}가지 소켓을 만들었습니다. PF_IPX의 결과는 {ipx}입니다. 리눅스는 4.18(2018)에서 IPX를 제거했습니다. PF_PACKET의 결과는 {packet}입니다. 이 소켓을 만들려면 CAP_NET_RAW 권한이 필요합니다.',
+    '커널은 {tried}가지 가운데 {made}가지 소켓을 만들었습니다. PF_IPX의 결과는 {ipx}입니다. 리눅스는 2018년 4.18 버전에서 IPX를 제거했습니다. PF_PACKET의 결과는 {packet}입니다. 이 소켓을 만들려면 CAP_NET_RAW 권한이 필요합니다.',
 
   'lesson.bind.title': 'bind(): 주소와 포트 지정',
   'lesson.bind.text':

@@ -78,7 +78,7 @@ export default {
     '인터페이스의 모든 패킷을 네트워크 계층부터 봅니다. 이 프로세스에는 CAP_NET_RAW 권한이 있습니다.',
   'probe.packet.raw':
     '인터페이스의 모든 프레임을 링크 헤더까지 봅니다. 이 프로세스에는 CAP_NET_RAW 권한이 있습니다.',
-  'probe.ipx': 'IPX(노벨)는 더 이상 쓰이지 않습니다. 리눅스는 4.18(2018)에서 제거했습니다.',
+  'probe.ipx': 'IPX(노벨)는 더 이상 쓰이지 않습니다. 리눅스는 2018년 4.18 버전에서 제거했습니다.',
   'probe.inet6.off': '이 커널에서는 IPv6가 꺼져 있습니다.',
   'probe.packet.permission':
     '모든 프로그램의 패킷을 볼 수 있으므로 CAP_NET_RAW 권한이 필요합니다. setcap cap_net_raw+ep 명령이나 서비스의 AmbientCapabilities=로 부여합니다.',
