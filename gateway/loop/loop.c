@@ -39,9 +39,10 @@ struct loop {
     int signal_fd;
     bool stopped;
     int64_t now_ns;
-    int64_t armed_ns;  /* what timer_fd is set to */
-    int64_t began_ns;  /* the work of this turn */
-    int64_t polled_ns; /* when urgent_fd was polled last */
+    int64_t armed_ns;           /* what timer_fd is set to */
+    int64_t began_ns;           /* the work of this turn */
+    struct loop_source *urgent; /* that of urgent_fd in the first set; freed with the loop */
+    int64_t polled_ns;          /* when urgent_fd was polled last, or found to have nothing */
     bool is_in_urgent;
     struct histogram turns;
     struct heap timers, urgent_timers;
@@ -115,8 +116,7 @@ int loop_new(struct loop **ret_loop)
         error = -errno;
         goto fail;
     }
-    struct loop_source *urgent; /* freed with the loop */
-    error = loop_watch(loop, loop->urgent_fd, EPOLLIN, on_urgent_fd, loop, &urgent);
+    error = loop_watch(loop, loop->urgent_fd, EPOLLIN, on_urgent_fd, loop, &loop->urgent);
     if (error)
         goto fail;
     error = loop_watch(loop, loop->timer_fd, EPOLLIN, on_timer_fd, loop, &loop->timer_source);
@@ -343,17 +343,26 @@ static void run_timers(struct loop *loop, struct heap *heap, int64_t until_ns)
     }
 }
 
+/* `is_quiet`: no urgent source has events. */
 /* NOLINTNEXTLINE(misc-no-recursion): see run_timers() */
-void loop_run_urgent(struct loop *loop)
+static void run_urgent(struct loop *loop, bool is_quiet)
 {
     if (loop->is_in_urgent)
         return;
     loop->is_in_urgent = true;
     loop->now_ns = clock_monotonic_ns();
     run_timers(loop, &loop->urgent_timers, loop->now_ns);
-    if (loop->now_ns - loop->polled_ns >= URGENT_POLL_NS)
+    if (is_quiet)
+        loop->polled_ns = loop->now_ns;
+    else if (loop->now_ns - loop->polled_ns >= URGENT_POLL_NS)
         poll_urgent(loop);
     loop->is_in_urgent = false;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): see run_timers() */
+void loop_run_urgent(struct loop *loop)
+{
+    run_urgent(loop, false);
 }
 
 bool loop_is_over_budget(const struct loop *loop)
@@ -392,6 +401,15 @@ static void run_hooks(struct loop *loop)
     loop->next_hook = NULL;
 }
 
+/* The first set would have reported the second. It reports no more than so many at a time. */
+static bool is_quiet(const struct loop *loop, const struct epoll_event *events, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (events[i].data.ptr == loop->urgent)
+            return false;
+    return count >= 0 && count < EVENTS_PER_TURN;
+}
+
 static int turn(struct loop *loop)
 {
     arm_timer_fd(loop);
@@ -400,7 +418,7 @@ static int turn(struct loop *loop)
     if (count < 0 && errno != EINTR)
         return -errno;
     loop->polled_ns = 0;
-    loop_run_urgent(loop);
+    run_urgent(loop, is_quiet(loop, events, count));
     loop->began_ns = loop->now_ns;
     /* Sources beyond the budget are ready in the next turn, behind those that were not served yet. */
     for (int i = 0; i < count && !loop_is_over_budget(loop); i++) {
