@@ -8,6 +8,9 @@ enum { SIZE_DIGITS_MAX = 15, LENGTH_DIGITS_MAX = 18 }; /* 64 bits hold as many *
 static const char length_name[] = "Content-Length:";
 static const char coding_name[] = "Transfer-Encoding:";
 
+const char framing_head_size_rule[] =
+    "The fields of a request have at most 20480 bytes together. In a browser, clear the cookies of "
+    "this host: other programs on it share them.";
 static const char wrong_length[] = "Content-Length is a number in decimal digits (RFC 9112 §6.2).";
 static const char wrong_chunk[] =
     "A chunk is its size in hexadecimal digits, CR LF, as many bytes, and CR LF (RFC 9112 §7.1).";
@@ -57,7 +60,7 @@ static const char *end_line(struct framing *framing)
     framing->state = framing->is_chunked ? FRAMING_CHUNK_SIZE
                      : framing->left > 0 ? FRAMING_BODY
                                          : FRAMING_HEAD;
-    framing->lines = 0;
+    framing->lines = framing->head_bytes = 0;
     if (framing->is_chunked)
         framing->left = 0;
     return NULL;
@@ -74,10 +77,12 @@ static size_t read_head(struct framing *framing, const unsigned char *bytes, siz
         memcpy(framing->begin + framing->line, bytes, size < room ? size : room);
     }
     framing->line += size;
-    if (!end)
-        return size;
-    *ret_wrong = end_line(framing);
-    return size + 1;
+    framing->head_bytes += size + (end ? 1 : 0);
+    if (framing->head_bytes > HTTP_HEAD_MAX_BYTES)
+        *ret_wrong = framing_head_size_rule;
+    else if (end)
+        *ret_wrong = end_line(framing);
+    return size + (end ? 1 : 0);
 }
 
 /* ---- chunks ---- */
@@ -183,4 +188,9 @@ const char *framing_read(struct framing *framing, const unsigned char *bytes, si
             wrong = take_byte(framing, bytes[at++]);
     }
     return wrong;
+}
+
+bool framing_is_between(const struct framing *framing)
+{
+    return framing->state == FRAMING_HEAD && framing->head_bytes == 0;
 }

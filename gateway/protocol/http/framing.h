@@ -9,7 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FRAMING_NAME_BYTES = 64 }; /* of a line: a name that is looked for, and its value */
+enum {
+    HTTP_HEAD_MAX_BYTES =
+        20480,               /* a request's line and fields together: node takes 16 kB, nginx 32 */
+    FRAMING_NAME_BYTES = 64, /* of a line: a name that is looked for, and its value */
+};
 
 struct framing {
     enum {
@@ -25,11 +29,18 @@ struct framing {
     bool is_chunked, is_behind_cr;
     uint64_t left;      /* bytes of the body or the chunk */
     unsigned digits;    /* of a chunk's size */
-    size_t lines, line; /* of the head; bytes of the present line */
+    size_t head_bytes;  /* of a head that has not ended */
+    size_t lines, line; /* of it; bytes of the present line */
     char begin[FRAMING_NAME_BYTES];
 };
 
 /* All zero is a connection's beginning. NULL, or one sentence that tells what is wrong; then it is over. */
 const char *framing_read(struct framing *framing, const unsigned char *bytes, size_t length);
+
+/* What framing_read() returns for a head over HTTP_HEAD_MAX_BYTES, whether or not its end is there. */
+extern const char framing_head_size_rule[];
+
+/* True where all that was read are whole requests. */
+bool framing_is_between(const struct framing *framing);
 
 #endif

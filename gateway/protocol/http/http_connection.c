@@ -65,17 +65,7 @@ void http_connection_expect_request(struct http_connection *connection)
 {
     const struct http_options *options = &connection->server->options;
     connection->is_in_request = false;
-    connection->head_bytes = connection->body_bytes = 0;
     http_connection_set_deadline(connection, options->idle_timeout_s + options->request_deadline_s);
-}
-
-void http_connection_end_request(struct http_connection *connection)
-{
-    size_t used = connection->head_bytes + connection->body_bytes;
-    /* It has read no less than it has handed over. */
-    connection->received_bytes =
-        connection->received_bytes > used ? connection->received_bytes - used : 0;
-    http_connection_expect_request(connection);
 }
 
 struct http_connection *http_connection_of(struct MHD_Connection *connection)
@@ -92,34 +82,6 @@ static void note_end(struct http_connection *connection, const unsigned char *by
     size_t fresh = length < size ? length : size;
     memmove(end, end + fresh, size - fresh);
     memcpy(end + size - fresh, bytes + length - fresh, fresh);
-}
-
-/* In the small pool the head of a request that was sent before the answer to the one before it. */
-static size_t head_max_bytes(const struct http_connection *connection)
-{
-    return connection->pool == HTTP_POOL_SMALL ? SMALL_HEAD_MAX_BYTES : HTTP_HEAD_MAX_BYTES;
-}
-
-/* Whether the head that is coming goes on behind its maximum. */
-static bool is_too_large(const struct http_connection *connection, const unsigned char *bytes,
-                         size_t length)
-{
-    static const char empty_line[] = "\r\n\r\n";
-    enum { LENGTH = sizeof empty_line - 1, BEFORE = LENGTH - 1 };
-    unsigned char seam[BEFORE + BEFORE]; /* the end of what came before, the beginning of this */
-    size_t before = connection->received_bytes;
-    size_t most = head_max_bytes(connection);
-    bool has_seam = before > 0;
-    if (connection->is_in_request || before + length <= most)
-        return false;
-    if (before >= most)
-        return true;
-    size_t left = most - before;
-    size_t first = left < BEFORE ? left : BEFORE;
-    memcpy(seam, connection->received_end + sizeof connection->received_end - BEFORE, BEFORE);
-    memcpy(seam + BEFORE, bytes, first);
-    return !(has_seam && memmem(seam, BEFORE + first, empty_line, LENGTH)) &&
-           !memmem(bytes, left, empty_line, LENGTH);
 }
 
 /* The library would answer with a page of its own, and of a large head needs twice the memory to come so far. */
@@ -147,26 +109,21 @@ static void refuse_connection(struct http_connection *connection, enum problem_c
                   code == PROBLEM_BAD_REQUEST ? 400 : 431, 0);
 }
 
-static void check_bytes(struct http_connection *connection, const unsigned char *bytes,
-                        size_t length)
+static void refuse(struct http_connection *connection, const char *wrong)
 {
-    if (is_too_large(connection, bytes, length)) {
+    if (wrong == framing_head_size_rule)
         refuse_connection(connection, PROBLEM_HEADER_TOO_LARGE,
-                          "431 Request Header Fields Too Large", http_head_size_rule);
-        return;
-    }
-    const char *wrong = framing_read(&connection->framing, bytes, length);
-    if (wrong)
+                          "431 Request Header Fields Too Large", wrong);
+    else
         refuse_connection(connection, PROBLEM_BAD_REQUEST, "400 Bad Request", wrong);
 }
 
-/* A head begins that does not fit here, and the library has nothing of it yet. */
-static bool must_move(const struct http_connection *connection, const unsigned char *bytes,
-                      size_t length)
+/* Whether a connection in the small pool, of whose next request the library has nothing yet, must leave it. `framing`
+ * has read the bytes. */
+static bool must_move(const struct framing *framing, const unsigned char *bytes, size_t length)
 {
-    return connection->pool == HTTP_POOL_SMALL && connection->stream &&
-           !connection->is_in_request && connection->received_bytes == 0 &&
-           !small_head_is(bytes, length);
+    bool has_whole_heads = framing_is_between(framing) || framing->state == FRAMING_BODY;
+    return !has_whole_heads || !small_head_is(bytes, length);
 }
 
 /* Into the large pool: by another descriptor, since the library closes the one that it has. */
@@ -187,19 +144,23 @@ static void move(struct http_connection *connection, const unsigned char *bytes,
 static size_t look(void *context, const unsigned char *bytes, size_t length)
 {
     struct http_connection *connection = context;
-    if (must_move(connection, bytes, length)) {
-        move(connection, bytes, length);
-        return RECEIVE_END;
+    bool may_move = connection->pool == HTTP_POOL_SMALL && !connection->is_in_request &&
+                    framing_is_between(&connection->framing);
+    if (!connection->is_refused && connection->stream) {
+        const char *wrong = framing_read(&connection->framing, bytes, length);
+        if (!wrong && may_move && must_move(&connection->framing, bytes, length)) {
+            move(connection, bytes, length);
+            return RECEIVE_END;
+        }
+        if (wrong)
+            refuse(connection, wrong);
     }
-    if (!connection->is_refused && connection->stream)
-        check_bytes(connection, bytes, length);
     if (connection->is_refused) {
         receive_drop(
             connection->fd); /* closing sends no reset then, which could overtake the answer */
         return 0;
     }
     note_end(connection, bytes, length);
-    connection->received_bytes += length;
     return length;
 }
 

@@ -12,9 +12,6 @@ char http_head_bad_target[] = "bad target";
 const char http_head_target_rule[] = "A target is a path without blanks, control characters or "
                                      "'#', with two hex digits behind each '%' "
                                      "(RFC 9112 §3.2, RFC 3986 §2.1).";
-const char http_head_size_rule[] =
-    "The fields of a request have at most 20480 bytes together. In a browser, clear the cookies of "
-    "this host: other programs on it share them.";
 static const char line_rule[] =
     "Each line ends with CR LF, begins with a field's name, and has no NUL (RFC 9112 §2.2, §5).";
 

@@ -19,9 +19,6 @@ struct stream;
 /* Requests that are over keep their memory for the next ones: more are hardly ever under way at once. */
 enum { HTTP_SPARE_REQUESTS = 4 };
 
-/* Of a request's line and fields together: node takes 16 kB, nginx 32. */
-enum { HTTP_HEAD_MAX_BYTES = 20480 };
-
 /* The library has one size of memory for all connections of a daemon, and fills it with zeros after each request: so
  * there are two daemons. A connection begins in the small one, and moves with the first head that is not small. */
 enum http_pool { HTTP_POOL_SMALL, HTTP_POOL_LARGE, HTTP_POOLS };
@@ -74,8 +71,6 @@ struct http_connection {
     struct receive_filter filter;
     unsigned char *earlier;        /* owned: what the filter returns first */
     unsigned char received_end[6]; /* the last bytes that the library has read */
-    size_t received_bytes;         /* that it has read of this request, and of what follows */
-    size_t head_bytes, body_bytes; /* of this request, that it has handed to us */
     bool is_in_request;            /* a head has ended, and its request is not completed */
     bool is_refused;               /* what comes is dropped */
     struct framing framing;
@@ -93,9 +88,6 @@ void http_connection_look_for_end(struct http_connection *connection);
 /* True when the library has read more than the request at hand, which has no body: what comes behind it is
  * lost when the connection leaves the library. */
 bool http_connection_is_ahead(const struct http_connection *connection);
-
-/* The request has ended: what the library has read behind it belongs to the next one. */
-void http_connection_end_request(struct http_connection *connection);
 
 /* Adds a stream, taken, to the library's daemon of that pool, with what was `earlier` read from it (taken, may be
  * NULL). */

@@ -333,10 +333,7 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
     struct http_exchange *http_exchange = &request->http_exchange;
     request->connection = mhd;
     request->owner = connection;
-    const union MHD_ConnectionInfo *head =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     connection->is_in_request = true;
-    connection->head_bytes = head ? head->header_size : 0;
     request->began_ns = loop_now_ns(server->service->loop);
     http_exchange->service = server->service;
     http_exchange->pages = server->pages;
@@ -365,8 +362,6 @@ static struct http_request *begin(struct MHD_Connection *mhd, const char *path, 
 /* The head has arrived. A body that says it is too large is refused before it is sent. */
 static enum MHD_Result on_head(struct http_request *request)
 {
-    if (request->owner->head_bytes > HTTP_HEAD_MAX_BYTES)
-        return refuse_head(request, PROBLEM_HEADER_TOO_LARGE, http_head_size_rule);
     const char *length_text = header(&request->http_exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
     int64_t length;
     if (length_text && number_parse(length_text, 0, INT64_MAX, &length) == 0 &&
@@ -380,7 +375,6 @@ static enum MHD_Result on_head(struct http_request *request)
 
 static enum MHD_Result on_body(struct http_request *request, const char *bytes, size_t *size)
 {
-    request->owner->body_bytes += *size;
     int error =
         request->is_too_large ? 0 : buffer_append(&request->http_exchange.body, bytes, *size);
     if (error) {
@@ -415,7 +409,6 @@ enum MHD_Result http_request_handle(void *context, struct MHD_Connection *connec
         return on_head(request);
     }
     if (request->is_answered) {
-        request->owner->body_bytes += *upload_size;
         *upload_size = 0;
         return MHD_YES;
     }
@@ -441,7 +434,7 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
     struct http_connection *owner = http_connection_of(connection);
     if (owner && owner->stream) {
         stream_set_waiting(owner->stream, 0);
-        http_connection_end_request(owner);
+        http_connection_expect_request(owner);
         http_connection_look_for_end(owner);
     }
     if (!request)
