@@ -82,7 +82,7 @@ def test_filter_finds_by_title_name_number_and_room(home, typed, found):
     home.open()
     field(home).send_keys(typed)
     home.until(lambda: shown(home) == found, found)
-    words = f"{len(found)} of 24 lines" if found else "No line is called so."
+    words = f"{len(found)} of 24 lines" if found else "No line matches."
     home.until(lambda: home.find("#finder [role=status]").text == words)
     field(home).send_keys(Keys.ESCAPE)
     home.until(lambda: len(shown(home)) == 24)

@@ -40,7 +40,7 @@ export default {
 
   'find': 'Find: title, GPIO, room',
   'find.found': '{n} of {all} lines',
-  'find.none': 'No line is called so.',
+  'find.none': 'No line matches.',
   'find.compact': 'Compact',
 
   'past.title': 'Latest changes',
