@@ -93,7 +93,7 @@ static void group_read(struct field_reader *reader, const struct field *field,
         field_fail(reader, value, field->name, "is longer than %lld characters",
                    (long long)field->max);
     else if (field_check_text(reader, value, field->name, 0, 4 * field->max))
-        memcpy(member, text, strlen(text) + 1);
+        memcpy(member, json_text(value), strlen(json_text(value)) + 1);
 }
 
 static void group_print(const struct field *field, struct buffer *out)
