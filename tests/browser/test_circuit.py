@@ -222,6 +222,28 @@ def test_fade_is_seen_on_its_way(page, gateway):
     page.until(lambda: "90 %" in lit(page, "red")["words"])
 
 
+def test_fade_of_a_row_that_was_drawn_anew_is_forgotten(page, gateway):
+    page.open()
+    gateway.call("line.pwm", line="red", duty=0.3, hz=200)
+    gateway.call("line.fade", line="red", to=0.9, ms=20000, hz=200)
+    page.until(lambda: page.all("#rung-red .note-pwm"))
+    page.find("#settings").click()
+    page.until(lambda: page.all("dialog[open]"))
+    next(one for one in page.all("dialog .choice label") if one.text == "한국어").click()
+    page.until(lambda: page.word("red") == "켜짐")
+    gateway.call("line.pwm", line="red", duty=0.5, hz=200)
+    level = lambda: page.script("return document.querySelector('#rung-red').style.getPropertyValue('--level')")
+    page.until(lambda: level() == "50%")
+    seen = page.browser.execute_async_script("""
+      const [done] = arguments;
+      const rung = document.querySelector('#rung-red');
+      const seen = [];
+      const look = () => seen.push(rung.style.getPropertyValue('--level'));
+      for (let n = 0; n < 6; n++) setTimeout(look, 100 * n);
+      setTimeout(() => done(seen), 700);""")
+    assert set(seen) == {"50%"}
+
+
 def test_timed_set_counts_down_on_its_rung(page, gateway):
     page.open()
     gateway.ask("PUT", "/api/v1/lines/lamp/value", {"value": 1, "for_ms": 60000})

@@ -184,6 +184,8 @@ export class Rung {
   /** As bright as it is, on its way too. @param {Line['pwm']} pwm */
   #dim(pwm) {
     clearTimeout(this.fading);
+    // Another rung may stand in its place.
+    if (!this.element.isConnected) return;
     const { duty, to = duty, ends_at, hz } = pwm ?? { duty: 1, hz: 0 };
     const whole = Date.parse(ends_at ?? '') - this.toldAt;
     const gone = whole > 0 ? Math.min(1, (this.store.now() - this.toldAt) / whole) : 1;
@@ -192,7 +194,9 @@ export class Rung {
     const level = pwm ? `${is && Math.max(10, 100 * is)}%` : '';
     if (this.element.style.getPropertyValue('--level') !== level) {
       // The board's wire and pin, too.
-      /** @type {any} */ for (const one of document.querySelectorAll(`[data-line="${this.name}"]`))
+      for (const one of /** @type {NodeListOf<HTMLElement>} */ (
+        document.querySelectorAll(`[data-line="${this.name}"]`)
+      ))
         one.style.setProperty('--level', level);
     }
     const bar = this.parts.note.querySelector('.note-pwm .drain span');
