@@ -1,4 +1,4 @@
-/* Loaded before the C library (LD_PRELOAD, ld.so(8)): makes the n-th call of a kind fail. A test says which by the
+/* Loaded before the C library (LD_PRELOAD, ld.so(8)), or part of a program with sanitizers: makes the n-th call of a kind fail. A test says which by the
  * file of $GATEWAY_FAULTS, a struct plan that both map. Programs that the gateway starts are left alone. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -53,6 +53,12 @@ struct plan {
     _Atomic uint32_t seen;
 };
 
+#ifdef FAULTS_IN_PROGRAM
+/* Part of the program: what it calls next are AddressSanitizer's, which look at what became of the failure. */
+#define __libc_malloc __interceptor_malloc
+#define __libc_calloc __interceptor_calloc
+#define __libc_realloc __interceptor_realloc
+#endif
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
@@ -87,8 +93,10 @@ __attribute__((constructor)) static void begin(void)
     void *frames[1];
     (void)backtrace(frames, 1); /* loads what it needs now */
     (void)signal(SIGABRT, on_fatal);
+#ifndef FAULTS_IN_PROGRAM
     (void)signal(SIGSEGV, on_fatal);
     (void)signal(SIGBUS, on_fatal);
+#endif
     plan = mapped;
 }
 
@@ -96,6 +104,10 @@ static int fails(enum kind kind)
 {
     if (!plan || plan->kind != kind)
         return 0;
+#ifdef FAULTS_IN_PROGRAM /* AddressSanitizer allocates where a thread begins, and bears no failure */
+    if (gettid() != getpid())
+        return 0;
+#endif
     uint32_t number = atomic_fetch_add(&plan->seen, 1) + 1;
     if (plan->slow_ms)
         (void)usleep(plan->slow_ms * 1000);
@@ -120,6 +132,7 @@ void *realloc(void *block, size_t size)
     return fails(ALLOC) ? NULL : __libc_realloc(block, size);
 }
 
+#ifndef FAULTS_IN_PROGRAM
 /* What is used after it was freed is seen by its bytes. */
 void free(void *block)
 {
@@ -130,6 +143,7 @@ void free(void *block)
     __libc_free(block);
     errno = before;
 }
+#endif
 
 /* NULL of a pointer, -1 of a number. */
 #define FAILED(result) _Generic((result)0, char * : 0, default : -1)
@@ -159,8 +173,14 @@ int epoll_ctl(int fd, int verb, int other, struct epoll_event *event)
 }
 
 WRAP(RECVMSG, ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+#ifdef FAULTS_IN_PROGRAM /* whose own recv(2) calls this: net/receive_filter.h */
+WRAP(RECEIVE, ssize_t, recvfrom,
+     (int fd, void *bytes, size_t size, int flags, struct sockaddr *from, socklen_t *room),
+     (fd, bytes, size, flags, from, room))
+#else
 WRAP(RECEIVE, ssize_t, recv, (int fd, void *bytes, size_t size, int flags),
      (fd, bytes, size, flags))
+#endif
 WRAP(RECEIVE, ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP(SEND, ssize_t, send, (int fd, const void *bytes, size_t size, int flags),
      (fd, bytes, size, flags))

@@ -115,6 +115,12 @@ class Gateway:
         assert self.process
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def open_files(self) -> str:
+        """What each descriptor is."""
+        assert self.process
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        return ", ".join(sorted(f"{each.name}={os.readlink(each)}" for each in folder.iterdir()))
+
     def resident_kb(self) -> int:
         assert self.process
         text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
@@ -223,7 +229,8 @@ class Soak:
         deadline = time.monotonic() + 10
         first = self.descriptors or self.gateway.descriptors()
         while self.descriptors and self.gateway.descriptors() > self.descriptors:
-            assert time.monotonic() < deadline, f"{self.gateway.descriptors()} descriptors, {first} at the beginning"
+            assert time.monotonic() < deadline, \
+                f"{self.gateway.descriptors()} descriptors, {first} at the beginning: {self.gateway.open_files()}"
             await asyncio.sleep(0.1)
         self.gateway.check()
         self.last_kb = self.gateway.resident_kb()

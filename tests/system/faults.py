@@ -11,6 +11,9 @@ from pathlib import Path
 from gateway_process import PROGRAM
 
 SHIM = Path(PROGRAM).parent / "libfaults.so"
+# A build with sanitizers has it in a program, since they have their own malloc.
+SANITIZED = Path(PROGRAM).parent / "gpio-gateway-faults"
+FAULTY = str(SANITIZED) if SANITIZED.is_file() else PROGRAM
 
 # In the order of the shim's enum, with the error that each gets.
 KINDS = {"alloc": errno.ENOMEM, "write": errno.ENOSPC, "fsync": errno.EIO, "accept4": errno.EMFILE,
@@ -31,7 +34,7 @@ class Faults:
 
     def __init__(self, path: Path) -> None:
         path.write_bytes(bytes(4096))
-        self.environment = {"LD_PRELOAD": str(SHIM), "GATEWAY_FAULTS": str(path)}
+        self.environment = {"GATEWAY_FAULTS": str(path)} | ({"LD_PRELOAD": str(SHIM)} if FAULTY == PROGRAM else {})
         with open(path, "r+b") as file:
             self.memory = mmap.mmap(file.fileno(), 4096)
         self.plan = Plan.from_buffer(self.memory)

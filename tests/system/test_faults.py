@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults import KINDS, SHIM, Faults, Outcome
+from faults import FAULTY, KINDS, SANITIZED, SHIM, Faults, Outcome
 from gateway_process import PROGRAM, WWW, Gateway, config_with, wait_until
 from raw_http import RawConnection, request_text
 from raw_websocket import CLOSE, RawWebSocket
 from test_line_protocol import Line as LineClient
 
-pytestmark = pytest.mark.skipif(not SHIM.is_file(), reason="sanitizers have their own malloc")
+pytestmark = pytest.mark.skipif(not SHIM.is_file() and not SANITIZED.is_file(), reason="built without the faults")
 
 WHOLE = bool(os.environ.get("FAULTS_WHOLE"))
 EXITS = (1, 2, 69, 77, 78)  # what gateway.h has for a start that is refused
@@ -200,7 +200,7 @@ class Run:
 
     def begin(self, **environment: str) -> Gateway:
         config = config_with({"listen": {"https": ["127.0.0.1:0"]}, "history": {"file": True}})
-        self.gateway = Gateway(self.folder / "g", config, www=WWW,
+        self.gateway = Gateway(self.folder / "g", config, www=WWW, program=FAULTY,
                                env=self.faults.environment | environment)
         # Other runs of the program, as `token show`, are left alone.
         self.gateway.environment = {name: value for name, value in self.gateway.environment.items()
@@ -221,7 +221,10 @@ class Run:
 def is_of_a_library(log: str) -> bool:
     """libuv ends the process where the kernel refuses it something, and libwebsockets does not look whether its watchers
     were made: who was the innermost in the shim's trace, but for the C library?"""
-    frames = [line for line in log.splitlines() if "[0x" in line and "libfaults" not in line and "libc.so" not in line]
+    frames = [line for line in log.splitlines() if "[0x" in line]
+    while frames and "libc.so" not in frames[0]:  # the shim itself
+        frames.pop(0)
+    frames = [line for line in frames if "libc.so" not in line]
     return bool(frames) and any(name in frames[0] for name in ("libuv", "libwebsockets"))
 
 
