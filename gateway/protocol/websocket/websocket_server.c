@@ -292,7 +292,7 @@ static int make_context(struct websocket_server *server)
     server->vhost = lws_create_vhost(server->context, &info);
     if (server->vhost && !websocket_log_has_failed())
         return 0;
-    server->context = NULL; /* half of one cannot be destroyed: the start is refused */
+    server->vhost = NULL; /* half of one cannot be destroyed: the start is refused */
     return -ENOMEM;
 }
 
@@ -338,7 +338,7 @@ int websocket_server_new(struct service *service, const struct websocket_options
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-    return "leak:libwebsockets.so\n";
+    return "leak:libwebsockets.so\nleak:libuv.so\n";
 }
 #endif
 
@@ -358,11 +358,12 @@ struct websocket_server *websocket_server_free(struct websocket_server *server)
     list_remove(&server->pins.in_notices);
     loop_hook_remove(&server->hook);
     server->uv_source = loop_source_free(server->uv_source);
-    if (!server->context) {
+    if (server->context && !server->vhost) {
         free(server);
         return NULL;
     }
-    lws_context_destroy(server->context);
+    if (server->context)
+        lws_context_destroy(server->context);
     /* A foreign loop's handles close in its own turns; what the library leaves is closed here. */
     for (int turn = 0; turn < 100 && uv_run(&server->uv, UV_RUN_NOWAIT) > 0; turn++)
         if (turn == 50)
