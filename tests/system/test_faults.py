@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from faults import FAULTY, KINDS, SANITIZED, SHIM, Faults, Outcome
-from gateway_process import PROGRAM, WWW, Gateway, config_with, wait_until
+from gateway_process import PROGRAM, REPORTS, WWW, Gateway, config_with, wait_until
 from raw_http import RawConnection, request_text
 from raw_websocket import CLOSE, RawWebSocket
 from test_line_protocol import Line as LineClient
@@ -297,9 +297,20 @@ def is_refused(gateway: Gateway, what: tuple[str, int]) -> None:
     except subprocess.TimeoutExpired:
         gateway.process.send_signal(signal.SIGABRT)  # the shim traces it
         status = gateway.process.wait(HANG_S)
-    assert status in EXITS or is_of_a_library(gateway.log), (what, status, gateway.log)
+    assert status in EXITS or is_of_a_library(gateway.log) or is_leak_of_a_library(gateway.log), \
+        (what, status, gateway.log)
     assert gateway.log.strip(), (what, status)
-    gateway.check()
+    if gateway.process.stdout:
+        gateway.process.stdout.close()
+    found = [line for line in gateway.log.splitlines() if any(word in line for word in REPORTS)]
+    assert not found or is_leak_of_a_library(gateway.log), (what, gateway.log)
+
+
+def is_leak_of_a_library(log: str) -> bool:
+    """Libraries leave some bytes behind where a start ends in the middle of them: whose is the caller of malloc(3)?"""
+    leaks = log.split("LeakSanitizer: detected memory leaks")[-1].split("leak of ")[1:]
+    return "AddressSanitizer:" not in log.split("LeakSanitizer")[0] and bool(leaks) and not any(
+        " gateway/" in line for leak in leaks for line in leak.splitlines() if line.lstrip().startswith("#1 "))
 
 
 @pytest.mark.parametrize("part", START_PARTS)

@@ -358,12 +358,11 @@ struct websocket_server *websocket_server_free(struct websocket_server *server)
     list_remove(&server->pins.in_notices);
     loop_hook_remove(&server->hook);
     server->uv_source = loop_source_free(server->uv_source);
-    if (server->context && !server->vhost) {
+    if (!server->vhost) { /* the library may have left handles of what it has freed in the loop */
         free(server);
         return NULL;
     }
-    if (server->context)
-        lws_context_destroy(server->context);
+    lws_context_destroy(server->context);
     /* A foreign loop's handles close in its own turns; what the library leaves is closed here. */
     for (int turn = 0; turn < 100 && uv_run(&server->uv, UV_RUN_NOWAIT) > 0; turn++)
         if (turn == 50)
