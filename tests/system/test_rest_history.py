@@ -114,6 +114,22 @@ def test_history_as_csv_holds_the_same_events(gateway: Gateway) -> None:
         assert [row[key] for row in rows] == [str(event[key]) for event in events], key
 
 
+def test_history_as_csv_tells_programs_by_name_and_state(start_gateway: StartGateway) -> None:
+    config = {"circuit": {"scenes": [{"name": "garden", "steps": [{"set": {"red": 1}}]}]},
+              "history": {"file": True}}
+    gateway = start_gateway(config)
+    gateway.post("/api/v1/scenes/garden")
+    folder = gateway.folder
+    gateway.stop()
+    gateway = start_gateway(config, folder=folder)
+    gateway.post("/api/v1/scenes/garden")
+    text = gateway.get("/api/v1/history?from=today&format=csv").text
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["cause"] == "scene"]
+    told = [(row["scene"], row["state"], row["line"], row["value"]) for row in rows]
+    # The first run's from the file, the second's from memory.
+    assert told == [("garden", state, "", "") for state in ("started", "ended")] * 2
+
+
 def test_history_as_csv_takes_line_and_limit(gateway: Gateway) -> None:
     toggle(gateway, "red", "green", "red")
     text = gateway.get("/api/v1/history?format=csv&line=red&limit=2").text

@@ -42,7 +42,7 @@ static void expect_csv(struct protocol_rig *rig, struct history history, const c
     buffer_done(&out);
 }
 
-#define CSV_HEAD "boot,seq,time,line,value,cause,source,role\r\n"
+#define CSV_HEAD "boot,seq,time,line,value,cause,source,role,scene,state\r\n"
 
 static void csv_has_a_row_of_names_even_without_events(void **state)
 {
@@ -55,9 +55,9 @@ static void csv_has_a_row_of_fields_for_each_event(void **state)
     static const char *const lines[] = {"red", "green"};
     expect_csv(*state, append(*state, times, lines, "http:192.168.1.7:51514", 2),
                CSV_HEAD "9f3c61d2,5,2026-10-17T10:00:00.123456Z,red,0,set,"
-                        "\"http:192.168.1.7:51514\",operator\r\n"
+                        "\"http:192.168.1.7:51514\",operator,,\r\n"
                         "9f3c61d2,6,2026-10-17T10:00:00.123456Z,green,1,set,"
-                        "\"http:192.168.1.7:51514\",operator\r\n");
+                        "\"http:192.168.1.7:51514\",operator,,\r\n");
 }
 
 static void csv_quotes_what_would_end_a_field(void **state)
@@ -66,7 +66,7 @@ static void csv_quotes_what_would_end_a_field(void **state)
     static const char *const lines[] = {"red"};
     expect_csv(*state, append(*state, times, lines, "a,\"b\"\r\nc", 1),
                CSV_HEAD "9f3c61d2,5,2026-10-17T10:00:00.123456Z,red,0,set,"
-                        "\"a,\"\"b\"\"\r\nc\",operator\r\n");
+                        "\"a,\"\"b\"\"\r\nc\",operator,,\r\n");
 }
 
 static void csv_says_when_it_does_not_fit(void **state)

@@ -24,6 +24,7 @@ static void put_quoted(struct buffer *out, const char *text)
 /* One event in either form: of the journal, or a line of the history file. */
 struct row {
     const char *run_id, *line, *cause, *source, *role, *time; /* borrowed; "" for none */
+    const char *scene, *state;                                /* of a program: it has no line */
     uint64_t seq;
     int64_t time_ns;
     unsigned value;
@@ -36,6 +37,8 @@ static void take_event(const struct journal *journal, const struct event *event,
     *row = (struct row){
         .run_id = journal_run_id(journal),
         .line = is_scene ? "" : journal_text(journal, event->line_name),
+        .scene = is_scene ? journal_text(journal, event->line_name) : "",
+        .state = is_scene ? event_scene_state_name(event->value) : "",
         .cause = event_cause_name((enum event_cause)event->cause),
         .source = journal_text(journal, event->source),
         .role = event->role > ROLE_NONE ? role_name((enum role)event->role) : "",
@@ -58,6 +61,8 @@ static void take_stored(const struct json *event, struct row *row)
     int64_t value = 0;
     *row = (struct row){.run_id = text_of(event, "boot"),
                         .line = text_of(event, "line"),
+                        .scene = text_of(event, "scene"),
+                        .state = text_of(event, "state"),
                         .cause = text_of(event, "cause"),
                         .source = text_of(event, "source"),
                         .role = text_of(event, "role"),
@@ -97,16 +102,18 @@ static int walk(const struct history *history, const struct service *service,
 static void put_row(void *context, const struct row *row)
 {
     struct buffer *out = context;
-    (void)buffer_printf(out, "%s,%" PRIu64 ",%s,%s,%u,%s,", row->run_id, row->seq, row->time,
-                        row->line, row->value, row->cause);
+    (void)buffer_printf(out, "%s,%" PRIu64 ",%s,%s,", row->run_id, row->seq, row->time, row->line);
+    if (!row->scene[0]) /* a program has no value */
+        (void)buffer_printf(out, "%u", row->value);
+    (void)buffer_printf(out, ",%s,", row->cause);
     put_quoted(out, row->source);
-    (void)buffer_printf(out, ",%s\r\n", row->role);
+    (void)buffer_printf(out, ",%s,%s,%s\r\n", row->role, row->scene, row->state);
 }
 
 int history_export_csv(const struct history *history, const struct service *service,
                        struct buffer *out)
 {
-    (void)buffer_append_text(out, "boot,seq,time,line,value,cause,source,role\r\n");
+    (void)buffer_append_text(out, "boot,seq,time,line,value,cause,source,role,scene,state\r\n");
     int error = walk(history, service, put_row, out);
     return error ? error : out->error;
 }
