@@ -72,10 +72,17 @@ static void broker_read(struct field_reader *reader, const struct field *field,
                    field_show_text(url, shown));
 }
 
+static void broker_write_schema(const struct field *field, struct json_writer *writer)
+{
+    (void)field;
+    json_write_text(writer, "type", "string");
+    json_write_text(writer, "pattern", "^mqtts?://[^@]+$");
+}
+
 static const struct field_kind kind_broker = {
     .read = broker_read,
     .form = "mqtt://HOST:PORT or mqtts://HOST:PORT",
-    .write_schema = field_text_write_schema,
+    .write_schema = broker_write_schema,
 };
 
 /* ---- parts of topics ---- */

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from gateway_process import LINES, Answer, Gateway, config_with
+from jsonschema import Draft202012Validator
 
 CONFIG = "/api/v1/config"
 BLUE: dict[str, Any] = {"name": "blue", "part": "led", "gpio": "GPIO24", "direction": "output"}
@@ -251,6 +252,71 @@ def test_only_the_admin_reads_and_writes_the_file(gateway: Gateway, role: str) -
     assert gateway.post(CONFIG + "/undo", token=token).status == 403
     assert gateway.get(CONFIG + "/versions", token=token).status == 403
     assert gateway.get(CONFIG + "/schema", token=token).status == 200
+
+
+# What the schema must not refuse: something in every section, and every form of a rule.
+WHOLE: dict[str, Any] = {
+    "//": "a comment",
+    "circuit": {
+        "name": "n", "title": {"en": "T", "ko": "제목"}, "timezone": "UTC", "latitude": -37.5,
+        "longitude": 126, "viewers_may_switch_off": True,
+        "lines": [
+            {"name": "a", "was": "old", "title": "A", "part": "led", "color": "#ff8800",
+             "chip": "pinctrl-bcm2711", "offset": 3, "direction": "output", "bias": "as-is",
+             "active_low": True, "drive": "open-drain", "initial": "keep", "safe": "hold",
+             "max_on_ms": 5, "min_off_ms": 5, "mqtt": "write", "ha": "light"},
+            {"name": "p", "gpio": "GPIO18", "direction": "output", "lease_ms": 5,
+             "pwm": "/sys/class/pwm/pwmchip0/pwm0"},
+            {"name": "c", "gpio": "GPIO7", "direction": "output"},
+            {"name": "i", "gpio": "GPIO5", "direction": "input", "bias": "pull-up", "debounce_ms": 5,
+             "counter": {"edge": "falling", "per_pulse": 0.45, "unit": "m³"}},
+            {"name": "j", "gpio": "GPIO6", "direction": "input", "debounce_off_ms": 3000}],
+        "interlocks": [{"name": "x", "mode": "break-before-make", "gap_ms": 0, "lines": ["p", "c"]}],
+        "scenes": [
+            {"name": "s", "title": {"en": "S"}, "set": {"p": 0}},
+            {"name": "q", "again": "restart", "repeat": 0, "steps": [
+                {"after_ms": 5, "set": {"p": True}},
+                {"after_ms": 5, "do": [{"method": "line.pulse", "line": "c", "ms": 5},
+                                       {"method": "scene.apply", "scene": "s"}]}]}],
+        "rules": [
+            {"when": {"line": ["i", "j"], "edge": "rising"}, "if_still": True, "after_ms": 5,
+             "if": {"all": [{"line": "i", "value": 1}, {"not": {"from": "22:00", "to": "06:00"}},
+                            {"any": [{"scene": "q", "running": False}]}]},
+             "again": "each", "while": True,
+             "do": {"method": "line.fade", "line": "c", "to": 0.5, "ms": 5}},
+            {"when": {"sun": "sunset", "offset_min": -30, "days": ["mon"]}, "missed": "run",
+             "do": {"method": "line.lock", "line": "c", "reason": "x", "off": True}},
+            {"when": {"line": "i", "edge": "held", "held_ms": 5},
+             "do": [{"method": "line.count", "line": "i", "count": 0}]},
+            {"when": {"time": ["06:30", "18:00:15"]}, "do": {"method": "circuit.off"}},
+            {"when": {"start": True}, "do": {"method": "scene.stop", "scene": "q"}}]},
+    "gpio": {"backend": "auto", "chip": "pinctrl-bcm2711", "consumer": "me"},
+    "listen": {"http": ["[::]:8080", "unix:http.sock"], "https": ["[::]:8443"],
+               "line": ["tcp:[::1]:7070"], "datagram": ["udp:[::1]:7070"],
+               "multicast": ["udp:239.255.71.80:7071"], "socket_mode": "0660",
+               "socket_group": "gpio"},
+    "auth": {"mode": "token", "allowed_hosts": ["pi.example"],
+             "allowed_origins": ["https://pi.example:8443"]},
+    "tls": {"certificate": "/a", "key": "/b"}, "proxy": {"from": ["127.0.0.1", "unix"]},
+    "limits": {"connections": 5, "history_file_bytes": 65536}, "history": {"file": True},
+    "log": {"level": "debug"},
+    "mqtt": {"broker": "mqtts://[::1]:8883", "user": "u", "password_file": "p",
+             "version": "3.1.1", "id": "0123456789ab", "prefix": "a/b", "discovery": False,
+             "language": "ko", "commands": False, "keepalive_s": 5, "rate_hz": 1, "lost_ms": 0,
+             "ca_file": "x"},
+    "announce": {"mdns": True, "name": "N"},
+}
+
+
+def test_schema_takes_what_the_gateway_takes(gateway: Gateway) -> None:
+    answer = gateway.put(CONFIG + "?dry_run=1", WHOLE)
+    assert answer.status == 200, answer
+    schema = Draft202012Validator(gateway.get(CONFIG + "/schema").json)
+    assert [error.message for error in schema.iter_errors(WHOLE)] == []
+    for broker in ("mqtt://user:secret@h", "http://h", 5):
+        wrong = {**WHOLE, "mqtt": {"broker": broker}}
+        assert gateway.put(CONFIG + "?dry_run=1", wrong).status == 422
+        assert not schema.is_valid(wrong)
 
 
 def test_schema_describes_lines_and_allows_comments(gateway: Gateway) -> None:
