@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM_BYTES = 256 };
+enum { FIRST_CAPACITY_BYTES = 256 };
 
 void buffer_init(struct buffer *buffer, size_t max)
 {
@@ -44,26 +44,26 @@ char *buffer_reserve(struct buffer *buffer, size_t length)
         return NULL;
     }
     size_t need = buffer->length + length + 1;
-    if (need > buffer->room) {
-        size_t room = buffer->room ? buffer->room : FIRST_ROOM_BYTES;
-        while (room < need)
-            room *= 2;
-        if (room > buffer->max + 1)
-            room = buffer->max + 1;
-        char *data = realloc(buffer->data, room);
+    if (need > buffer->capacity) {
+        size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY_BYTES;
+        while (capacity < need)
+            capacity *= 2;
+        if (capacity > buffer->max + 1)
+            capacity = buffer->max + 1;
+        char *data = realloc(buffer->data, capacity);
         if (!data) {
             fail(buffer, -ENOMEM);
             return NULL;
         }
         buffer->data = data;
-        buffer->room = room;
+        buffer->capacity = capacity;
     }
     return buffer->data + buffer->length;
 }
 
 void buffer_commit(struct buffer *buffer, size_t length)
 {
-    assert(buffer->length + length < buffer->room);
+    assert(buffer->length + length < buffer->capacity);
     buffer->length += length;
     buffer->data[buffer->length] = '\0';
 }
@@ -100,16 +100,16 @@ append_formatted(struct buffer *buffer, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    size_t room = buffer->room > buffer->length ? buffer->room - buffer->length : 0;
+    size_t left = buffer->capacity > buffer->length ? buffer->capacity - buffer->length : 0;
     int length =
-        vsnprintf(room > 0 ? buffer->data + buffer->length : NULL, room, format, arguments);
+        vsnprintf(left > 0 ? buffer->data + buffer->length : NULL, left, format, arguments);
     if (length < 0) {
         length = fail(buffer, -EINVAL);
-    } else if ((size_t)length < room) {
+    } else if ((size_t)length < left) {
         buffer->length += (size_t)length;
         length = 0;
     } else { /* it did not fit: what stands behind the content is forgotten */
-        if (room > 0)
+        if (left > 0)
             buffer->data[buffer->length] = '\0';
         char *space = buffer_reserve(buffer, (size_t)length);
         if (space) {

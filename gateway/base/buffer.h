@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 struct buffer {
-    char *data;    /* owned; NULL until the first append; always followed by a NUL */
-    size_t length; /* bytes in use, without the NUL */
-    size_t room;   /* bytes allocated */
-    size_t max;    /* ceiling for `length` */
-    int error;     /* first failure: 0, -ENOBUFS or -ENOMEM */
+    char *data;      /* owned; NULL until the first append; always followed by a NUL */
+    size_t length;   /* bytes in use, without the NUL */
+    size_t capacity; /* bytes allocated */
+    size_t max;      /* ceiling for `length` */
+    int error;       /* first failure: 0, -ENOBUFS or -ENOMEM */
 };
 
 /* Starts an empty buffer that never holds more than `max` bytes. Nothing is allocated yet. */

@@ -10,34 +10,34 @@
 enum { DROPS_MAX = 16 }; /* of 4 kB; who sends more waits for the next turn */
 
 /* recv(2) has no argument that could lead to a context, so this is one of the few mutable globals. By
- * descriptor; those above `filter_room` have no filter. */
+ * descriptor; those above `filter_capacity` have no filter. */
 static struct {
     struct receive_filter *filter; /* NULL for none */
 } * filters;
-static size_t filter_room;
+static size_t filter_capacity;
 
 static int grow(size_t needed)
 {
-    size_t room = filter_room ? filter_room : 64;
-    while (room < needed)
-        room *= 2;
-    void *bigger = reallocarray(filters, room, sizeof *filters);
+    size_t capacity = filter_capacity ? filter_capacity : 64;
+    while (capacity < needed)
+        capacity *= 2;
+    void *bigger = reallocarray(filters, capacity, sizeof *filters);
     if (!bigger)
         return -ENOMEM;
     filters = bigger;
-    memset(filters + filter_room, 0, (room - filter_room) * sizeof *filters);
-    filter_room = room;
+    memset(filters + filter_capacity, 0, (capacity - filter_capacity) * sizeof *filters);
+    filter_capacity = capacity;
     return 0;
 }
 
 int receive_filter_set(int fd, struct receive_filter *filter)
 {
-    size_t place = (size_t)fd;
-    if (place >= filter_room && !filter)
+    size_t index = (size_t)fd;
+    if (index >= filter_capacity && !filter)
         return 0;
-    if (place >= filter_room && grow(place + 1))
+    if (index >= filter_capacity && grow(index + 1))
         return -ENOMEM;
-    filters[place].filter = filter;
+    filters[index].filter = filter;
     return 0;
 }
 
@@ -70,7 +70,7 @@ static ssize_t receive_filtered(struct receive_filter *filter, int fd, void *byt
             return received;
         length += received > 0 ? (size_t)received : 0;
     }
-    size_t seen = filter->look(filter->context, bytes, length);
+    size_t seen = filter->check(filter->context, bytes, length);
     if (seen == RECEIVE_END)
         return 0;
     if (seen > 0)
@@ -81,7 +81,7 @@ static ssize_t receive_filtered(struct receive_filter *filter, int fd, void *byt
 
 ssize_t recv(int fd, void *bytes, size_t size, int flags)
 {
-    if ((size_t)fd < filter_room && filters[fd].filter && !(flags & MSG_PEEK))
+    if ((size_t)fd < filter_capacity && filters[fd].filter && !(flags & MSG_PEEK))
         return receive_filtered(filters[fd].filter, fd, bytes, size, flags);
     return recvfrom(fd, bytes, size, flags, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 struct receive_filter {
     /* What came, at least one byte. Returns how many bytes of it, counted from the first, the library may
      * see; the rest is dropped. With 0 recv() fails with EAGAIN. Or RECEIVE_END. */
-    size_t (*look)(void *context, const unsigned char *bytes, size_t length);
+    size_t (*check)(void *context, const unsigned char *bytes, size_t length);
     void *context;
     /* What was read from the connection earlier, by another descriptor: recv() returns it before what the
      * kernel has. Borrowed; recv() moves both on. */

@@ -21,7 +21,7 @@ struct tls_context {
     bool is_own;                    /* both stand in the state folder, where nothing is a link */
     struct tls_authority authority; /* at the end of its chain */
     struct stat seen[2];            /* the files as they were read or refused last */
-    int64_t looked_ns;
+    int64_t checked_ns;
 };
 
 /* Browsers open WebSockets with http/1.1; h2 is not spoken here (RFC 7301). */
@@ -144,9 +144,9 @@ static bool is_same_file(const char *path, const struct stat *seen)
 
 bool tls_context_refresh(struct tls_context *context, int64_t now_ns, char reason[TLS_REASON_SIZE])
 {
-    if (now_ns - context->looked_ns < CLOCK_NS_PER_SECOND && context->looked_ns != 0)
+    if (now_ns - context->checked_ns < CLOCK_NS_PER_SECOND && context->checked_ns != 0)
         return false;
-    context->looked_ns = now_ns;
+    context->checked_ns = now_ns;
     if (is_same_file(context->certificate, &context->seen[0]) &&
         is_same_file(context->key, &context->seen[1]))
         return false;

@@ -48,7 +48,7 @@ static void buffer_holds_its_ceiling_and_not_a_byte_more(void **state)
     assert_int_equal(buffer_append(&buffer, NULL, 0), 0);
     assert_string_equal(buffer_text(&buffer), "12345");
     assert_int_equal(buffer.error, -ENOBUFS);
-    assert_true(buffer.room <= 6);
+    assert_true(buffer.capacity <= 6);
     buffer_done(&buffer);
 }
 

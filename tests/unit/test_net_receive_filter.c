@@ -18,7 +18,7 @@ struct looked {
     size_t seen; /* what look() returns */
 };
 
-static size_t look(void *context, const unsigned char *bytes, size_t length)
+static size_t check(void *context, const unsigned char *bytes, size_t length)
 {
     struct looked *looked = context;
     memcpy(looked->bytes, bytes, length);
@@ -32,7 +32,7 @@ static void filter_sees_what_comes_and_cuts_it(void **state)
     int ends[2];
     char text[64];
     struct looked looked = {.seen = SIZE_MAX};
-    struct receive_filter filter = {.look = look, .context = &looked};
+    struct receive_filter filter = {.check = check, .context = &looked};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     assert_int_equal(receive_filter_set(ends[0], &filter), 0);
     assert_int_equal(write(ends[1], "hello", 5), 5);
@@ -64,7 +64,7 @@ static void filter_is_one_descriptors_own(void **state)
     int ends[2];
     char text[64];
     struct looked looked = {.seen = 0};
-    struct receive_filter filter = {.look = look, .context = &looked};
+    struct receive_filter filter = {.check = check, .context = &looked};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     assert_int_equal(receive_filter_set(ends[0], &filter), 0);
     assert_int_equal(receive_filter_set(2000, &filter), 0); /* above all that are open */
@@ -88,7 +88,7 @@ static void earlier_bytes_come_before_those_of_the_kernel(void **state)
     char text[64];
     struct looked looked = {.seen = SIZE_MAX};
     struct receive_filter filter = {
-        .look = look, .context = &looked, .earlier = earlier, .earlier_length = sizeof earlier};
+        .check = check, .context = &looked, .earlier = earlier, .earlier_length = sizeof earlier};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     assert_int_equal(receive_filter_set(ends[0], &filter), 0);
     assert_int_equal(recv(ends[0], text, 2, 0), 2); /* no room for more */
@@ -120,7 +120,7 @@ static void filter_ends_the_stream(void **state)
     (void)state;
     int ends[2];
     char text[64];
-    struct receive_filter filter = {.look = end};
+    struct receive_filter filter = {.check = end};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     assert_int_equal(receive_filter_set(ends[0], &filter), 0);
     assert_int_equal(write(ends[1], "a", 1), 1);

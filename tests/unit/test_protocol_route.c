@@ -408,7 +408,7 @@ static void route_hands_an_upgrade_over_only_when_all_of_it_is_right(void **stat
         protocol_request_field(&request, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
         protocol_request_field(&request, rows[i].name, rows[i].value);
         int status = protocol_request_send(&request);
-        bool handed = request.http_exchange.pending_upgrades == HANDOVER_WEBSOCKET;
+        bool handed = request.http_exchange.upgrade == UPGRADE_WEBSOCKET;
         if (status != rows[i].status || handed != (rows[i].status == 0))
             fail_msg("%s: %s: %d", rows[i].name, rows[i].value, status);
         protocol_request_done(&request);

@@ -238,7 +238,7 @@ static void on_received(void *context, const struct datagram_message *message)
         answer(server, &request);
         send_reply(&request, server->reply.data, server->reply.length);
     }
-    if (server->reply.room > REPLY_KEPT_BYTES)
+    if (server->reply.capacity > REPLY_KEPT_BYTES)
         buffer_done(&server->reply);
 }
 

@@ -221,7 +221,7 @@ void event_stream_request(struct http_exchange *http_exchange)
         http_exchange->media_type = "text/event-stream";
         return;
     }
-    http_exchange->pending_upgrades = HANDOVER_EVENTS;
+    http_exchange->upgrade = UPGRADE_EVENTS;
 }
 
 /* The answer's head and the cursor to resume from, so that even a stream that saw no event resumes

@@ -73,8 +73,8 @@ static size_t read_head(struct framing *framing, const unsigned char *bytes, siz
     const unsigned char *end = memchr(bytes, '\n', length);
     size_t size = end ? (size_t)(end - bytes) : length;
     if (framing->line < FRAMING_NAME_BYTES) {
-        size_t room = FRAMING_NAME_BYTES - framing->line;
-        memcpy(framing->begin + framing->line, bytes, size < room ? size : room);
+        size_t most = FRAMING_NAME_BYTES - framing->line;
+        memcpy(framing->begin + framing->line, bytes, size < most ? size : most);
     }
     framing->line += size;
     framing->head_bytes += size + (end ? 1 : 0);

@@ -19,7 +19,7 @@ enum {
     REFUSED_DEADLINE_S = 2, /* in which a peer takes a refusal that comes while it still sends */
 };
 
-void http_connection_look_for_end(struct http_connection *connection)
+void http_connection_check_end(struct http_connection *connection)
 {
     if (connection->has_peer_ended && connection->stream && stream_has_ended(connection->stream))
         stream_shut_read(connection->stream);
@@ -36,7 +36,7 @@ static void on_peer_ended(void *context, uint32_t events)
     if (connection->is_refused && connection->stream)
         stream_shut(connection->stream);
     else
-        http_connection_look_for_end(connection);
+        http_connection_check_end(connection);
 }
 
 static void on_deadline(void *context)
@@ -141,7 +141,7 @@ static void move(struct http_connection *connection, const unsigned char *bytes,
     http_connection_add(connection->server, stream, HTTP_POOL_LARGE, earlier, length);
 }
 
-static size_t look(void *context, const unsigned char *bytes, size_t length)
+static size_t check(void *context, const unsigned char *bytes, size_t length)
 {
     struct http_connection *connection = context;
     bool may_move = connection->pool == HTTP_POOL_SMALL && !connection->is_in_request &&
@@ -192,7 +192,7 @@ static struct http_connection *begin_connection(struct http_server *server)
     connection->pool = adding->pool;
     server->daemons[adding->pool].connections++;
     connection->fd = stream_fd(adding->stream);
-    connection->filter = (struct receive_filter){.look = look,
+    connection->filter = (struct receive_filter){.check = check,
                                                  .context = connection,
                                                  .earlier = adding->earlier,
                                                  .earlier_length = adding->earlier_length};

@@ -28,10 +28,10 @@ enum {
 
 /* What a connection turns into after this request. */
 enum http_exchange_upgrade {
-    HANDOVER_NONE,
-    HANDOVER_WEBSOCKET,
-    HANDOVER_EVENTS, /* of the line in the path, or of all */
-    HANDOVER_POLL,   /* waits for the next event of the line in the path */
+    UPGRADE_NONE,
+    UPGRADE_WEBSOCKET,
+    UPGRADE_EVENTS, /* of the line in the path, or of all */
+    UPGRADE_POLL,   /* waits for the next event of the line in the path */
 };
 
 struct http_exchange {
@@ -78,8 +78,8 @@ struct http_exchange {
         *cors_origin; /* the allowed origin that asks, borrowed from the request; NULL for none */
     struct page_file *page; /* instead of `answer` */
     bool gzip;              /* its gzip twin */
-    enum http_exchange_upgrade pending_upgrades;
-    uint64_t poll_seen;   /* HANDOVER_POLL: seq of the last event that the client knows */
+    enum http_exchange_upgrade upgrade;
+    uint64_t poll_seen;   /* UPGRADE_POLL: seq of the last event that the client knows */
     uint32_t poll_wait_s; /* how long it waits for the next one */
     size_t header_count;
     struct {

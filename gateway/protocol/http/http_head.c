@@ -125,8 +125,8 @@ static bool keeps_lines_in_place(void)
     return MHD_get_version()[0] == '0';
 }
 
-static bool is_as_long_as_said(struct MHD_Connection *connection, const struct head *head,
-                               const char *method)
+static bool has_declared_length(struct MHD_Connection *connection, const struct head *head,
+                                const char *method)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
@@ -145,7 +145,7 @@ const char *http_head_check(struct MHD_Connection *connection, const char *path,
     (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, check_field, &head);
     if (head.wrong)
         return head.wrong;
-    if (head.is_broken || (head.next && !is_as_long_as_said(connection, &head, method)))
+    if (head.is_broken || (head.next && !has_declared_length(connection, &head, method)))
         return line_rule;
     if (head.encodings > 0 && head.is_http_1_0)
         return "HTTP/1.0 has no transfer coding (RFC 9112 §6.1).";

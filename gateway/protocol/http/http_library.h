@@ -48,14 +48,13 @@ struct http_server {
     struct websocket_server *websockets;
     struct http_daemon daemons[HTTP_POOLS];
     struct loop_hook hook;
-    struct pending_upgrades pending_upgrade;
+    struct pending_upgrades pending_upgrades;
     struct http_adding *adding; /* while MHD_add_connection() runs */
     bool has_moved;             /* a connection, into the large pool, which has to look at it */
     struct list
-        deferred; /* requests that wait for the next turn, in the order in which they came */
-    struct list
-        held_back;    /* requests whose refusal is made and waits, in the order of their time */
-    size_t last_peer; /* hash of the host whose deferred request was served last */
+        deferred;        /* requests that wait for the next turn, in the order in which they came */
+    struct list delayed; /* requests whose refusal is made and waits, in the order of their time */
+    size_t last_peer;    /* hash of the host whose deferred request was served last */
     struct http_request *spare_requests[HTTP_SPARE_REQUESTS];
     size_t spare_count;
     struct http_response_cache responses;
@@ -83,7 +82,7 @@ struct http_connection {
 void http_connection_set_deadline(struct http_connection *connection, unsigned seconds);
 
 /* Has the library see that the peer has ended, once everything before the end has been read. */
-void http_connection_look_for_end(struct http_connection *connection);
+void http_connection_check_end(struct http_connection *connection);
 
 /* True when the library has read more than the request at hand, which has no body: what comes behind it is
  * lost when the connection leaves the library. */
@@ -105,8 +104,8 @@ void http_connection_expect_request(struct http_connection *connection);
 void http_request_run_deferred(struct http_server *server);
 
 /* When the first refusal that is held back is due, LOOP_NEVER without one; and sends those that are. */
-int64_t http_request_held_back_due(const struct http_server *server);
-void http_request_run_held_back(struct http_server *server);
+int64_t http_request_delayed_due(const struct http_server *server);
+void http_request_run_delayed(struct http_server *server);
 
 /* The same for all of them, unanswered: before the library is stopped. */
 void http_request_resume_all(struct http_server *server);

@@ -36,7 +36,7 @@ struct http_request {
     struct http_connection *owner;
     struct list in_deferred;
     bool lacks_memory; /* for the body, the rest of which is read as that of a large one is */
-    bool is_too_large, is_answered, was_deferred, is_held_back;
+    bool is_too_large, is_answered, was_deferred, is_delayed;
     int64_t began_ns;           /* monotonic: when its head had arrived */
     int64_t due_ns;             /* of a refusal that is held back */
     struct kept_response *kept; /* that it was answered with; NULL for none */
@@ -113,8 +113,7 @@ static enum MHD_Result detach(struct http_request *request)
     struct http_connection *connection = request->owner;
     struct http_server *server = connection->server;
     /* RFC 6455 §4.1: a client waits for the 101. What it sent before would be lost without a word. */
-    if (http_exchange->pending_upgrades == HANDOVER_WEBSOCKET &&
-        http_connection_is_ahead(connection))
+    if (http_exchange->upgrade == UPGRADE_WEBSOCKET && http_connection_is_ahead(connection))
         return refuse_head(request, PROBLEM_BAD_REQUEST,
                            "Send no frame before the answer 101 has come (RFC 6455 §4.1).");
     if (http_exchange->client_source[0]) {
@@ -122,13 +121,13 @@ static enum MHD_Result detach(struct http_request *request)
         if (limit)
             return refuse_head(request, PROBLEM_BUSY, limit);
     }
-    if (pending_upgrade_add(&server->pending_upgrade, http_exchange, connection->stream)) {
+    if (pending_upgrades_add(&server->pending_upgrades, http_exchange, connection->stream)) {
         http_exchange_refuse(http_exchange, PROBLEM_BUSY, "No descriptor is free; try again.");
         return send_answer(request);
     }
     connection->stream = NULL;
     request_count(&http_exchange->service->counters, http_exchange->method,
-                  http_exchange->pending_upgrades == HANDOVER_WEBSOCKET ? 101 : 200,
+                  http_exchange->upgrade == UPGRADE_WEBSOCKET ? 101 : 200,
                   clock_monotonic_ns() - request->began_ns);
     return MHD_NO;
 }
@@ -157,10 +156,10 @@ static bool is_guess(const struct http_exchange *http_exchange)
 static enum MHD_Result hold_back(struct http_request *request)
 {
     struct http_server *server = request->owner->server;
-    request->is_held_back = true;
+    request->is_delayed = true;
     request->due_ns = loop_now_ns(server->service->loop) + GUESS_LIMIT_DELAY_MS * CLOCK_NS_PER_MS;
     MHD_suspend_connection(request->connection);
-    list_append(&server->held_back, &request->in_deferred);
+    list_append(&server->delayed, &request->in_deferred);
     return MHD_YES;
 }
 
@@ -178,13 +177,13 @@ static enum MHD_Result finish(struct http_request *request)
                              "Too many answers wait to be taken; take those first.");
     else
         http_dispatch(http_exchange);
-    if (http_exchange->pending_upgrades == HANDOVER_WEBSOCKET &&
-        !websocket_server_has_room(server->websockets)) {
-        http_exchange->pending_upgrades = HANDOVER_NONE;
+    if (http_exchange->upgrade == UPGRADE_WEBSOCKET &&
+        !websocket_server_has_capacity(server->websockets)) {
+        http_exchange->upgrade = UPGRADE_NONE;
         http_exchange_refuse(http_exchange, PROBLEM_BUSY,
                              "Too many WebSockets are open (limits.connections).");
     }
-    if (http_exchange->pending_upgrades != HANDOVER_NONE)
+    if (http_exchange->upgrade != UPGRADE_NONE)
         return detach(request);
     if (is_guess(http_exchange) &&
         guess_limit_count(&server->service->guesses, &http_exchange->client,
@@ -250,31 +249,31 @@ void http_request_run_deferred(struct http_server *server)
     }
 }
 
-static struct http_request *first_held_back(const struct http_server *server)
+static struct http_request *first_delayed(const struct http_server *server)
 {
-    if (list_is_empty(&server->held_back))
+    if (list_is_empty(&server->delayed))
         return NULL;
-    return CONTAINER_OF(server->held_back.next, struct http_request, in_deferred);
+    return CONTAINER_OF(server->delayed.next, struct http_request, in_deferred);
 }
 
-int64_t http_request_held_back_due(const struct http_server *server)
+int64_t http_request_delayed_due(const struct http_server *server)
 {
-    const struct http_request *request = first_held_back(server);
+    const struct http_request *request = first_delayed(server);
     return request ? request->due_ns : LOOP_NEVER;
 }
 
-void http_request_run_held_back(struct http_server *server)
+void http_request_run_delayed(struct http_server *server)
 {
     struct http_request *request;
-    while ((request = first_held_back(server)) &&
+    while ((request = first_delayed(server)) &&
            request->due_ns <= loop_now_ns(server->service->loop))
         resume(request);
 }
 
 void http_request_resume_all(struct http_server *server)
 {
-    while (!list_is_empty(&server->held_back))
-        resume(CONTAINER_OF(server->held_back.next, struct http_request, in_deferred));
+    while (!list_is_empty(&server->delayed))
+        resume(CONTAINER_OF(server->delayed.next, struct http_request, in_deferred));
     while (!list_is_empty(&server->deferred))
         resume(CONTAINER_OF(server->deferred.next, struct http_request, in_deferred));
 }
@@ -303,7 +302,7 @@ static void give_request(struct http_server *server, struct http_request *reques
 {
     struct buffer *answer = &request->http_exchange.answer;
     buffer_done(&request->http_exchange.body);
-    if (answer->room > SPARE_ANSWER_BYTES)
+    if (answer->capacity > SPARE_ANSWER_BYTES)
         buffer_done(answer);
     if (server->spare_count < HTTP_SPARE_REQUESTS) {
         server->spare_requests[server->spare_count++] = request;
@@ -414,7 +413,7 @@ enum MHD_Result http_request_handle(void *context, struct MHD_Connection *connec
     }
     if (*upload_size > 0)
         return on_body(request, upload, upload_size);
-    if (request->is_held_back)
+    if (request->is_delayed)
         return send_answer(request);
     if (must_wait(request)) {
         defer(request);
@@ -435,7 +434,7 @@ void http_request_completed(void *context, struct MHD_Connection *connection,
     if (owner && owner->stream) {
         stream_set_waiting(owner->stream, 0);
         http_connection_expect_request(owner);
-        http_connection_look_for_end(owner);
+        http_connection_check_end(owner);
     }
     if (!request)
         return;

@@ -81,7 +81,7 @@ static void on_small_ready(void *context, uint32_t events)
     (void)events;
     struct http_server *server = context;
     http_server_run(server, HTTP_POOL_SMALL);
-    pending_upgrade_run(&server->pending_upgrade);
+    pending_upgrades_run(&server->pending_upgrades);
 }
 
 static void on_large_ready(void *context, uint32_t events)
@@ -89,7 +89,7 @@ static void on_large_ready(void *context, uint32_t events)
     (void)events;
     struct http_server *server = context;
     http_server_run(server, HTTP_POOL_LARGE);
-    pending_upgrade_run(&server->pending_upgrade);
+    pending_upgrades_run(&server->pending_upgrades);
 }
 
 static int64_t library_due(struct http_daemon *daemon)
@@ -109,7 +109,7 @@ static int64_t hook_due(void *context)
     struct http_server *server = context;
     if (!list_is_empty(&server->deferred))
         return 0;
-    int64_t due_ns = http_request_held_back_due(server);
+    int64_t due_ns = http_request_delayed_due(server);
     for (size_t i = 0; i < HTTP_POOLS && due_ns > 0; i++) {
         int64_t library_ns = library_due(&server->daemons[i]);
         due_ns = library_ns < due_ns ? library_ns : due_ns;
@@ -120,11 +120,11 @@ static int64_t hook_due(void *context)
 static void hook_run(void *context)
 {
     struct http_server *server = context;
-    http_request_run_held_back(server);
+    http_request_run_delayed(server);
     http_request_run_deferred(server);
     http_server_run(server, HTTP_POOL_SMALL);
     http_server_run(server, HTTP_POOL_LARGE);
-    pending_upgrade_run(&server->pending_upgrade);
+    pending_upgrades_run(&server->pending_upgrades);
 }
 
 /* ---- connections from net/ ---- */
@@ -201,8 +201,8 @@ int http_server_new(struct service *service, const struct http_options *options,
     *server = (struct http_server){
         .service = service, .options = *options, .pages = pages, .websockets = websockets};
     list_init(&server->deferred);
-    list_init(&server->held_back);
-    pending_upgrade_init(&server->pending_upgrade, websockets, streams);
+    list_init(&server->delayed);
+    pending_upgrades_init(&server->pending_upgrades, websockets, streams);
     server->hook = (struct loop_hook){.due = hook_due, .run = hook_run, .context = server};
     int error = route_table_new(&server->routes);
     for (enum http_pool pool = 0; !error && pool < HTTP_POOLS; pool++)
@@ -223,7 +223,7 @@ struct http_server *http_server_free(struct http_server *server)
     if (!server)
         return NULL;
     loop_hook_remove(&server->hook);
-    pending_upgrade_done(&server->pending_upgrade);
+    pending_upgrades_done(&server->pending_upgrades);
     http_request_resume_all(server); /* the library stops no connection that is suspended */
     stop(server);
     http_response_cache_done(&server->responses);

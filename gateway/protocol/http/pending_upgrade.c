@@ -26,15 +26,15 @@ struct pending_upgrade {
     size_t request_length;
 };
 
-void pending_upgrade_init(struct pending_upgrades *pending_upgrades,
-                          struct websocket_server *websockets, struct event_streams *streams)
+void pending_upgrades_init(struct pending_upgrades *pending_upgrades,
+                           struct websocket_server *websockets, struct event_streams *streams)
 {
     list_init(&pending_upgrades->waiting);
     pending_upgrades->websockets = websockets;
     pending_upgrades->streams = streams;
 }
 
-void pending_upgrade_done(struct pending_upgrades *pending_upgrades)
+void pending_upgrades_done(struct pending_upgrades *pending_upgrades)
 {
     LIST_FOR_EACH (member, &pending_upgrades->waiting) {
         struct pending_upgrade *pending_upgrade =
@@ -47,14 +47,14 @@ void pending_upgrade_done(struct pending_upgrades *pending_upgrades)
 
 static const char *since_of(const struct http_exchange *http_exchange)
 {
-    const char *since = http_exchange->pending_upgrades == HANDOVER_EVENTS
+    const char *since = http_exchange->upgrade == UPGRADE_EVENTS
                             ? event_stream_since(http_exchange)
                             : http_exchange->query(http_exchange, "since");
     return since ? since : "";
 }
 
-int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
-                        const struct http_exchange *http_exchange, struct stream *stream)
+int pending_upgrades_add(struct pending_upgrades *pending_upgrades,
+                         const struct http_exchange *http_exchange, struct stream *stream)
 {
     struct pending_upgrade *pending_upgrade = calloc(1, sizeof *pending_upgrade);
     if (!pending_upgrade)
@@ -65,7 +65,7 @@ int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
         return error;
     }
     pending_upgrade->stream = stream;
-    pending_upgrade->kind = http_exchange->pending_upgrades;
+    pending_upgrade->kind = http_exchange->upgrade;
     pending_upgrade->grant =
         (struct auth_grant){.role = http_exchange->caller.role, .key = http_exchange->grant.key};
     (void)snprintf(pending_upgrade->since, sizeof pending_upgrade->since, "%s",
@@ -77,7 +77,7 @@ int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
     if (http_exchange->cors_origin)
         (void)snprintf(pending_upgrade->origin, sizeof pending_upgrade->origin, "%s",
                        http_exchange->cors_origin);
-    if (pending_upgrade->kind == HANDOVER_WEBSOCKET)
+    if (pending_upgrade->kind == UPGRADE_WEBSOCKET)
         pending_upgrade->request_length =
             websocket_upgrade_text(http_exchange, pending_upgrade->request);
     list_append(&pending_upgrades->waiting, &pending_upgrade->in_pending_upgrades);
@@ -93,20 +93,20 @@ static void follow(struct event_streams *streams, const struct pending_upgrade *
                                             .origin = pending_upgrade->origin,
                                             .seen = pending_upgrade->seen,
                                             .wait_s = pending_upgrade->wait_s};
-    if (pending_upgrade->kind == HANDOVER_POLL)
+    if (pending_upgrade->kind == UPGRADE_POLL)
         value_polls_add(event_streams_polls(streams), pending_upgrade->stream,
                         &pending_upgrade->grant, &poll);
     else
         event_streams_add(streams, pending_upgrade->stream, &pending_upgrade->grant, &stream);
 }
 
-void pending_upgrade_run(struct pending_upgrades *pending_upgrades)
+void pending_upgrades_run(struct pending_upgrades *pending_upgrades)
 {
     LIST_FOR_EACH (member, &pending_upgrades->waiting) {
         struct pending_upgrade *pending_upgrade =
             CONTAINER_OF(member, struct pending_upgrade, in_pending_upgrades);
         list_remove(&pending_upgrade->in_pending_upgrades);
-        if (pending_upgrade->kind == HANDOVER_WEBSOCKET)
+        if (pending_upgrade->kind == UPGRADE_WEBSOCKET)
             websocket_server_add(pending_upgrades->websockets, pending_upgrade->stream,
                                  &pending_upgrade->grant, pending_upgrade->since,
                                  pending_upgrade->request, pending_upgrade->request_length);

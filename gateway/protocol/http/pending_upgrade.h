@@ -17,19 +17,19 @@ struct pending_upgrades {
     struct event_streams *streams;       /* borrowed */
 };
 
-void pending_upgrade_init(struct pending_upgrades *pending_upgrades,
-                          struct websocket_server *websockets, struct event_streams *streams);
+void pending_upgrades_init(struct pending_upgrades *pending_upgrades,
+                           struct websocket_server *websockets, struct event_streams *streams);
 
 /* Closes what still waits. */
-void pending_upgrade_done(struct pending_upgrades *pending_upgrades);
+void pending_upgrades_done(struct pending_upgrades *pending_upgrades);
 
 /* Takes `stream` with a second descriptor of its own; the library may close the first one after this
  * (with MHD_USE_TURBO it does so without shutdown(2) and without a byte sent). 0, -ENOMEM, or the
  * errno of fcntl(2): the stream is the caller's still. */
-int pending_upgrade_add(struct pending_upgrades *pending_upgrades,
-                        const struct http_exchange *http_exchange, struct stream *stream);
+int pending_upgrades_add(struct pending_upgrades *pending_upgrades,
+                         const struct http_exchange *http_exchange, struct stream *stream);
 
 /* Hands everything over that waits. */
-void pending_upgrade_run(struct pending_upgrades *pending_upgrades);
+void pending_upgrades_run(struct pending_upgrades *pending_upgrades);
 
 #endif

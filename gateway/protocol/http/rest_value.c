@@ -59,7 +59,7 @@ static void answer_poll(struct http_exchange *http_exchange, const char *line, u
     } else {
         http_exchange->poll_seen = seen;
         http_exchange->poll_wait_s = query.wait_s;
-        http_exchange->pending_upgrades = HANDOVER_POLL;
+        http_exchange->upgrade = UPGRADE_POLL;
     }
 }
 

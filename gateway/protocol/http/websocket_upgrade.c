@@ -56,7 +56,7 @@ void websocket_upgrade_request(struct http_exchange *http_exchange)
                              "since: \"<boot>-<seq>\" is needed, as 9f3c61d2-42");
         return;
     }
-    http_exchange->pending_upgrades = HANDOVER_WEBSOCKET;
+    http_exchange->upgrade = UPGRADE_WEBSOCKET;
 }
 
 size_t websocket_upgrade_text(const struct http_exchange *http_exchange,

@@ -208,7 +208,7 @@ static void answer_line(struct line_client *client, const char *text, size_t len
         write_text(client, "err limit\n");
         client->is_closing = true;
     }
-    if (reply->room > REPLY_KEPT_BYTES)
+    if (reply->capacity > REPLY_KEPT_BYTES)
         buffer_done(reply);
 }
 

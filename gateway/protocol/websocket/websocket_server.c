@@ -373,7 +373,7 @@ struct websocket_server *websocket_server_free(struct websocket_server *server)
     return NULL;
 }
 
-bool websocket_server_has_room(const struct websocket_server *server)
+bool websocket_server_has_capacity(const struct websocket_server *server)
 {
     return server->count < server->options.clients;
 }
@@ -396,7 +396,7 @@ void websocket_server_add(struct websocket_server *server, struct stream *stream
     client->grant_key = grant->key;
     client->server = server;
     frame_check_init(&client->frames, WEBSOCKET_FRAME_MAX_BYTES);
-    client->filter = (struct receive_filter){.look = check_frames, .context = client};
+    client->filter = (struct receive_filter){.check = check_frames, .context = client};
     if (receive_filter_set(stream_fd(stream), &client->filter)) {
         websocket_client_done(client);
         free(client);

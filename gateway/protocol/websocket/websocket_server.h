@@ -31,7 +31,7 @@ int websocket_server_new(struct service *service, const struct websocket_options
 struct websocket_server *websocket_server_free(struct websocket_server *server);
 
 /* True when one more client may be handed over. */
-bool websocket_server_has_room(const struct websocket_server *server);
+bool websocket_server_has_capacity(const struct websocket_server *server);
 
 /* Takes `stream`; `grant` says who it is; `request` is the upgrade as libwebsockets needs to see it. */
 void websocket_server_add(struct websocket_server *server, struct stream *stream,
