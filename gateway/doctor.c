@@ -47,7 +47,7 @@ static void on_line(void *context, const struct gpio_chip_report *chip,
         return;
     (void)fprintf(findings->out, "  %3u %-16s %s%s%s%s%s\n", line->offset,
                   line->name[0] ? line->name : "-", line->output ? "output" : "input",
-                  line->active_low ? " active-low" : "", line->used ? "  held by \"" : "",
+                  line->active_low ? " active-low" : "", line->used ? "  in use by \"" : "",
                   line->used ? line->consumer : "", line->used ? "\"" : "");
 }
 
@@ -59,7 +59,7 @@ static void report_gpio(struct findings *findings)
         (void)fprintf(
             findings->out, "libgpiod %s is built in: %s\n", version,
             GATEWAY_LIBGPIOD == 1
-                ? "debounce is done by the gateway, lost edges are told but not counted"
+                ? "debounce is done by the gateway, lost edges are reported but not counted"
                 : "the kernel debounces and numbers the edges, so that lost ones are counted");
     else
         (void)fputs("libgpiod is not built in: only the simulator works\n", findings->out);
@@ -84,7 +84,7 @@ static void report_finding(struct findings *findings, const struct circuit_line_
         (void)fputs(", in use by a gateway that runs\n", findings->out);
     } else {
         findings->diagnostics++;
-        (void)fprintf(findings->out, ", held by \"%s\": end that first\n", found->consumer);
+        (void)fprintf(findings->out, ", in use by \"%s\": end that first\n", found->consumer);
     }
 }
 
@@ -133,7 +133,7 @@ static void report_clock(struct findings *findings, const struct config *config)
         return;
     findings->diagnostics++;
     (void)fputs(
-        "the clock is not set, and rules by the clock wait for it: `timedatectl` tells why; "
+        "the clock is not set, and rules by the clock wait for it: `timedatectl` shows why; "
         "`sudo timedatectl set-ntp true` has the network set it\n",
         findings->out);
 }

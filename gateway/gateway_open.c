@@ -143,7 +143,7 @@ int gateway_open_sockets(struct gateway *gateway)
     /* The gateway also runs without a service manager, or when it cannot be reached. */
     error = sd_notify_new(net_register(gateway->net), &gateway->manager);
     if (error)
-        log_warning("the service manager cannot be told errno=%s", strerror(-error));
+        log_warning("the service manager could not be notified errno=%s", strerror(-error));
     if (listeners_open(gateway->net, &gateway->config.listen, &gateway->config.tls,
                        &gateway->inherited, &gateway->listeners))
         return GATEWAY_EXIT_UNAVAILABLE;

@@ -282,6 +282,6 @@ const struct pin *pin_scan_find_free(const struct pin_scan *pin_scan, const char
         problem_set(problem, PROBLEM_CONFLICT, "%s is the line %s of the circuit.", name,
                     found->line);
     else if (found->held_by[0])
-        problem_set(problem, PROBLEM_CONFLICT, "%s is held by \"%s\".", name, found->held_by);
+        problem_set(problem, PROBLEM_CONFLICT, "%s is in use by \"%s\".", name, found->held_by);
     return found && pin_is_free(found) ? found : NULL;
 }

@@ -91,7 +91,7 @@ static void notify(struct sd_notify *manager, const char *state, int fd)
         sent = socket_send_descriptor(&manager->socket, state, strlen(state), fd);
     }
     if (sent < 0 && !manager->has_failed)
-        log_warning("the service manager was not told errno=%s", strerror((int)-sent));
+        log_warning("the service manager could not be notified errno=%s", strerror((int)-sent));
     manager->has_failed = sent < 0;
 }
 

@@ -24,7 +24,7 @@ static int check_off_time(const struct line *line, const struct command *command
         return 0;
     return refuse(
         refusal, REFUSAL_BAD_REQUEST,
-        "Line %s rests for %u ms between two times on: an off time of %g ms is too short.",
+        "Line %s must stay off for %u ms between two times on: an off time of %g ms is too short.",
         line->options->name, line->options->min_off_ms, off_ms);
 }
 

@@ -92,7 +92,7 @@ struct circuit_line_options {
     enum circuit_initial initial;
     enum circuit_safe safe;
     /* Outputs. The longest time on, 0 for no limit: setting it anew makes it no longer, and PWM is
-     * one time on. The shortest rest between two times on, 0 for none. The lease of every command that
+     * one time on. The minimum off time, 0 for none. The lease of every command that
      * gives none or a longer one, 0 for none; when it ends, CIRCUIT_SAFE_HOLD counts as 0. */
     uint32_t max_on_ms;
     uint32_t min_off_ms;

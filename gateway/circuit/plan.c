@@ -166,7 +166,7 @@ static int check_off_time(const struct plan *plan, struct line_change *change,
     if (line->options->min_off_ms > 0 && left_ns > 0) {
         uint32_t left_ms = (uint32_t)((left_ns + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS);
         (void)refuse(refusal, REFUSAL_LIMIT,
-                     "Line %s rests for %u ms between two times on: %u ms are left.",
+                     "Line %s must stay off for %u ms between two times on: %u ms are left.",
                      line->options->name, line->options->min_off_ms, left_ms);
         refusal->retry_ms = left_ms;
         return -1;

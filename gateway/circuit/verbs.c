@@ -86,7 +86,7 @@ static const struct field fade_fields[] = {
 static const struct field lock_fields[] = {
     LINE,
     {"reason", &field_text, AT(reason), .min = 1, .max = COMMAND_REASON_SIZE - 1, .required = true,
-     .plain = true, .rest = true, .doc = "told to whoever tries"},
+     .plain = true, .rest = true, .doc = "shown when a command is refused"},
     {"off", &field_bool, AT(off),
      .doc = "also switch the line off; an action ends off in any case"},
     EXPECT,

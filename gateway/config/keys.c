@@ -46,7 +46,7 @@ static const struct field_table listen_table = {FIELD_TABLE(listen_keys)};
 
 static const struct field auth_keys[] = {
     {"mode", &field_choice, AT(auth.mode), .choices = modes,
-     .doc = "token: who has a token may look or act; none: everybody who can connect may act"},
+     .doc = "token: who has a token may read or write; none: everybody who can connect may write"},
     {"allowed_hosts", &kind_hosts, AT(auth),
      .doc = "names under which a browser may reach the gateway, besides its addresses and its own "
             "name"},

@@ -84,7 +84,7 @@ static const struct field line_keys[] = {
     {"max_on_ms", &field_integer, AT(max_on_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
      .doc = "outputs: the longest time on; 0 is no limit"},
     {"min_off_ms", &field_integer, AT(min_off_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
-     .doc = "outputs: the shortest rest between two times on; 0 is none"},
+     .doc = "outputs: the minimum off time between two times on; 0 is none"},
     {"lease_ms", &field_integer, AT(lease_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
      .doc = "outputs: whoever switches it on must renew that within this, else it goes to safe; 0 "
             "is no lease. A command may ask for less, not for more"},

@@ -139,7 +139,7 @@ static const struct field rule_keys[] = {
     {"when", &field_section, AT(when), .required = true, .inside = &when_table,
      .doc = "what sets it off"},
     {"if", &kind_condition, .doc = "what must be true then"},
-    {"if_still", &field_bool, AT(if_still), .doc = "look at `if` again when after_ms is over"},
+    {"if_still", &field_bool, AT(if_still), .doc = "check `if` again when after_ms is over"},
     {"after_ms", &field_integer, AT(after_ms), .max = COMMAND_DURATION_MAX_MS, .unit = "ms",
      .doc = "how long it waits before it does that"},
     {"again", &field_choice, AT(again), .choices = agains,

@@ -70,9 +70,10 @@ struct gpio_line_location {
 
 /* A failure that a person must repair: the line, the errno, and one sentence with the remedy. */
 struct gpio_error {
-    int code;                        /* negative errno */
-    const char *line;                /* name of the line config it is about, or NULL; borrowed */
-    char message[GPIO_MESSAGE_SIZE]; /* "line red: GPIO17 is held by \"gpioset\"; stop it first" */
+    int code;         /* negative errno */
+    const char *line; /* name of the line config it is about, or NULL; borrowed */
+    char
+        message[GPIO_MESSAGE_SIZE]; /* "line red: GPIO17 is in use by \"gpioset\"; stop it first" */
 };
 
 /* An edge as the kernel saw it. */

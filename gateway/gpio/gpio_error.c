@@ -89,10 +89,10 @@ int gpio_fail_busy(struct gpio_error *error, const char *line, const char *what,
 {
     if (consumer[0] == '\0')
         return gpio_fail(error, -EBUSY, line,
-                         "%s is held by another program or by a driver of the kernel; "
+                         "%s is in use by another program or by a driver of the kernel; "
                          "stop it first",
                          what);
-    return gpio_fail(error, -EBUSY, line, "%s is held by \"%s\"; stop it first", what, consumer);
+    return gpio_fail(error, -EBUSY, line, "%s is in use by \"%s\"; stop it first", what, consumer);
 }
 
 /* The nearest names, best first; returns how many. */

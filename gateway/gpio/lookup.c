@@ -158,7 +158,7 @@ static int find_by_name(const struct chip_scan *chip_scan, const struct gpio_lin
             match_by_number(match, &chip_scan->chips[i], config->gpio);
     if (match->chips > 1 && match->pi_chips != 1)
         return gpio_fail(error, -EINVAL, config->name,
-                         "%u chips have a line %s; say which with \"chip\"", match->chips,
+                         "%u chips have a line %s; choose one with \"chip\"", match->chips,
                          config->gpio);
     if (match->chips > 0)
         return 0;

@@ -127,7 +127,7 @@ static void name_on_two_chips_needs_the_chip(void **state)
     sim_name_chip(SIM_PI, "second-expander");
     sim_plug(SIM_PI, true);
     assert_int_equal(claim_fails(rig, &config), -EINVAL);
-    expect_words(rig, "2 chips have a line GPIO17; say which with \"chip\"");
+    expect_words(rig, "2 chips have a line GPIO17; choose one with \"chip\"");
     (void)snprintf(config.chip, sizeof config.chip, "expander");
     expect_found(rig, &config, SIM_OTHER, 3);
 }
@@ -184,7 +184,7 @@ static void held_line_is_named_with_its_consumer(void **state)
     assert_int_equal(gpio_request_lines(rig->gpio, configs, 2, lines, &rig->error), -EBUSY);
     assert_ptr_equal(rig->error.line, configs[1].name);
     expect_words(rig,
-                 "line red: GPIO17 (gpiochip0 offset 17) is held by \"kettle\"; stop it first");
+                 "line red: GPIO17 (gpiochip0 offset 17) is in use by \"kettle\"; stop it first");
     assert_false(sim_flags(27) & GPIO_V2_LINE_FLAG_USED);
 }
 

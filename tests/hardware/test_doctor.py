@@ -55,7 +55,7 @@ def test_doctor_names_who_holds_a_line_and_every_line_that_is_not_there(chip: Ch
     with chip.held(17, "kettle"):
         status, said = doctor(RED, FAN | {"gpio": "GPOI27"}, FAN | {"name": "free", "gpio": "GPIO22"})
     assert status == 1
-    assert 'line red: GPIO17' in said and 'held by "kettle": end that first' in said
+    assert 'line red: GPIO17' in said and 'in use by "kettle": end that first' in said
     assert 'line fan: no line "GPOI27"; did you mean GPIO27' in said
     assert "line free: GPIO22" in said
 

@@ -11,7 +11,7 @@ const { Commands } = await load('commands.js');
 const commands = new Commands(new Store(() => {}), new Link({}), () => {});
 
 test('line_that_rests_is_told_from_too_many_connections', () => {
-  const detail = 'Line pump rests for 60000 ms between two times on: 58500 ms are left.';
+  const detail = 'Line pump must stay off for 60000 ms between two times on: 58500 ms are left.';
   assert.match(
     commands.explain(new CallError('limit', { code: 'limit', retry_after: 59, detail })),
     /switched on again in 59 s/,

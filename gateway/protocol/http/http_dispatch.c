@@ -175,7 +175,7 @@ void http_dispatch(struct http_exchange *http_exchange)
         http_exchange_refuse(http_exchange, PROBLEM_FORBIDDEN,
                              needed == ROLE_ADMIN
                                  ? "This needs the admin's token."
-                                 : "This needs the operator's token; yours may only look.");
+                                 : "This needs the operator's token; your token may only read.");
     else
         route_answer(http_exchange);
 }

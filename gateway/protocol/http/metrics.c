@@ -161,10 +161,11 @@ static void times(struct buffer *out, const struct service *service)
 {
     const struct feed_times *times = feed_times(service->feed);
     exposition_family(out, "command_to_event_seconds", "histogram",
-                      "From the call of a command to its events told to all who follow.");
+                      "From the call of a command until its events were sent to all followers.");
     exposition_histogram(out, "command_to_event_seconds", NULL, NULL, &times->commands);
-    exposition_family(out, "edge_latency_seconds", "histogram",
-                      "From the kernel's time of an edge to its event told to all who follow.");
+    exposition_family(
+        out, "edge_latency_seconds", "histogram",
+        "From the kernel's time of an edge until its event was sent to all followers.");
     exposition_histogram(out, "edge_latency_seconds", NULL, NULL, &times->edges);
     exposition_family(out, "loop_turn_seconds", "histogram", "Work of one turn of the event loop.");
     exposition_histogram(out, "loop_turn_seconds", NULL, NULL, loop_turns(service->loop));

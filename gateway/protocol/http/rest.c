@@ -75,7 +75,7 @@ void rest_pcapng(struct http_exchange *http_exchange)
         error = capture_save(http_exchange->service->capture, (uint32_t)id, &http_exchange->answer);
     if (error) {
         http_exchange_refuse(http_exchange, PROBLEM_NOT_FOUND,
-                             "Nobody looks at this connection: ask for its packets first.");
+                             "This connection is not captured: ask for its packets first.");
         return;
     }
     http_exchange->status = 200;

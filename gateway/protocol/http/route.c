@@ -29,7 +29,7 @@ static const char *const history_formats[] = {"json", "csv", "vcd", NULL};
 static const struct field format_field = {
     .name = "format", .kind = &field_choice, .choices = history_formats, .doc = "of the answer"};
 static const struct field dry_run_field = {
-    .name = "dry_run", .kind = &field_switch, .doc = "1: looks only, and changes nothing"};
+    .name = "dry_run", .kind = &field_switch, .doc = "1: checks only, and changes nothing"};
 #define QUERY(field) .fields = {.fields = &(field), .count = 1}
 
 static const struct route routes[] = {

@@ -250,8 +250,8 @@ static const struct method rows[] = {
       .rest = "GET", .path = "/api/v1/lesson", .answers = "class"},
      lesson_get},
     {{"lesson.follow", .role = ROLE_VIEWER,
-      .summary = "Be told of the class's step from now on, as notifications `lesson.shown`",
-      FIELDS(follow_fields), .answers = "class_state"},
+      .summary = "Receive the class's step from now on as `lesson.shown`", FIELDS(follow_fields),
+      .answers = "class_state"},
      lesson_follow},
 };
 

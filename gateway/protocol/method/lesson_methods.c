@@ -203,8 +203,9 @@ static const struct field packets_fields[] = {
 };
 
 static const struct method rows[] = {
-    {{"sockets.try", .role = ROLE_VIEWER, .summary = "What socket(2) says to a domain and a type",
-      FIELDS(try_fields), .rest = "POST", .path = "/api/v1/sockets/try", .body = VERB_BODY_MEMBERS,
+    {{"sockets.try", .role = ROLE_VIEWER,
+      .summary = "What socket(2) returns for a domain and a type", FIELDS(try_fields),
+      .rest = "POST", .path = "/api/v1/sockets/try", .body = VERB_BODY_MEMBERS,
       .answers = "socket_probe"},
      sockets_try},
     {{"sockets.experiment", .role = ROLE_OPERATOR,

@@ -91,7 +91,7 @@ static int check_role(const struct verb *verb, enum role role, struct problem *p
     return problem_set(problem, PROBLEM_FORBIDDEN,
                        verb->role == ROLE_ADMIN
                            ? "%s needs the admin's token."
-                           : "%s needs the operator's token; this one may only look.",
+                           : "%s needs the operator's token; this token may only read.",
                        verb->name);
 }
 

@@ -143,8 +143,8 @@ static const struct method rows[] = {
       .rest = "GET", .path = "/api/v1/sockets/{id}", .answers = "socket"},
      sockets_get},
     {{"sockets.follow", .role = ROLE_VIEWER,
-      .summary = "Be told of every socket call from now on, as notifications `sockets.calls`",
-      FIELDS(follow_fields), .answers = "socket_next"},
+      .summary = "Receive every socket call from now on as `sockets.calls`", FIELDS(follow_fields),
+      .answers = "socket_next"},
      sockets_follow},
 };
 

@@ -16,8 +16,8 @@ enum { WORDS_MAX = 64, USAGE_MAX_BYTES = 256 };
 static const struct text_word words[] = {
     {"auth", TEXT_AUTH, "auth TOKEN", "Who you are"},
     {"watch", TEXT_WATCH, "watch [CURSOR | SECONDS | json]",
-     "Tell every event from now on (a datagram: for so many seconds; json: as JSON-RPC)"},
-    {"unwatch", TEXT_UNWATCH, "unwatch", "Tell no more events"},
+     "Send every event from now on (a datagram: for so many seconds; json: as JSON-RPC)"},
+    {"unwatch", TEXT_UNWATCH, "unwatch", "Stop sending events"},
     {"help", TEXT_HELP, "help", "This list"},
     {"quit", TEXT_QUIT, "quit", "End the connection"},
 };

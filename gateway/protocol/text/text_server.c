@@ -121,7 +121,7 @@ static void watch(struct line_client *client, const struct text_command *text_co
     const char *since = *text_command->argument ? text_command->argument : NULL;
     bool as_json = since && strcmp(since, "json") == 0;
     if (client->role < ROLE_VIEWER) {
-        write_text(client, "err unauthorized Say auth TOKEN first.\n");
+        write_text(client, "err unauthorized Send auth TOKEN first.\n");
     } else if (as_json) {
         write_text(client, "ok\n");
         send_queue_follow(&client->send_queue, &text_json_format, feed_begin(feed, NULL, true),
@@ -290,7 +290,7 @@ static void on_ended(void *context)
 static void on_unauthenticated(void *context)
 {
     struct line_client *client = context;
-    write_text(client, "err limit Say auth TOKEN within a minute.\n");
+    write_text(client, "err limit Send auth TOKEN within a minute.\n");
     client_end(client);
 }
 
