@@ -49,7 +49,7 @@ static void begin_end(struct gateway *gateway)
 }
 
 /* As begin_end(), but the circuit works on until the last moment: an output changes only as it would have
- * anyway. The manager is not told that this is the end, because to it that would be a stop. */
+ * anyway. The manager is not notified of the end, because to it that would be a stop. */
 static void begin_handover(struct gateway *gateway)
 {
     if (gateway->is_ending)

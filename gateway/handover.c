@@ -29,7 +29,7 @@ enum {
     ANSWER_SIZE = 1024,
 };
 
-/* What systemctl(1) says of the service. */
+/* What systemctl(1) reports of the service. */
 struct unit {
     pid_t pid; /* 0 while none runs */
     bool is_active;

@@ -13,10 +13,10 @@ struct handover_options {
 };
 
 /* Checks the config first, since a new process that refuses to start would leave the circuit to nobody.
- * Then sends SIGUSR2, waits until the process has ended and the service's next one is ready, and says on
+ * Then sends SIGUSR2, waits until the process has ended and the service's next one is ready, and prints on
  * standard output what happened. An exit code: 69 where no gateway runs, 77 without permission, 78 for a
  * config that is not good, 1 when the process refused or the next one did not come; what went wrong is
- * said on standard error. */
+ * printed on standard error. */
 int handover_run(const struct handover_options *options);
 
 #endif

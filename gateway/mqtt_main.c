@@ -77,7 +77,7 @@ static int read_password(const char *config_path, const char *name, char passwor
     return error;
 }
 
-/* libmosquitto would say of a file that is not there: invalid argument. */
+/* libmosquitto would report for a file that is not there: invalid argument. */
 static int find_authority(const char *config_path, const char *name, char path[PATH_MAX])
 {
     path[0] = '\0';

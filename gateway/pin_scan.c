@@ -140,7 +140,7 @@ static int read_chips(struct scanning *scanning)
 
 /* ---- the circuit ---- */
 
-/* A PWM channel says only by the line's name on which pin it is, if at all. */
+/* A PWM channel shows only by the line's name on which pin it is, if at all. */
 static struct pin *pin_of_channel(const struct pin_scan *pin_scan,
                                   const struct circuit_line_options *options)
 {

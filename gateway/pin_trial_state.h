@@ -69,10 +69,10 @@ void pin_trial_add(struct pin_trial *trial, const struct pin *pin);
 /* How the port is asked for it. Borrows from `pin`. */
 struct gpio_line_config pin_trial_config(const struct tried_pin *pin);
 
-/* Fills `problem` with what the port said. -1. */
+/* Fills `problem` with what the port reported. -1. */
 int pin_trial_fail(struct problem *problem, const struct gpio_error *error);
 
-/* pin_watch.c: the functions of struct pin_finder, and what the port tells. */
+/* pin_watch.c: the functions of struct pin_finder, and what the port reports. */
 int pin_watch_begin(void *context, const struct pin_watch *watch, struct problem *problem);
 void pin_watch_write(void *context, struct json_writer *writer);
 void pin_watch_edge(void *context, const struct gpio_edge *edge);

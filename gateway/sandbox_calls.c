@@ -1,5 +1,5 @@
 /* The system calls: a program for the kernel (seccomp(2), linux/filter.h) that is made here, without memory of the heap: it
- * is whole, or the start is refused. libseccomp only tells the numbers of the calls on this machine. */
+ * is whole, or the start is refused. libseccomp only gives the numbers of the calls on this machine. */
 #include "sandbox_calls.h"
 
 #include "base/owner.h"
@@ -50,7 +50,7 @@ static const char *const allowed[] = {
     "getresuid", "getrlimit", "getrusage", "gettid", "getuid", "pidfd_open", "pidfd_send_signal",
     "sysinfo", "ugetrlimit", "uname", "wait4", "waitid"};
 
-/* What would be of use to a stranger alone; refused like what may not be, and not like what is missing. */
+/* What would be of use to an attacker alone; refused like what may not be, and not like what is missing. */
 static const char *const never[] = {"execve",
                                     "execveat",
                                     "fork",
@@ -196,7 +196,7 @@ int sandbox_program_make(struct sandbox_program *ret_program, pid_t self)
     add(program, BPF_JMP | BPF_JEQ | BPF_K, architecture, 1, 0);
     end_with(program, SECCOMP_RET_ERRNO | ENOSYS);
     load(program, offsetof(struct seccomp_data, nr));
-    /* For new threads, their names, and abort(3). The flags of clone3(2) stand in memory, where a filter cannot look: the
+    /* For new threads, their names, and abort(3). The flags of clone3(2) stand in memory, which a filter cannot read: the
      * C library takes clone(2) where the other is missing. Limits are read, and set for nobody. */
     allow_equal(program, "clone", 0, CLONE_THREAD, CLONE_THREAD);
     allow_equal(program, "prctl", 0, UINT32_MAX, PR_SET_NAME);

@@ -21,7 +21,7 @@ int wall_clock_new(struct loop *loop, void (*changed)(void *context, bool is_set
 /* Times of day are those of `zone` from now on, an IANA name; "" for the environment's or the machine's. */
 void wall_clock_use_zone(struct wall_clock *clock, const char *zone);
 
-/* Whether somebody waits for the clock to be set: it is looked at each minute then, while it is not. */
+/* Whether somebody waits for the clock to be set: it is checked each minute then, while it is not. */
 void wall_clock_expect(struct wall_clock *clock, bool is_expected);
 
 /* NULL is legal; returns NULL. */

@@ -34,7 +34,7 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Makes room for `length` more bytes and returns where to write them, or NULL (see `error`).
- * Tell how many were written with buffer_commit(). */
+ * Report how many were written with buffer_commit(). */
 char *buffer_reserve(struct buffer *buffer, size_t length);
 void buffer_commit(struct buffer *buffer, size_t length);
 

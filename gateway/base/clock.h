@@ -10,7 +10,7 @@
 
 enum { CLOCK_TEXT_SIZE = 28 }; /* "2026-11-22T10:00:00.123456Z" and its NUL */
 
-/* One moment on both clocks, in nanoseconds. Code that is told the time gets one of these. */
+/* One moment on both clocks, in nanoseconds. Code that needs the time gets one of these. */
 struct timestamps {
     int64_t monotonic_ns;
     int64_t wall_ns;

@@ -99,14 +99,14 @@ struct field_table {
     const char *title; /* in messages: whose fields these are, as "line.set"; NULL for none */
     const char
         *tag; /* a member that chose this table among others and is no field; NULL for none */
-    const struct field_alias *aliases;        /* told to who writes one of them; NULL for none */
+    const struct field_alias *aliases; /* suggested to whoever writes one of them; NULL for none */
     bool (*takes)(const struct field *field); /* which of the fields count; NULL: all */
     /* Sets the other members for one object, which may differ from its neighbours in a list. False: a fault
      * was reported, and the object is passed over. NULL: all objects have these fields. */
     bool (*choose)(struct field_reader *reader, const struct json *object, void *target,
                    struct field_table *table);
     size_t item_size; /* of the structure, in a list; 0: every item is read into the list's owner */
-    /* Looks at what only the whole tells, after all fields were read; NULL for nothing. */
+    /* Checks what needs the whole object, after all fields were read; NULL for nothing. */
     void (*check)(struct field_reader *reader, const struct json *object, void *target);
 };
 
@@ -167,7 +167,7 @@ void field_print_form(const struct field *field, struct buffer *out);
 /* Appends a row "| `name` | what it may be | default | doc |" of a table in Markdown. */
 void field_print_row(const struct field *field, struct buffer *out);
 
-/* Is told of every table and of its fields, for whoever prints them all. */
+/* Is called for every table and of its fields, for whoever prints them all. */
 struct field_visitor {
     void *context;
     void (*table)(void *context, const char *path); /* "circuit.lines[]"; "" for the document */

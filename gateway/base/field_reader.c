@@ -304,7 +304,7 @@ static void set_defaults(const struct frame *frame)
     }
 }
 
-/* After the last field of an object: what only the whole tells; then the next item, or one level up. */
+/* After the last field of an object: what needs the whole object; then the next item, or one level up. */
 static void leave(struct field_reader *reader, struct frame *frame)
 {
     if (frame->object && frame->table.check && json_is(frame->object, JSON_OBJECT))

@@ -32,7 +32,7 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The key that stands twice in `object`, or NULL; "" when it has too many keys to look. */
+/* The key that stands twice in `object`, or NULL; "" when it has too many keys to check. */
 static const char *duplicate_key(const cJSON *object)
 {
     const char *keys[JSON_KEYS_MAX];

@@ -10,7 +10,7 @@
 
 enum {
     JSON_DEPTH_MAX = 32,  /* deeper input is refused: no message of ours nests beyond 8 */
-    JSON_DIGITS_MAX = 63, /* bytes of one number: the parser below looks at no more */
+    JSON_DIGITS_MAX = 63, /* bytes of one number: the parser below reads no more */
     JSON_KEYS_MAX = 512,  /* members of one object: 256 lines at most, twice */
     JSON_PROBLEM_SIZE = 160,
 };

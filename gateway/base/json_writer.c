@@ -90,7 +90,7 @@ static char *put_quoted(char *to, const char *bytes, size_t length)
     return to;
 }
 
-/* Room for a quoted text. Short ones are not looked at: what they do not need is given back. */
+/* Room for a quoted text. Short ones are not measured: what they do not need is given back. */
 static size_t quoted_max(const char *bytes, size_t length)
 {
     size_t count = length;

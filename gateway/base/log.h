@@ -20,7 +20,7 @@ void log_write(enum log_level level, const char *format, ...) __attribute__((for
 #define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* One line a minute for each reason that strangers can cause at will. Zero to begin with. */
+/* One line a minute for each reason that unauthenticated peers can cause at will. Zero to begin with. */
 struct log_limit {
     int64_t until_ns;  /* of the minute in which a line was written, monotonic */
     uint64_t left_out; /* since that line */

@@ -9,7 +9,7 @@
 /* Reals of up to six decimals, which is what the program measures, are printed as integers. */
 #define DECIMALS 6
 #define DECIMAL_SCALE 1e6
-/* Any decimal of 15 digits is told from any other by the double that is nearest to it. */
+/* Any decimal of 15 digits is distinguished from any other by the double that is nearest to it. */
 #define DECIMAL_DIGITS_MAX 1e15
 
 static const char pairs[] = "00010203040506070809"

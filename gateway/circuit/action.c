@@ -105,7 +105,7 @@ static void plan_stop(struct line_change *change, const struct line *line)
     change->value = change->pin;
 }
 
-/* A lock leaves a steady value, unless it is told to switch off. An action ends off: a pulse that is on
+/* A lock leaves a steady value, unless the command also switches off. An action ends off: a pulse that is on
  * runs to its own end, a blink and PWM go off at once. */
 static void plan_lock(struct line_change *change, const struct line *line, bool off)
 {

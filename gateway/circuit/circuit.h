@@ -32,7 +32,7 @@ struct circuit *circuit_free(struct circuit *circuit);
  * on, as REFUSAL_GPIO with ESHUTDOWN. */
 void circuit_shutdown(struct circuit *circuit, const struct timestamps *now);
 
-/* The end of a program with which another goes on by what circuit_record() tells: no output changes, and
+/* The end of a program with which another goes on by what circuit_record() describes: no output changes, and
  * nothing happens any more. Only the pin of a PWM that nobody flips now ends in its low phase: never more
  * power than was commanded. */
 void circuit_hand_over(struct circuit *circuit);
@@ -90,17 +90,16 @@ void circuit_record(const struct circuit *circuit, size_t line, const struct tim
 /* Does one command. 0 with `ret_outcome` (not for OFF, SCENE and those of rules), or -1 with `refusal`: then nothing
  * has changed, and what ran on the line runs on.
  *
- * - A command ends whatever ran on the line. An event tells each change of the value and each change
+ * - A command ends whatever ran on the line. An event reports each change of the value and each change
  *   of the description: an action, PWM or lease that began, changed or ended, a lock. Where neither
  *   changes there is no event: a lease that is renewed with the same length makes none.
  * - FOR and PULSE go back to the value at the moment of their command, or to the one before what ran
- *   then; that event, and each flip of a blink, has the cause of the command and the author of who gave
- *   it.
+ *   then; that event, and each flip of a blink, has the cause of the command and the origin of that command.
  * - Under PWM the value is 1 as long as there is any duty: for interlocks and max_on_ms it is on all
  *   the time. STOP, LOCK and the end of the program end it off; a blink they leave as it is in that
  *   moment. FOR and PULSE that end off go on to their end on a line that is
  *   locked; what would go on ends off.
- * - A line that will switch itself on (blink, a gap, "off for 5 s") takes its interlocks as if on.
+ * - A line that will switch itself on (blink, a gap, "off for 5 s") is treated by its interlocks as if it were on.
  * - SET and others on a break-before-make interlock switch the others off at once (cause interlock)
  *   and, while a gap is left, answer with value 0 and the action GAP; the event of the command's own
  *   cause follows when the line goes on. STOP, off and any other command end the wait.

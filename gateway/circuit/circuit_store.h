@@ -59,7 +59,7 @@ struct circuit_store {
      * forgotten: a line whose stored state comes back after a crash went off or may do less than before,
      * or is locked; or a pin that outlives a crash got something that ends by itself. May be NULL. */
     void (*changed)(void *context, bool is_urgent);
-    /* What journal_print() told of the run before, which goes on; NULL for a run of its own. Borrowed. */
+    /* What journal_print() stored of the run before, which goes on; NULL for a run of its own. Borrowed. */
     const struct json *journal;
     /* The run before ended in order: a line that is taken over from it is at its safe value and begins
      * with `initial` from there. A line that holds its value goes on. */

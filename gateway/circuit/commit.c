@@ -1,5 +1,5 @@
 /* Commits a plan in three phases: the pins are written (what must go off before what goes on), the
- * lines take their new state, the journal and the rules are told. A checked plan that the hardware
+ * lines take their new state, the event is appended and the rules notice it. A checked plan that the hardware
  * refuses is undone; of a forced plan each change is tried alone, and what fails is retried later. */
 #include "circuit/plan.h"
 

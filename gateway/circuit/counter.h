@@ -27,7 +27,7 @@ uint64_t counter_pulses_of(const struct circuit_counter_options *options, uint8_
 /* Counts `pulses`, the last of them at `at_ns`, which is monotonic. */
 void counter_add(struct counter *counter, uint64_t pulses, int64_t at_ns);
 
-/* The line has `value` at the start: what changed while nobody looked was one edge. */
+/* The line has `value` at the start: what changed while nobody watched was one edge. */
 void counter_resume(struct counter *counter, const struct circuit_counter_options *options,
                     uint8_t value);
 

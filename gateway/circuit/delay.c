@@ -91,7 +91,7 @@ bool delay_take(struct circuit *circuit, size_t rule, const struct timestamps *n
     return false;
 }
 
-/* A clock that was set back behind the moment of storing tells nothing: then it is over. */
+/* A clock that was set back behind the moment of storing proves nothing: then it is over. */
 static int64_t left_ns(int64_t ends_ms, const struct timestamps *now)
 {
     int64_t left = ends_ms * CLOCK_NS_PER_MS - now->wall_ns;

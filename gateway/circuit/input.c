@@ -90,7 +90,7 @@ void input_edge(struct circuit *circuit, struct line *line, const struct gpio_ed
         change_value(circuit, line, value, edge->edge_ns, edge->lost, now);
         return;
     }
-    /* Edges may be read late, many at once: their own times tell whether there was rest between. */
+    /* Edges may be read late, many at once: their own times show whether there was rest between. */
     if (line->settles_ns <= edge->edge_ns)
         input_settle(circuit, line, now);
     line->lost_unreported += edge->lost;

@@ -72,7 +72,7 @@ static void widen(struct interned *interned)
     }
 }
 
-/* A place that nobody uses, or INTERNED_NONE when there is no memory. */
+/* A slot that nobody uses, or INTERNED_NONE when there is no memory. */
 static uint32_t find_slot(struct interned *interned)
 {
     if (interned->free != INTERNED_NONE) {

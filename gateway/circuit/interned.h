@@ -14,15 +14,15 @@ enum {
 
 struct interned_text {
     char *text;
-    uint32_t references; /* 0: the place is free */
+    uint32_t references; /* 0: the slot is free */
     uint32_t hash;
-    uint32_t next; /* in its bucket, or the next free place */
+    uint32_t next; /* in its bucket, or the next free slot */
 };
 
 struct interned {
-    struct interned_text *slots; /* places[0] has id 2 */
+    struct interned_text *slots; /* slots[0] has id 2 */
     uint32_t count, capacity;
-    uint32_t free; /* id of the first free place, or INTERNED_NONE */
+    uint32_t free; /* id of the first free slot, or INTERNED_NONE */
     uint32_t *buckets;
     uint32_t bucket_count; /* a power of two */
 };

@@ -1,5 +1,5 @@
 /* The journal: a ring of the circuit's last events. `seq` grows by exactly one with each event of a
- * run; `run_id` names the run. Every listener to the circuit is a cursor here: it remembers the `seq`
+ * run; `run_id` names the run. Every follower of the circuit is a cursor here: it remembers the `seq`
  * that it has seen, reads on from there, and takes a snapshot when the ring has passed it. */
 #ifndef CIRCUIT_JOURNAL_H
 #define CIRCUIT_JOURNAL_H
@@ -62,7 +62,7 @@ struct event {
     uint64_t seq;
     int64_t time_ns;    /* wall clock since 1970 */
     int64_t edge_ns;    /* the kernel's monotonic time of an edge; 0 when it is none */
-    uint32_t line_name; /* atoms of the journal: see journal_text() */
+    uint32_t line_name; /* interned texts of the journal: see journal_text() */
     uint32_t source;
     uint32_t rule;  /* 0 for none; EVENT_SCENE: the reason of an early end */
     uint32_t lost;  /* edges known to be lost just before this one */
@@ -122,7 +122,7 @@ bool journal_cursor_is_valid(const char *cursor);
 /* Writes "<boot>-<seq>"; returns `text`. */
 char *journal_cursor(const struct journal *journal, uint64_t seq, char text[JOURNAL_CURSOR_SIZE]);
 
-/* Upward flow: told after each append. A follower lives in its owner. It must not append. */
+/* Upward flow: called after each append. A follower lives in its owner. It must not append. */
 struct journal_follower {
     struct list in_journal;
     void (*appended)(void *context);

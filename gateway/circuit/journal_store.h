@@ -15,7 +15,7 @@ enum { JOURNAL_STORE_EVENTS_MAX = 2048, JOURNAL_STORE_MAX_BYTES = 1024 * 1024 };
 /* Appends the run and its newest events as JSON. What fails stays in `out->error`. */
 void journal_print(const struct journal *journal, struct buffer *out);
 
-/* Has a journal without events go on with what journal_print() told. 0; -EBADMSG for anything else, and
+/* Has a journal without events go on with what journal_print() stored. 0; -EBADMSG for anything else, and
  * then nothing has changed. */
 int journal_restore(struct journal *journal, const struct json *stored);
 

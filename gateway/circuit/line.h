@@ -62,7 +62,7 @@ struct line {
     bool state_unknown; /* outputs: a write failed, and so may have its undoing */
     bool available;
     char unavailable_reason[COMMAND_MESSAGE_SIZE];
-    int8_t remembered; /* outputs: value told to the memory last; -1 for none */
+    int8_t remembered; /* outputs: value stored last; -1 for none */
     bool has_record;   /* outputs: more than a value may be stored of it */
 
     uint64_t seq;

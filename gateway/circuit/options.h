@@ -216,7 +216,7 @@ struct circuit_rule_options {
     /* In postfix order: each stands behind what it combines, the whole last. */
     size_t condition_count;
     struct circuit_condition conditions[CIRCUIT_CONDITIONS_MAX];
-    bool if_still; /* looked at again when after_ms is over */
+    bool if_still; /* checked again when after_ms is over */
     uint32_t after_ms;
     enum circuit_delay_again again;
     bool gives_up; /* the opposite edge ends the delay */

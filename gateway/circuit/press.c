@@ -73,7 +73,7 @@ bool press_notice(struct circuit *circuit, size_t rule, const struct line *line,
     }
     if (rivals.has_double && at_ns - state->pressed_ns <= PRESS_DOUBLE_NS)
         return false;                /* a second one may come */
-    bool is_short = rivals.has_held; /* else the end of the time above tells */
+    bool is_short = rivals.has_held; /* else the end of the time above decides */
     state->is_pressed = false;
     return is_short;
 }
@@ -84,7 +84,7 @@ bool press_step(struct circuit *circuit, size_t rule)
     wait_until(circuit, rule, DEADLINE_NEVER);
     if (!state->is_pressed)
         return false;
-    /* Still on: its end tells whether that was a hold. */
+    /* Still on: its end decides whether that was a hold. */
     if (find_rivals(circuit, state->line).has_held && circuit->lines[state->line].value)
         return false;
     state->is_pressed = false;

@@ -1,4 +1,4 @@
-/* Short presses: told apart from a hold and from a double press, where the same line has rules for those. */
+/* Short presses: distinguished from a hold and from a double press, where the same line has rules for those. */
 #ifndef CIRCUIT_PRESS_H
 #define CIRCUIT_PRESS_H
 

@@ -1,4 +1,4 @@
-/* What of an output outlives the process, and how it is told to the circuit's memory. */
+/* What of an output outlives the process, and how it is stored. */
 #ifndef CIRCUIT_RECORD_H
 #define CIRCUIT_RECORD_H
 

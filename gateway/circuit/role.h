@@ -1,4 +1,4 @@
-/* The names of roles: a viewer looks, an operator acts, an admin changes the configuration and the tokens. */
+/* The names of roles: a viewer reads, an operator commands, an admin changes the configuration and the tokens. */
 #ifndef CIRCUIT_ROLE_H
 #define CIRCUIT_ROLE_H
 

@@ -150,7 +150,7 @@ static bool sets_off(const struct circuit_options *options, size_t a, size_t b)
 
 struct walk {
     const struct circuit_options *options;
-    uint16_t path[CIRCUIT_RULES_MAX]; /* the rules from the first to the one looked at */
+    uint16_t path[CIRCUIT_RULES_MAX]; /* the rules from the first to the one being checked */
     size_t tried[CIRCUIT_RULES_MAX];  /* of each rule on the way: the next rule to try after it */
     size_t length;
     bool with_conditions;         /* rules with a condition count, too: their loop is not certain */

@@ -4,7 +4,7 @@
 
 #define SLICE_NS (CLOCK_NS_PER_SECOND / 2)
 
-/* Slice `number` of the ring, emptied when it still tells of an older time. */
+/* Slice `number` of the ring, emptied when it still counts an older time. */
 static struct signal_stats_slice *open_slice(struct signal_stats *signal_stats, int64_t number)
 {
     struct signal_stats_slice *slice = &signal_stats->slices[number % SIGNAL_STATS_SLICES];

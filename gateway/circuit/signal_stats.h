@@ -1,4 +1,4 @@
-/* A gauge on an input: how often and how long it is on, over the last ten seconds. */
+/* Statistics of an input: how often and how long it is on, over the last ten seconds. */
 #ifndef CIRCUIT_SIGNAL_STATS_H
 #define CIRCUIT_SIGNAL_STATS_H
 
@@ -14,7 +14,7 @@ struct signal_stats_slice {
 };
 
 struct signal_stats {
-    int64_t since_ns; /* monotonic: when it began to look */
+    int64_t since_ns; /* monotonic: when it began to count */
     int64_t level_ns; /* monotonic: when the level became what it is */
     uint8_t level;
     int64_t press_ns; /* how long it was on last time; 0 for never */

@@ -21,7 +21,7 @@ void circuit_append(struct circuit *circuit, struct line *line, struct event *ev
         event->count = line->counter.count;
         event->details |= EVENT_HAS_COUNT;
     }
-    /* Before followers are told: they must find the line as the event says. */
+    /* Before followers are called: they must find the line as the event says. */
     line->seq = journal_last(circuit->journal) + 1;
     line->changed_at_ns = event->time_ns;
     line->by = *by;

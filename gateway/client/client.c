@@ -59,7 +59,7 @@ void client_print_words(struct buffer *out)
                         "Every event from now on, until you end it");
 }
 
-/* Over a stream the token is told once; a datagram carries it. A path needs none. */
+/* Over a stream the token is sent once; a datagram carries it. A path needs none. */
 static int authenticate(struct link *link, const struct address *address, struct buffer *answer)
 {
     char request[CLIENT_TOKEN_SIZE + 8];

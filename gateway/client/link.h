@@ -14,9 +14,10 @@
 enum {
     LINK_CONNECT_MS = 5000,
     LINK_ANSWER_MS = 5000,
-    LINK_TRY_MS = 250,    /* of the first datagram; each further try waits twice as long */
-    LINK_TRIES = 5,       /* 7.75 s in all */
-    LINK_PAD_BYTES = 512, /* an answer to a stranger is never longer than his question */
+    LINK_TRY_MS = 250, /* of the first datagram; each further try waits twice as long */
+    LINK_TRIES = 5,    /* 7.75 s in all */
+    LINK_PAD_BYTES =
+        512, /* an unauthenticated peer gets no answer that is longer than its request */
     LINK_MESSAGE_MAX_BYTES = 16 * 1024 * 1024,
 };
 
@@ -41,7 +42,7 @@ int link_open(struct link *link, const struct address *addresses, size_t count, 
               bool explain, const struct address **ret_address, const char **ret_call);
 void link_close(struct link *link);
 
-/* Asks `question` (one line, without its end) and waits for the answer: a text without its last line
+/* Sends `request` (one line, without its end) and waits for the answer: a text without its last line
  * end; one of several lines ("ok 2 lines", ended by a dot) comes whole, without the dot.
  * 0; -ETIMEDOUT; -ECONNRESET when the stream ended; another negative errno. */
 int link_ask(struct link *link, const char *request, struct buffer *answer);

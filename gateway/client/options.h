@@ -47,14 +47,14 @@ int client_options_read(int argc, char **argv, struct client_options *ret_option
 void client_options_fail(const char *usage);
 
 /* Where `to` leads: "tcp:HOST:PORT", "udp:HOST:PORT", "unix:PATH"; NULL is the gateway's unix socket
- * in the runtime folder where there is one, else tcp:localhost:7070. A name is looked up, and said with
- * its results on standard error when `explain`; localhost is ::1 and 127.0.0.1 without looking. An exit
- * code; what was wrong is said. */
+ * in the runtime folder where there is one, else tcp:localhost:7070. A name is looked up, and printed with
+ * its results on standard error when `explain`; localhost is ::1 and 127.0.0.1 without a look-up. An exit
+ * code; what was wrong is printed. */
 int client_find_target(const char *to, bool explain, struct client_target *ret_target);
 
 /* The token to show at `target`: the option's, else the first line of the option's file, else
  * $GPIO_GATEWAY_TOKEN, else, when all its addresses are of this very machine, the one in the state folder;
- * "" where there is none. An exit code; a file that cannot be read is said. */
+ * "" where there is none. An exit code; a file that cannot be read is reported. */
 int client_token(const struct client_options *options, const struct client_target *target,
                  char token[CLIENT_TOKEN_SIZE]);
 

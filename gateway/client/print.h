@@ -10,7 +10,7 @@
  * print_refusal(). */
 int print_answer(const char *answer);
 
-/* 0 for "ok …"; "err …" is said on standard error: 77 for unauthorized and forbidden, else 1. */
+/* 0 for "ok …"; "err …" is printed on standard error: 77 for unauthorized and forbidden, else 1. */
 int print_refusal(const char *answer);
 
 /* Prints the `result` of a JSON-RPC answer, or its `error`; exit codes as above. */

@@ -35,7 +35,7 @@ static bool is_wanted(const struct client_options *options, const char *text)
     return false;
 }
 
-/* Datagrams may be lost: the numbers tell. */
+/* Datagrams may be lost: the numbers show it. */
 static void note_seq(struct watch *watch, const char *text)
 {
     int64_t seq = 0;
@@ -73,7 +73,7 @@ static int check_lines(struct link *link, const struct address *address,
     return CLIENT_EXIT_DONE;
 }
 
-/* Asks to be told, or to be told for longer. */
+/* Asks for events, or for events for longer. */
 static int ask(struct link *link, const struct address *address, struct buffer *answer)
 {
     char request[32];

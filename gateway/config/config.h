@@ -1,4 +1,4 @@
-/* The config: one JSON file, read by a table of keys into options that every floor can use as they
+/* The config: one JSON file, read by a table of keys into options that every layer can use as they
  * are. Every fault of a file is reported in one run, in the order of the file, each with its
  * path, its unit and its bounds; a file with anything wrong gives no options at all. */
 #ifndef CONFIG_CONFIG_H

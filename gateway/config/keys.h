@@ -37,7 +37,7 @@ extern const struct field_table keys_interlock;
 extern const struct field_table keys_scene;
 extern const struct field_table keys_rule;
 
-/* Reports lines that cannot be found by the gpiod backend, and of two at one place. */
+/* Reports lines that cannot be found by the gpiod backend, and of two at one location. */
 void locations_check(struct field_reader *reader, const struct json *root);
 
 /* Reports a scene that would have two lines of an interlock on at one time. */

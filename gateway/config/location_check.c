@@ -25,7 +25,7 @@ static const char *missing_location(const struct config *config,
     return "nothing says where the line is: give gpio, or chip and offset";
 }
 
-/* The key by which the two are surely at one place; NULL when they are not, or only the hardware can
+/* The key by which the two are surely at one location; NULL when they are not, or only the hardware can
  * tell. */
 static const char *same_location(const struct config *config, const struct gpio_line_config *a,
                                  const struct gpio_line_config *b)

@@ -1,4 +1,4 @@
-/* What a good config may not be meant to do: told by `check` and the page, and no reason to refuse it. */
+/* What a good config may not be meant to do: printed by `check` and shown by the page, and no reason to refuse it. */
 #ifndef CONFIG_WARNING_H
 #define CONFIG_WARNING_H
 

@@ -1,4 +1,4 @@
-/* The interface of the backends: a claimed line, and the functions of a backend. */
+/* The interface of the backends: a requested line, and the functions of a backend. */
 #ifndef GPIO_BACKEND_H
 #define GPIO_BACKEND_H
 
@@ -6,7 +6,7 @@
 
 struct gpio_request;
 
-/* A claimed line. `config.name` points to `name`; the backend fills `place` and what is below it. */
+/* A requested line. `config.name` points to `name`; the backend fills `location` and what is below it. */
 struct gpio_line {
     int handle;
     struct gpio_line_config config;
@@ -34,7 +34,7 @@ struct gpio {
     char chip[GPIO_PATH_SIZE]; /* default chip, "" for any */
     const char *device_folder; /* borrowed */
     const char *pwm_folder;    /* borrowed; NULL for the kernel's */
-    bool store_fds; /* claim outputs so that gpio_store_fds() can report their descriptors */
+    bool store_fds; /* request outputs so that gpio_store_fds() can report their descriptors */
     struct gpio_line *lines[GPIO_LINES_MAX]; /* by handle; NULL where the handle is free */
 };
 
@@ -48,7 +48,7 @@ struct gpio_backend {
     int (*open)(struct gpio *gpio, struct gpio_error *error);
     void (*close)(struct gpio *gpio);
 
-    /* Finds and claims the lines, all or none; in `error` the line is named by the line's `name`. */
+    /* Finds and requests the lines, all or none; in `error` the line is named by the line's `name`. */
     int (*request_lines)(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
                          struct gpio_error *error);
     void (*release)(struct gpio *gpio, struct gpio_line *line);
@@ -74,7 +74,7 @@ struct gpio_backend {
 extern const struct gpio_backend gpio_simulator;
 extern const struct gpio_backend gpio_hardware;
 
-/* -EINVAL with a message when two lines of `lines`, or one of them and one that is claimed already,
+/* -EINVAL with a message when two lines of `lines`, or one of them and one that is requested already,
  * are the same line of a chip; else 0. For backends, after they have located the lines. */
 int gpio_check_locations(const struct gpio *gpio, struct gpio_line *const *lines, size_t count,
                          struct gpio_error *error);

@@ -30,7 +30,7 @@ void chip_scan_done(struct chip_scan *chip_scan);
 
 /* Finds the line that `config` describes, on the chip it names, else on `default_chip`, else on any.
  * A chip matches by label, name or path. If no line has the name "GPIO4", it is offset 4 of
- * a Pi's own chip, which may name the line after another function. `*ret_chip` is borrowed from `inventory`.
+ * a Pi's own chip, which may name the line after another function. `*ret_chip` is borrowed from `chip_scan`.
  * 0; -ENOENT; -EACCES when it may be on a chip that cannot be opened; -EINVAL when two lines have
  * that name; `error` has the remedy. */
 int chip_scan_find(const struct chip_scan *chip_scan, const struct gpio_line_config *config,

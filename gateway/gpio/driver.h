@@ -65,17 +65,17 @@ struct gpio_driver {
     int (*describe)(const char *path, struct gpio_chip_report *report,
                     struct gpio_line_report **ret_lines);
 
-    /* Whether `wish` may join the lines of `request`. */
+    /* Whether `wanted` may join the lines of `request`. */
     bool (*joins)(const struct gpio_request *request, const struct gpio_line_settings *wanted);
 
-    /* Requests the lines from the kernel; sets `held`, and the value of each line that keeps its own. */
+    /* Requests the lines from the kernel; sets `kernel_request`, and the value of each line that keeps its own. */
     int (*request)(struct gpio_request *request, const char *consumer);
 
     /* Reconfigures the requested lines without releasing them. -EOPNOTSUPP where the library can only
      * give all lines the same configuration. */
     int (*reconfigure)(struct gpio_request *request);
 
-    /* Releases all lines; `held` is NULL afterwards. */
+    /* Releases all lines; `kernel_request` is NULL afterwards. */
     void (*release)(struct gpio_request *request);
 
     /* Reads, or sets, the lines of `mask`; bit i of `bits` belongs to index i. */

@@ -134,7 +134,7 @@ static int make_lines(struct gpio *gpio, const struct gpio_line_config *configs,
     return 0;
 }
 
-/* The backend does not get lines with a PWM channel: to claim the line would take the pin from the PWM. */
+/* The backend does not get lines with a PWM channel: to request the line would take the pin from the PWM. */
 struct split {
     struct gpio_line *lines[GPIO_LINES_MAX]; /* for the backend */
     struct gpio_line *channels[GPIO_LINES_MAX];
@@ -167,7 +167,7 @@ static int open_channels(const struct gpio *gpio, const struct split *split,
 static int request_all(struct gpio *gpio, const struct split *split, struct gpio_error *error)
 {
     int code = open_channels(gpio, split, error);
-    if (!code) /* also without a line: the backend closes descriptors that were handed over and are not claimed */
+    if (!code) /* also without a line: the backend closes descriptors that were handed over and are not requested */
         code = gpio->backend->request_lines(gpio, split->lines, split->line_count, error);
     if (code)
         return code;

@@ -1,15 +1,15 @@
-/* The interface to the hardware: claimed lines that are read, set and watched.
+/* The interface to the hardware: requested lines that are read, set and watched.
  *
  * Three backends implement it: libgpiod 1.6, libgpiod 2 and the simulator; an output may be a PWM channel of
  * the kernel instead. Names are the kernel's (Linux uAPI gpio.h): a *chip* has *lines*; a line is found by its
- * name or by chip and offset, is *claimed* (requested from the kernel) with its whole configuration at once,
+ * name or by chip and offset, is *requested* from the kernel with its whole configuration at once,
  * and reports *edges*. Values are logical everywhere: active_low is applied below this interface.
  *
  * This layer owns no loop. A backend reports through struct gpio_events which descriptors to watch
  * (for EPOLLIN); the owner calls gpio_dispatch() when one is readable, has an error or was hung up.
  * Edges and availability are reported only inside gpio_dispatch(), gpio_simulate() and gpio_tick(); watch
  * and wake_at may be called inside any function. A listener may set lines from its callbacks, but not
- * claim or release them. */
+ * request or release them. */
 #ifndef GPIO_GPIO_H
 #define GPIO_GPIO_H
 
@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 enum {
-    GPIO_LINES_MAX = 256, /* claimed by one gateway: interface limit of circuit.lines */
+    GPIO_LINES_MAX = 256, /* requested by one gateway: interface limit of circuit.lines */
     GPIO_NAME_SIZE = 33,  /* GPIO_MAX_NAME_SIZE of the kernel, and a NUL */
     GPIO_PATH_SIZE = 128, /* a chip's label, name or path in the config */
     GPIO_CONSUMER_SIZE = 33,
@@ -31,7 +31,7 @@ enum gpio_direction { GPIO_DIRECTION_INPUT, GPIO_DIRECTION_OUTPUT };
 enum gpio_bias { GPIO_BIAS_AS_IS, GPIO_BIAS_DISABLED, GPIO_BIAS_PULL_UP, GPIO_BIAS_PULL_DOWN };
 enum gpio_drive { GPIO_DRIVE_PUSH_PULL, GPIO_DRIVE_OPEN_DRAIN, GPIO_DRIVE_OPEN_SOURCE };
 
-/* The value of an output from the moment it is claimed. KEEP reads the pin first. */
+/* The value of an output from the moment it is requested. KEEP reads the pin first. */
 enum gpio_initial { GPIO_INITIAL_INACTIVE, GPIO_INITIAL_ACTIVE, GPIO_INITIAL_KEEP };
 
 /* What a backend can do; a word of bits. */
@@ -42,7 +42,7 @@ enum gpio_capability {
     GPIO_CAN_SIMULATE = 1 << 3,    /* gpio_simulate() drives inputs */
 };
 
-/* Where a line is and how it is claimed. Plain data; texts may be empty. */
+/* Where a line is and how it is requested. Plain data; texts may be empty. */
 struct gpio_line_config {
     const char *name;          /* the gateway's own name for it, for messages; borrowed */
     char gpio[GPIO_NAME_SIZE]; /* the kernel's line name, as "GPIO17"; "" when by offset */
@@ -54,7 +54,7 @@ struct gpio_line_config {
     enum gpio_initial initial; /* outputs only */
     bool active_low;
     uint32_t debounce_us; /* inputs only; 0 for none */
-    /* Outputs only: the kernel's PWM channel on the same pin, "" for none. The line is never claimed
+    /* Outputs only: the kernel's PWM channel on the same pin, "" for none. The line is never requested
      * on a chip then: `gpio`, `chip` and `offset` only describe the pin to people. */
     char pwm[GPIO_PWM_SIZE];
 };
@@ -78,7 +78,7 @@ struct gpio_error {
 
 /* An edge as the kernel saw it. */
 struct gpio_edge {
-    int line;        /* handle of the claimed line */
+    int line;        /* handle of the requested line */
     int value;       /* logical value after the edge: 0 or 1 */
     int64_t edge_ns; /* CLOCK_MONOTONIC of the kernel's interrupt handler */
     uint32_t lost;   /* edges of this line known to be lost around this one */
@@ -106,7 +106,7 @@ struct gpio_options {
     char consumer
         [GPIO_CONSUMER_SIZE];  /* the consumer that other programs see; "" for "gpio-gateway" */
     const char *device_folder; /* "/dev"; NULL for that; borrowed until gpio_free() */
-    bool store_fds; /* claim outputs so that gpio_store_fds() can report their descriptors */
+    bool store_fds; /* request outputs so that gpio_store_fds() can report their descriptors */
     const char *pwm_folder; /* "/sys/class/pwm"; NULL for that; borrowed until gpio_free() */
 };
 
@@ -135,14 +135,14 @@ unsigned gpio_capabilities(const struct gpio *gpio);
 int gpio_request_lines(struct gpio *gpio, const struct gpio_line_config *configs, size_t count,
                        int *ret_handles, struct gpio_error *error);
 
-/* Gives a line back to the kernel in the next gpio_tick(), which is asked for: a line that is claimed
+/* Gives a line back to the kernel in the next gpio_tick(), which is asked for: a line that is requested
  * again before that is changed in place. The kernel takes back whole requests only: until the others
  * of its request are released, a line is made an input (libgpiod 2) or stays as it is (libgpiod 1.6;
- * claiming it with another configuration is then -EBUSY). An unknown handle is a bug
+ * requesting it with another configuration is then -EBUSY). An unknown handle is a bug
  * of the caller. A PWM channel stays exported and keeps its last setting, also after gpio_free(). */
 void gpio_release(struct gpio *gpio, int line);
 
-/* Where a claimed line was found. Borrowed until it is released. */
+/* Where a requested line was found. Borrowed until it is released. */
 const struct gpio_line_location *gpio_location(const struct gpio *gpio, int line);
 
 /* Reads several lines: the pins; of open-drain and open-source outputs, which share their wire with
@@ -180,20 +180,20 @@ int gpio_simulate(struct gpio *gpio, int line, int value, int64_t now_ns);
  * descriptor; a service manager (FDSTORE=1 of sd_notify(3)) or another holder can keep one while the
  * program is replaced, and no pin changes. Only with gpio_options.store_fds, only outputs.
  *
- * Reports the descriptors of all claimed outputs; `fd` is borrowed, `name` ("gpiochip0/17,27": no colon,
- * no control byte) must be stored with it. To be called again after lines were claimed or released. */
+ * Reports the descriptors of all requested outputs; `fd` is borrowed, `name` ("gpiochip0/17,27": no colon,
+ * no control byte) must be stored with it. To be called again after lines were requested or released. */
 void gpio_store_fds(struct gpio *gpio, void (*report)(void *context, const char *name, int fd),
                     void *context);
 
 /* Gives back such a descriptor; `fd` is taken, also on failure. The next gpio_request_lines() of its lines
  * takes them over: they keep their value, whatever `initial` says, and a changed configuration is
- * applied in place; gpio_get() returns the value. At its end, descriptors of which no line was claimed
+ * applied in place; gpio_get() returns the value. At its end, descriptors of which no line was requested
  * are closed.
  * 0; -EINVAL (not such a name, or the descriptor does not hold these lines); -ENODEV (its chip is
  * gone); -EOPNOTSUPP (the simulator); -ENOMEM; any errno of the ioctl. */
 int gpio_restore_fd(struct gpio *gpio, const char *name, int fd);
 
-/* Whether the line was claimed from such a descriptor, and so continues with the value of its pin. */
+/* Whether the line was requested from such a descriptor, and so continues with the value of its pin. */
 bool gpio_took_over(const struct gpio *gpio, int line);
 
 /* The chips and lines of the machine, for `doctor` and messages. */

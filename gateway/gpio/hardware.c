@@ -74,7 +74,7 @@ static void hardware_close(struct gpio *gpio)
     free(hardware);
 }
 
-/* The kernel releases whole requests only, and a reload may claim the line again at once: it is released in
+/* The kernel releases whole requests only, and a reload may request the line again at once: it is released in
  * the next tick. */
 static void hardware_release(struct gpio *gpio, struct gpio_line *line)
 {

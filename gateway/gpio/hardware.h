@@ -15,7 +15,7 @@ struct hardware {
     bool untidy;    /* a line was released since the last tick */
 };
 
-/* request.c: gpio_backend.claim. */
+/* request.c: gpio_backend.request_lines. */
 int hardware_request_lines(struct gpio *gpio, struct gpio_line *const *lines, size_t count,
                            struct gpio_error *error);
 

@@ -1,5 +1,5 @@
 /* Outputs that are channels of a PWM chip (Linux ABI, sysfs-class-pwm). The pin belongs to the
- * PWM; to claim it as a line of a GPIO chip would take it away, so the backends do not get such a line.
+ * PWM; to request it as a line of a GPIO chip would take it away, so the backends do not get such a line.
  * A static value is a duty of 0 or 1. In the simulator no file is touched.
  *
  * A channel stays exported when its line is released or the program ends, and keeps its last

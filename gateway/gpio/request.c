@@ -326,7 +326,7 @@ static int ask_for_all(struct gpio *gpio, struct list *groups, struct gpio_line 
 }
 
 /* Releases lines that were handed over and are not in the config; one line of several is released in the
- * next tick. A line that is claimed later is a new one. */
+ * next tick. A line that is requested later is a new one. */
 static void keep_groups(struct gpio *gpio, struct list *groups, struct gpio_line *const *lines,
                         size_t count)
 {

@@ -46,7 +46,7 @@ static void join(struct stage *stage, unsigned server, unsigned number, unsigned
     (void)stage_accept(stage, server, *ret_connection);
 }
 
-/* Two clients at one port: what tells them apart is their own address and port. */
+/* Two clients at one port: what distinguishes them is their own address and port. */
 static void play_socket(struct stage *stage)
 {
     unsigned client;

@@ -1,5 +1,5 @@
 /* The steps of the socket lesson, made with real sockets on loopback: one short scene for each call and
- * each property of TCP and UDP. What comes back is every call in order, and what the kernel said of each
+ * each property of TCP and UDP. What comes back is every call in order, and what the kernel reported of each
  * socket after it. */
 #ifndef LAB_DEMONSTRATION_H
 #define LAB_DEMONSTRATION_H
@@ -28,7 +28,7 @@ struct demonstration_actor {
     bool is_server;   /* which side of the picture it stands on */
 };
 
-/* What the kernel said of a socket after a call. */
+/* What the kernel reported of a socket after a call. */
 struct demonstration_state {
     const char *state; /* "LISTEN", "ESTABLISHED", "BOUND"; a literal; NULL while it is not open */
     bool has_queue;    /* a listener: connections that wait for accept4(2) */

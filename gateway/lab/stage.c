@@ -43,7 +43,7 @@ unsigned stage_add(struct stage *stage, const char *name, unsigned number, bool 
     return index;
 }
 
-/* ---- telling ---- */
+/* ---- recording ---- */
 
 static struct demonstration_state state_of(const struct stage *stage, unsigned actor)
 {

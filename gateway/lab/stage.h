@@ -1,4 +1,4 @@
-/* Where a demonstration is played: sockets that tell what they do. Each function makes the call that it is
+/* Where a demonstration is played: sockets that record what they do. Each function makes the call that it is
  * named after and writes down the call, and the kernel's word on every socket. For lab/demonstration*.c. */
 #ifndef LAB_STAGE_H
 #define LAB_STAGE_H
@@ -32,7 +32,7 @@ struct stage {
 void stage_begin(struct stage *stage, struct socket_register *reg, struct packet *packet,
                  struct demonstration *result);
 
-/* Closes what is still open, without telling. */
+/* Closes what is still open, without recording it. */
 void stage_end(struct stage *stage);
 
 /* A new actor; its socket is not open yet. */
@@ -53,10 +53,10 @@ void stage_listen(struct stage *stage, unsigned actor, int backlog);
  * where `is_waiting` is false: a queue that is full answers nothing. */
 int stage_connect(struct stage *stage, unsigned actor, unsigned server, bool is_waiting);
 
-/* -EAGAIN where no connection waits, which the answer says, too. */
+/* -EAGAIN where no connection waits, which the answer reports, too. */
 int stage_accept(struct stage *stage, unsigned server, unsigned connection);
 
-/* Bytes or a negative errno, all told. `text` ends at its zero; stage_send_bytes takes any length. */
+/* All bytes, or a negative errno. `text` ends at its zero; stage_send_bytes takes any length. */
 ssize_t stage_send(struct stage *stage, unsigned actor, const char *text);
 ssize_t stage_receive(struct stage *stage, unsigned actor, size_t size);
 ssize_t stage_send_to(struct stage *stage, unsigned actor, const void *bytes, size_t length,

@@ -127,8 +127,8 @@ static int open_datagrams(struct bench *bench, struct socket_register *reg, cons
         error = socket_open(&bench->from, reg, AF_INET, SOCK_DGRAM, 0, SOCKET_DATAGRAM, owner);
     }
     if (!error)
-        error = bind_to_loopback(&bench->from,
-                                 ret_call); /* its address tells its messages from others' */
+        error = bind_to_loopback(
+            &bench->from, ret_call); /* its address distinguishes its messages from others' */
     return error;
 }
 

@@ -12,7 +12,7 @@ struct socket_register;
 enum {
     TCP_UDP_DEMO_MESSAGES_MAX = 200,
     TCP_UDP_DEMO_MESSAGE_BYTES = 512,  /* of one message; the number stands in front */
-    TCP_UDP_DEMO_READS_MAX = 512,      /* reads of the stream that are told one by one */
+    TCP_UDP_DEMO_READS_MAX = 512,      /* reads of the stream that are listed one by one */
     TCP_UDP_DEMO_BUFFER_BYTES = 16384, /* SO_RCVBUF that is asked for; Linux doubles it */
     TCP_UDP_DEMO_READ_BYTES = 700,     /* of the stream's reader: no multiple of a message */
     TCP_UDP_DEMO_SENDS_PER_READ = 4,

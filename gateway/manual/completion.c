@@ -1,5 +1,5 @@
 /* Completion for bash: words of the command line, their options, and the names of lines as a running
- * gateway tells them. */
+ * gateway lists them. */
 #include "manual/manual.h"
 
 #include "base/owner.h"

@@ -16,7 +16,7 @@ enum { READS_BEFORE_CLOSE = 16 };
 /* One stream: it first sends, then waits for the peer's FIN. */
 struct wait {
     struct lingering *lingering;
-    struct stream *stream; /* owned; NULL in a free place */
+    struct stream *stream; /* owned; NULL while unused */
     struct loop_source *source;
     int64_t due_ns;
     char *bytes; /* owned; NULL once all was sent */

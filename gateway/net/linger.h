@@ -20,7 +20,7 @@ enum {
  * `stream` is taken, `bytes` are copied where they cannot be sent at once. NULL is legal. */
 struct stream *stream_finish(struct stream *stream, const void *bytes, size_t length);
 
-/* The same without waiting: sends what the kernel takes, tells the end, reads what the peer has sent so far, and
+/* The same without waiting: sends what the kernel takes, sends the end, reads what the peer has sent so far, and
  * closes. Returns NULL. */
 struct stream *stream_close_at_once(struct stream *stream, const void *bytes, size_t length);
 

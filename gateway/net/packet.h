@@ -35,7 +35,7 @@ int packet_open(struct net *net, const struct packet_options *options,
                 const struct packet_events *events, struct packet **ret_packet,
                 const char **ret_call);
 
-/* Takes other ports for ours from now on; what was received and left is not looked at again. -E2BIG for too
+/* Takes other ports for ours from now on; what was received and left is not checked again. -E2BIG for too
  * many. */
 int packet_set_ports(struct packet *packet, const uint16_t *ports, size_t count);
 

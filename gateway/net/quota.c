@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { BUCKETS = 1024 }; /* a power of two; several hosts in one place form a chain */
+enum { BUCKETS = 1024 }; /* a power of two; several hosts in one bucket form a chain */
 
 struct host {
     struct host *next;
@@ -54,7 +54,7 @@ unsigned quota_used(const struct quota *quota)
     return quota->used;
 }
 
-/* Without the key nobody can compute the place. */
+/* Without the key nobody can compute the bucket. */
 static size_t bucket_of(const struct quota *quota, const uint8_t *bytes, size_t length)
 {
     uint64_t hash = hash_bytes(quota->key, bytes, length);

@@ -21,7 +21,7 @@ struct receive_filter {
     size_t earlier_length;
 };
 
-/* Has `filter` (borrowed, until it is unset) look at what recv(2) reads from `fd`; NULL unsets. 0 or
+/* Has `filter` (borrowed, until it is unset) check what recv(2) reads from `fd`; NULL unsets. 0 or
  * -ENOMEM. */
 int receive_filter_set(int fd, struct receive_filter *filter);
 

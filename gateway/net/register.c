@@ -150,7 +150,7 @@ void register_leave(struct socket *socket)
     socket->kept_count = socket->kept_capacity = 0;
 }
 
-/* Adds a place for one more call at the end; NULL without memory. */
+/* Adds a slot for one more call at the end; NULL without memory. */
 static struct kept_call *keep_slot(struct socket *socket)
 {
     if (socket->kept_count == REGISTER_KEPT_MAX) {

@@ -16,7 +16,7 @@ struct socket_counts {
     uint64_t received, sent;    /* datagrams, or calls that moved bytes */
     uint64_t received_bytes, sent_bytes;
     uint64_t cut;     /* datagrams longer than the buffer (MSG_TRUNC) */
-    uint64_t dropped; /* datagrams that the kernel had no room for (SO_RXQ_OVFL) */
+    uint64_t dropped; /* datagrams that the kernel had no space for (SO_RXQ_OVFL) */
 };
 
 struct kept_call;

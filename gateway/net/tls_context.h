@@ -22,7 +22,7 @@ struct tls_context *tls_context_free(struct tls_context *context);
 /* Reads both files now. 0, or -EBADMSG with a sentence; then all stays as it is. */
 int tls_context_reload(struct tls_context *context, char reason[TLS_REASON_SIZE]);
 
-/* Reads them if their times or sizes have changed, looking at most once a second. True when there is something to
+/* Reads them if their times or sizes have changed, checking at most once a second. True when there is something to
  * log: `reason` is empty for a new certificate, else it says why the new files are not used. */
 bool tls_context_refresh(struct tls_context *context, int64_t now_ns, char reason[TLS_REASON_SIZE]);
 

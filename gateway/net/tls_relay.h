@@ -19,7 +19,7 @@ int tls_relays_new(struct net *net, struct tls_context *context, struct tls_rela
 struct tls_relays *tls_relays_free(struct tls_relays *relays);
 
 /* Takes an accepted stream. After the handshake `events` (copied) gets the plain one. A peer that speaks plain HTTP is
- * told the https link; one that does not finish the handshake within TLS_HANDSHAKE_MS is closed. */
+ * sent the https link; one that does not finish the handshake within TLS_HANDSHAKE_MS is closed. */
 void tls_relays_add(struct tls_relays *relays, struct stream *stream,
                     const struct listener_events *events);
 

@@ -85,7 +85,7 @@ static int64_t now_s(void)
     return clock_wall_ns() / CLOCK_NS_PER_SECOND;
 }
 
-/* Compares with every token, so that the time tells nothing. */
+/* Compares with every token, so that the time reveals nothing. */
 struct auth_grant auth_grant_of_token(const struct auth *auth, const char *token, size_t length)
 {
     struct auth_grant grant = {0};

@@ -30,7 +30,7 @@ struct feed {
     struct circuit *circuit;
     struct journal_follower follower;
     struct loop_hook hook;
-    bool is_ready; /* events came since the subscribers were told */
+    bool is_ready; /* events came since the subscribers were called */
     struct list subscribers;
     struct encoded *formats[FORMATS];
     struct line_texts *texts;

@@ -1,4 +1,4 @@
-/* The feed: what the journal's followers are told, encoded once for each format however many clients
+/* The feed: what the journal's followers are sent, encoded once for each format however many clients
  * wait, and handed out once a turn of the loop however many events a turn brings. */
 #ifndef PROTOCOL_FEED_H
 #define PROTOCOL_FEED_H

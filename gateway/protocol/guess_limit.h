@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    GUESS_LIMIT_HOSTS = 256, /* a power of two; hosts that meet in one place share their guesses */
+    GUESS_LIMIT_HOSTS = 256, /* a power of two; hosts that meet in one bucket share their guesses */
     GUESS_LIMIT_BURST = 20,
     GUESS_LIMIT_PER_SECOND = 2,
     GUESS_LIMIT_DELAY_MS = 1000, /* of each refusal beyond */

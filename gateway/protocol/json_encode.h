@@ -30,7 +30,7 @@ void json_encode_event(struct json_writer *writer, struct circuit *circuit,
 void json_encode_outcome(struct json_writer *writer, const struct circuit *circuit,
                          const struct outcome *outcome);
 
-/* `{"seq":45,"changed":["red"]}`; `lines` are indices. `running` of a program is told, too; NULL for none. */
+/* `{"seq":45,"changed":["red"]}`; `lines` are indices. `running` of a program is written, too; NULL for none. */
 void json_encode_changed(struct json_writer *writer, const struct circuit *circuit, uint64_t seq,
                          const uint16_t *lines, size_t count, const bool *running);
 

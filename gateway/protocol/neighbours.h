@@ -1,4 +1,4 @@
-/* Other gateways in the network, as mDNS tells of them: names and addresses to open, never tokens.
+/* Other gateways in the network, as mDNS announces them: names and addresses to open, never tokens.
  * Whatever comes from the network is text: checked, bounded, and the address built anew from its parts. */
 #ifndef PROTOCOL_NEIGHBOURS_H
 #define PROTOCOL_NEIGHBOURS_H
@@ -21,7 +21,7 @@ struct neighbour {
     char name[NEIGHBOUR_NAME_SIZE];
     char url[NEIGHBOUR_URL_SIZE];
     char version[NEIGHBOUR_VERSION_SIZE];
-    int64_t seen_ns; /* wall clock: when it was heard of last */
+    int64_t seen_ns; /* wall clock: when it was announced last */
 };
 
 /* Lives in its owner; all zero is empty. */

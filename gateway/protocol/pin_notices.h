@@ -32,7 +32,7 @@ struct pin_notices {
 void pin_notices_init(struct pin_notices *notices);
 void pin_notices_listen(struct pin_notices *notices, struct pin_notice_subscriber *subscriber);
 
-/* Keeps a copy and tells the listeners. */
+/* Keeps a copy and calls the subscribers. */
 void pin_notices_add(struct pin_notices *notices, const struct pin_notice *notice);
 
 /* The notice of that number or the oldest after it, and the number behind it; NULL when there is none. */

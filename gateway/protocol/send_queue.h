@@ -1,4 +1,4 @@
-/* A byte stream to one client: what is said to it, in order, with a ceiling. Answers are appended by
+/* A byte stream to one client: what is sent to it, in order, with a ceiling. Answers are appended by
  * the server; events are drawn from the feed only when there is room, so that a slow reader costs its
  * cursor and nothing more. Used by the event streams and the line server. */
 #ifndef PROTOCOL_SEND_QUEUE_H
@@ -61,7 +61,7 @@ int send_queue_append(struct send_queue *send_queue, const void *bytes, size_t l
  * freed afterwards. */
 void send_queue_pump(struct send_queue *send_queue);
 
-/* True when everything said has been handed to the kernel. */
+/* True when everything appended has been handed to the kernel. */
 bool send_queue_is_empty(const struct send_queue *send_queue);
 
 #endif

@@ -68,15 +68,15 @@ struct service {
     struct history_file *history;      /* NULL where none is kept */
     const struct tls_context *tls;     /* NULL without listen.https */
     int64_t started_ns;                /* monotonic */
-    int64_t started_wall_ns; /* as /metrics told it last; 0 before: see tell_start() there */
+    int64_t started_wall_ns;           /* as /metrics reported it last; 0 before */
     /* The addresses that a person may open, one after another; NULL after the last. `text` has
      * room for 128 bytes. Set by the composition root, which knows the listeners. */
     const char *(*address)(void *context, size_t index, char *text);
     void *address_context;
-    /* Told after each command or edge, so that the circuit's next due time is looked at again. */
+    /* Called after each command or edge, so that the circuit's next due time is read again. */
     void (*circuit_touched)(void *context);
     void *circuit_context;
-    /* Told when a token or a session has ended: what it had let in is closed. */
+    /* Called when a token or a session has ended: the connections that it authenticated are closed. */
     void (*grants_changed)(void *context);
     void *grants_context;
 };
@@ -87,8 +87,8 @@ struct caller {
     const char *source;  /* "http:192.168.1.7:51514"; borrowed */
     uint32_t connection; /* of a stream that stays open, for leases: its id; 0 for none */
     uint32_t socket;     /* that the call came by: its id, for "your own connection" */
-    /* Where a connection that can be told things keeps the number of the socket call that it is told
-     * next, 0 while it follows none; NULL where nothing can be told. */
+    /* Where a connection that can receive notifications keeps the number of the socket call that it is sent
+     * next, 0 while it follows none; NULL where nothing can be sent. */
     uint64_t *calls_next;
     /* The same for the class's step; see classroom.h. */
     uint64_t *lesson_next;

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define GATHER_NS (CLOCK_NS_PER_SECOND / 2)
-#define POLL_NS (100 * CLOCK_NS_PER_MS) /* between two looks at the thread */
+#define POLL_NS (100 * CLOCK_NS_PER_MS) /* between two checks of the thread */
 
 enum {
     GATHER_BYTES = 512 * 1024, /* more than that in half a second is written at once */
@@ -43,7 +43,7 @@ struct history_file {
     struct buffer waiting;
     uint64_t lost_waiting; /* bytes that found no room there */
     uint64_t lost_lines;
-    bool has_failed; /* said once */
+    bool has_failed; /* logged once */
     uint32_t max_bytes;
     char path[PATH_MAX];
     char path_before[PATH_MAX + 2];

@@ -17,7 +17,7 @@ enum {
     HISTORY_RUN_ID_LENGTH = 8,   /* hex digits that name a run */
 };
 
-/* The members of a stored event that a search looks at. Borrowed from its text. */
+/* The members of a stored event that a search reads. Borrowed from its text. */
 struct history_head {
     const char *run_id; /* HISTORY_RUN_ID_LENGTH bytes */
     uint64_t seq;

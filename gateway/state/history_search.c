@@ -15,7 +15,7 @@
 
 enum {
     PAGE_BYTES = 4 * 1024 * 1024, /* of 4,096 events, the most that anybody asks for */
-    /* Blocks that one search looks into: some in any case, more while it has time. */
+    /* Blocks that one search reads: some in any case, more while it has time. */
     BLOCKS_MIN = 4,
     BLOCKS_MAX = 16,
 };
@@ -164,7 +164,7 @@ static int take_lines(struct search *search, size_t skip, size_t size, size_t le
     return 0;
 }
 
-/* The block at `offset`: from the first line that begins there. The byte before it tells whether that is at
+/* The block at `offset`: from the first line that begins there. The byte before it shows whether that is at
  * once. */
 static int take_block(struct search *search, int fd, uint64_t offset)
 {

@@ -16,7 +16,7 @@
 
 enum {
     VALUES_DELAY_MS = 1000,
-    BUSY_MS = 5, /* between two looks at a writer that works while something urgent waits */
+    BUSY_MS = 5, /* between two checks of a writer that works while something urgent waits */
     EDGES_DELAY_MS = 60 * 1000,
 };
 
@@ -25,7 +25,7 @@ struct line_store_writer {
     struct loop_timer timer;
     struct line_store *line_store;
     struct circuit *circuit; /* NULL until one is followed */
-    int error;               /* of the newest try to store; told once */
+    int error;               /* of the newest try to store; logged once */
     /* The disk is waited for in a thread: a card that syncs for half a second must not keep the pins
      * waiting. Until `has_written` only that thread touches `text` and `result`. */
     pthread_t writer;

@@ -13,7 +13,7 @@ struct line_store_writer;
 int line_store_writer_new(struct loop *loop, const char *folder,
                           struct line_store_writer **ret_writer);
 
-/* What a circuit_new() is told; valid as long as the keeper. */
+/* What circuit_new() is given; valid as long as the writer. */
 struct circuit_store line_store_writer_circuit_store(struct line_store_writer *line_store_writer);
 
 /* From now on the counters of this circuit are stored; borrowed until line_store_writer_free(). */

@@ -16,7 +16,7 @@ struct sessions;
 enum {
     SESSIONS_MAX = 256,       /* when one more begins, the oldest ends */
     SESSION_SECRET_SIZE = 33, /* 128 random bits as hex, and a NUL */
-    SESSION_ID_SIZE = 9,      /* what a session is called in lists; tells nothing of the secret */
+    SESSION_ID_SIZE = 9,      /* what a session is called in lists; reveals nothing of the secret */
     SESSION_SOURCE_SIZE = 64, /* the address that logged in */
     SESSION_LIFETIME_S = 31536000, /* a year */
 };
@@ -31,7 +31,7 @@ struct session {
     char source[SESSION_SOURCE_SIZE];
 };
 
-/* Reads what the folder holds; a file that holds anything else is an empty list, and is told in the log.
+/* Reads what the folder holds; a file that holds anything else is an empty list, and is logged.
  * `loop` and `folder` may be NULL: nothing is stored then. 0, -ENAMETOOLONG or -ENOMEM. */
 int sessions_new(struct loop *loop, const char *folder, struct sessions **ret_sessions);
 
@@ -42,7 +42,7 @@ struct sessions *sessions_free(struct sessions *sessions);
 const struct session *sessions_begin(struct sessions *sessions, enum role role, uint64_t token_key,
                                      const char *source, int64_t now_s);
 
-/* The session of a cookie's value, or NULL. Compares with every one, so that the time tells nothing. */
+/* The session of a cookie's value, or NULL. Compares with every one, so that the time reveals nothing. */
 const struct session *sessions_find(const struct sessions *sessions, const char *secret,
                                     size_t length, int64_t now_s);
 

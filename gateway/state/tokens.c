@@ -146,7 +146,7 @@ int tokens_load(const char *folder, struct tokens *ret_tokens, char remedy[TOKEN
 }
 
 /* systemd keeps a dynamic user's folder behind a link into a place that only root may enter
- * (systemd.exec(5), StateDirectory=): the link itself tells. */
+ * (systemd.exec(5), StateDirectory=): the link itself shows it. */
 static bool has_entry(const char *path)
 {
     struct stat status;

@@ -34,7 +34,7 @@ const struct token *tokens_of_role(const struct tokens *tokens, enum role role);
 /* The token that a printed link carries: the first of the highest role. NULL where there is none. Borrowed. */
 const char *tokens_link(const struct tokens *tokens);
 
-/* Names a token without telling it: 8 hex digits. */
+/* Names a token without revealing it: 8 hex digits. */
 void token_fingerprint(const char *text, char fingerprint[TOKEN_FINGERPRINT_SIZE]);
 
 /* Appends a new random token; `name` may be "". 0; -EEXIST when another has the name; -ENOSPC; or the errno
@@ -50,7 +50,7 @@ int tokens_store(const char *folder, const struct tokens *tokens, char remedy[TO
 
 /* Reads `folder`/token. 0; -ENOENT when there is none; -EACCES; -EPERM when others than its owner may
  * read it; -EBADMSG when it holds anything else. On failure `remedy` holds one sentence with what to do.
- * A file is never repaired or replaced: whoever holds the old token must be told by a person. */
+ * A file is never repaired or replaced: whoever holds the old token must be informed by a person. */
 int tokens_load(const char *folder, struct tokens *ret_tokens, char remedy[TOKENS_REMEDY_SIZE]);
 
 /* The same, but makes the folder (0700) and the file (0600) where they are missing, and adds an admin's token

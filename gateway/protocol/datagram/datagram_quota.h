@@ -11,12 +11,13 @@
 
 enum {
     DATAGRAM_QUOTA_HOSTS =
-        256, /* a power of two; hosts that meet in one place share its allowance */
+        256, /* a power of two; hosts that meet in one bucket share its allowance */
     DATAGRAM_QUOTA_HOST_BURST = 50,
     DATAGRAM_QUOTA_HOST_PER_SECOND = 10,
     DATAGRAM_QUOTA_BURST = 200,
     DATAGRAM_QUOTA_PER_SECOND = 100,
-    DATAGRAM_QUOTA_MAX_BYTES = 4096, /* longer datagrams of strangers are not even read */
+    DATAGRAM_QUOTA_MAX_BYTES =
+        4096, /* longer datagrams of unauthenticated peers are not even read */
 };
 
 struct datagram_quota {

@@ -14,7 +14,7 @@ enum { BUCKETS = 4096 }; /* a power of two */
 
 struct answer {
     struct list in_order; /* the oldest first */
-    struct answer *next;  /* in its place */
+    struct answer *next;  /* in its bucket */
     struct address peer;
     int64_t until_ns;
     size_t length;

@@ -109,7 +109,7 @@ static void find_id(struct datagram_request *request, struct problem *problem)
     json_free(document);
 }
 
-/* Peers of AF_UNIX may have no name: their process tells them apart. */
+/* Peers of AF_UNIX may have no name: their process distinguishes them. */
 static void make_key(struct datagram_request *request)
 {
     const struct socket_sender *sender = &request->message->sender;

@@ -19,12 +19,12 @@ struct datagram_request {
     size_t length;
     bool is_json;
     bool has_token;                  /* right or wrong */
-    enum role role;                  /* ROLE_NONE: a stranger */
+    enum role role;                  /* ROLE_NONE: unauthenticated */
     struct auth_grant grant;         /* that the role comes from */
     char number[REPLAY_NUMBER_SIZE]; /* "#17", or a JSON-RPC id behind '{'; "" for none */
     char key[REPLAY_NUMBER_SIZE];    /* the number, and for AF_UNIX who asks; "" for none */
     char method[64];                 /* of JSON-RPC; "" for none */
-    bool is_answer; /* JSON-RPC that asks for nothing; of strangers, any that may be */
+    bool is_answer; /* JSON-RPC that asks for nothing; of unauthenticated peers, any that may be */
     char source[DATAGRAM_REQUEST_SOURCE_SIZE];
 };
 

@@ -194,8 +194,8 @@ static bool looks_like_an_answer(const struct datagram_request *request)
            (request->is_answer || !memmem(request->text, request->length, "\"method\"", 8));
 }
 
-/* A stranger gets no more than he sent: else others could be flooded in his name. Of JSON he gets less, so that what
- * goes to and fro between two gateways ends whatever they take it for. */
+/* An unauthenticated peer gets no more bytes than it sent: else others could be flooded in its name. Of JSON it gets less,
+ * so that what goes to and fro between two gateways ends whatever they take it for. */
 static void answer_unauthenticated(struct datagram_server *server,
                                    const struct datagram_request *request)
 {
@@ -232,7 +232,7 @@ static void on_received(void *context, const struct datagram_message *message)
         fail(server, &request, NULL, &problem);
         send_reply(&request, server->reply.data, server->reply.length);
     } else if (request.key[0] && request.role >= ROLE_OPERATOR) {
-        /* Who only looks may be answered anew, and must not fill the memory of those who act. */
+        /* Who only reads may be answered anew, and must not fill the memory of those who write. */
         answer_once(server, &request);
     } else if (request.length > 0) {
         answer(server, &request);

@@ -25,7 +25,7 @@ int datagram_server_add_group(struct datagram_server *server, struct datagram *g
 /* Ends the watches whose token was revoked. */
 void datagram_server_check_grants(struct datagram_server *server);
 
-/* The end of the program: watchers are told what is left. */
+/* The end of the program: watchers are sent what is left. */
 void datagram_server_close(struct datagram_server *server);
 
 #endif

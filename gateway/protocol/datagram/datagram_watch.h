@@ -1,4 +1,4 @@
-/* Who is told every event by datagrams: peers for as long as they asked, and multicast groups. Each is
+/* Who is sent every event by datagrams: peers for as long as they asked, and multicast groups. Each is
  * a cursor in the journal; what the kernel has no room for is tried again. */
 #ifndef PROTOCOL_DATAGRAM_WATCH_H
 #define PROTOCOL_DATAGRAM_WATCH_H
@@ -27,7 +27,7 @@ int datagram_watch_add(struct datagram_watch *watch, struct datagram *datagram,
                        const struct address *peer, const struct auth_grant *grant,
                        unsigned seconds);
 
-/* Tells those no more whose token is gone. */
+/* Sends nothing more to those whose token was revoked. */
 void datagram_watch_check_grants(struct datagram_watch *watch);
 
 /* Tells it no more. Legal for one that does not watch. */

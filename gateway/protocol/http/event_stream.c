@@ -109,7 +109,7 @@ static void on_ended(void *context)
     stream_end(context);
 }
 
-/* A client has nothing more to say; what it sends is read away so that its end is seen. */
+/* A client has nothing more to send; what it sends is read away so that its end is seen. */
 static void on_readable(void *context)
 {
     struct event_stream *client = context;

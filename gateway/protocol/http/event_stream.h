@@ -1,6 +1,6 @@
 /* Server-sent events (HTML Living Standard §9.2): GET /api/v1/events, and GET /api/v1/lines/{line}/value
- * where the client accepts them. After the checks the connection leaves the HTTP library and becomes an
- * outlet of the feed. Long polls, which leave it as well, are kept here, too. */
+ * where the client accepts them. After the checks the connection leaves the HTTP library and becomes a
+ * follower of the feed with a send queue. Long polls, which leave it as well, are kept here, too. */
 #ifndef PROTOCOL_EVENT_STREAM_H
 #define PROTOCOL_EVENT_STREAM_H
 
@@ -35,7 +35,7 @@ void event_streams_add(struct event_streams *streams, struct stream *stream,
 
 struct value_polls *event_streams_polls(struct event_streams *streams);
 
-/* The end of the program: says so to every client and closes. */
+/* The end of the program: sends a last comment to every client and closes. */
 void event_streams_close(struct event_streams *streams);
 
 #endif

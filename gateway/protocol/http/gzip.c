@@ -10,7 +10,7 @@
 
 enum {
     LEVEL = 1,              /* the quickest */
-    PIECE_BYTES = 8 * 1024, /* between two looks at urgent work */
+    PIECE_BYTES = 8 * 1024, /* between two checks for urgent work */
     GZIP_WINDOW = 15 + 16,  /* the largest window, with a gzip header (zlib.h, deflateInit2) */
 };
 

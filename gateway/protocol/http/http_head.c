@@ -27,7 +27,7 @@ void *http_head_on_target(void *context, const char *target, struct MHD_Connecti
 }
 
 struct head {
-    /* Where the next field must begin in the library's memory; NULL where that tells nothing. */
+    /* Where the next field must begin in the library's memory; NULL where that proves nothing. */
     const char *next;
     bool is_broken; /* a line does not follow the one before it */
     const char *wrong;
@@ -119,7 +119,7 @@ static enum MHD_Result check_field(void *context, enum MHD_ValueKind kind, const
 /* libmicrohttpd 0.9 joins folded lines, takes a bare LF or CR for a line's end, and lets a NUL end a
  * value early. It keeps names and values where they were received, each with NUL where CR or the colon was: so
  * every field must begin two bytes behind the end of the one before. (From 1.0 on it refuses all this itself,
- * when it is told to be strict.) */
+ * when it is set to be strict.) */
 static bool keeps_lines_in_place(void)
 {
     return MHD_get_version()[0] == '0';

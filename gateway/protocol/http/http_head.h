@@ -12,7 +12,7 @@ void *http_head_on_target(void *context, const char *target, struct MHD_Connecti
 extern char http_head_bad_target[];
 extern const char http_head_target_rule[]; /* the sentence that says so */
 
-/* NULL, or one sentence that tells what is wrong with the head. `path`, `method` and `version` are the very
+/* NULL, or one sentence that says what is wrong with the head. `path`, `method` and `version` are the very
  * pointers that the library handed to its access handler. */
 const char *http_head_check(struct MHD_Connection *connection, const char *path, const char *method,
                             const char *version);

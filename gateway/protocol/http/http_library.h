@@ -50,7 +50,7 @@ struct http_server {
     struct loop_hook hook;
     struct pending_upgrades pending_upgrades;
     struct http_adding *adding; /* while MHD_add_connection() runs */
-    bool has_moved;             /* a connection, into the large pool, which has to look at it */
+    bool has_moved;             /* a connection, into the large pool, which has to process it */
     struct list
         deferred;        /* requests that wait for the next turn, in the order in which they came */
     struct list delayed; /* requests whose refusal is made and waits, in the order of their time */
@@ -63,7 +63,7 @@ struct http_server {
 struct http_connection {
     struct http_server *server;
     struct stream *stream;        /* NULL once it was handed over or moved */
-    struct loop_source *peer_end; /* told once that the peer has ended its side; NULL then */
+    struct loop_source *peer_end; /* called once when the peer has ended its side; NULL then */
     bool has_peer_ended;
     enum http_pool pool;
     int fd; /* that the library reads */
@@ -74,7 +74,7 @@ struct http_connection {
     bool is_refused;               /* what comes is dropped */
     struct framing framing;
     struct loop_timer timer;
-    int64_t deadline_ns; /* the timer may fire earlier and then looks here */
+    int64_t deadline_ns; /* the timer may fire earlier and then reads this */
     char source[];       /* "http:192.168.1.7:51514" */
 };
 
@@ -93,7 +93,7 @@ bool http_connection_is_ahead(const struct http_connection *connection);
 void http_connection_add(struct http_server *server, struct stream *stream, enum http_pool pool,
                          unsigned char *earlier, size_t earlier_length);
 
-/* Has the library look at the connections of one pool. */
+/* Has the library process the connections of one pool. */
 void http_server_run(struct http_server *server, enum http_pool pool);
 
 /* The next request must have arrived in time. */

@@ -105,7 +105,7 @@ static enum MHD_Result refuse_head(struct http_request *request, enum problem_co
 
 /* ---- leaving the library ---- */
 
-/* Takes a second descriptor and tells the library to drop its own: with MHD_USE_TURBO it does so
+/* Takes a second descriptor and has the library drop its own: with MHD_USE_TURBO it does so
  * without shutdown(2) and without a byte sent. */
 static enum MHD_Result detach(struct http_request *request)
 {

@@ -22,7 +22,7 @@ enum {
     CONNECTIONS_SPARE = 16,  /* the library counts a connection a little longer than net/ */
 };
 
-/* From 0.9.77.7 on the library queues a new connection for a thread of its own unless it is told that there
+/* From 0.9.77.7 on the library queues a new connection for a thread of its own unless it is set that there
  * is none; before, it never did without one. */
 #if MHD_VERSION >= 0x00097707
 #define ONE_THREAD MHD_USE_NO_THREAD_SAFETY

@@ -193,7 +193,7 @@ static void connections(struct buffer *out, const struct service *service)
         exposition_count(out, "connections", "door", connection_doors[i], counts[i]);
 }
 
-/* By the wall clock, which may be set after the start. A sample that differs with each look would seem a
+/* By the wall clock, which may be set after the start. A sample that differs with each scrape would seem a
  * restart: it follows the clock only where that was stepped. */
 static double start_time_s(struct service *service, const struct timestamps *now)
 {

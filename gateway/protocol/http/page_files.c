@@ -17,7 +17,7 @@
 
 struct page_files {
     struct loop_hook packing; /* in no loop but while files are packed */
-    size_t packed;            /* the first so many have been looked at */
+    size_t packed;            /* the first so many have been checked */
     size_t count;
     uint64_t version;
     char *folder;

@@ -1,4 +1,4 @@
-/* Which route a request is for. The rows of route.h are made ready for this once: a request looks at a
+/* Which route a request is for. The rows of route.h are made ready for this once: a request checks a
  * length and at a few bytes of most of them, and walks no table of methods. */
 #ifndef PROTOCOL_ROUTE_TABLE_H
 #define PROTOCOL_ROUTE_TABLE_H

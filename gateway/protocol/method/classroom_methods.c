@@ -155,7 +155,7 @@ static void write_state(const struct result *result, struct json_writer *writer)
     json_write_object_end(writer);
 }
 
-/* The teacher's run as well: too long to tell everybody with every change. */
+/* The teacher's run as well: too long to send to everybody with every change. */
 static void write_class(const struct result *result, struct json_writer *writer)
 {
     const struct classroom *classroom = result->service->classroom;

@@ -58,7 +58,7 @@ bool method_take_fault(void *context, const struct field_fault *fault)
     problem_set(problem, code, "%s%s%s", fault->path, *fault->path ? ": " : "", fault->text);
     if (fault->nearest)
         (void)snprintf(problem->nearest, sizeof problem->nearest, "%s", fault->nearest);
-    return false; /* one is told at a time */
+    return false; /* one is reported at a time */
 }
 
 static int read_params(const struct service *service, const struct verb *verb,

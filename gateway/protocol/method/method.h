@@ -61,7 +61,7 @@ int method_call(struct service *service, const struct verb *method, const struct
 int method_answer(struct method_call *call,
                   void (*write)(const struct result *result, struct json_writer *writer));
 
-/* Copies the call's struct command, with the caller as its author and its connection for the lease.
+/* Copies the call's struct command, with the caller as its origin and its connection for the lease.
  * 0, or -1 with the call's problem. */
 int method_take_command(struct method_call *call, struct command *ret_command);
 

@@ -1,4 +1,4 @@
-/* What a method answers, as plain data: each protocol says it in its own form, JSON here, words in the
+/* What a method answers, as plain data: each protocol writes it in its own form, JSON here, words in the
  * text protocol, CSV and VCD for a history. */
 #ifndef PROTOCOL_RESULT_H
 #define PROTOCOL_RESULT_H

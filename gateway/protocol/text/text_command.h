@@ -32,7 +32,7 @@ enum text_command_kind {
 struct text_command {
     enum text_command_kind kind;
     const struct verb *verb;           /* of METHOD */
-    bool described;                    /* a list tells what each line is */
+    bool described;                    /* a list describes each line */
     struct json *params;               /* owned; of METHOD */
     char argument[TEXT_ARGUMENT_SIZE]; /* the first word behind the verb; "" for none or too long */
 };
@@ -72,7 +72,7 @@ const struct text_word *text_word_at(size_t index);
 /* "event 45 button 1 edge", and a snapshot as an answer of several lines. */
 extern const struct feed_format text_format;
 
-/* The same as JSON-RPC notifications, a line each: what a WebSocket is told. */
+/* The same as JSON-RPC notifications, a line each: what a WebSocket is sent. */
 extern const struct feed_format text_json_format;
 
 #endif

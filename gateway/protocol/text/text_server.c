@@ -19,12 +19,13 @@
 #include <string.h>
 
 enum {
-    /* Read at once: so little that the answers to all lines in it fit into the outlet, though each
+    /* Read at once: so little that the answers to all lines in it fit into the send queue, though each
      * may list every line of the circuit. */
     READ_BYTES = 256,
     READS_PER_WAKE = 4, /* some twenty calls, that others have their turn */
     READS_AFTER_END = 64,
-    AUTH_MAX_S = 60, /* a stranger has this long to say a token, and this many tries */
+    AUTH_MAX_S =
+        60, /* an unauthenticated client has this long to send a token, and this many tries */
     AUTH_TRIES_MAX = 5,
     REPLY_KEPT_BYTES = 64 * 1024, /* memory kept for the next answer */
     SOURCE_SIZE = 80,
@@ -37,11 +38,11 @@ struct line_client {
     struct send_queue send_queue;
     struct buffer partial; /* the line that has not ended yet */
     bool skipping;         /* the rest of a line that was too long */
-    bool is_closing;       /* said quit, or is over a limit */
+    bool is_closing;       /* sent quit, or is over a limit */
     enum role role;
-    uint64_t grant_key; /* of the token that was said: auth_grant_stands() */
+    uint64_t grant_key; /* of the token that was sent: auth_grant_stands() */
     unsigned wrong_tokens;
-    struct loop_timer auth_timer; /* runs until a token was said */
+    struct loop_timer auth_timer; /* runs until a token is sent */
     char source[SOURCE_SIZE];
 };
 
@@ -78,7 +79,7 @@ static void write_text(struct line_client *client, const char *text)
         client->is_closing = true;
 }
 
-/* A stranger must not fill the log: a line a minute for each reason, with how many there were. */
+/* Unauthenticated clients must not fill the log: a line a minute for each reason, with how many there were. */
 static void log_unauthenticated(struct text_server *server, struct log_limit *limit,
                                 const char *what, const char *source)
 {
@@ -246,7 +247,7 @@ static void take_chunk(struct line_client *client, const char *bytes, size_t len
     }
 }
 
-/* Work is bounded by what it makes to be said. */
+/* Work is bounded by how much output it causes. */
 static bool can_take_more(const struct line_client *client)
 {
     return !client->is_closing && client->send_queue.out.length < SEND_QUEUE_READ_PAUSE_BYTES &&
@@ -271,7 +272,7 @@ static void on_readable(void *context)
         send_queue_pump(&client->send_queue);
 }
 
-/* The peer is gone, but what it said before is still there to be read: with AF_UNIX the end is known
+/* The peer is gone, but what it sent before is still there to be read: with AF_UNIX the end is known
  * before the last bytes are. */
 static void on_ended(void *context)
 {
@@ -286,7 +287,7 @@ static void on_ended(void *context)
     client_end(client);
 }
 
-/* A connection that never says who it is would keep its place for ever. */
+/* A connection that never authenticates would keep its place for ever. */
 static void on_unauthenticated(void *context)
 {
     struct line_client *client = context;

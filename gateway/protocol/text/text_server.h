@@ -23,7 +23,7 @@ struct text_server *text_server_free(struct text_server *server);
 /* What a listener of ours calls. */
 struct listener_events text_server_listener(struct text_server *server);
 
-/* The end of the program: watchers are told what is left, then every connection ends. */
+/* The end of the program: watchers are sent what is left, then every connection ends. */
 void text_server_close(struct text_server *server);
 
 /* Serves a stream that nobody accepted (to a helper process): its peer has `role` from the beginning, and

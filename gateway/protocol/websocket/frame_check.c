@@ -39,7 +39,7 @@ static bool is_control(const struct frame_check *check)
     return opcode_of(check) >= OPCODE_CLOSE;
 }
 
-/* Bytes of a whole head, as far as its first two tell. */
+/* Bytes of a whole head, as far as its first two say. */
 static size_t size_of_head(const struct frame_check *check)
 {
     if (check->head_length < 2)

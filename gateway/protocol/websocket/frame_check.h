@@ -1,5 +1,5 @@
-/* The heads of a client's WebSocket frames (RFC 6455 §5.2), looked at byte by byte as they come. What must
- * end the connection is told at the frame's head, before its payload is waited for; nothing behind such a head
+/* The heads of a client's WebSocket frames (RFC 6455 §5.2), checked byte by byte as they come. What must
+ * end the connection is found at the frame's head, before its payload is waited for; nothing behind such a head
  * or behind a Close frame is let through. Pure: no input or output. */
 #ifndef PROTOCOL_WEBSOCKET_FRAME_CHECK_H
 #define PROTOCOL_WEBSOCKET_FRAME_CHECK_H

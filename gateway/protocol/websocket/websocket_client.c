@@ -125,7 +125,7 @@ static bool draw_lesson(struct websocket_client *client)
     return true;
 }
 
-/* What the client follows besides events: socket calls that were made since it was told last. True
+/* What the client follows besides events: socket calls that were made since it was sent the last ones. True
  * when `reply` holds a notification of them. */
 static bool draw_calls(struct websocket_client *client)
 {
@@ -153,7 +153,7 @@ static void ask_for_turn(struct websocket_client *client)
 
 int websocket_client_pump(struct websocket_client *client)
 {
-    /* A client that comes back far behind is told in portions, so that others have their turn. */
+    /* A client that comes back far behind is sent the events in portions, so that others have their turn. */
     for (int drawn = 0; drawn < EVENTS_AT_ONCE && !lws_partial_buffered(client->wsi); drawn++) {
         if (client->reply.length > LWS_PRE) {
             size_t length = client->reply.length - LWS_PRE;

@@ -1,4 +1,4 @@
-/* One WebSocket client: what it sent in pieces, what it is still to be told. Only for the WebSocket
+/* One WebSocket client: what it sent in pieces, what it is still to be sent. Only for the WebSocket
  * server. */
 #ifndef PROTOCOL_WEBSOCKET_CLIENT_H
 #define PROTOCOL_WEBSOCKET_CLIENT_H

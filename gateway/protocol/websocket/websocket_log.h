@@ -1,4 +1,4 @@
-/* What libwebsockets says, in our log. */
+/* What libwebsockets logs, in our log. */
 #ifndef PROTOCOL_WEBSOCKET_LOG_H
 #define PROTOCOL_WEBSOCKET_LOG_H
 
