@@ -100,7 +100,7 @@ static void take_snapshot(struct bridge *bridge, const struct json *snapshot)
         if (hub_line_read(&bridge->lines[bridge->line_count], line, bridge->options->language))
             bridge->line_count++;
     (void)snprintf(bridge->name, sizeof bridge->name, "%s", name && *name ? name : "gateway");
-    bridge->has_said = bridge->has_said && run_id && strcmp(bridge->run_id, run_id) == 0;
+    bridge->has_published = bridge->has_published && run_id && strcmp(bridge->run_id, run_id) == 0;
     (void)snprintf(bridge->run_id, sizeof bridge->run_id, "%s", run_id ? run_id : "");
     (void)snprintf(bridge->title, sizeof bridge->title, "%s",
                    hub_title(json_get(snapshot, "title"), bridge->options->language, bridge->name));
@@ -265,11 +265,11 @@ static void on_lost(struct bridge *bridge, const struct broker_event *event)
 static void log_not_connected(struct bridge *bridge, const struct broker_event *event)
 {
     int64_t now_ns = loop_now_ns(bridge->loop);
-    if (strcmp(bridge->told_reason, event->reason) == 0 &&
-        now_ns - bridge->told_ns < TELL_AGAIN_S * CLOCK_NS_PER_SECOND)
+    if (strcmp(bridge->logged_reason, event->reason) == 0 &&
+        now_ns - bridge->logged_ns < LOG_AGAIN_S * CLOCK_NS_PER_SECOND)
         return;
-    (void)snprintf(bridge->told_reason, sizeof bridge->told_reason, "%s", event->reason);
-    bridge->told_ns = now_ns;
+    (void)snprintf(bridge->logged_reason, sizeof bridge->logged_reason, "%s", event->reason);
+    bridge->logged_ns = now_ns;
     log_warning("helper=mqtt %s broker=%s:%u reason=\"%s\"",
                 event->state == BROKER_REFUSED ? "refused" : "not connected",
                 bridge->options->broker.host, bridge->options->broker.port, event->reason);
@@ -282,7 +282,7 @@ static void take_state(struct bridge *bridge, const struct broker_event *event)
         log_info("helper=mqtt connected broker=%s:%u version=%d", bridge->options->broker.host,
                  bridge->options->broker.port, broker_version(bridge->broker));
         bridge->is_connected = true;
-        bridge->told_reason[0] = '\0';
+        bridge->logged_reason[0] = '\0';
         loop_timer_stop(&bridge->lost_timer);
         bridge_report("connected");
         bridge_sync(bridge);
@@ -327,7 +327,7 @@ static void on_publish_due(void *context)
     bridge_publish(context);
 }
 
-/* A broker that keeps what is retained to itself: what there is must still be said. */
+/* A broker that keeps what is retained to itself: what there is must still be published. */
 static void on_sync_late(void *context)
 {
     bridge_sync_late(context);

@@ -1,5 +1,5 @@
 /* Between the gateway and the broker: publishes what the circuit does, carries out what is asked of
- * it, and says to Home Assistant what there is. A client of the gateway like any other. */
+ * it, and describes to Home Assistant what there is. A client of the gateway like any other. */
 #ifndef MQTT_BRIDGE_H
 #define MQTT_BRIDGE_H
 

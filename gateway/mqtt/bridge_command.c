@@ -98,9 +98,9 @@ static void drop_retained(struct bridge *bridge, const char *topic)
 {
     bridge->dropped_retained++;
     bridge_report_dropped(bridge);
-    if (bridge->told_retained)
+    if (bridge->logged_retained)
         return;
-    bridge->told_retained = true;
+    bridge->logged_retained = true;
     log_warning("helper=mqtt a retained command was dropped topic=%s; clear it with: "
                 "mosquitto_pub -r -n -t '%s'",
                 topic, topic);

@@ -1,5 +1,5 @@
 /* The bridge from inside, shared by its five files: bridge.c lives and listens, bridge_command.c
- * carries out what is asked, bridge_publish.c says what the circuit does, bridge_press.c what its buttons do,
+ * carries out what is asked, bridge_publish.c publishes what the circuit does, bridge_press.c what its buttons do,
  * bridge_sync.c brings the broker up to date after a connect or a reload. */
 #ifndef MQTT_BRIDGE_INTERNAL_H
 #define MQTT_BRIDGE_INTERNAL_H
@@ -17,7 +17,7 @@ enum {
     SYNC_MAX_MS = 2000,         /* how long retained messages are waited for */
     STATUS_DELAY_MAX_MS = 3000, /* after Home Assistant has started */
     TAKEN_OVER_PAUSE_S = 60,
-    TELL_AGAIN_S = 60, /* why there is no connection, while that stays the same */
+    LOG_AGAIN_S = 60, /* why there is no connection, while that stays the same */
     ID_TEXT_SIZE = 64,
 };
 
@@ -59,16 +59,16 @@ struct bridge {
 
     enum sync_step sync;
     int barrier_id; /* of the last subscription */
-    struct discovery_key gone[DISCOVERY_KEYS_MAX];
-    size_t gone_count;
-    bool must_say_online;
+    struct discovery_key removed[DISCOVERY_KEYS_MAX];
+    size_t removed_count;
+    bool must_publish_online;
 
     int64_t taken_over_ns; /* when another client took our place last; 0 for never */
-    bool has_said;         /* states of this run are at the broker */
+    bool has_published;    /* states of this run are at the broker */
     bool has_rival;        /* and some of another run were found there since */
-    bool told_retained;
-    char told_reason[BROKER_REASON_SIZE]; /* why there is no connection; "" while there is one */
-    int64_t told_ns;
+    bool logged_retained;
+    char logged_reason[BROKER_REASON_SIZE]; /* why there is no connection; "" while there is one */
+    int64_t logged_ns;
     uint64_t dropped_retained, dropped_large, dropped_malformed;
 };
 
@@ -122,7 +122,7 @@ void bridge_publish_error(struct bridge *bridge, int line, const char *topic, co
 
 /* ---- bridge_sync.c ---- */
 
-/* Says everything anew: reads what is retained, removes what went, then says the document, all
+/* Publishes everything anew: reads what is retained, removes what is no longer there, then publishes the document, all
  * states and `online`. Legal at any time; starts over. */
 void bridge_sync(struct bridge *bridge);
 void bridge_sync_stop(struct bridge *bridge);

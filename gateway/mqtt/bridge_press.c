@@ -1,5 +1,5 @@
 /* What a button does: pressed and released, and where rules of the circuit know them, the second of two
- * presses and a hold. They are told whether the rule's condition is true or not. */
+ * presses and a hold. They are published whether the rule's condition is true or not. */
 #include "mqtt/bridge_internal.h"
 
 #include "base/clock.h"
@@ -57,7 +57,7 @@ void bridge_press_take_rules(struct bridge *bridge, const struct json *result)
     bridge_sync(bridge);
 }
 
-/* ---- saying it: not retained, never thinned ---- */
+/* ---- publishing: not retained, never thinned ---- */
 
 static void publish(const struct bridge *bridge, const struct hub_line *line,
                     const struct buffer *text)
@@ -68,8 +68,8 @@ static void publish(const struct bridge *bridge, const struct hub_line *line,
         (void)broker_publish(bridge->broker, topic, text->data, text->length, false);
 }
 
-static void say(const struct bridge *bridge, const struct hub_line *line, const char *type,
-                const struct json *event)
+static void publish_press(const struct bridge *bridge, const struct hub_line *line,
+                          const char *type, const struct json *event)
 {
     static const char *const copied[] = {"value", "seq", "boot", "time", "cause", "source"};
     struct buffer text;
@@ -132,9 +132,9 @@ static void on_press(struct bridge *bridge, struct hub_line *line, const struct 
     int64_t seq = 0;
     bool is_second = line->knows_double && line->pressed_ns > 0 &&
                      at_ns - line->pressed_ns <= DOUBLE_MS * CLOCK_NS_PER_MS;
-    say(bridge, line, "pressed", event);
+    publish_press(bridge, line, "pressed", event);
     if (is_second)
-        say(bridge, line, "double", event);
+        publish_press(bridge, line, "double", event);
     line->pressed_ns = is_second ? 0 : at_ns;
     line->held_due_ns = line->held_ms > 0 ? at_ns + line->held_ms * CLOCK_NS_PER_MS : 0;
     (void)json_integer(json_get(event, "seq"), 0, INT64_MAX, &seq);
@@ -153,7 +153,7 @@ void bridge_press_event(struct bridge *bridge, struct hub_line *line, const stru
         if (line->held_due_ns > 0 && line->held_due_ns <= at_ns)
             say_held(bridge, line); /* both are read late */
         line->held_due_ns = 0;
-        say(bridge, line, "released", event);
+        publish_press(bridge, line, "released", event);
     }
     set_timer(bridge);
 }

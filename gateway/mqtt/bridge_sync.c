@@ -50,8 +50,8 @@ void bridge_sync(struct bridge *bridge)
     if (!bridge->is_connected || !bridge->has_lines || !bridge->has_words)
         return;
     bridge->sync = SYNC_SUBSCRIBING;
-    bridge->gone_count = 0;
-    if (!bridge->has_rules) { /* nothing is said before they are there */
+    bridge->removed_count = 0;
+    if (!bridge->has_rules) { /* nothing is published before they are there */
         bridge->barrier_id = -1;
         loop_timer_stop(&bridge->sync_timer);
         return;
@@ -70,7 +70,7 @@ void bridge_sync(struct bridge *bridge)
 void bridge_sync_stop(struct bridge *bridge)
 {
     bridge->sync = SYNC_IDLE;
-    bridge->must_say_online = false;
+    bridge->must_publish_online = false;
     loop_timer_stop(&bridge->sync_timer);
 }
 
@@ -95,7 +95,7 @@ static void clear_state(struct bridge *bridge, const char *topic)
     (void)broker_publish(bridge->broker, topic, "", 0, true);
 }
 
-/* ---- saying it anew ---- */
+/* ---- publishing anew ---- */
 
 static void publish_document(struct bridge *bridge)
 {
@@ -104,8 +104,8 @@ static void publish_document(struct bridge *bridge)
     if (!bridge->options->discovery[0])
         return;
     buffer_init(&text, BROKER_DOCUMENT_MAX_BYTES);
-    if (bridge->gone_count > 0 &&
-        discovery_write(&discovery, bridge->gone, bridge->gone_count, &text) == 0)
+    if (bridge->removed_count > 0 &&
+        discovery_write(&discovery, bridge->removed, bridge->removed_count, &text) == 0)
         (void)broker_publish(bridge->broker, bridge->document_topic, text.data, text.length, true);
     buffer_clear(&text);
     if (discovery_write(&discovery, NULL, 0, &text) != 0 ||
@@ -119,7 +119,7 @@ static void publish_all(struct bridge *bridge)
     char topic[MQTT_TOPIC_SIZE];
     loop_timer_stop(&bridge->sync_timer);
     if (bridge->has_rival) {
-        bridge->has_rival = bridge->has_said = false;
+        bridge->has_rival = bridge->has_published = false;
         bridge_sync_stop(bridge);
         bridge_yield(bridge);
         return;
@@ -135,7 +135,7 @@ static void publish_all(struct bridge *bridge)
         bridge->lines[i].published_ns = INT64_MIN / 2;
     }
     bridge->sync = SYNC_SAYING;
-    bridge->must_say_online = true;
+    bridge->must_publish_online = true;
     bridge_publish(bridge);
     bridge_sync_published(bridge);
 }
@@ -155,12 +155,12 @@ static bool is_line_state(const struct bridge *bridge, const char *topic)
            strcmp(topic + length - 6, "/state") == 0;
 }
 
-/* A broker does not tell by MQTT 3.1.1 who took our place, and its word by MQTT 5 may be lost with the
- * connection: states of a run that is neither ours nor older than what we said are the proof. */
+/* A broker does not report by MQTT 3.1.1 who took our place, and its word by MQTT 5 may be lost with the
+ * connection: states of a run that is neither ours nor older than what we published are the proof. */
 static void check_for_rival(struct bridge *bridge, const struct broker_event *event)
 {
     struct json *state = NULL;
-    if (!bridge->has_said || json_parse(event->payload, event->length, &state, NULL) != 0)
+    if (!bridge->has_published || json_parse(event->payload, event->length, &state, NULL) != 0)
         return;
     const char *run_id = json_text(json_get(state, "boot"));
     bridge->has_rival = bridge->has_rival || (run_id && strcmp(run_id, bridge->run_id) != 0);
@@ -178,8 +178,8 @@ bool bridge_sync_message(struct bridge *bridge, const struct broker_event *event
     if (strcmp(event->topic, bridge->document_topic) == 0) {
         struct discovery discovery = describe(bridge);
         if (reads && event->length > 0)
-            bridge->gone_count =
-                discovery_find_gone(&discovery, event->payload, event->length, bridge->gone);
+            bridge->removed_count =
+                discovery_find_removed(&discovery, event->payload, event->length, bridge->removed);
         return true;
     }
     if (!is_line_state(bridge, event->topic))
@@ -193,14 +193,14 @@ bool bridge_sync_message(struct bridge *bridge, const struct broker_event *event
 
 void bridge_sync_published(struct bridge *bridge)
 {
-    if (!bridge->must_say_online)
+    if (!bridge->must_publish_online)
         return;
     for (size_t i = 0; i < bridge->line_count; i++)
         if (bridge->lines[i].is_dirty || bridge->lines[i].is_asked)
             return;
     if (broker_publish(bridge->broker, bridge->status_topic, "online", 6, true) == -EAGAIN)
         return;
-    bridge->must_say_online = false;
-    bridge->has_said = true;
+    bridge->must_publish_online = false;
+    bridge->has_published = true;
     bridge->sync = SYNC_IDLE;
 }

@@ -138,7 +138,7 @@ static void on_publish(struct mosquitto *client, void *context, int id, int code
     (void)pthread_mutex_lock(&broker->lock);
     broker_sending_end(&broker->sending, id);
     if (broker->sending.bytes == 0)
-        broker_queue_wake(&broker->queue); /* who was told to try again later */
+        broker_queue_wake(&broker->queue); /* who was asked to try again later */
     (void)pthread_mutex_unlock(&broker->lock);
 }
 

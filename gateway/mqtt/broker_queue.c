@@ -85,7 +85,7 @@ static bool has_capacity(const struct broker_queue *queue, size_t bytes)
 }
 
 /* Changes of state always find a place: there is one for each connection, and the thread waits
- * between two. Messages that find none are dropped, and the owner is told once for a row of them. */
+ * between two. Messages that find none are dropped, and the owner is notified once for a row of them. */
 void broker_queue_put(struct broker_queue *queue, const struct broker_event *event)
 {
     static const struct broker_event dropped = {.kind = BROKER_EVENT_DROPPED};

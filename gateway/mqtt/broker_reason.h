@@ -1,5 +1,5 @@
-/* The sentence that tells why a broker is not connected, made of what libmosquitto answers and of what it
- * logs: only its log says what a TLS handshake failed of. */
+/* The sentence that explains why a broker is not connected, made of what libmosquitto answers and of what it
+ * logs: only its log has why a TLS handshake failed. */
 #ifndef MQTT_BROKER_REASON_H
 #define MQTT_BROKER_REASON_H
 

@@ -287,8 +287,8 @@ static void visit_all(const struct discovery *discovery, component_visitor visit
 
 struct writing {
     struct json_writer *writer;
-    const struct discovery_key *gone;
-    size_t gone_count;
+    const struct discovery_key *removed;
+    size_t removed_count;
 };
 
 /* A key stands once in the document: what is to be removed comes back with the next one. */
@@ -297,8 +297,8 @@ static void write_one(void *context, const struct component *component,
 {
     const struct writing *writing = context;
     struct component with_writer = *component;
-    for (size_t i = 0; i < writing->gone_count; i++)
-        if (strcmp(writing->gone[i].key, component->key) == 0)
+    for (size_t i = 0; i < writing->removed_count; i++)
+        if (strcmp(writing->removed[i].key, component->key) == 0)
             return;
     with_writer.writer = writing->writer;
     write(&with_writer);
@@ -325,18 +325,19 @@ static void write_device(const struct discovery *discovery, struct json_writer *
     json_write_object_end(writer);
 }
 
-int discovery_write(const struct discovery *discovery, const struct discovery_key *gone,
-                    size_t gone_count, struct buffer *buffer)
+int discovery_write(const struct discovery *discovery, const struct discovery_key *removed,
+                    size_t removed_count, struct buffer *buffer)
 {
     struct json_writer writer = json_writer_begin(buffer);
-    struct writing writing = {.writer = &writer, .gone = gone, .gone_count = gone_count};
+    struct writing writing = {
+        .writer = &writer, .removed = removed, .removed_count = removed_count};
     json_write_object(&writer, NULL);
     write_device(discovery, &writer);
     json_write_integer(&writer, "qos", 0);
     json_write_object(&writer, "cmps");
-    for (size_t i = 0; i < gone_count; i++) {
-        json_write_object(&writer, gone[i].key);
-        json_write_text(&writer, "p", gone[i].platform);
+    for (size_t i = 0; i < removed_count; i++) {
+        json_write_object(&writer, removed[i].key);
+        json_write_text(&writer, "p", removed[i].platform);
         json_write_object_end(&writer);
     }
     visit_all(discovery, write_one, &writing);
@@ -361,8 +362,8 @@ static void match(void *context, const struct component *component,
                                       strcmp(search->platform, component->platform) == 0);
 }
 
-size_t discovery_find_gone(const struct discovery *discovery, const char *text, size_t length,
-                           struct discovery_key *gone)
+size_t discovery_find_removed(const struct discovery *discovery, const char *text, size_t length,
+                              struct discovery_key *removed)
 {
     struct json *document = NULL;
     size_t count = 0;
@@ -377,8 +378,9 @@ size_t discovery_find_gone(const struct discovery *discovery, const char *text, 
         visit_all(discovery, match, &search);
         if (search.found)
             continue;
-        (void)snprintf(gone[count].key, sizeof gone[count].key, "%s", search.key);
-        (void)snprintf(gone[count].platform, sizeof gone[count].platform, "%s", search.platform);
+        (void)snprintf(removed[count].key, sizeof removed[count].key, "%s", search.key);
+        (void)snprintf(removed[count].platform, sizeof removed[count].platform, "%s",
+                       search.platform);
         count++;
     }
     json_free(document);

@@ -11,7 +11,7 @@
 
 enum { DISCOVERY_KEY_SIZE = HUB_NAME_SIZE + 16, DISCOVERY_KEYS_MAX = 8 * HUB_LINES_MAX };
 
-/* Everything the document tells; borrowed. */
+/* Everything that the document describes; borrowed. */
 struct discovery {
     const char *id;      /* 12 hex digits */
     const char *base;    /* "gpio-gateway/3f9a1c20be77" */
@@ -32,14 +32,14 @@ struct discovery_key {
     char platform[HUB_NAME_SIZE];
 };
 
-/* Appends the document. A component of `gone` is named with its platform alone, which removes it, and
+/* Appends the document. A component of `removed` is named with its platform alone, which removes it, and
  * nothing else has its key. 0 or the buffer's error. */
-int discovery_write(const struct discovery *discovery, const struct discovery_key *gone,
-                    size_t gone_count, struct buffer *buffer);
+int discovery_write(const struct discovery *discovery, const struct discovery_key *removed,
+                    size_t removed_count, struct buffer *buffer);
 
 /* Finds the components of the retained document `text` that the new one does not have, or has with
- * another platform. Returns how many were put into `gone` (room for DISCOVERY_KEYS_MAX). */
-size_t discovery_find_gone(const struct discovery *discovery, const char *text, size_t length,
-                           struct discovery_key *gone);
+ * another platform. Returns how many were put into `removed` (room for DISCOVERY_KEYS_MAX). */
+size_t discovery_find_removed(const struct discovery *discovery, const char *text, size_t length,
+                              struct discovery_key *removed);
 
 #endif

@@ -38,7 +38,7 @@ struct hub_line {
     enum hub_access access;
     enum hub_component component;
     uint8_t value;
-    uint64_t seq; /* of the newest event that was heard of; of a button: of its last press */
+    uint64_t seq; /* of the newest event that was received; of a button: of its last press */
     char cause[HUB_NAME_SIZE];
     bool by_mqtt;         /* it is away from its safe value because of a command over MQTT */
     bool knows_double;    /* of a button: a rule waits for two presses */

@@ -108,7 +108,7 @@ static struct desk *start_with_last(void **state, struct circuit_store *store)
     return desk;
 }
 
-static void memory_hears_of_commands_that_last_only(void **state)
+static void store_gets_commands_that_last_only(void **state)
 {
     int stored = 0;
     struct circuit_store store = {.context = &stored, .recall = recall, .remember = remember};
@@ -124,7 +124,7 @@ static void memory_hears_of_commands_that_last_only(void **state)
     assert_int_equal(stored, 0);
 }
 
-static void memory_hears_of_off_so_that_a_power_cut_switches_nothing_on_again(void **state)
+static void store_gets_off_so_that_a_power_cut_switches_nothing_on_again(void **state)
 {
     int stored = 0;
     struct circuit_store store = {.context = &stored, .recall = recall, .remember = remember};
@@ -366,8 +366,8 @@ int main(void)
         DESK_TEST(start_tells_which_line_cannot_be_claimed),
         DESK_TEST(initial_last_is_the_value_last_commanded),
         DESK_TEST(counter_of_edges_goes_on_where_the_run_before_ended),
-        DESK_TEST(memory_hears_of_commands_that_last_only),
-        DESK_TEST(memory_hears_of_off_so_that_a_power_cut_switches_nothing_on_again),
+        DESK_TEST(store_gets_commands_that_last_only),
+        DESK_TEST(store_gets_off_so_that_a_power_cut_switches_nothing_on_again),
         DESK_TEST(set_changes_the_pin_and_makes_an_event),
         DESK_TEST(setting_a_value_that_is_there_makes_no_event),
         DESK_TEST(toggle_turns_the_value_over),

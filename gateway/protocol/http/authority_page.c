@@ -48,23 +48,23 @@ static void write_end(struct buffer *out, const struct tls_authority *authority)
 
 /* What a file may leave to the gateway. */
 static const struct {
-    const char *place;
+    const char *mark;
     void (*write)(struct buffer *out, const struct tls_authority *authority);
-} places[] = {
+} marks[] = {
     {"{{name}}", write_name},
     {"{{fingerprint}}", write_fingerprint},
     {"{{valid_until}}", write_end},
 };
 
-/* Writes the place at the begin of `text`. Returns its length, 0 where there is none. */
-static size_t fill_place(struct buffer *out, const char *text, size_t length,
-                         const struct tls_authority *authority)
+/* Writes the mark at the begin of `text`. Returns its length, 0 where there is none. */
+static size_t fill_mark(struct buffer *out, const char *text, size_t length,
+                        const struct tls_authority *authority)
 {
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        size_t place_length = strlen(places[i].place);
-        if (length >= place_length && memcmp(text, places[i].place, place_length) == 0) {
-            places[i].write(out, authority);
-            return place_length;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        size_t mark_length = strlen(marks[i].mark);
+        if (length >= mark_length && memcmp(text, marks[i].mark, mark_length) == 0) {
+            marks[i].write(out, authority);
+            return mark_length;
         }
     }
     return 0;
@@ -74,7 +74,7 @@ static void fill(struct buffer *out, const char *text, size_t length,
                  const struct tls_authority *authority)
 {
     while (length > 0) {
-        size_t taken = authority ? fill_place(out, text, length, authority) : 0;
+        size_t taken = authority ? fill_mark(out, text, length, authority) : 0;
         if (taken == 0) {
             const char *next = memchr(text + 1, '{', length - 1);
             taken = next ? (size_t)(next - text) : length;
