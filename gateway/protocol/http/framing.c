@@ -60,6 +60,7 @@ static const char *end_line(struct framing *framing)
     framing->state = framing->is_chunked ? FRAMING_CHUNK_SIZE
                      : framing->left > 0 ? FRAMING_BODY
                                          : FRAMING_HEAD;
+    framing->heads++;
     framing->lines = framing->head_bytes = 0;
     if (framing->is_chunked)
         framing->left = 0;
@@ -135,7 +136,7 @@ static const char *take_trailer_byte(struct framing *framing, unsigned char byte
         return (byte < ' ' && byte != '\t') || byte == 0x7f ? wrong_chunk : NULL;
     }
     if (byte == '\n' && framing->line == 0)
-        *framing = (struct framing){0};
+        *framing = (struct framing){.heads = framing->heads};
     else if (byte == '\n')
         framing->line = 0;
     return NULL;
@@ -170,7 +171,7 @@ static size_t skip(struct framing *framing, size_t length)
     if (framing->left > 0)
         return size;
     if (framing->state == FRAMING_BODY)
-        *framing = (struct framing){0};
+        *framing = (struct framing){.heads = framing->heads};
     else
         framing->state = FRAMING_CHUNK_CR;
     return size;

@@ -29,6 +29,7 @@ struct framing {
     bool is_chunked, is_behind_cr;
     uint64_t left;      /* bytes of the body or the chunk */
     unsigned digits;    /* of a chunk's size */
+    size_t heads;       /* that have ended */
     size_t head_bytes;  /* of a head that has not ended */
     size_t lines, line; /* of it; bytes of the present line */
     char begin[FRAMING_NAME_BYTES];

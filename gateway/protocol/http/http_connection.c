@@ -141,13 +141,25 @@ static void move(struct http_connection *connection, const unsigned char *bytes,
     http_connection_add(connection->server, stream, HTTP_POOL_LARGE, earlier, length);
 }
 
+/* What is wrong, once all requests before it have their answers: the library has no more than its memory of it. */
+static const char *read_framing(struct http_connection *connection, const unsigned char *bytes,
+                                size_t length)
+{
+    if (connection->is_over)
+        return framing_head_size_rule;
+    size_t heads = connection->framing.heads;
+    const char *wrong = framing_read(&connection->framing, bytes, length);
+    connection->is_over = wrong == framing_head_size_rule && connection->framing.heads > heads;
+    return connection->is_over ? NULL : wrong;
+}
+
 static size_t check(void *context, const unsigned char *bytes, size_t length)
 {
     struct http_connection *connection = context;
     bool may_move = connection->pool == HTTP_POOL_SMALL && !connection->is_in_request &&
                     framing_is_between(&connection->framing);
     if (!connection->is_refused && connection->stream) {
-        const char *wrong = framing_read(&connection->framing, bytes, length);
+        const char *wrong = read_framing(connection, bytes, length);
         if (!wrong && may_move && must_move(&connection->framing, bytes, length)) {
             move(connection, bytes, length);
             return RECEIVE_END;
@@ -190,7 +202,6 @@ static struct http_connection *begin_connection(struct http_server *server)
         return NULL;
     }
     connection->pool = adding->pool;
-    server->daemons[adding->pool].connections++;
     connection->fd = stream_fd(adding->stream);
     connection->filter = (struct receive_filter){.check = check,
                                                  .context = connection,
@@ -201,6 +212,7 @@ static struct http_connection *begin_connection(struct http_server *server)
         free(connection);
         return NULL;
     }
+    server->daemons[adding->pool].connections++;
     connection->stream = adding->stream;
     connection->earlier = adding->earlier;
     adding->stream = NULL;

@@ -72,6 +72,8 @@ struct http_connection {
     unsigned char received_end[6]; /* the last bytes that the library has read */
     bool is_in_request;            /* a head has ended, and its request is not completed */
     bool is_refused;               /* what comes is dropped */
+    bool
+        is_over; /* the same with what comes next: a head over the maximum was read with a whole one */
     struct framing framing;
     struct loop_timer timer;
     int64_t deadline_ns; /* the timer may fire earlier and then reads this */
