@@ -35,6 +35,10 @@ class Faults:
     def __init__(self, path: Path) -> None:
         path.write_bytes(bytes(4096))
         self.environment = {"GATEWAY_FAULTS": str(path)} | ({"LD_PRELOAD": str(SHIM)} if FAULTY == PROGRAM else {})
+        if FAULTY != PROGRAM:  # what libraries leave behind where one of their own allocations fails
+            suppressions = path.with_suffix(".lsan")
+            suppressions.write_text("leak:libcrypto.so\nleak:libssl.so\nleak:libuv.so\nleak:scandir\n", encoding="ascii")
+            self.environment["LSAN_OPTIONS"] = f"print_suppressions=0:suppressions={suppressions}"
         with open(path, "r+b") as file:
             self.memory = mmap.mmap(file.fileno(), 4096)
         self.plan = Plan.from_buffer(self.memory)
