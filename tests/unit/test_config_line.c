@@ -12,6 +12,7 @@
 
 static struct circuit_line_options is, was;
 
+/* NOLINTNEXTLINE(misc-no-recursion): tables are three deep */
 static void expect_a_difference(const struct field_table *table, size_t offset)
 {
     for (size_t i = 0; i < table->count; i++) {
