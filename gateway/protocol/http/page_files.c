@@ -104,7 +104,9 @@ static int read_file(const struct page_file *file, const char *ending, struct bu
 static char *take_bytes(struct buffer *content)
 {
     char *fitting = realloc(content->data, content->length + 1);
-    return fitting ? fitting : content->data;
+    if (fitting)
+        content->data = fitting;
+    return content->data;
 }
 
 /* The twin that the build has made of this very source. */
@@ -201,7 +203,7 @@ void page_files_pack(struct page_files *files, struct loop *loop)
 static bool read_again(struct page_file *file)
 {
     struct buffer content;
-    char etag[PAGE_ETAG_SIZE];
+    char etag[PAGE_ETAG_SIZE] = "";
     int error = read_file(file, "", &content);
     if (!error)
         print_etag(etag, content.data, content.length, "");
