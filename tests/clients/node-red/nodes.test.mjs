@@ -251,6 +251,6 @@ rule('line out knows every command of a line, and which may carry a lease', asyn
     .filter((operation) => operation['x-method']?.startsWith('line.'));
   const names = (operations) => operations.map((operation) => operation['x-method'].slice('line.'.length)).sort();
   assert.deepEqual([...ACTIONS].sort(), names(commands));
-  const leased = commands.filter(({ requestBody }) => /"lease":/.test(JSON.stringify(requestBody)));
+  const leased = commands.filter(({ requestBody }) => /"lease_ms":/.test(JSON.stringify(requestBody)));
   assert.deepEqual([...LEASED].sort(), names(leased));
 });
