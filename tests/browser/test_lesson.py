@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import test_axe
 
 STEPS = ["socket", "tcp", "udp", "compare", "loss", "many", "limit", "domains", "bind", "listen", "accept", "connect",
          "close", "circuit"]
@@ -300,3 +301,22 @@ def test_invitation_leads_to_the_lesson(page, gateway):
     page.until(lambda: page.all("dialog .share-url"))
     assert all(link.text.endswith("#sockets/lesson") for link in page.all("dialog .share-url"))
     press(page, page.find("dialog .icon-button"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_step(page, scheme):
+    """Before the prediction, after the run, and as a class sees it on the wall."""
+    if not test_axe.AXE.exists():
+        pytest.skip("axe-core is not installed: run npm ci in tests/browser")
+    page.media(prefers_color_scheme=scheme)
+    page.open()
+    for step in STEPS:
+        go_to(page, step)
+        assert test_axe.findings(page) == [], step
+        choose(page, RIGHT[step])
+        run(page)
+        finish(page)
+        assert test_axe.findings(page) == [], f"{step} after its run"
+        press(page, page.find(".lesson-project"))
+        assert test_axe.findings(page) == [], f"{step} on the wall"
+        press(page, page.find(".lesson-project"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -206,8 +209,67 @@ def test_end_of_the_gateway_reaches_the_websocket_behind_nginx(
 # ---- the recipe of the docs ------------------------------------------------------------------
 
 
+def secure_connection(gateway: Gateway, port: int, authority: Path) -> RawConnection:
+    context = ssl.create_default_context(cafile=str(authority))
+    connection = RawConnection.__new__(RawConnection)
+    connection.gateway = gateway
+    connection.pending = b""
+    connection.socket = context.wrap_socket(
+        socket.create_connection(("127.0.0.1", port), 10), server_hostname="pi.example.org")
+    return connection
+
+
+def is_served_as_promised(gateway: Gateway, port: int, authority: Path) -> None:
+    """Page and WebSocket over TLS, for who has a token, and with the client's own address."""
+    host = f"pi.example.org:{port}"
+    own = {"Origin": f"https://{host}"}
+    with secure_connection(gateway, port, authority) as connection:
+        # Caddy asks for gzip by itself, and unpacks it for who does not.
+        packed = {"Accept-Encoding": "gzip"}
+        assert connection.ask("GET", "/", host=host, token=None, headers=packed).status == 200
+        assert connection.ask("POST", "/api/v1/lines/red/toggle", host=host, token=None).status == 401
+        answer = connection.ask("POST", "/api/v1/lines/red/toggle", host=host, headers=own)
+        assert answer.status == 200
+        assert connection.ask("POST", "/api/v1/lines/red/toggle", host=host, headers={
+            "Origin": "https://evil.example"}).status == 403
+        assert gateway.get("/api/v1/lines/red").json["source"] == "http:127.0.0.1"
+        answer = connection.ask("GET", f"/?token={gateway.token}", host=host, token=None)
+        assert answer.status == 303 and answer.headers["Set-Cookie"].startswith("__Host-")
+    with secure_connection(gateway, port, authority) as connection:
+        fields = upgrade_headers()
+        connection.send(request_text(gateway, "GET", "/ws", host=host, headers=fields | own))
+        websocket = RawWebSocket.over(connection, fields)
+        assert websocket.answer.status == 101
+        websocket.snapshot()
+        assert websocket.call("line.toggle", line="red")["result"]["value"] == 0
+
+
+@pytest.fixture
+def run_until_done() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts a program, and waits until it listens on a port."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str], port: int, log: Path, **environment: str) -> subprocess.Popen[bytes]:
+        with open(log, "wb") as written:
+            process = subprocess.Popen(command, stdout=written, stderr=written, stdin=subprocess.DEVNULL,
+                                       env={**os.environ, **environment})
+        running.append(process)
+
+        def listens() -> bool:
+            assert process.poll() is None, log.read_text()
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        wait_until(listens, command[0], 30)
+        return process
+
+    yield start
+    for process in reversed(running):
+        process.terminate()
+        process.wait(10)
+
+
 def test_recipe_for_nginx_serves_the_page_and_the_websocket_over_tls(
-        start_gateway: StartGateway, tmp_path: Path) -> None:
+        start_gateway: StartGateway, tmp_path: Path, run_until_done: Callable[..., Any]) -> None:
     gateway = start_gateway({"proxy": {"from": ["unix"]}, "auth": {"allowed_hosts": ["pi.example.org"]}})
     folder = tmp_path / "recipe"
     folder.mkdir()
@@ -217,43 +279,75 @@ def test_recipe_for_nginx_serves_the_page_and_the_websocket_over_tls(
                    check=True, capture_output=True)
     port = free_port()
     (folder / "nginx.conf").write_text(recipe(folder, gateway.unix["http"], port))
-    process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"),
-                                "-e", str(folder / "error.log")], stderr=subprocess.DEVNULL)
-    context = ssl.create_default_context(cafile=str(folder / "cert.pem"))
+    run_until_done([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")],
+                   port, folder / "output")
+    is_served_as_promised(gateway, port, folder / "cert.pem")
 
-    def connect() -> RawConnection:
-        connection = RawConnection.__new__(RawConnection)
-        connection.gateway = gateway
-        connection.pending = b""
-        connection.socket = context.wrap_socket(
-            socket.create_connection(("127.0.0.1", port), 10), server_hostname="pi.example.org")
-        return connection
 
-    def listens() -> bool:
-        assert process.poll() is None, (folder / "error.log").read_text()
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-    try:
-        wait_until(listens, "nginx")
-        own = {"Origin": f"https://pi.example.org:{port}"}
-        host = f"pi.example.org:{port}"
-        with connect() as connection:
-            assert connection.ask("GET", "/", host=host, token=None).headers["ETag"]
-            assert connection.ask("POST", "/api/v1/lines/red/toggle", host=host, token=None).status == 401
-            answer = connection.ask("POST", "/api/v1/lines/red/toggle", host=host, headers=own)
-            assert answer.status == 200
-            assert connection.ask("POST", "/api/v1/lines/red/toggle", host=host, headers={
-                "Origin": "https://evil.example"}).status == 403
-            assert gateway.get("/api/v1/lines/red").json["source"] == "http:127.0.0.1"
-            answer = connection.ask("GET", f"/?token={gateway.token}", host=host, token=None)
-            assert answer.status == 303 and answer.headers["Set-Cookie"].startswith("__Host-")
-        with connect() as connection:
-            fields = upgrade_headers()
-            connection.send(request_text(gateway, "GET", "/ws", host=host, headers=fields | own))
-            websocket = RawWebSocket.over(connection, fields)
-            assert websocket.answer.status == 101
-            websocket.snapshot()
-            assert websocket.call("line.toggle", line="red")["result"]["value"] == 0
-    finally:
-        process.terminate()
-        process.wait(10)
+@pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed")
+def test_recipe_for_caddy_serves_the_page_and_the_websocket_over_tls(
+        start_gateway: StartGateway, tmp_path: Path, run_until_done: Callable[..., Any]) -> None:
+    """Its own authority signs here, since nobody on the internet can ask for pi.example.org."""
+    gateway = start_gateway({"proxy": {"from": ["unix"]}, "auth": {"allowed_hosts": ["pi.example.org"]}})
+    folder = tmp_path / "caddy"
+    folder.mkdir()
+    port = free_port()
+    block = (TOP / "docs" / "security.md").read_text(encoding="utf-8").split("```\npi.example.org {")[1].split("```")[0]
+    assert "/run/gpio-gateway/http.sock" in block
+    block = block.replace("/run/gpio-gateway/http.sock", gateway.unix["http"])
+    (folder / "Caddyfile").write_text(f"""{{
+    admin off
+    auto_https disable_redirects
+    local_certs
+    skip_install_trust
+    storage file_system {folder}
+}}
+https://pi.example.org:{port} {{{block}""")
+    run_until_done(["caddy", "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")], port,
+                   folder / "output", HOME=str(folder))
+    authority = folder / "pki" / "authorities" / "local" / "root.crt"
+    wait_until(lambda: authority.exists() and list(folder.glob("certificates/**/*.crt")), "Caddy's certificate", 30)
+    is_served_as_promised(gateway, port, authority)
+
+
+# A server of ssh that lets who has the key open connections, and nothing else.
+SSH_SERVER = """
+import asyncio, sys, asyncssh
+port, host_key, keys = sys.argv[1:]
+class Server(asyncssh.SSHServer):
+    def connection_requested(self, *where):
+        return True
+async def serve():
+    await asyncssh.listen("127.0.0.1", int(port), server_factory=Server, server_host_keys=[host_key],
+                          authorized_client_keys=keys)
+    await asyncio.Event().wait()
+asyncio.run(serve())
+"""
+
+
+@pytest.mark.skipif(not (shutil.which("ssh") and importlib.util.find_spec("asyncssh")),
+                    reason="ssh or python3-asyncssh is not installed")
+def test_tunnel_by_ssh_serves_the_page_and_the_websocket(
+        gateway: Gateway, tmp_path: Path, run_until_done: Callable[..., Any]) -> None:
+    """The line of the docs, with this test's ports, keys and host."""
+    for name in ("host", "own"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)], check=True)
+    server, own = free_port(), free_port()
+    line = next(line for line in (TOP / "docs" / "security.md").read_text(encoding="utf-8").splitlines()
+                if line.startswith("ssh -N -L "))
+    line = line.replace("8080:localhost:8080", f"{own}:127.0.0.1:{gateway.port}").replace(
+        "pi@raspberrypi.local", "pi@127.0.0.1")
+    run_until_done([sys.executable, "-c", SSH_SERVER, str(server), str(tmp_path / "host"),
+                    str(tmp_path / "own.pub")], server, tmp_path / "server")
+    run_until_done([*line.split(), "-i", str(tmp_path / "own"), "-p", str(server), "-F", "none", "-o", "BatchMode=yes",
+                    "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={tmp_path}/known"], own,
+                   tmp_path / "client")
+    through = Proxied(gateway, own)
+    with RawConnection(through) as connection:
+        host = f"localhost:{own}"
+        assert connection.ask("GET", "/", host=host, token=None).status == 200
+        assert connection.ask("GET", "/api/v1/circuit", host=host, token=None).status == 401
+        assert connection.ask("POST", "/api/v1/lines/red/toggle", host=host).status == 200
+    with RawWebSocket(through) as websocket:
+        websocket.snapshot()
+        assert websocket.call("line.toggle", line="red")["result"]["value"] == 0
