@@ -31,7 +31,7 @@ def expander() -> Iterator[Chip]:
 def state() -> Path:
     """A state folder that outlives a gateway."""
     folder = Path(tempfile.mkdtemp(dir="/run/tmp"))
-    folder.chmod(0o777)
+    folder.chmod(0o700)
     return folder
 
 

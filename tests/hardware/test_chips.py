@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import websockets
@@ -76,7 +77,8 @@ def test_line_that_another_program_holds_names_it(launch: Launch, chip: Chip) ->
 
 
 def test_missing_permission_names_device_group_and_command(
-        launch: Launch, chip: Chip) -> None:
+        launch: Launch, chip: Chip, state: Path) -> None:
+    os.chown(state, 65534, 65534)
     os.chown(f"/dev/{chip.name}", 0, 20)  # dialout
     os.chmod(f"/dev/{chip.name}", 0o660)
     as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
