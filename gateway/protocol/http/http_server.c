@@ -17,7 +17,7 @@ enum {
     /* A connection's memory in the library, which fills it with zeros after each request. It holds a head in its
      * first half, then a copy of its cookies, and what the library keeps of each field; where that does not fit the
      * library answers with its own 431. */
-    SMALL_BYTES = 15 * 1024,
+    SMALL_BYTES = 14 * 1024 + 512,
     LARGE_BYTES = 56 * 1024, /* HTTP_HEAD_MAX_BYTES */
     CONNECTIONS_SPARE = 16,  /* the library counts a connection a little longer than net/ */
 };
