@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -119,7 +120,11 @@ class Gateway:
         """What each descriptor is."""
         assert self.process
         folder = Path(f"/proc/{self.process.pid}/fd")
-        return ", ".join(sorted(f"{each.name}={os.readlink(each)}" for each in folder.iterdir()))
+        found = []
+        for each in folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found.append(f"{each.name}={os.readlink(each)}")
+        return ", ".join(sorted(found))
 
     def resident_kb(self) -> int:
         assert self.process

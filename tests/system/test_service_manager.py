@@ -77,7 +77,7 @@ def passing(folder: Path, *names: str) -> str:
 
 
 def is_open(gateway: Gateway, path: Path) -> bool:
-    return str(path) in [os.readlink(fd) for fd in Path(f"/proc/{gateway.pid}/fd").iterdir()]
+    return str(path) in gateway.open_files()
 
 
 def test_manager_is_told_of_start_reload_and_end(
